@@ -1,0 +1,62 @@
+"""The account book: positions, holds, transfers and serial blocks, of tonnes and of fen alike.
+
+Every transfer consists of legs; a leg debits one account and credits another with the same quantity of one asset, so
+the sum over all accounts never changes. Which account types a transfer may touch is a table, `LANES`. Units carry
+serial numbers on one global line: at any time the blocks of an account are exactly its balance.
+
+`Book` is the same account book in memory: rooms fill one with the rows a transfer touches and write back what changed;
+stories and simulations fill one from nothing.
+"""
+
+from tonnebook.core.ledger.blocks import Block, merge_blocks, take_blocks
+from tonnebook.core.ledger.book import After, Book, Move, Outcome, draw, post
+from tonnebook.core.ledger.kinds import (
+    SOURCES,
+    TERMINALS,
+    Account,
+    AccountState,
+    AccountType,
+    AssetKey,
+    AssetKind,
+    Hold,
+    HoldReason,
+    HoldState,
+    Leg,
+    Place,
+    Position,
+    TransferType,
+)
+from tonnebook.core.ledger.lanes import DRAWN_BY, LANES, Lane, check_leg, is_allowed
+from tonnebook.core.ledger.refusals import LedgerRefusal
+
+__all__ = [
+    "DRAWN_BY",
+    "LANES",
+    "SOURCES",
+    "TERMINALS",
+    "Account",
+    "AccountState",
+    "AccountType",
+    "After",
+    "AssetKey",
+    "AssetKind",
+    "Block",
+    "Book",
+    "Hold",
+    "HoldReason",
+    "HoldState",
+    "Lane",
+    "LedgerRefusal",
+    "Leg",
+    "Move",
+    "Outcome",
+    "Place",
+    "Position",
+    "TransferType",
+    "check_leg",
+    "draw",
+    "is_allowed",
+    "merge_blocks",
+    "post",
+    "take_blocks",
+]

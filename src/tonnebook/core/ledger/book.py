@@ -1,0 +1,229 @@
+"""An account book in memory: the one place where balances, holds and serial blocks change."""
+
+from bisect import insort
+from collections import ChainMap
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from tonnebook.core.errors import Refused
+from tonnebook.core.ledger import lanes
+from tonnebook.core.ledger.blocks import Block, take_blocks
+from tonnebook.core.ledger.kinds import (
+    SOURCES,
+    TERMINALS,
+    Account,
+    AccountState,
+    AssetKey,
+    AssetKind,
+    Hold,
+    HoldReason,
+    HoldState,
+    Leg,
+    Place,
+    Position,
+    TransferType,
+)
+from tonnebook.core.ledger.refusals import LedgerRefusal
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """The totals of both accounts of a leg once it is posted."""
+
+    debit: int
+    credit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A block that went from one account to another with leg `leg` of a transfer."""
+
+    leg: int
+    block: Block
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a transfer did: totals after each leg and the serial blocks that moved, both in order of the legs."""
+
+    afters: tuple[After, ...]
+    moves: tuple[Move, ...]
+
+
+@dataclass(slots=True)
+class Book:
+    """An account book in memory; every change is whole or not at all.
+
+    Attributes:
+        accounts: by number.
+        assets: by code.
+        positions: by account and asset.
+        holds: by number.
+        blocks: serial blocks by account and asset, in order of serial; none for sources and cash.
+        serial_next: the first serial number not yet issued.
+    """
+
+    accounts: dict[str, Account] = field(default_factory=dict)
+    assets: dict[str, AssetKey] = field(default_factory=dict)
+    positions: dict[Place, Position] = field(default_factory=dict)
+    holds: dict[str, Hold] = field(default_factory=dict)
+    blocks: dict[Place, list[Block]] = field(default_factory=dict)
+    serial_next: int = 1
+
+    def apply(self, transfer: TransferType, legs: Sequence[Leg]) -> Outcome:
+        """Post a transfer: all of its legs in order, or none.
+
+        Returns:
+            Totals after each leg and the serial blocks that moved.
+
+        Raises:
+            Refused: ACCOUNT_UNKNOWN, ASSET_UNKNOWN, HOLD_UNKNOWN, and what `check_leg`, `draw` and `post` refuse.
+            Fault: A1 when blocks and balance of an account differ.
+        """
+        positions: ChainMap[Place, Position] = ChainMap({}, self.positions)
+        holds: ChainMap[str, Hold] = ChainMap({}, self.holds)
+        afters = tuple(self._post_leg(transfer, leg, positions, holds) for leg in legs)
+        self.positions.update(positions.maps[0])
+        self.holds.update(holds.maps[0])
+        # Nothing is refused from here on: serial numbers follow balances that have been checked.
+        return Outcome(afters, tuple(self._move_blocks(legs)))
+
+    def place(self, hold: Hold) -> None:
+        """Set a quantity aside.
+
+        Raises:
+            Refused: ACCOUNT_UNKNOWN, ASSET_UNKNOWN, QUANTITY_NOT_POSITIVE, ACCOUNT_CLOSED, ACCOUNT_FROZEN,
+                TERMINAL_ACCOUNT, RESTRICTED_USE when the unit can only be surrendered, INSUFFICIENT_FREE.
+        """
+        account, asset = self.account(hold.account), self.asset(hold.asset)
+        if hold.remaining <= 0:
+            raise Refused(LedgerRefusal.QUANTITY_NOT_POSITIVE, quantity=hold.remaining)
+        if account.state is AccountState.CLOSED:
+            raise Refused(LedgerRefusal.ACCOUNT_CLOSED, account=account.number)
+        # A court may set aside what lies in a frozen account; its owner may not.
+        if account.state is AccountState.FROZEN and hold.reason is not HoldReason.COURT:
+            raise Refused(LedgerRefusal.ACCOUNT_FROZEN, account=account.number)
+        if account.type in TERMINALS:
+            raise Refused(LedgerRefusal.TERMINAL_ACCOUNT, account=account.number)
+        if asset.use_restriction and hold.reason in lanes.REASONS_CLOSED_TO_RESTRICTED:
+            raise Refused(LedgerRefusal.RESTRICTED_USE, asset=asset.code)
+        position = self.positions.get((hold.account, hold.asset), Position())
+        if position.free < hold.remaining:
+            raise _insufficient(hold.account, hold.asset, free=position.free, wanted=hold.remaining)
+        self.positions[hold.account, hold.asset] = replace(position, held=position.held + hold.remaining)
+        self.holds[hold.number] = hold
+
+    def release(self, number: str) -> int:
+        """Set what remains of a hold free again.
+
+        Returns:
+            The quantity released, tonnes or fen.
+
+        Raises:
+            Refused: HOLD_UNKNOWN or HOLD_NOT_ACTIVE.
+        """
+        hold = self._hold(number, self.holds)
+        if hold.state is not HoldState.ACTIVE:
+            raise Refused(LedgerRefusal.HOLD_NOT_ACTIVE, hold=number)
+        place = (hold.account, hold.asset)
+        position = self.positions[place]
+        self.positions[place] = replace(position, held=position.held - hold.remaining)
+        self.holds[number] = replace(hold, remaining=0, state=HoldState.RELEASED)
+        return hold.remaining
+
+    def account(self, number: str) -> Account:
+        """Find an account, or refuse ACCOUNT_UNKNOWN."""
+        if number not in self.accounts:
+            raise Refused(LedgerRefusal.ACCOUNT_UNKNOWN, account=number)
+        return self.accounts[number]
+
+    def asset(self, code: str) -> AssetKey:
+        """Find an asset, or refuse ASSET_UNKNOWN."""
+        if code not in self.assets:
+            raise Refused(LedgerRefusal.ASSET_UNKNOWN, asset=code)
+        return self.assets[code]
+
+    def _post_leg(
+        self,
+        transfer: TransferType,
+        leg: Leg,
+        positions: MutableMapping[Place, Position],
+        holds: MutableMapping[str, Hold],
+    ) -> After:
+        debit, credit, asset = self.account(leg.debit), self.account(leg.credit), self.asset(leg.asset)
+        lanes.check_leg(transfer, leg, debit=debit, credit=credit, asset=asset)
+        if leg.hold:
+            holds[leg.hold] = draw(self._hold(leg.hold, holds), transfer, leg)
+        return post(positions, leg, is_source=debit.type in SOURCES, is_drawn=bool(leg.hold))
+
+    def _move_blocks(self, legs: Sequence[Leg]) -> Iterable[Move]:
+        for index, leg in enumerate(legs):
+            if self.assets[leg.asset].kind is AssetKind.CASH:
+                continue
+            target = self.blocks.setdefault((leg.credit, leg.asset), [])
+            for block in self._take(leg):
+                insort(target, block)
+                yield Move(index, block)
+
+    def _take(self, leg: Leg) -> tuple[Block, ...]:
+        if self.accounts[leg.debit].type in SOURCES:
+            first, self.serial_next = self.serial_next, self.serial_next + leg.quantity
+            return (Block(first, self.serial_next),)
+        place = (leg.debit, leg.asset)
+        taken, remaining = take_blocks(self.blocks.get(place, ()), leg.quantity)
+        self.blocks[place] = list(remaining)
+        return taken
+
+    def _hold(self, number: str, holds: Mapping[str, Hold]) -> Hold:
+        if number not in holds:
+            raise Refused(LedgerRefusal.HOLD_UNKNOWN, hold=number)
+        return holds[number]
+
+
+def draw(hold: Hold, transfer: TransferType, leg: Leg) -> Hold:
+    """Take a leg's quantity out of the hold it names.
+
+    Returns:
+        The hold with less remaining, USED once nothing is.
+
+    Raises:
+        Refused: HOLD_NOT_ACTIVE, HOLD_DIFFERS when it is for another account, asset or purpose, or HOLD_TOO_SMALL.
+    """
+    if hold.state is not HoldState.ACTIVE:
+        raise Refused(LedgerRefusal.HOLD_NOT_ACTIVE, hold=hold.number)
+    if (hold.account, hold.asset) != (leg.debit, leg.asset) or transfer not in lanes.DRAWN_BY[hold.reason]:
+        raise Refused(LedgerRefusal.HOLD_DIFFERS, hold=hold.number, account=leg.debit, asset=leg.asset)
+    remaining = hold.remaining - leg.quantity
+    if remaining < 0:
+        facts = {"hold": hold.number, "remaining": hold.remaining, "wanted": leg.quantity}
+        raise Refused(LedgerRefusal.HOLD_TOO_SMALL, **facts)
+    return replace(hold, remaining=remaining, state=HoldState.ACTIVE if remaining else HoldState.USED)
+
+
+def post(positions: MutableMapping[Place, Position], leg: Leg, *, is_source: bool, is_drawn: bool) -> After:
+    """Move a leg's quantity between two positions.
+
+    Args:
+        positions: by account and asset; a missing one is zero. Both of the leg are replaced.
+        leg: already checked by `check_leg`.
+        is_source: the debit account may go below zero.
+        is_drawn: the quantity comes out of a hold rather than out of what is free.
+
+    Returns:
+        Both totals after the leg.
+
+    Raises:
+        Refused: INSUFFICIENT_FREE when less than the quantity is free.
+    """
+    from_place, to_place = (leg.debit, leg.asset), (leg.credit, leg.asset)
+    debit, credit = positions.get(from_place, Position()), positions.get(to_place, Position())
+    if not is_source and not is_drawn and debit.free < leg.quantity:
+        raise _insufficient(leg.debit, leg.asset, free=debit.free, wanted=leg.quantity)
+    held = debit.held - leg.quantity if is_drawn else debit.held
+    debit, credit = Position(debit.total - leg.quantity, held), Position(credit.total + leg.quantity, credit.held)
+    positions[from_place], positions[to_place] = debit, credit
+    return After(debit.total, credit.total)
+
+
+def _insufficient(account: str, asset: str, *, free: int, wanted: int) -> Refused:
+    return Refused(LedgerRefusal.INSUFFICIENT_FREE, account=account, asset=asset, free=free, wanted=wanted)

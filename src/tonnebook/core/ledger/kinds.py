@@ -1,0 +1,154 @@
+"""The words of the account book: types of accounts, assets and transfers, and the values a transfer is made of."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+# An account number and an asset code.
+Place: TypeAlias = tuple[str, str]
+
+
+class AccountType(StrEnum):
+    """What an account is for."""
+
+    ISSUANCE = "ISSUANCE"
+    RESERVE = "RESERVE"
+    AUCTION = "AUCTION"
+    HOLDING = "HOLDING"
+    PROJECT = "PROJECT"
+    CLIENT_CASH = "CLIENT_CASH"
+    BANK = "BANK"
+    TREASURY = "TREASURY"
+    FEES = "FEES"
+    SURRENDER = "SURRENDER"
+    RETIREMENT = "RETIREMENT"
+    CANCELLATION = "CANCELLATION"
+
+
+# Units and money enter the book here: what is outside shows as a balance below zero.
+SOURCES = frozenset({AccountType.ISSUANCE, AccountType.BANK})
+# What arrives here stays here for ever.
+TERMINALS = frozenset({AccountType.SURRENDER, AccountType.RETIREMENT, AccountType.CANCELLATION})
+
+
+class AccountState(StrEnum):
+    """Whether an account moves: a frozen account receives but gives nothing, a closed one does neither."""
+
+    OPEN = "OPEN"
+    FROZEN = "FROZEN"
+    CLOSED = "CLOSED"
+
+
+class AssetKind(StrEnum):
+    """What a quantity counts: tonnes with serial numbers, or fen."""
+
+    ALLOWANCE = "ALLOWANCE"
+    CREDIT = "CREDIT"
+    CASH = "CASH"
+
+
+class TransferType(StrEnum):
+    """Why a transfer is made."""
+
+    ALLOCATE = "ALLOCATE"
+    TRUE_UP = "TRUE_UP"
+    RECALL = "RECALL"
+    FILL_RESERVE = "FILL_RESERVE"
+    ISSUE_TO_AUCTION = "ISSUE_TO_AUCTION"
+    DELIVER_AUCTION = "DELIVER_AUCTION"
+    RETURN_UNSOLD = "RETURN_UNSOLD"
+    DELIVER_TRADE = "DELIVER_TRADE"
+    CASH_IN = "CASH_IN"
+    CASH_OUT = "CASH_OUT"
+    SURRENDER = "SURRENDER"
+    RETIRE = "RETIRE"
+    CANCEL = "CANCEL"
+    CARRY_OVER = "CARRY_OVER"
+    ISSUE_CREDITS = "ISSUE_CREDITS"
+    OPENING_ENTRY = "OPENING_ENTRY"
+    CORRECTION = "CORRECTION"
+
+
+class HoldReason(StrEnum):
+    """Why a quantity is set aside."""
+
+    ORDER = "ORDER"
+    BID = "BID"
+    SURRENDER = "SURRENDER"
+    COURT = "COURT"
+    PLEDGE = "PLEDGE"
+
+
+class HoldState(StrEnum):
+    """Where a hold stands: only an active one can be drawn on or released."""
+
+    ACTIVE = "ACTIVE"
+    USED = "USED"
+    RELEASED = "RELEASED"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account as the ledger sees it: number, type, state and the region whose book it stands in."""
+
+    number: str
+    type: AccountType
+    state: AccountState = AccountState.OPEN
+    region: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AssetKey:
+    """Something that can be held.
+
+    Attributes:
+        code: such as "SHEA-2026", "SHEA-2026-OWN", "SHCER-2025", "CNY".
+        kind: allowance, credit (tonnes) or cash (fen).
+        scheme: "SHEA", "TJEA", "SHCER", "EUA", "CNY", …
+        vintage_year: compliance year or year of the reduction; None for cash.
+        origin: "FREE", "PAID" or "" where it does not matter.
+        use_restriction: "OWN_SURRENDER" when only its holder may surrender it, else "".
+    """
+
+    code: str
+    kind: AssetKind
+    scheme: str
+    vintage_year: int | None = None
+    origin: str = ""
+    use_restriction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One movement: quantity of an asset (tonnes or fen, > 0) from debit to credit, drawing on a hold if named."""
+
+    debit: str
+    credit: str
+    asset: str
+    quantity: int
+    hold: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How much of an asset an account has, and how much of that is set aside (tonnes or fen)."""
+
+    total: int = 0
+    held: int = 0
+
+    @property
+    def free(self) -> int:
+        """What may be moved or held without a hold."""
+        return self.total - self.held
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A quantity set aside for a reason; `remaining` is what has been neither drawn nor released."""
+
+    number: str
+    account: str
+    asset: str
+    remaining: int
+    reason: HoldReason
+    state: HoldState = HoldState.ACTIVE

@@ -1,0 +1,351 @@
+"""Paid allowance auctions (有偿竞价发放): one round, one price for all.
+
+Bids below the floor price are void. The rest rank by price, then by time; they are filled in that order until the
+offered quantity is used up, the last one perhaps in part. Everybody pays the lowest price among the bids filled. When
+less is asked for than offered, all valid bids are filled at the lowest of them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from tonnebook.core import periods, trace, units
+from tonnebook.core.errors import Refusal, Refused, Sentence
+from tonnebook.core.roles import OrganisationKind
+from tonnebook.core.rules import RulesAt
+
+
+class AuctionRefusal(Refusal):
+    """What an auction can refuse, in order of precedence."""
+
+    NO_SUCH_AUCTION = Sentence(
+        zh="没有竞价 {auction}；请从竞价列表选择。",
+        en="There is no auction {auction}; choose one from the list of auctions.",
+        article="design choice",
+        status=404,
+    )
+    NO_SUCH_BID = Sentence(
+        zh="没有报价 {bid}；请核对编号。",
+        en="There is no bid {bid}; check its number.",
+        article="design choice",
+        status=404,
+    )
+    AUCTION_NOT_OPEN_YET = Sentence(
+        zh="竞价 {auction} 于 {opens} 开始；请届时报价。",
+        en="Auction {auction} opens at {opens}; bid then.",
+        article="S24 time of the auction",
+        transient=True,
+    )
+    AUCTION_CLOSED = Sentence(
+        zh="竞价 {auction} 已于 {closes} 结束，不再接受或撤回报价。",
+        en="Auction {auction} closed at {closes}; bids can no longer be placed or withdrawn.",
+        article="S24 time of the auction",
+    )
+    AUCTION_STILL_OPEN = Sentence(
+        zh="竞价 {auction} 到 {closes} 才结束；请在此之后开标。",
+        en="Auction {auction} stays open until {closes}; close it after that.",
+        article="S24 time of the auction",
+        transient=True,
+    )
+    AUCTION_ALREADY_CLEARED = Sentence(
+        zh="竞价 {auction} 已经开标；请查看结果。",
+        en="Auction {auction} has been cleared already; look at its result.",
+        article="design choice",
+    )
+    BIDDER_NOT_ADMITTED = Sentence(
+        zh="{organisation} 不能参加竞价 {auction}：本场只面向{admitted_zh}。",
+        en="{organisation} may not bid in auction {auction}, which is for {admitted_en} only.",
+        article="S24 who may bid",
+        status=403,
+    )
+    PRICE_BELOW_FLOOR = Sentence(
+        zh="报价 {price} 分/吨低于竞买底价 {floor} 分/吨，属无效报价；请提高报价。",
+        en="The price of {price} fen/t is below the floor price of {floor} fen/t and would be void; bid more.",
+        article="S24 bids below the floor price are void",
+        status=422,
+    )
+    QUANTITY_ABOVE_BIDDER_LIMIT = Sentence(
+        zh="您在本场的累计报价量将达 {total} 吨，超过每家上限 {limit} 吨；请减少数量。",
+        en="Your bids in this auction would add up to {total} t, above the limit of {limit} t each; bid for less.",
+        article="S24 limit per bidder",
+    )
+    BID_NOT_OPEN = Sentence(
+        zh="报价 {bid} 已撤回或已开标（{state}）。",
+        en="Bid {bid} has been withdrawn or decided already ({state}).",
+        article="design choice",
+    )
+    NO_FLOOR_PRICE = Sentence(
+        zh="{from_on} 至 {to_on} 没有挂牌成交，也没有参考价，无法计算竞买底价；"
+        "请先设定 trading.reference_price_fen_per_t。",
+        en="There were no listed trades from {from_on} to {to_on} and no reference price, so there is no floor price; "
+        "set trading.reference_price_fen_per_t first.",
+        article="S24 floor price",
+    )
+
+
+class AuctionKind(StrEnum):
+    """The two rounds of a compliance year: early, and last resort just before the surrender deadline."""
+
+    EARLY = "EARLY"
+    LAST_RESORT = "LAST_RESORT"
+
+
+class Unsold(StrEnum):
+    """What becomes of allowances nobody bought."""
+
+    RETURN = "RETURN"
+    RESERVE = "RESERVE"
+
+
+@dataclass(frozen=True, slots=True)
+class AuctionTerms:
+    """What the rule book says about one kind of auction.
+
+    Attributes:
+        floor_multiplier: floor price as a multiple of the mean listed price, with its trace.
+        window_months: months of listed trading the mean price looks back on.
+        admits_investors: whether investors may bid.
+        entity_limit_t: most a covered entity may bid for, tonnes; None without limit.
+        investor_limit_t: the same for an investor.
+        own_surrender_only: whether what is bought serves the buyer's own surrender only.
+        unsold: what becomes of the rest.
+    """
+
+    floor_multiplier: trace.Traced
+    window_months: int
+    admits_investors: bool
+    entity_limit_t: int | None
+    investor_limit_t: int | None
+    own_surrender_only: bool
+    unsold: Unsold
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One auction as it was announced: number, floor price in fen per tonne, and when bids are taken."""
+
+    number: str
+    floor_price_fen_per_t: int
+    opens_at: datetime
+    closes_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Bid:
+    """One bid.
+
+    Attributes:
+        seq: gap-free count in order of time.
+        organisation: unified social credit code of the bidder.
+        price_fen_per_t: fen per tonne, > 0.
+        quantity_t: tonnes, > 0.
+    """
+
+    seq: int
+    organisation: str
+    price_fen_per_t: int
+    quantity_t: int
+
+    def __post_init__(self) -> None:
+        """Refuse what is not a bid at all with a `ValueError`."""
+        if self.price_fen_per_t <= 0 or self.quantity_t <= 0:
+            raise ValueError("price and quantity of a bid must be positive")
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """What one filled bid receives, tonnes."""
+
+    seq: int
+    organisation: str
+    quantity_t: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The result of an auction.
+
+    Attributes:
+        price: the uniform price with its trace, fen per tonne; None when nothing was sold.
+        awards: filled bids in order of rank.
+        void: `seq` of the bids below the floor price.
+        sold_t: tonnes sold.
+        unsold_t: tonnes left.
+        demand_t: tonnes asked for by valid bids.
+        bidders: number of organisations with a valid bid.
+    """
+
+    price: trace.Traced | None
+    awards: tuple[Award, ...]
+    void: tuple[int, ...]
+    sold_t: int
+    unsold_t: int
+    demand_t: int
+    bidders: int
+
+
+def terms(rules: RulesAt, kind: AuctionKind) -> AuctionTerms:
+    """Read the terms of one kind of auction from the rule book.
+
+    Raises:
+        Refused: NO_SUCH_PARAMETER or NO_VALUE_IN_FORCE when the region holds no such auction.
+
+    Source: S24 (nine announcements), by `auction.early.*` and `auction.last_resort.*`.
+    """
+    path = f"auction.{kind.lower()}"
+    return AuctionTerms(
+        floor_multiplier=rules.number(f"{path}.floor_multiplier"),
+        window_months=rules.integer(f"{path}.window_months"),
+        admits_investors=rules.flag(f"{path}.investors"),
+        entity_limit_t=_limit(rules, f"{path}.entity_limit_t"),
+        investor_limit_t=_limit(rules, f"{path}.investor_limit_t"),
+        own_surrender_only=rules.flag(f"{path}.own_surrender_only"),
+        unsold=Unsold(rules.text(f"{path}.unsold")),
+    )
+
+
+def floor_price(vwap: trace.Traced, multiplier: trace.Traced) -> trace.Traced:
+    """Work out the floor price: the mean listed price times the multiplier, cut to the fen.
+
+    Args:
+        vwap: volume-weighted mean listed price, fen per tonne, already rounded to the fen.
+        multiplier: such as 1.2.
+
+    Returns:
+        Fen per tonne, fractions of a fen dropped.
+
+    Source: S24g (floor of the auction of 2023-11-30: 1.2 × 61.91 = 74.29).
+
+    Example:
+        >>> mean = trace.given(6191, "fen/t", zh="均价", en="mean price")
+        >>> floor_price(mean, trace.given("1.2", "", zh="倍数", en="multiplier")).whole
+        7429
+    """
+    exact = trace.product((vwap, multiplier), "fen/t", zh="均价 × 倍数", en="mean price × multiplier")
+    return trace.floor(exact, zh="竞买底价（舍去不足一分）", en="floor price (fractions of a fen dropped)")
+
+
+def clear(bids: Sequence[Bid], *, quantity_t: int, floor_price_fen_per_t: int) -> Outcome:
+    """Clear an auction: price, then time, one price for all.
+
+    Args:
+        bids: in any order.
+        quantity_t: offered, tonnes, >= 0.
+        floor_price_fen_per_t: fen per tonne; bids below it are void.
+
+    Returns:
+        The outcome; `sold_t + unsold_t` is the offered quantity.
+
+    Source: S24 (identical in all announcements); the partial fill at the margin follows from price then time.
+
+    Example:
+        >>> bids = (Bid(1, "A", 8000, 60), Bid(2, "B", 7600, 60))
+        >>> outcome = clear(bids, quantity_t=100, floor_price_fen_per_t=7429)
+        >>> outcome.price.whole, [award.quantity_t for award in outcome.awards]
+        (7600, [60, 40])
+    """
+    valid = [bid for bid in bids if bid.price_fen_per_t >= floor_price_fen_per_t]
+    awards: list[Award] = []
+    accepted: list[Bid] = []
+    left_t = quantity_t
+    for bid in sorted(valid, key=lambda bid: (-bid.price_fen_per_t, bid.seq)):
+        if not left_t:
+            break
+        awards.append(Award(bid.seq, bid.organisation, min(bid.quantity_t, left_t)))
+        accepted.append(bid)
+        left_t -= awards[-1].quantity_t
+    return Outcome(
+        price=_uniform_price(accepted),
+        awards=tuple(awards),
+        void=tuple(sorted(bid.seq for bid in bids if bid.price_fen_per_t < floor_price_fen_per_t)),
+        sold_t=quantity_t - left_t,
+        unsold_t=left_t,
+        demand_t=sum(bid.quantity_t for bid in valid),
+        bidders=len({bid.organisation for bid in valid}),
+    )
+
+
+def cover_ratio(*, demand_t: int, quantity_t: int) -> Decimal:
+    """Say how many times over the offered quantity was asked for, to two decimal places.
+
+    Args:
+        demand_t: tonnes asked for by valid bids.
+        quantity_t: offered, tonnes, > 0.
+
+    Returns:
+        A plain number such as ``Decimal("1.37")``.
+
+    Source: design choice, no legal source (published by most auction platforms).
+    """
+    return units.half_up(units.EXACT.divide(Decimal(demand_t), Decimal(quantity_t)), 2)
+
+
+def check_window(auction: Round, now: datetime) -> None:
+    """Take bids, and their withdrawal, only while an auction is open.
+
+    Raises:
+        Refused: AUCTION_NOT_OPEN_YET before it opens; AUCTION_CLOSED from the closing instant on.
+
+    Source: S24, time of the auction.
+    """
+    if now < auction.opens_at:
+        raise Refused(AuctionRefusal.AUCTION_NOT_OPEN_YET, auction=auction.number, opens=_wall_clock(auction.opens_at))
+    if now >= auction.closes_at:
+        raise Refused(AuctionRefusal.AUCTION_CLOSED, auction=auction.number, closes=_wall_clock(auction.closes_at))
+
+
+def check_bid(
+    bid: Bid, auction: Round, terms: AuctionTerms, *, bidder: OrganisationKind, own_bids_t: int, now: datetime
+) -> None:
+    """Let a bid into an auction or say why not, in one fixed order of precedence.
+
+    Args:
+        bid: what the bidder asks for.
+        auction: as it was announced.
+        terms: rules of this kind of auction.
+        bidder: kind of the bidding organisation.
+        own_bids_t: tonnes of the bidder's other standing bids in this auction.
+        now: aware instant.
+
+    Raises:
+        Refused: AUCTION_NOT_OPEN_YET or AUCTION_CLOSED outside the window; BIDDER_NOT_ADMITTED; PRICE_BELOW_FLOOR;
+            QUANTITY_ABOVE_BIDDER_LIMIT when all bids of the bidder exceed the limit together.
+
+    Source: S24.
+    """
+    check_window(auction, now)
+    is_investor = bidder is OrganisationKind.INVESTOR
+    if not (bidder is OrganisationKind.ENTITY or (is_investor and terms.admits_investors)):
+        raise Refused(
+            AuctionRefusal.BIDDER_NOT_ADMITTED,
+            organisation=bid.organisation,
+            auction=auction.number,
+            admitted_zh="纳管单位和机构投资者" if terms.admits_investors else "纳管单位",
+            admitted_en="covered entities and investors" if terms.admits_investors else "covered entities",
+        )
+    if bid.price_fen_per_t < auction.floor_price_fen_per_t:
+        facts = {"price": bid.price_fen_per_t, "floor": auction.floor_price_fen_per_t}
+        raise Refused(AuctionRefusal.PRICE_BELOW_FLOOR, **facts)
+    limit_t = terms.investor_limit_t if is_investor else terms.entity_limit_t
+    total_t = own_bids_t + bid.quantity_t
+    if limit_t is not None and total_t > limit_t:
+        raise Refused(AuctionRefusal.QUANTITY_ABOVE_BIDDER_LIMIT, total=total_t, limit=limit_t)
+
+
+def _limit(rules: RulesAt, path: str) -> int | None:
+    return rules.integer(path) if rules.has(path) else None
+
+
+def _uniform_price(accepted: Sequence[Bid]) -> trace.Traced | None:
+    if not accepted:
+        return None
+    # Equal prices once each: the trace of a large auction stays readable.
+    prices = sorted({bid.price_fen_per_t for bid in accepted}, reverse=True)
+    given = [trace.given(price, "fen/t", zh="成交报价", en="price of a filled bid") for price in prices]
+    return trace.smallest(given, "fen/t", zh="统一成交价（入围最低报价）", en="uniform price (lowest filled bid)")
+
+
+def _wall_clock(instant_at: datetime) -> str:
+    return instant_at.astimezone(periods.ZONE).strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,172 @@
+"""The order book: precedence of refusals, band, totals, matching."""
+
+from dataclasses import replace
+from datetime import date, time
+from decimal import Decimal
+
+import pytest
+
+from tonnebook.core import book, periods, sessions
+from tonnebook.core.book import Conditions, MarketRefusal, Order, Side, Ticket
+from tonnebook.core.errors import Refused
+
+TERMS = book.Terms(
+    price_limit_share=Decimal("0.10"),
+    tick_fen=5,
+    lot_t=10,
+    listed_max_t=100_000,
+    fee_share=Decimal("0.0008"),
+    sessions=sessions.read(("09:30-11:30",)),
+    same_day_resale=False,
+)
+CONDITIONS = Conditions(
+    day=date(2026, 3, 2),
+    is_day_closed=False,
+    is_open=True,
+    opens_at=periods.instant(date(2026, 3, 3), time(9, 30)),
+    is_halted=False,
+    previous_close_fen_per_t=8000,
+    tradable=frozenset({"SHEA-2026"}),
+    sellable_t=5_000,
+)
+SELL = Ticket("SHEA", Side.SELL, 8000, 500, "SHEA-2026", 3_996_800)
+BUY = Ticket("SHEA", Side.BUY, 8000, 500, "", 4_003_200)
+
+# Worst first: each row breaks one rule more than the row below it, so the order of the table is the precedence.
+FLAWS: tuple[tuple[MarketRefusal, dict[str, object], dict[str, object]], ...] = (
+    (MarketRefusal.DAY_ALREADY_CLOSED, {}, {"is_day_closed": True}),
+    (MarketRefusal.MARKET_CLOSED, {}, {"is_open": False}),
+    (MarketRefusal.INSTRUMENT_HALTED, {}, {"is_halted": True}),
+    (MarketRefusal.ASSET_NOT_TRADABLE, {"asset": "SHEA-2026-OWN"}, {}),
+    (MarketRefusal.PRICE_OFF_TICK, {"price_fen_per_t": 9001}, {}),
+    (MarketRefusal.PRICE_OUTSIDE_BAND, {"price_fen_per_t": 9000}, {}),
+    (MarketRefusal.QUANTITY_OFF_LOT, {"quantity_t": 100_005}, {}),
+    (MarketRefusal.QUANTITY_ABOVE_LISTED_MAX, {"quantity_t": 100_000}, {}),
+    (MarketRefusal.TOTAL_DIFFERS, {"shown_total_fen": 1}, {}),
+    (MarketRefusal.BOUGHT_TODAY, {}, {"sellable_t": 490}),
+)
+
+
+def refusal(ticket: Ticket, conditions: Conditions) -> MarketRefusal:
+    with pytest.raises(Refused) as caught:
+        book.check_ticket(ticket, TERMS, conditions)
+    assert isinstance(caught.value.code, MarketRefusal)
+    assert caught.value.zh
+    assert caught.value.en
+    return caught.value.code
+
+
+def test_a_proper_ticket_is_let_in() -> None:
+    book.check_ticket(SELL, TERMS, CONDITIONS)
+    book.check_ticket(BUY, TERMS, CONDITIONS)
+
+
+@pytest.mark.parametrize(("code", "ticket", "conditions"), FLAWS)
+def test_each_flaw_alone_is_refused_by_its_own_code(
+    code: MarketRefusal, ticket: dict[str, object], conditions: dict[str, object]
+) -> None:
+    assert refusal(replace(SELL, **ticket), replace(CONDITIONS, **conditions)) is code  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("start", range(len(FLAWS)))
+def test_of_several_flaws_the_first_of_the_table_takes_precedence(start: int) -> None:
+    ticket: dict[str, object] = {}
+    conditions: dict[str, object] = {}
+    for _, flawed, circumstances in reversed(FLAWS[start:]):
+        ticket |= flawed
+        conditions |= circumstances
+    assert refusal(replace(SELL, **ticket), replace(CONDITIONS, **conditions)) is FLAWS[start][0]  # type: ignore[arg-type]
+
+
+def test_the_table_follows_the_order_of_declaration() -> None:
+    declared = list(MarketRefusal)
+    positions = [declared.index(code) for code, _, _ in FLAWS]
+    assert positions == sorted(positions)
+
+
+@pytest.mark.parametrize(("price", "is_allowed"), [(7195, False), (7200, True), (8800, True), (8805, False)])
+def test_prices_on_the_edge_of_the_band_are_allowed_and_beyond_it_not(price: int, is_allowed: bool) -> None:
+    ticket = replace(BUY, price_fen_per_t=price)
+    ticket = replace(ticket, shown_total_fen=book.total_fen(ticket, TERMS).whole)
+    if is_allowed:
+        book.check_ticket(ticket, TERMS, CONDITIONS)
+    else:
+        assert refusal(ticket, CONDITIONS) is MarketRefusal.PRICE_OUTSIDE_BAND
+
+
+def test_the_largest_listed_order_is_one_lot_below_the_block_threshold() -> None:
+    ticket = replace(BUY, quantity_t=99_990)
+    book.check_ticket(replace(ticket, shown_total_fen=book.total_fen(ticket, TERMS).whole), TERMS, CONDITIONS)
+
+
+def test_all_that_was_not_bought_today_may_be_sold() -> None:
+    book.check_ticket(SELL, TERMS, replace(CONDITIONS, sellable_t=500))
+    book.check_ticket(SELL, TERMS, replace(CONDITIONS, sellable_t=None))
+
+
+def test_a_buyer_is_not_asked_what_may_be_sold() -> None:
+    book.check_ticket(BUY, TERMS, replace(CONDITIONS, sellable_t=0))
+
+
+def test_the_band_is_rounded_inwards_to_the_tick() -> None:
+    assert book.band(7363, TERMS) == book.Band(6630, 8095)
+
+
+def test_the_band_never_reaches_down_to_zero() -> None:
+    assert book.band(5, replace(TERMS, price_limit_share=Decimal(1))).low_fen_per_t == 5
+
+
+def test_a_buyer_confirms_amount_and_fee_and_a_seller_amount_less_fee() -> None:
+    assert book.total_fen(BUY, TERMS).whole == 500 * 8000 + 3200
+    assert book.total_fen(SELL, TERMS).whole == 500 * 8000 - 3200
+
+
+@pytest.mark.parametrize("flaw", [{"price_fen_per_t": 0}, {"quantity_t": 0}, {"quantity_t": -1}, {"asset": ""}])
+def test_what_is_no_order_at_all_is_a_value_error(flaw: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        replace(SELL, **flaw)  # type: ignore[arg-type]
+
+
+def test_better_prices_are_met_first_and_earlier_orders_before_later_ones() -> None:
+    asks = [Order(3, Side.SELL, "C", 8000, 10), Order(1, Side.SELL, "A", 8010, 10), Order(2, Side.SELL, "B", 8000, 10)]
+    done = book.match(book.of_orders(asks), Order(4, Side.BUY, "D", 8010, 25))
+    assert [(fill.resting.seq, fill.price_fen_per_t, fill.quantity_t) for fill in done.fills] == [
+        (2, 8000, 10),
+        (3, 8000, 10),
+        (1, 8010, 5),
+    ]
+    assert done.rest_t == 0
+    assert done.book.asks == (Order(1, Side.SELL, "A", 8010, 5),)
+
+
+def test_what_is_not_met_rests_in_the_book_behind_equals() -> None:
+    resting = book.of_orders([Order(1, Side.BUY, "A", 8000, 10), Order(2, Side.BUY, "B", 7990, 10)])
+    done = book.match(resting, Order(3, Side.BUY, "C", 8000, 10))
+    assert done.fills == ()
+    assert [order.seq for order in done.book.bids] == [1, 3, 2]
+
+
+def test_a_sell_order_takes_the_highest_bids_at_their_price() -> None:
+    resting = book.of_orders([Order(1, Side.BUY, "A", 8000, 10), Order(2, Side.BUY, "B", 8050, 10)])
+    done = book.match(resting, Order(3, Side.SELL, "C", 7900, 15))
+    assert [(fill.price_fen_per_t, fill.quantity_t) for fill in done.fills] == [(8050, 10), (8000, 5)]
+
+
+def test_an_order_that_would_meet_its_own_organisation_loses_its_rest() -> None:
+    asks = [Order(1, Side.SELL, "A", 8000, 10), Order(2, Side.SELL, "Me", 8010, 10), Order(3, Side.SELL, "B", 8020, 10)]
+    done = book.match(book.of_orders(asks), Order(4, Side.BUY, "Me", 8020, 30))
+    assert [fill.resting.seq for fill in done.fills] == [1]
+    assert (done.rest_t, done.cancelled_t) == (0, 20)
+    assert [order.seq for order in done.book.asks] == [2, 3]
+
+
+def test_own_orders_that_do_not_cross_may_stand_on_both_sides() -> None:
+    resting = book.of_orders([Order(1, Side.SELL, "Me", 8010, 10)])
+    done = book.match(resting, Order(2, Side.BUY, "Me", 8000, 10))
+    assert (done.rest_t, done.cancelled_t) == (10, 0)
+
+
+def test_a_cancelled_order_leaves_the_book() -> None:
+    resting = book.of_orders([Order(1, Side.SELL, "A", 8010, 10), Order(2, Side.BUY, "B", 8000, 10)])
+    assert book.cancel(resting, 1) == book.Book(bids=resting.bids)
+    assert book.cancel(resting, 9) == resting

@@ -1,0 +1,72 @@
+"""The table of commands: `./tonnebook COMMAND`. What a command does stands in its room, imported when it is called."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="tonnebook",
+    help="碳账本 · a regional carbon market from the chimney to the retired tonne.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def start_django() -> None:
+    """Load the settings and the rooms; commands that need neither start without."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tonnebook.settings")
+    django.setup()
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from tonnebook import settings
+
+        typer.echo(f"tonnebook {settings.version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and end.")
+    ] = False,
+) -> None:
+    """碳账本 · a regional carbon market from the chimney to the retired tonne."""
+
+
+@app.command(rich_help_panel="Server")
+def prepare(
+    *, reset: Annotated[bool, typer.Option("--reset", help="Empty a demo database first; refuses any other.")] = False
+) -> None:
+    """Bring the database to this version: migrations, guards, grants."""
+    start_django()
+    from tonnebook import scratch
+
+    if reset:
+        try:
+            scratch.reset_database()
+        except RuntimeError as reason:
+            sys.stderr.write(f"{reason}\n")
+            raise typer.Exit(1) from None
+    else:
+        scratch.prepare_database()
+
+
+@app.command(rich_help_panel="Server")
+def worker() -> None:
+    """Work off the jobs of the queue until somebody ends it."""
+    start_django()
+    from django.core.management import call_command
+
+    call_command("procrastinate", "worker")
+
+
+if __name__ == "__main__":
+    app()

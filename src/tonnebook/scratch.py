@@ -1,0 +1,162 @@
+"""Databases brought to this version of the source, and databases made for one use and dropped after it.
+
+A template database is migrated once for each state of the source; a copy of it takes a fraction of a second, so that a
+whole compliance year, or a test that must commit, gets a database of its own.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+from psycopg import sql
+
+from tonnebook.journal import guards
+from tonnebook.journal import services as journal
+
+TEMPLATE = "tonnebook_template"
+# Two processes that find the template stale at the same time take turns on this advisory lock.
+TEMPLATE_LOCK = 7_205_001
+
+
+def schema_digest() -> str:
+    """Name the state of everything that shapes the tables: migrations, models, guards and locked packages."""
+    sources = sorted(
+        path
+        for pattern in ("*/migrations/*.py", "*/models*.py", "*/guards.py")
+        for path in settings.PACKAGE.glob(pattern)
+    )
+    lock = settings.REPOSITORY / "requirements" / "runtime.txt"
+    parts = [hashlib.sha256(path.read_bytes()).hexdigest() for path in [*sources, *lock.parent.glob(lock.name)]]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def prepare_database() -> bool:
+    """Migrate the database of the `owner` connection and install its guards, unless it already is at this version.
+
+    Returns:
+        Whether there was anything to do.
+    """
+    connection, digest = connections["owner"], schema_digest()
+    name = connection.settings_dict["NAME"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [name])
+        if cursor.fetchone() == (digest,):
+            return False
+    call_command("migrate", database="owner", interactive=False, verbosity=0)
+    guards.install(connection)
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal(digest)))
+    return True
+
+
+def reset_database() -> None:
+    """Drop a demo database and make it again, empty.
+
+    Raises:
+        RuntimeError: when the database is not marked as demo, because its books cannot be made again.
+    """
+    owner = connections["owner"]
+    if "journal_clock" in owner.introspection.table_names():
+        with owner.cursor() as cursor:
+            cursor.execute("SELECT EXISTS (SELECT FROM journal_clock WHERE is_demo), EXISTS (SELECT FROM journal_leaf)")
+            is_demo, has_leaves = cursor.fetchone()
+        if has_leaves and not is_demo:
+            raise RuntimeError("这不是演示数据库，不能重置。 This is not a demo database; it cannot be reset.")
+    name = owner.settings_dict["NAME"]
+    _forget_connections()
+    with _administration() as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    prepare_database()
+
+
+def template_database() -> str:
+    """Make the migrated template, or make it again when the source has changed; return its name."""
+    with _administration() as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", [TEMPLATE_LOCK])
+        found = connection.execute(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [TEMPLATE]
+        ).fetchone()
+        if found == (schema_digest(),):
+            return TEMPLATE
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(TEMPLATE)))
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(TEMPLATE)))
+        with _pointing_to(TEMPLATE):
+            prepare_database()
+    return TEMPLATE
+
+
+def create_copy(name: str) -> None:
+    """Make a database from the template."""
+    template = template_database()
+    with _administration() as connection:
+        # PostgreSQL copies a template only while nobody is connected to it and nobody else copies it.
+        connection.execute("SELECT pg_advisory_lock(%s)", [TEMPLATE_LOCK])
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        command = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
+        connection.execute(command.format(sql.Identifier(name), sql.Identifier(template)))
+
+
+def drop_copy(name: str) -> None:
+    """Drop a database and whoever is still connected to it."""
+    with _administration() as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def scratch_database(label: str) -> Iterator[str]:
+    """Point this process to a fresh demo database for the length of a `with` block, then drop it.
+
+    Args:
+        label: what it is for, a part of its name: letters, digits, underscores.
+
+    Yields:
+        The name of the database.
+    """
+    name = f"tonnebook_{label}"
+    create_copy(name)
+    try:
+        with _pointing_to(name):
+            journal.mark_demo()
+            yield name
+    finally:
+        drop_copy(name)
+
+
+@contextmanager
+def _pointing_to(name: str) -> Iterator[None]:
+    # Every alias moves together: a page, the owner and the auditor look at the same database.
+    before = {alias: connections[alias].settings_dict["NAME"] for alias in connections}
+    _rename(dict.fromkeys(before, name))
+    try:
+        yield
+    finally:
+        _rename(before)
+
+
+def _rename(names: dict[str, str]) -> None:
+    _forget_connections()
+    for alias, name in names.items():
+        connections[alias].settings_dict["NAME"] = name
+
+
+def _forget_connections() -> None:
+    for alias in connections:
+        connections[alias].close()
+
+
+def _administration() -> psycopg.Connection[tuple[object, ...]]:
+    # Databases are created and dropped from outside them, and never inside a transaction.
+    owner = connections["owner"].settings_dict
+    return psycopg.connect(
+        dbname="postgres",
+        host=owner["HOST"] or None,
+        port=owner["PORT"] or None,
+        user=owner["USER"] or None,
+        password=owner["PASSWORD"] or None,
+        autocommit=True,
+    )

@@ -1,0 +1,237 @@
+"""Every setting of tonnebook, in one file, from environment variables with safe defaults.
+
+The launcher sets what is needed on one machine; behind a real server the same names are set by hand. A variable
+`NAME_FILE` names a file that holds the value, for secrets that must not stand in the environment.
+"""
+
+import os
+import re
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import structlog
+from csp.constants import NONE, SELF
+from structlog.typing import Processor
+
+
+def envsecret(name: str, default: str = "") -> str:
+    """Read a text setting, or the file that `NAME_FILE` points to."""
+    file_name = os.environ.get(f"{name}_FILE")
+    if file_name:
+        return Path(file_name).read_text(encoding="utf-8").strip()
+    return os.environ.get(name, default)
+
+
+def envbool(name: str, *, default: bool = False) -> bool:
+    """Read a yes-or-no setting: 1, true, yes, on mean yes."""
+    value = envsecret(name)
+    return value.lower() in {"1", "true", "yes", "on"} if value else default
+
+
+def envint(name: str, default: int) -> int:
+    """Read a whole number."""
+    value = envsecret(name)
+    return int(value) if value else default
+
+
+def database(url: str, *, pooled: bool = False) -> dict[str, Any]:
+    """Turn `postgresql://user:password@host:port/name?host=/socket/folder` into Django's form."""
+    parts = urlsplit(url)
+    options: dict[str, Any] = dict(parse_qsl(parts.query))
+    host = options.pop("host", parts.hostname or "")
+    if pooled:
+        options["pool"] = {"min_size": 1, "max_size": envint("TONNEBOOK_WEB_THREADS", 8) + 2, "timeout": 10}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(parts.port or ""),
+        "OPTIONS": options,
+        # A pool keeps its connections itself; a command or worker keeps its single one.
+        "CONN_MAX_AGE": 0 if pooled else None,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+# --- Places and version ---------------------------------------------------------------------------------------------
+
+PACKAGE = Path(__file__).resolve().parent
+REPOSITORY = PACKAGE.parent.parent
+HOME = Path(envsecret("TONNEBOOK_HOME", str(REPOSITORY / "var")))
+
+# The demo on one machine speaks plain HTTP; behind TLS set TONNEBOOK_HTTPS=1 for secure cookies and HSTS.
+DEBUG = envbool("TONNEBOOK_DEBUG")
+HTTPS = envbool("TONNEBOOK_HTTPS")
+ALLOWED_HOSTS = envsecret("TONNEBOOK_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if HTTPS else []
+
+# Without a key from the launcher or the operator every process makes its own: safe, but sessions end with it.
+SECRET_KEY = envsecret("TONNEBOOK_SECRET_KEY") or secrets.token_urlsafe(50)
+
+# The Ed25519 seed (64 hexadecimal digits) that signs checkpoints and receipts of the public log.
+LOG_SEED = envsecret("TONNEBOOK_LOG_SEED")
+
+# --- Rooms ----------------------------------------------------------------------------------------------------------
+
+ROOMS = ("journal", "members", "registry", "emissions", "market", "compliance", "portal", "demo", "web")
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "axes",
+    "csp",
+    "procrastinate.contrib.django",
+    *(f"tonnebook.{room}" for room in ROOMS if (PACKAGE / room / "__init__.py").exists()),
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "tonnebook.urls"
+WSGI_APPLICATION = "tonnebook.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- Databases: one database, three roles -----------------------------------------------------------------------------
+
+APP_URL = envsecret("TONNEBOOK_DATABASE_URL", "postgresql:///tonnebook")
+DATABASES = {
+    # What every page, job and command uses: no DDL, no change of entries.
+    "default": database(APP_URL, pooled=envbool("TONNEBOOK_DATABASE_POOL")),
+    # Migrations and scratch databases only.
+    "owner": database(envsecret("TONNEBOOK_OWNER_DATABASE_URL", APP_URL)),
+    # The second pair of eyes: reads only.
+    "audit": database(envsecret("TONNEBOOK_AUDIT_DATABASE_URL", APP_URL)),
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- People ---------------------------------------------------------------------------------------------------------
+
+if (PACKAGE / "members" / "models.py").exists() or (PACKAGE / "members" / "models").is_dir():
+    AUTH_USER_MODEL = "members.Person"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+LOGIN_URL = "/sign-in"
+LOGIN_REDIRECT_URL = "/"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 1  # hour
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+
+# --- Words and time -------------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [PACKAGE / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"
+
+# --- Files ----------------------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+# Whitenoise serves the rooms' static folders themselves: no collecting step between a clone and a page.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+
+# --- Walls towards the browser ----------------------------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+
+# --- Logs: one line of JSON per event on stderr -----------------------------------------------------------------------
+
+LOG_STEPS: list[Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "json": {
+            "()": "structlog.stdlib.ProcessorFormatter",
+            "processors": [
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+            "foreign_pre_chain": LOG_STEPS,
+        },
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": envsecret("TONNEBOOK_LOG_LEVEL", "WARNING")},
+}
+structlog.configure(
+    processors=[*LOG_STEPS, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    wrapper_class=structlog.stdlib.BoundLogger,
+    cache_logger_on_first_use=True,
+)
+
+
+def version() -> str:
+    """Read the version from the first numbered heading of the changelog."""
+    changelog = REPOSITORY / "CHANGELOG.md"
+    text = changelog.read_text(encoding="utf-8") if changelog.exists() else ""
+    found = re.search(r"^## \[?(\d+\.\d+\.\d+)", text, re.MULTILINE)
+    return found[1] if found else "0.0.0"

@@ -1,0 +1,31 @@
+"""The addresses of the rooms, one line each."""
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, include, path
+
+
+def health(_request: HttpRequest) -> HttpResponse:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+def _pages(room: str, prefix: str) -> list[URLPattern | URLResolver]:
+    # A room has pages when it has addresses.
+    exists = (settings.PACKAGE / room / "urls.py").exists()
+    return [path(prefix, include(f"tonnebook.{room}.urls"))] if exists else []
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("health", health),
+    *_pages("members", "members/"),
+    *_pages("registry", "registry/"),
+    *_pages("emissions", "emissions/"),
+    *_pages("market", "market/"),
+    *_pages("compliance", "compliance/"),
+    *_pages("portal", "public/"),
+    *_pages("demo", "demo/"),
+    *_pages("web", ""),
+]

@@ -1,0 +1,9 @@
+"""The entry of the web process: granian serves `application`."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tonnebook.settings")
+
+application = get_wsgi_application()

@@ -1,0 +1,134 @@
+"""One way to write a value as bytes, so that two programs always hash the same thing.
+
+The form is RFC 8785 (JSON canonicalisation) with one tightening: whole numbers become decimal strings, because JSON
+readers disagree above 2⁵³, and binary fractions are refused. Days and instants become ISO text, exact decimals text.
+"""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence, Set
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import TypeAlias
+
+Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
+
+_write = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+
+
+def text(value: object) -> str:
+    """Write a value as canonical JSON text.
+
+    Args:
+        value: None, bool, int, text, Decimal, date, aware datetime, Enum, dataclass, mapping with text keys, sequence
+            or set of these.
+
+    Returns:
+        JSON with sorted keys and no spaces; whole numbers are decimal strings.
+
+    Raises:
+        ValueError: when the value holds a float, bytes, a naive datetime, a key that is no text or a lone surrogate.
+
+    Source: RFC 8785; whole numbers as strings are a design choice, no legal source.
+
+    Example:
+        >>> text({"t": 5, "on": date(2026, 7, 1)})
+        '{"on":"2026-07-01","t":"5"}'
+    """
+    return _write(_plain(value, str))
+
+
+def encode(value: object) -> bytes:
+    """Write a value as canonical JSON bytes (UTF-8); what it takes and refuses stands at `text`."""
+    return text(value).encode()
+
+
+def digest(value: object) -> str:
+    """Hash a value: SHA-256 of its canonical bytes, 64 hexadecimal digits."""
+    return hashlib.sha256(encode(value)).hexdigest()
+
+
+def plain(value: object) -> Json:
+    """Turn a value into plain JSON values, as `text` does but with whole numbers kept as numbers.
+
+    Args:
+        value: as for `text`.
+
+    Returns:
+        A value that JSON storage gives back unchanged, with the same `digest` as the one handed in.
+
+    Raises:
+        ValueError: as for `text`.
+    """
+    return _plain(value, int)
+
+
+def instant(value: datetime) -> str:
+    """Write an aware instant as ISO text in UTC with a `Z`.
+
+    Raises:
+        ValueError: when the datetime is naive.
+
+    Example:
+        >>> instant(datetime(2026, 7, 1, 8, 30, tzinfo=UTC))
+        '2026-07-01T08:30:00Z'
+    """
+    if value.tzinfo is None:
+        raise ValueError(f"an instant needs a time zone: {value!r}")
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+
+
+def _plain(value: object, whole: Callable[[int], Json]) -> Json:
+    # Exact types first: this runs for every field of every leaf.
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return value  # type: ignore[return-value]
+    if kind is int:
+        return whole(value)  # type: ignore[arg-type]
+    if kind is dict:
+        return _object(value, whole)  # type: ignore[arg-type]
+    if kind is list or kind is tuple:
+        return [_plain(item, whole) for item in value]  # type: ignore[attr-defined]
+    return _less_common(value, whole)
+
+
+def _less_common(value: object, whole: Callable[[int], Json]) -> Json:
+    if isinstance(value, Enum):
+        return _plain(value.value, whole)
+    if isinstance(value, (date, Decimal)):
+        return _scalar(value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return _object({field.name: getattr(value, field.name) for field in dataclasses.fields(value)}, whole)
+    if isinstance(value, Mapping):
+        return _object(value, whole)
+    if isinstance(value, Set):
+        return sorted((_plain(item, whole) for item in value), key=_write)
+    if isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray)):
+        return [_plain(item, whole) for item in value]
+    raise ValueError(f"no canonical form for {type(value).__name__}: {value!r}")
+
+
+def _scalar(value: date | Decimal) -> str:
+    if isinstance(value, datetime):
+        return instant(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if not value.is_finite():
+        raise ValueError(f"not a finite number: {value}")
+    return format(value, "f")
+
+
+def _object(value: Mapping[object, object], whole: Callable[[int], Json]) -> dict[str, Json]:
+    out: dict[str, Json] = {}
+    for key in sorted(value, key=_utf16):
+        out[str(key)] = _plain(value[key], whole)
+    return out
+
+
+def _utf16(key: object) -> bytes:
+    # RFC 8785 sorts by UTF-16 code units, which differs from code points outside the basic plane.
+    if not isinstance(key, str):
+        raise ValueError(f"a key must be text: {key!r}")
+    return key.encode("utf-16-be")

@@ -1,0 +1,50 @@
+"""Idempotency keys: the same key and body give the same answer, another body is refused."""
+
+from tonnebook.core.errors import Fault, Refusal, Refused, Sentence
+
+KEY_LENGTH_MAX = 200
+
+
+class KeyRefusal(Refusal):
+    """Why a command is not even started."""
+
+    KEY_MALFORMED = Sentence(
+        zh="幂等键须为 1 至 {length} 个字符。",
+        en="An idempotency key has 1 to {length} signs.",
+        article="design choice",
+        status=422,
+    )
+    KEY_REUSED = Sentence(
+        zh="同一幂等键（{key}）已用于另一请求；请换一个键，或原样重发原请求。",
+        en="This idempotency key ({key}) was used for another request; take a new one, or repeat it unchanged.",
+        article="design choice",
+        status=422,
+    )
+
+
+def check_key(key: str) -> None:
+    """Refuse a key that cannot be stored.
+
+    Raises:
+        Refused: KEY_MALFORMED when it is empty, too long or not printable.
+    """
+    if not 0 < len(key) <= KEY_LENGTH_MAX or not key.isprintable():
+        raise Refused(KeyRefusal.KEY_MALFORMED, length=KEY_LENGTH_MAX)
+
+
+def name_of(code: Refusal) -> str:
+    """Write a refusal code as `Enum.CODE`, for storage with its key."""
+    return f"{type(code).__name__}.{code.name}"
+
+
+def code_named(name: str) -> Refusal:
+    """Find the code that `name_of` wrote.
+
+    Raises:
+        Fault: when no enum with that code is loaded.
+    """
+    enum_name, _, code_name = name.partition(".")
+    for enum in Refusal.__subclasses__():
+        if enum.__name__ == enum_name and code_name in enum.__members__:
+            return enum[code_name]
+    raise Fault("E1", refusal=name)

@@ -1,0 +1,243 @@
+"""The tree behind the public log: hashes, roots and proofs after RFC 6962.
+
+A log of n leaves has one root. A *membership proof* shows that a leaf stands at an index of a log of that size; a
+*consistency proof* shows that an older log is the beginning of a newer one. A `Frontier` carries only the roots of the
+full subtrees, so a log grows in logarithmic memory. A *seal* commits to private fields without showing them.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tonnebook.core import canonical
+
+HASH_SIZE = 32
+SALT_SIZE = 32
+EMPTY_ROOT = hashlib.sha256(b"").digest()
+
+
+def leaf_hash(payload: bytes) -> bytes:
+    """Hash a leaf: SHA-256 of a zero byte and the payload. Source: RFC 6962 §2.1."""
+    return hashlib.sha256(b"\x00" + payload).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """Hash two subtrees into their parent: SHA-256 of a one byte and both. Source: RFC 6962 §2.1."""
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def seal(sealed: Mapping[str, object], salt: bytes) -> str:
+    """Commit to private fields so that nothing about them can be guessed once the salt is erased.
+
+    Args:
+        sealed: the private fields, canonically encodable.
+        salt: 32 random bytes, kept beside the fields and erased with them.
+
+    Returns:
+        The commitment, 64 hexadecimal digits.
+
+    Raises:
+        ValueError: when the salt has another length.
+
+    Source: design choice, no legal source (HMAC-SHA-256 as a commitment).
+    """
+    if len(salt) != SALT_SIZE:
+        raise ValueError(f"a salt has {SALT_SIZE} bytes, not {len(salt)}")
+    return hmac.new(salt, canonical.encode(sealed), hashlib.sha256).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Frontier:
+    """The roots of the full subtrees of a log, largest first: all that is needed to go on.
+
+    Attributes:
+        size: number of leaves, >= 0.
+        nodes: one hash per set bit of `size`, highest bit first.
+    """
+
+    size: int = 0
+    nodes: tuple[bytes, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a frontier whose nodes do not fit its size with a `ValueError`."""
+        if self.size < 0 or len(self.nodes) != self.size.bit_count():
+            raise ValueError(f"{len(self.nodes)} nodes cannot stand for {self.size} leaves")
+
+    def append(self, leaves: Sequence[bytes]) -> "Frontier":
+        """Add leaf hashes and give the new frontier; costs one hash per leaf on average."""
+        nodes, size = list(self.nodes), self.size
+        for leaf in leaves:
+            node, rest = leaf, size
+            while rest & 1:
+                node = node_hash(nodes.pop(), node)
+                rest >>= 1
+            nodes.append(node)
+            size += 1
+        return Frontier(size, tuple(nodes))
+
+    @property
+    def root(self) -> bytes:
+        """The root of the whole log; of an empty one, the hash of nothing."""
+        if not self.nodes:
+            return EMPTY_ROOT
+        root = self.nodes[-1]
+        for node in reversed(self.nodes[:-1]):
+            root = node_hash(node, root)
+        return root
+
+    def to_bytes(self) -> bytes:
+        """Write the nodes one after the other, for storage beside the size."""
+        return b"".join(self.nodes)
+
+    @classmethod
+    def from_bytes(cls, size: int, data: bytes) -> "Frontier":
+        """Read back what `to_bytes` wrote; a length that does not fit is a `ValueError`."""
+        if len(data) % HASH_SIZE:
+            raise ValueError(f"{len(data)} bytes are no whole number of hashes")
+        return cls(size, tuple(data[at : at + HASH_SIZE] for at in range(0, len(data), HASH_SIZE)))
+
+
+def root(leaves: Sequence[bytes]) -> bytes:
+    """Give the root over leaf hashes. Source: RFC 6962 §2.1."""
+    return Frontier().append(leaves).root
+
+
+def membership_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
+    """Prove that a leaf stands in the log.
+
+    Args:
+        leaves: leaf hashes of the whole log.
+        index: position from 0.
+
+    Returns:
+        Sibling hashes from the leaf upwards; at most one per level.
+
+    Raises:
+        ValueError: when the index lies outside.
+
+    Source: RFC 6962 §2.1.1.
+    """
+    if not 0 <= index < len(leaves):
+        raise ValueError(f"no leaf {index} in a log of {len(leaves)}")
+    path: list[bytes] = []
+    low, high = 0, len(leaves)
+    while high - low > 1:
+        middle = low + _split(high - low)
+        if index < middle:
+            path.append(root(leaves[middle:high]))
+            high = middle
+        else:
+            path.append(root(leaves[low:middle]))
+            low = middle
+    return path[::-1]
+
+
+def verify_membership(*, leaf: bytes, index: int, size: int, path: Sequence[bytes], expected_root: bytes) -> bool:
+    """Check a membership proof.
+
+    Args:
+        leaf: leaf hash.
+        index: position from 0.
+        size: leaves in the log, > index.
+        path: sibling hashes from the leaf upwards.
+        expected_root: root of the log of that size.
+
+    Returns:
+        Whether the path leads from the leaf at that index to exactly that root; never raises.
+
+    Source: RFC 9162 §2.1.3.2 (the same tree as RFC 6962).
+    """
+    if not 0 <= index < size:
+        return False
+    node, position, last = leaf, index, size - 1
+    for sibling in path:
+        if last == 0:
+            return False
+        if position & 1 or position == last:
+            node = node_hash(sibling, node)
+            while not position & 1 and position:
+                position, last = position >> 1, last >> 1
+        else:
+            node = node_hash(node, sibling)
+        position, last = position >> 1, last >> 1
+    return last == 0 and hmac.compare_digest(node, expected_root)
+
+
+def consistency_proof(leaves: Sequence[bytes], old_size: int) -> list[bytes]:
+    """Prove that the log of `old_size` leaves is the beginning of this one.
+
+    Args:
+        leaves: leaf hashes of the newer log.
+        old_size: leaves in the older one, 1 to `len(leaves)`.
+
+    Returns:
+        Hashes in the order of RFC 6962; empty when both sizes are the same.
+
+    Raises:
+        ValueError: when the old size lies outside.
+
+    Source: RFC 6962 §2.1.2.
+    """
+    if not 0 < old_size <= len(leaves):
+        raise ValueError(f"a log of {len(leaves)} has no earlier size {old_size}")
+    proof: list[bytes] = []
+    low, high, size, whole = 0, len(leaves), old_size, True
+    while size != high - low:
+        split = _split(high - low)
+        if size <= split:
+            proof.append(root(leaves[low + split : high]))
+            high = low + split
+        else:
+            proof.append(root(leaves[low : low + split]))
+            low, size, whole = low + split, size - split, False
+    if not whole:
+        proof.append(root(leaves[low:high]))
+    return proof[::-1]
+
+
+def verify_consistency(
+    *, old_size: int, old_root: bytes, new_size: int, new_root: bytes, proof: Sequence[bytes]
+) -> bool:
+    """Check a consistency proof.
+
+    Args:
+        old_size: leaves in the older log, >= 1.
+        old_root: its root.
+        new_size: leaves in the newer log.
+        new_root: its root.
+        proof: hashes in the order of `consistency_proof`.
+
+    Returns:
+        Whether the older log is the beginning of the newer one; never raises.
+
+    Source: RFC 9162 §2.1.4.2 (the same tree as RFC 6962).
+    """
+    if not 0 < old_size <= new_size:
+        return False
+    if old_size == new_size:
+        return not proof and hmac.compare_digest(old_root, new_root)
+    # An old log that is a full subtree is its own first node and is left out of the proof.
+    nodes = [old_root, *proof] if old_size & (old_size - 1) == 0 else list(proof)
+    if not nodes:
+        return False
+    position, last = old_size - 1, new_size - 1
+    while position & 1:
+        position, last = position >> 1, last >> 1
+    old_node = new_node = nodes[0]
+    for node in nodes[1:]:
+        if last == 0:
+            return False
+        if position & 1 or position == last:
+            old_node, new_node = node_hash(node, old_node), node_hash(node, new_node)
+            while not position & 1 and position:
+                position, last = position >> 1, last >> 1
+        else:
+            new_node = node_hash(new_node, node)
+        position, last = position >> 1, last >> 1
+    return last == 0 and hmac.compare_digest(old_node, old_root) and hmac.compare_digest(new_node, new_root)
+
+
+def _split(size: int) -> int:
+    # The largest power of two below the size.
+    return 1 << (size - 1).bit_length() - 1

@@ -1,0 +1,240 @@
+"""Who may do what: one table from act to roles, and the check every service makes first.
+
+A person has roles inside one organisation. A role of the authority, the registry body or the exchange acts on every
+organisation of its region; every other role acts for its own organisation only.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from tonnebook.core.errors import Refusal, Refused, Sentence
+
+
+class Role(StrEnum):
+    """What a person may do inside an organisation."""
+
+    OFFICER = "OFFICER"
+    REGISTRAR = "REGISTRAR"
+    EXCHANGE_STAFF = "EXCHANGE_STAFF"
+    VERIFIER = "VERIFIER"
+    REPRESENTATIVE = "REPRESENTATIVE"
+    TRADER = "TRADER"
+    AUDITOR = "AUDITOR"
+
+
+class OrganisationKind(StrEnum):
+    """What an organisation is in the market."""
+
+    AUTHORITY = "AUTHORITY"
+    REGISTRY_BODY = "REGISTRY_BODY"
+    EXCHANGE = "EXCHANGE"
+    VERIFIER = "VERIFIER"
+    ENTITY = "ENTITY"
+    INVESTOR = "INVESTOR"
+    PROJECT_OWNER = "PROJECT_OWNER"
+
+
+class Act(StrEnum):
+    """What can be done, in the order of a compliance year."""
+
+    REGISTER = "REGISTER"
+    OPEN_ACCOUNT = "OPEN_ACCOUNT"
+    IMPORT = "IMPORT"
+    PROPOSE = "PROPOSE"
+    APPROVE = "APPROVE"
+    COVER = "COVER"
+    REGISTER_FACILITY = "REGISTER_FACILITY"
+    SUBMIT_PLAN = "SUBMIT_PLAN"
+    APPROVE_PLAN = "APPROVE_PLAN"
+    ADOPT_PLAN = "ADOPT_PLAN"
+    COMPUTE_ALLOCATION = "COMPUTE_ALLOCATION"
+    ISSUE_BATCH = "ISSUE_BATCH"
+    FILE_MONTH = "FILE_MONTH"
+    SUBMIT_REPORT = "SUBMIT_REPORT"
+    ASSIGN_VERIFIER = "ASSIGN_VERIFIER"
+    SIGN_OPINION = "SIGN_OPINION"
+    DETERMINE = "DETERMINE"
+    OPEN_MARKET = "OPEN_MARKET"
+    TRADE = "TRADE"
+    CASH_IN = "CASH_IN"
+    ANNOUNCE_AUCTION = "ANNOUNCE_AUCTION"
+    CLOSE_AUCTION = "CLOSE_AUCTION"
+    CLOSE_DAY = "CLOSE_DAY"
+    ISSUE_CREDITS = "ISSUE_CREDITS"
+    RETIRE = "RETIRE"
+    SUBMIT_SURRENDER = "SUBMIT_SURRENDER"
+    CONFIRM_SURRENDER = "CONFIRM_SURRENDER"
+    SETTLE_STATUS = "SETTLE_STATUS"
+    CARRY_OVER = "CARRY_OVER"
+    READ_ALL = "READ_ALL"
+
+
+_OFFICER = frozenset({Role.OFFICER})
+_REGISTRAR = frozenset({Role.OFFICER, Role.REGISTRAR})
+_EXCHANGE = frozenset({Role.EXCHANGE_STAFF})
+_REPRESENTATIVE = frozenset({Role.REPRESENTATIVE})
+_PUBLIC_BODIES = frozenset({Role.OFFICER, Role.REGISTRAR, Role.EXCHANGE_STAFF})
+
+MAY: Mapping[Act, frozenset[Role]] = MappingProxyType(
+    {
+        Act.REGISTER: _REGISTRAR,
+        Act.OPEN_ACCOUNT: _REGISTRAR,
+        Act.IMPORT: _REGISTRAR,
+        Act.PROPOSE: _PUBLIC_BODIES,
+        Act.APPROVE: _PUBLIC_BODIES,
+        Act.COVER: _OFFICER,
+        Act.REGISTER_FACILITY: _REGISTRAR | _REPRESENTATIVE,
+        Act.SUBMIT_PLAN: _REPRESENTATIVE,
+        Act.APPROVE_PLAN: _OFFICER,
+        Act.ADOPT_PLAN: _OFFICER,
+        Act.COMPUTE_ALLOCATION: _OFFICER,
+        Act.ISSUE_BATCH: _OFFICER,
+        Act.FILE_MONTH: _REPRESENTATIVE,
+        Act.SUBMIT_REPORT: _REPRESENTATIVE,
+        Act.ASSIGN_VERIFIER: _OFFICER,
+        Act.SIGN_OPINION: frozenset({Role.VERIFIER}),
+        Act.DETERMINE: _OFFICER,
+        Act.OPEN_MARKET: _EXCHANGE,
+        Act.TRADE: frozenset({Role.TRADER}),
+        Act.CASH_IN: _EXCHANGE,
+        Act.ANNOUNCE_AUCTION: _OFFICER | _EXCHANGE,
+        Act.CLOSE_AUCTION: _EXCHANGE,
+        Act.CLOSE_DAY: _EXCHANGE,
+        Act.ISSUE_CREDITS: _REGISTRAR,
+        Act.RETIRE: _REPRESENTATIVE,
+        Act.SUBMIT_SURRENDER: _REPRESENTATIVE,
+        Act.CONFIRM_SURRENDER: _OFFICER,
+        Act.SETTLE_STATUS: _OFFICER,
+        Act.CARRY_OVER: _OFFICER,
+        Act.READ_ALL: frozenset({Role.OFFICER, Role.AUDITOR}),
+    }
+)
+
+# Roles that act on organisations other than their own.
+PUBLIC_ROLES = _PUBLIC_BODIES | {Role.AUDITOR}
+
+ROLES_OF: Mapping[OrganisationKind, frozenset[Role]] = MappingProxyType(
+    {
+        OrganisationKind.AUTHORITY: frozenset({Role.OFFICER, Role.REGISTRAR, Role.AUDITOR}),
+        OrganisationKind.REGISTRY_BODY: frozenset({Role.REGISTRAR, Role.AUDITOR}),
+        OrganisationKind.EXCHANGE: frozenset({Role.EXCHANGE_STAFF, Role.AUDITOR}),
+        OrganisationKind.VERIFIER: frozenset({Role.VERIFIER}),
+        OrganisationKind.ENTITY: frozenset({Role.REPRESENTATIVE, Role.TRADER}),
+        OrganisationKind.INVESTOR: frozenset({Role.REPRESENTATIVE, Role.TRADER}),
+        OrganisationKind.PROJECT_OWNER: frozenset({Role.REPRESENTATIVE, Role.TRADER}),
+    }
+)
+
+
+class AccessRefusal(Refusal):
+    """Why somebody may not do something."""
+
+    NOT_PERMITTED = Sentence(
+        zh="您的角色（{roles}）不能办理此事（{act}）；请由具有{may}角色的人员办理。",
+        en="Your roles ({roles}) do not allow this ({act}); somebody with one of {may} can do it.",
+        article="design choice",
+        status=403,
+    )
+    NOT_YOUR_REGION = Sentence(
+        zh="此事属于 {region}，您只能办理 {own} 的事项。",
+        en="This belongs to {region}; you act for {own} only.",
+        article="design choice",
+        status=403,
+    )
+    NOT_YOUR_ORGANISATION = Sentence(
+        zh="此事属于另一单位，您只能为本单位（{own}）办理。",
+        en="This belongs to another organisation; you act for your own ({own}) only.",
+        article="design choice",
+        status=403,
+    )
+
+
+class MemberRefusal(Refusal):
+    """Why an organisation or a person is not registered."""
+
+    USCC_MALFORMED = Sentence(
+        zh="“{uscc}”不是有效的统一社会信用代码（18 位，末位为校验码），请核对。",
+        en="“{uscc}” is no unified social credit code (18 signs, the last a check sign); please compare it.",
+        article="GB 32100-2015",
+        status=422,
+    )
+    ORGANISATION_EXISTS = Sentence(
+        zh="单位 {uscc} 已经登记。", en="Organisation {uscc} is registered already.", article="design choice"
+    )
+    NO_SUCH_ORGANISATION = Sentence(
+        zh="没有登记代码为 {uscc} 的单位。",
+        en="No organisation with code {uscc} is registered.",
+        article="design choice",
+        status=404,
+    )
+    NO_SUCH_PERSON = Sentence(
+        zh="没有账号为 {username} 的人员。",
+        en="There is nobody with sign-in name {username}.",
+        article="design choice",
+        status=404,
+    )
+    USERNAME_TAKEN = Sentence(
+        zh="账号 {username} 已被使用，请另选一个。",
+        en="Sign-in name {username} is taken; please choose another.",
+        article="design choice",
+    )
+    ROLE_DOES_NOT_FIT = Sentence(
+        zh="{kind} 类单位的人员不能具有 {role} 角色。",
+        en="People of an organisation of kind {kind} cannot have the role {role}.",
+        article="design choice",
+        status=422,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who is asking.
+
+    Attributes:
+        person: number such as "P-000012-34".
+        organisation: unified social credit code.
+        kind: what the organisation is.
+        roles: what the person may do in it.
+        region: where; empty for the system itself.
+    """
+
+    person: str
+    organisation: str
+    kind: OrganisationKind
+    roles: frozenset[Role]
+    region: str
+
+
+# Jobs, imports and the first set-up act as the system; it has no person behind it and so can approve nothing.
+SYSTEM = Actor("SYSTEM", "", OrganisationKind.AUTHORITY, _PUBLIC_BODIES, "")
+
+
+def is_public(actor: Actor) -> bool:
+    """Say whether an actor acts on organisations other than their own."""
+    return bool(actor.roles & PUBLIC_ROLES)
+
+
+def check(actor: Actor, act: Act, *, organisation: str | None = None, region: str | None = None) -> None:
+    """Refuse what an actor may not do.
+
+    Args:
+        actor: who asks.
+        act: what they want to do.
+        organisation: for whom it is done (unified social credit code), None when for nobody in particular.
+        region: the region it belongs to, None when it belongs to none.
+
+    Raises:
+        Refused: NOT_PERMITTED when none of the actor's roles may do it, NOT_YOUR_REGION when it belongs to another
+            region, NOT_YOUR_ORGANISATION when it is another organisation's and the actor's role is not public.
+
+    Source: design choice, no legal source.
+    """
+    if not actor.roles & MAY[act]:
+        roles, may = (", ".join(sorted(some)) for some in (actor.roles, MAY[act]))
+        raise Refused(AccessRefusal.NOT_PERMITTED, roles=roles, act=act.value, may=may)
+    if region is not None and actor.region not in ("", region):
+        raise Refused(AccessRefusal.NOT_YOUR_REGION, region=region, own=actor.region)
+    if organisation is not None and organisation != actor.organisation and not actor.roles & MAY[act] & PUBLIC_ROLES:
+        raise Refused(AccessRefusal.NOT_YOUR_ORGANISATION, own=actor.organisation)

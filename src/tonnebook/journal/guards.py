@@ -1,0 +1,124 @@
+"""Guards in the database itself: what may be written by whom, and that no book changes without a leaf.
+
+`install` runs after every migration, as the owner of the tables; it may run any number of times. Models declare
+themselves by inheriting `InsertOnly` or `Book`.
+"""
+
+from django.apps import apps
+from django.conf import settings
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from tonnebook.journal.models import Book, InsertOnly
+
+_FUNCTIONS = """
+CREATE OR REPLACE FUNCTION journal_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'rows of % are never changed or deleted (A9)', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END $$;
+
+CREATE OR REPLACE FUNCTION journal_mark_touched() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM changed) THEN
+        INSERT INTO journal_touched (txid) VALUES (pg_current_xact_id()::text::bigint) ON CONFLICT DO NOTHING;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION journal_check_touched() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM journal_leaf WHERE txid = NEW.txid) THEN
+        RAISE EXCEPTION 'a book was changed without a leaf in the log (D1)' USING ERRCODE = 'restrict_violation';
+    END IF;
+    DELETE FROM journal_touched WHERE txid = NEW.txid;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION journal_check_clock() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.is_demo AND EXISTS (SELECT FROM journal_leaf)
+       AND (TG_OP = 'INSERT' OR NOT OLD.is_demo) THEN
+        RAISE EXCEPTION 'a database with leaves cannot become a demo (O2)' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+DROP TRIGGER IF EXISTS journal_touched_checked ON journal_touched;
+CREATE CONSTRAINT TRIGGER journal_touched_checked AFTER INSERT ON journal_touched
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION journal_check_touched();
+CREATE OR REPLACE TRIGGER journal_clock_checked BEFORE INSERT OR UPDATE ON journal_clock
+    FOR EACH ROW EXECUTE FUNCTION journal_check_clock();
+"""
+
+_INSERT_ONLY = """
+CREATE OR REPLACE TRIGGER journal_insert_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
+    FOR EACH STATEMENT EXECUTE FUNCTION journal_refuse_change();
+"""
+
+_BOOK = """
+CREATE OR REPLACE TRIGGER journal_book_insert AFTER INSERT ON {table} REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION journal_mark_touched();
+CREATE OR REPLACE TRIGGER journal_book_update AFTER UPDATE ON {table} REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION journal_mark_touched();
+CREATE OR REPLACE TRIGGER journal_book_delete AFTER DELETE ON {table} REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION journal_mark_touched();
+CREATE OR REPLACE TRIGGER journal_book_truncate BEFORE TRUNCATE ON {table}
+    FOR EACH STATEMENT EXECUTE FUNCTION journal_refuse_change();
+"""
+
+
+def insert_only_tables() -> tuple[str, ...]:
+    """List the tables whose rows are written once, sorted."""
+    return _tables(InsertOnly)
+
+
+def book_tables() -> tuple[str, ...]:
+    """List the tables whose change needs a leaf, sorted."""
+    return _tables(Book)
+
+
+def install(connection: BaseDatabaseWrapper) -> None:
+    """Put triggers and grants into a database.
+
+    Args:
+        connection: a connection as owner of the tables.
+    """
+    quote = connection.ops.quote_name
+    with connection.cursor() as cursor:
+        cursor.execute(_FUNCTIONS)
+        for table in insert_only_tables():
+            cursor.execute(_INSERT_ONLY.format(table=quote(table)))
+        for table in book_tables():
+            cursor.execute(_BOOK.format(table=quote(table)))
+        cursor.execute("SELECT current_user")
+        owner = cursor.fetchone()[0]
+        app, audit = (settings.DATABASES[name]["USER"] for name in ("default", "audit"))
+        if app and app != owner:
+            for statement in _grants_for_app(quote(app), [quote(table) for table in insert_only_tables()]):
+                cursor.execute(statement)
+        if audit and audit not in (owner, app):
+            for statement in _grants_for_audit(quote(audit)):
+                cursor.execute(statement)
+
+
+def _grants_for_app(app: str, insert_only: list[str]) -> list[str]:
+    return [
+        f"GRANT USAGE ON SCHEMA public TO {app}",
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {app}",
+        f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {app}",
+        f"REVOKE UPDATE, DELETE, TRUNCATE ON {', '.join(insert_only)} FROM {app}",
+    ]
+
+
+def _grants_for_audit(audit: str) -> list[str]:
+    return [
+        f"GRANT USAGE ON SCHEMA public TO {audit}",
+        f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {audit}",
+        # The auditor needs no secrets: commitments in the leaves are all it checks.
+        f"REVOKE SELECT ON TABLE journal_secret FROM {audit}",  # noqa: S608
+    ]
+
+
+def _tables(marker: type[models.Model]) -> tuple[str, ...]:
+    marked = (model for model in apps.get_models(include_auto_created=True) if issubclass(model, marker))
+    return tuple(sorted(model._meta.db_table for model in marked if model._meta.managed))

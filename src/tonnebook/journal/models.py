@@ -1,0 +1,176 @@
+"""Rows of the log, of idempotency keys, of the outbox and of the clock; and the two markers other rooms inherit.
+
+`InsertOnly` rows can be neither changed nor deleted; a change of a `Book` row must come with a leaf in the same
+transaction. Both are enforced in the database by `journal.guards`.
+"""
+
+from datetime import timedelta
+
+from django.db import models
+
+
+class InsertOnly(models.Model):
+    """Marker: rows are written once; grants and a trigger refuse everything else."""
+
+    class Meta:
+        abstract = True
+
+
+class Book(models.Model):
+    """Marker: a transaction that changes such a row and writes no leaf fails at commit."""
+
+    class Meta:
+        abstract = True
+
+
+class CurrentTransaction(models.Func):
+    """The number of the running transaction, as a database default."""
+
+    template = "(pg_current_xact_id()::text::bigint)"
+    allowed_default = True
+    output_field = models.BigIntegerField()
+
+
+class JournalLeaf(InsertOnly):
+    """One change, as it stands in the public log; unnumbered until integrated."""
+
+    txid = models.BigIntegerField(db_default=CurrentTransaction(), db_index=True)
+    kind = models.CharField(max_length=80)
+    payload = models.TextField()
+    leaf_hash = models.BinaryField(max_length=32, db_index=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "journal_leaf"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    leaf_hash=models.Func(
+                        models.F("payload"),
+                        template=("sha256('\\x00'::bytea || convert_to(%(expressions)s, 'UTF8'))"),
+                        output_field=models.BinaryField(),
+                    )
+                ),
+                name="journal_leaf_hash_of_payload",
+            ),
+        ]
+
+
+class JournalSecret(models.Model):
+    """The private fields of a leaf and the salt of their commitment; erasing the row erases them for good."""
+
+    leaf = models.OneToOneField(JournalLeaf, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    sealed = models.TextField()
+    salt = models.BinaryField(max_length=32)
+
+    class Meta:
+        db_table = "journal_secret"
+
+
+class JournalWaiting(models.Model):
+    """A committed leaf without a number: what the integrator takes next."""
+
+    leaf_id = models.BigIntegerField(primary_key=True)
+
+    class Meta:
+        db_table = "journal_waiting"
+
+
+class JournalSeq(InsertOnly):
+    """The gap-free number of a leaf in the log."""
+
+    seq = models.BigIntegerField(primary_key=True)
+    leaf = models.OneToOneField(JournalLeaf, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        db_table = "journal_seq"
+
+
+class Checkpoint(InsertOnly):
+    """A signed root over the first `size` leaves."""
+
+    size = models.BigIntegerField(unique=True)
+    root_hash = models.BinaryField(max_length=32)
+    frontier = models.BinaryField()
+    note = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "journal_checkpoint"
+
+
+class JournalTouched(models.Model):
+    """A transaction that changed a book: at its commit it must have written a leaf (written by triggers only)."""
+
+    txid = models.BigIntegerField(primary_key=True)
+
+    class Meta:
+        db_table = "journal_touched"
+
+
+class IdempotencyKey(models.Model):
+    """What a command answered, so that its repetition answers the same and does nothing."""
+
+    class Outcome(models.TextChoices):
+        """Whether the command was done or refused for good."""
+
+        DONE = "DONE"
+        REFUSED = "REFUSED"
+
+    key = models.CharField(max_length=200)
+    actor = models.CharField(max_length=40)
+    command = models.CharField(max_length=80)
+    body_digest = models.CharField(max_length=64)
+    outcome = models.CharField(max_length=7, choices=Outcome.choices)
+    answer = models.JSONField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "journal_key"
+        constraints = [models.UniqueConstraint(fields=["actor", "key"], name="journal_key_once")]
+
+
+class AuditEvent(InsertOnly):
+    """A refusal or a privileged read: who, what, and how it ended."""
+
+    actor = models.CharField(max_length=40)
+    command = models.CharField(max_length=80)
+    outcome = models.CharField(max_length=7)
+    code = models.CharField(max_length=80)
+    facts = models.JSONField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "journal_audit_event"
+        indexes = [models.Index(fields=["actor", "at"], name="journal_audit_event_actor")]
+
+
+class Outbox(models.Model):
+    """Something that leaves the system after commit: mail, file or hook."""
+
+    topic = models.CharField(max_length=80)
+    payload = models.JSONField()
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "journal_outbox"
+        indexes = [
+            models.Index(fields=["id"], name="journal_outbox_unsent", condition=models.Q(sent_at__isnull=True)),
+        ]
+
+
+class Clock(models.Model):
+    """The one clock: database time plus an offset that only a demo database may have."""
+
+    is_demo = models.BooleanField(default=False)
+    offset = models.DurationField(default=timedelta)
+
+    class Meta:
+        db_table = "journal_clock"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(id=1), name="journal_clock_single"),
+            models.CheckConstraint(
+                condition=models.Q(is_demo=True) | models.Q(offset=timedelta()), name="journal_clock_demo_only"
+            ),
+        ]

@@ -1,0 +1,411 @@
+"""What other rooms do with the journal: run a command once, append leaves, publish checkpoints, tell the time."""
+
+import contextlib
+import contextvars
+import functools
+import inspect
+import json
+import random
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Concatenate, ParamSpec, TypeAlias, cast
+
+from django.conf import settings
+from django.db import OperationalError, connection, transaction
+
+from tonnebook.core import canonical, keys, merkle
+from tonnebook.core.canonical import Json
+from tonnebook.core.errors import Busy, Fault, Refused
+from tonnebook.core.roles import Actor
+from tonnebook.journal import queries
+from tonnebook.journal.models import AuditEvent, Checkpoint, Clock, IdempotencyKey, JournalLeaf, JournalSeq, Outbox
+from tonnebook.journal.signing import Signer
+
+Answer: TypeAlias = dict[str, Json]
+Arguments = ParamSpec("Arguments")
+
+# Lock time-out, serialisation, deadlock, server going down or gone: the caller may simply try again.
+_BUSY_STATES = frozenset({"55P03", "40001", "40P01", "57P01", "57P02", "57P03", "53300", "08006", "08003", "08001"})
+# Any fixed number: the advisory lock under which leaves are numbered and checkpoints published.
+_INTEGRATOR_LOCK = 0x746F6E6E65
+_DEMO_SEED = bytes(range(32))
+
+_inside_command: contextvars.ContextVar[bool] = contextvars.ContextVar("inside_command", default=False)
+_salt_source: contextvars.ContextVar[random.Random | None] = contextvars.ContextVar("salt_source", default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One change to be logged.
+
+    Attributes:
+        kind: past tense and dotted, such as "registry.transfer.posted".
+        facts: public fields; no database ids.
+        sealed: private fields, which enter as a salted commitment, or None.
+    """
+
+    kind: str
+    facts: Mapping[str, object]
+    sealed: Mapping[str, object] | None = None
+
+
+class _KeyTaken(Exception):
+    # The same key was stored by a parallel request while this one ran.
+    pass
+
+
+def command(
+    name: str,
+) -> Callable[[Callable[Concatenate[Actor, Arguments], Answer]], Callable[Concatenate[Actor, Arguments], Answer]]:
+    """Make a service a command: run at most once per actor and key, in one transaction.
+
+    The service takes the actor first and everything else by keyword, among it `key` (idempotency key) and `now`. The
+    same key with the same arguments answers the same without a second effect; with others it is refused. A refusal
+    undoes what the service wrote and is itself stored, unless it is transient. Called by another command, the service
+    just runs as a part of that one.
+
+    Args:
+        name: dotted name such as "compliance.cover".
+
+    Returns:
+        The decorator.
+
+    Raises:
+        Refused: KEY_MALFORMED or KEY_REUSED, and whatever the service refuses.
+        Busy: when a lock or the database was not to be had in time.
+
+    Source: design choice, no legal source (invariant E1).
+    """
+
+    def decorate(
+        service: Callable[Concatenate[Actor, Arguments], Answer],
+    ) -> Callable[Concatenate[Actor, Arguments], Answer]:
+        parameters = inspect.signature(service).parameters.values()
+        defaults = {one.name: one.default for one in parameters if one.default is not one.empty}
+
+        @functools.wraps(service)
+        def run(actor: Actor, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
+            if _inside_command.get():
+                return service(actor, *args, **kwargs)
+            body = {**defaults, **kwargs}
+            call = _Call(name, actor.person, str(body.pop("key")), cast(datetime, body.pop("now")), body)
+            return _once(call, functools.partial(service, actor, *args, **kwargs))
+
+        return run
+
+    return decorate
+
+
+def append(entry: Entry, *, now: datetime) -> str:
+    """Log one change, inside the transaction that makes it.
+
+    Args:
+        entry: what changed.
+        now: when.
+
+    Returns:
+        Leaf hash, 64 hexadecimal digits.
+    """
+    return append_many([entry], now=now)[0]
+
+
+def append_many(entries: Sequence[Entry], *, now: datetime) -> list[str]:
+    """Log many changes with one statement, inside the transaction that makes them.
+
+    Args:
+        entries: what changed, in order.
+        now: when.
+
+    Returns:
+        Leaf hashes in the same order, 64 hexadecimal digits each.
+
+    Raises:
+        Fault: D1 when called outside a transaction, for a leaf must stand or fall with its change.
+    """
+    if not connection.in_atomic_block:
+        raise Fault("D1", reason="a leaf outside a transaction")
+    if not entries:
+        return []
+    at = canonical.instant(now)
+    kinds, payloads, hashes, sealed, salts = [], [], [], [], []
+    for entry in entries:
+        secret, salt = None, None
+        leaf: dict[str, object] = {"kind": entry.kind, "at": at, "facts": entry.facts}
+        if entry.sealed is not None:
+            secret, salt = canonical.text(entry.sealed), _salt()
+            leaf["sealed"] = merkle.seal(entry.sealed, salt)
+        payload = canonical.text(leaf)
+        kinds.append(entry.kind)
+        payloads.append(payload)
+        hashes.append(merkle.leaf_hash(payload.encode()))
+        sealed.append(secret)
+        salts.append(salt)
+    with connection.cursor() as cursor:
+        cursor.execute(_APPEND, [kinds, payloads, hashes, sealed, salts, now])
+    return [one.hex() for one in hashes]
+
+
+def integrate(*, now: datetime) -> int:
+    """Number every committed leaf that has no number yet, in order of writing and without gaps.
+
+    Args:
+        now: the instant, for symmetry with the other services; numbers carry no time.
+
+    Returns:
+        How many leaves were numbered.
+    """
+    del now
+    with transaction.atomic(), connection.cursor() as cursor:
+        # The lock first, in a statement of its own: the next one then sees what the last integrator committed.
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_INTEGRATOR_LOCK])
+        cursor.execute(_INTEGRATE)
+        return int(cursor.rowcount)
+
+
+def publish_checkpoint(*, now: datetime) -> queries.CheckpointRow:
+    """Sign the root over all numbered leaves, going on from the last checkpoint's frontier.
+
+    Args:
+        now: the instant of the checkpoint.
+
+    Returns:
+        The new checkpoint, or the latest one when no leaf has been numbered since.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_INTEGRATOR_LOCK])
+        last = Checkpoint.objects.order_by("-size").first()
+        frontier = merkle.Frontier.from_bytes(last.size, bytes(last.frontier)) if last else merkle.Frontier()
+        new = (
+            JournalSeq.objects.filter(seq__gte=frontier.size).order_by("seq").values_list("leaf__leaf_hash", flat=True)
+        )
+        frontier = frontier.append([bytes(leaf) for leaf in new])
+        if last is None or frontier.size > last.size:
+            last = Checkpoint.objects.create(
+                size=frontier.size,
+                root_hash=frontier.root,
+                frontier=frontier.to_bytes(),
+                note=signer().checkpoint(size=frontier.size, root_hash=frontier.root),
+                at=now,
+            )
+    return queries.checkpoint_row(last)
+
+
+def enqueue(topic: str, payload: Mapping[str, object], *, now: datetime) -> None:
+    """Put something into the outbox; it leaves after commit.
+
+    Args:
+        topic: dotted, such as "mail.receipt".
+        payload: what the sender needs.
+        now: when.
+    """
+    Outbox.objects.create(topic=topic, payload=canonical.plain(payload), created_at=now)
+
+
+def now() -> datetime:
+    """Read the one clock: database time plus the demo offset. Called once per request or job, at the face.
+
+    Returns:
+        Aware UTC instant.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp() + coalesce((SELECT c.\"offset\" FROM journal_clock c), interval '0')")
+        return cast(datetime, cursor.fetchone()[0])
+
+
+def mark_demo() -> None:
+    """Mark an empty database as one for demonstration or tests: its clock may be moved, its salts may be seeded.
+
+    Raises:
+        Fault: O2 when the log has leaves already; a real log can never become a demo.
+    """
+    if JournalLeaf.objects.exists() and not queries.clock().is_demo:
+        raise Fault("O2", reason="a database with leaves cannot become a demo")
+    Clock.objects.update_or_create(id=1, defaults={"is_demo": True})
+
+
+def set_clock(*, at: datetime) -> None:
+    """Move the clock of a demo database.
+
+    Args:
+        at: the instant it shall show now.
+
+    Raises:
+        Fault: O3 when the database is not marked as demo.
+    """
+    if not queries.clock().is_demo:
+        raise Fault("O3", reason="only a demo clock can be moved")
+    with connection.cursor() as cursor:
+        cursor.execute('UPDATE journal_clock SET "offset" = %s - clock_timestamp()', [at])
+
+
+@contextlib.contextmanager
+def seeded_salts(seed: int) -> Iterator[None]:
+    """Draw salts from a seeded generator inside the block, so that the same run gives the same root.
+
+    Args:
+        seed: any whole number.
+
+    Raises:
+        Fault: P3 when the database is not marked as demo: guessable salts protect nobody.
+    """
+    if not queries.clock().is_demo:
+        raise Fault("P3", reason="seeded salts outside a demo database")
+    token = _salt_source.set(random.Random(seed))  # noqa: S311
+    try:
+        yield
+    finally:
+        _salt_source.reset(token)
+
+
+def signer() -> Signer:
+    """Give the log's signing key, from the setting LOG_SEED; a demo database without one uses a known key.
+
+    Returns:
+        Name and key of this log.
+
+    Raises:
+        Fault: D6 when there is no key and the database is no demo.
+    """
+    origin = f"tonnebook/{connection.settings_dict['NAME']}"
+    if settings.LOG_SEED:
+        return Signer(origin, bytes.fromhex(settings.LOG_SEED))
+    if not queries.clock().is_demo:
+        raise Fault("D6", reason="TONNEBOOK_LOG_SEED is not set")
+    return Signer(origin, _DEMO_SEED)
+
+
+def next_counts(sequence: str, count: int) -> list[int]:
+    """Draw running counts for numbers people see; a refused command leaves a gap.
+
+    Args:
+        sequence: name of a database sequence, such as "members_person_number".
+        count: how many, >= 0.
+
+    Returns:
+        Whole numbers, rising.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(%s::regclass) FROM generate_series(1, %s)", [sequence, count])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def note_refusal(actor: str, *, command: str, refused: Refused, now: datetime) -> None:
+    """Keep a refusal as an audit event.
+
+    Args:
+        actor: number of the person.
+        command: dotted name.
+        refused: what was refused.
+        now: when.
+    """
+    facts = canonical.plain(refused.facts)
+    code = keys.name_of(refused.code)
+    AuditEvent.objects.create(actor=actor, command=command, outcome="REFUSED", code=code, facts=facts, at=now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    name: str
+    actor: str
+    key: str
+    now: datetime
+    body: Mapping[str, object]
+
+    @property
+    def digest(self) -> str:
+        return canonical.digest({"command": self.name, "body": self.body})
+
+
+def _once(call: _Call, service: Callable[[], Answer]) -> Answer:
+    keys.check_key(call.key)
+    digest = call.digest
+    token = _inside_command.set(True)
+    try:
+        while True:
+            with contextlib.suppress(_KeyTaken):
+                return _attempt(call, digest, service)
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None) in _BUSY_STATES or connection.connection is None:
+            raise Busy(str(error)) from error
+        raise
+    finally:
+        _inside_command.reset(token)
+
+
+def _attempt(call: _Call, digest: str, service: Callable[[], Answer]) -> Answer:
+    with transaction.atomic():
+        stored = IdempotencyKey.objects.filter(actor=call.actor, key=call.key).first()
+        if stored:
+            return _replay(stored, call, digest)
+        try:
+            with transaction.atomic():
+                answer = service()
+            _store(call, digest, IdempotencyKey.Outcome.DONE, answer)
+            return answer
+        except Refused as error:
+            if error.code.sentence.transient:
+                raise
+            refused = error
+        answer = {"code": keys.name_of(refused.code), "facts": canonical.plain(refused.facts)}
+        _store(call, digest, IdempotencyKey.Outcome.REFUSED, answer)
+        note_refusal(call.actor, command=call.name, refused=refused, now=call.now)
+    # Raised only after the refusal and its audit event have been committed.
+    raise refused
+
+
+def _store(call: _Call, digest: str, outcome: str, answer: Answer) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO journal_key (key, actor, command, body_digest, outcome, answer, at) "
+            "VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            [call.key, call.actor, call.name, digest, outcome, json.dumps(answer, ensure_ascii=False), call.now],
+        )
+        if cursor.rowcount == 0:
+            raise _KeyTaken
+
+
+def _replay(stored: IdempotencyKey, call: _Call, digest: str) -> Answer:
+    if stored.body_digest != digest:
+        raise Refused(keys.KeyRefusal.KEY_REUSED, key=call.key)
+    answer = cast(Answer, stored.answer)
+    if stored.outcome == IdempotencyKey.Outcome.REFUSED:
+        facts = cast(dict[str, object], answer["facts"])
+        raise Refused(keys.code_named(str(answer["code"])), **facts)
+    return answer
+
+
+def _salt() -> bytes:
+    source = _salt_source.get()
+    return source.randbytes(merkle.SALT_SIZE) if source else secrets.token_bytes(merkle.SALT_SIZE)
+
+
+# One statement for any number of leaves: ids are drawn once, in order, for the leaf, its secret and the waiting list.
+_APPEND = """
+WITH entry AS MATERIALIZED (
+    SELECT nextval('journal_leaf_id_seq') AS id, ordered.*
+    FROM (
+        SELECT * FROM unnest(%s::text[], %s::text[], %s::bytea[], %s::text[], %s::bytea[])
+            WITH ORDINALITY AS given(kind, payload, leaf_hash, sealed, salt, place)
+        ORDER BY place
+    ) AS ordered
+), leaf AS (
+    INSERT INTO journal_leaf (id, kind, payload, leaf_hash, at)
+    SELECT id, kind, payload, leaf_hash, %s FROM entry ORDER BY id
+), secret AS (
+    INSERT INTO journal_secret (leaf_id, sealed, salt)
+    SELECT id, sealed, salt FROM entry WHERE sealed IS NOT NULL
+)
+INSERT INTO journal_waiting (leaf_id) SELECT id FROM entry
+"""
+
+_INTEGRATE = """
+WITH taken AS (
+    DELETE FROM journal_waiting RETURNING leaf_id
+)
+INSERT INTO journal_seq (seq, leaf_id)
+SELECT (SELECT coalesce(max(seq) + 1, 0) FROM journal_seq) + row_number() OVER (ORDER BY leaf_id) - 1, leaf_id
+FROM taken
+ORDER BY leaf_id
+"""

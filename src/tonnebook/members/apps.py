@@ -1,0 +1,10 @@
+"""Django's view of the members room."""
+
+from django.apps import AppConfig
+
+
+class MembersConfig(AppConfig):
+    """The members room."""
+
+    name = "tonnebook.members"
+    label = "members"

@@ -1,0 +1,168 @@
+"""What members can tell: who somebody is, which organisations there are, what waits for approval."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tonnebook.core.approvals import ApprovalRefusal, ApprovalState, Standing
+from tonnebook.core.canonical import Json
+from tonnebook.core.errors import Refused
+from tonnebook.core.roles import Actor, MemberRefusal, OrganisationKind, Role
+from tonnebook.members.models import Approval, Organisation, Person
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationRow:
+    """An organisation as the rooms above see it."""
+
+    uscc: str
+    name_zh: str
+    name_en: str
+    kind: OrganisationKind
+    region: str
+    district: str
+    sector: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A person as pages show them."""
+
+    number: str
+    username: str
+    name_zh: str
+    name_en: str
+    organisation: str
+    roles: tuple[Role, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRow:
+    """An approval as pages show it and as commands are run from it."""
+
+    number: str
+    region: str
+    kind: str
+    payload: dict[str, Json]
+    digest: str
+    state: ApprovalState
+    initiator: str
+    approver: str
+    reason: str
+    proposed_at: datetime
+    expires_at: datetime
+    decided_at: datetime | None
+    executed_at: datetime | None
+
+    @property
+    def standing(self) -> Standing:
+        """The part of it that core decides on."""
+        return Standing(self.number, self.kind, self.state, self.digest, self.initiator, self.expires_at)
+
+
+def actor_of(person_pk: int) -> Actor:
+    """Give the actor a signed-in person is.
+
+    Args:
+        person_pk: primary key of the person, as the session keeps it.
+
+    Raises:
+        Refused: NO_SUCH_PERSON when there is none, or none with an organisation.
+    """
+    return _actor(Person.objects.select_related("organisation").filter(pk=person_pk).first(), str(person_pk))
+
+
+def actor_named(username: str) -> Actor:
+    """Give the actor with a sign-in name.
+
+    Raises:
+        Refused: NO_SUCH_PERSON when there is none, or none with an organisation.
+    """
+    return _actor(Person.objects.select_related("organisation").filter(username=username).first(), username)
+
+
+def organisation(uscc: str) -> OrganisationRow:
+    """Give one organisation.
+
+    Raises:
+        Refused: NO_SUCH_ORGANISATION when there is none.
+    """
+    row = Organisation.objects.filter(uscc=uscc).first()
+    if row is None:
+        raise Refused(MemberRefusal.NO_SUCH_ORGANISATION, uscc=uscc)
+    return _organisation_row(row)
+
+
+def organisations(region: str, kind: OrganisationKind | None = None) -> tuple[OrganisationRow, ...]:
+    """List the organisations of a region, by code; all kinds or one."""
+    rows = Organisation.objects.filter(region=region)
+    if kind is not None:
+        rows = rows.filter(kind=kind.value)
+    return tuple(_organisation_row(row) for row in rows.order_by("uscc"))
+
+
+def organisations_named(usccs: Sequence[str]) -> dict[str, OrganisationRow]:
+    """Give many organisations at once, by code; unknown codes are left out."""
+    return {row.uscc: _organisation_row(row) for row in Organisation.objects.filter(uscc__in=usccs)}
+
+
+def people(uscc: str) -> tuple[PersonRow, ...]:
+    """List the people of an organisation, by number."""
+    rows = Person.objects.filter(organisation__uscc=uscc).order_by("number")
+    return tuple(_person_row(row, uscc) for row in rows)
+
+
+def approval(number: str) -> ApprovalRow:
+    """Give one approval.
+
+    Raises:
+        Refused: NO_SUCH_APPROVAL when there is none.
+    """
+    row = Approval.objects.filter(number=number).first()
+    if row is None:
+        raise Refused(ApprovalRefusal.NO_SUCH_APPROVAL, approval=number)
+    return approval_row(row)
+
+
+def open_approvals(region: str) -> tuple[ApprovalRow, ...]:
+    """List what waits for a decision or for its execution in a region, oldest first."""
+    states = [ApprovalState.OPEN.value, ApprovalState.APPROVED.value]
+    rows = Approval.objects.filter(region=region, state__in=states).order_by("id")
+    return tuple(approval_row(row) for row in rows)
+
+
+def approval_row(row: Approval) -> ApprovalRow:
+    """Turn a stored approval into its plain form."""
+    return ApprovalRow(
+        number=row.number,
+        region=row.region,
+        kind=row.kind,
+        payload=row.payload,
+        digest=row.digest,
+        state=ApprovalState(row.state),
+        initiator=row.initiator,
+        approver=row.approver,
+        reason=row.reason,
+        proposed_at=row.proposed_at,
+        expires_at=row.expires_at,
+        decided_at=row.decided_at,
+        executed_at=row.executed_at,
+    )
+
+
+def _actor(person: Person | None, asked: str) -> Actor:
+    if person is None or person.organisation is None or not person.is_active:
+        raise Refused(MemberRefusal.NO_SUCH_PERSON, username=asked)
+    own = person.organisation
+    roles = frozenset(Role(role) for role in person.roles)
+    return Actor(person.number, own.uscc, OrganisationKind(own.kind), roles, own.region)
+
+
+def _organisation_row(row: Organisation) -> OrganisationRow:
+    kind = OrganisationKind(row.kind)
+    return OrganisationRow(row.uscc, row.name_zh, row.name_en, kind, row.region, row.district, row.sector)
+
+
+def _person_row(row: Person, uscc: str) -> PersonRow:
+    roles = tuple(Role(role) for role in row.roles)
+    return PersonRow(row.number, row.username, row.name_zh, row.name_en, uscc, roles)

@@ -7,6 +7,7 @@ The launcher sets what is needed on one machine; behind a real server the same n
 import os
 import re
 import secrets
+import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -77,7 +78,16 @@ LOG_SEED = envsecret("TONNEBOOK_LOG_SEED")
 
 # --- Rooms ----------------------------------------------------------------------------------------------------------
 
-ROOMS = ("journal", "members", "registry", "emissions", "market", "compliance", "portal", "demo", "web")
+
+def exists(room: str) -> bool:
+    """Tell whether a room is there and, when it has tables, has migrations for them."""
+    folder = PACKAGE / room
+    has_tables = (folder / "models.py").exists() or (folder / "models").is_dir()
+    has_migrations = any((folder / "migrations").glob("0*.py")) or "makemigrations" in sys.argv
+    return (folder / "__init__.py").exists() and (has_migrations or not has_tables)
+
+
+ROOMS = ("faces", "journal", "members", "registry", "emissions", "market", "compliance", "portal", "demo", "web")
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -89,7 +99,7 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "procrastinate.contrib.django",
-    *(f"tonnebook.{room}" for room in ROOMS if (PACKAGE / room / "__init__.py").exists()),
+    *(f"tonnebook.{room}" for room in ROOMS if exists(room)),
 ]
 
 MIDDLEWARE = [
@@ -104,10 +114,12 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "tonnebook.web.middleware.FaceMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "tonnebook.urls"
+CSRF_FAILURE_VIEW = "tonnebook.web.errors.csrf_failure"
 WSGI_APPLICATION = "tonnebook.wsgi.application"
 TEMPLATES = [
     {
@@ -139,7 +151,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- People ---------------------------------------------------------------------------------------------------------
 
-if (PACKAGE / "members" / "models.py").exists() or (PACKAGE / "members" / "models").is_dir():
+if exists("members") and ((PACKAGE / "members" / "models.py").exists() or (PACKAGE / "members" / "models").is_dir()):
     AUTH_USER_MODEL = "members.Person"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -152,6 +164,9 @@ LOGIN_REDIRECT_URL = "/"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 1  # hour
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+
+# The region shown to whoever has not chosen another one.
+REGION = envsecret("TONNEBOOK_REGION", "shanghai")
 
 # --- Words and time -------------------------------------------------------------------------------------------------
 

@@ -29,3 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *_pages("demo", "demo/"),
     *_pages("web", ""),
 ]
+
+handler403 = "tonnebook.web.errors.forbidden"
+handler404 = "tonnebook.web.errors.not_found"
+handler500 = "tonnebook.web.errors.server_error"

@@ -1,0 +1,100 @@
+"""Numbers, days and moments as people read them, in Chinese and in English.
+
+Only the writing changes here, never the number: what is shortened (万吨, long decimals) keeps its exact form beside it.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from tonnebook.core import periods, units
+
+# From here on Chinese readers expect 万吨; the exact figure stays in the title.
+LARGE_T = 100_000
+# A quotient carries 60 digits; a page shows this many and keeps the rest in the title.
+_DIGITS_SHOWN = 12
+_THIN = "\u202f"
+_TONNE_UNITS = frozenset({"t", "tCO2", "tCO2e"})
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number as shown, and the exact form where the shown one is shorter."""
+
+    text: str
+    exact: str = ""
+
+
+def tonnes(quantity_t: int, language: str) -> Figure:
+    """Write whole tonnes: 12,400 吨, 123.46万吨 (with the exact figure), or 12 400 t."""
+    if is_chinese(language):
+        exact = f"{quantity_t:,} 吨"
+        if abs(quantity_t) < LARGE_T:
+            return Figure(exact)
+        short = units.half_up(Decimal(quantity_t) / 10_000, 2)
+        return Figure(f"{_trimmed(short):,}万吨", exact)
+    return Figure(f"{_grouped(quantity_t)}{_THIN}t")
+
+
+def yuan(amount_fen: int, language: str) -> Figure:
+    """Write an amount of fen as yuan with two decimals."""
+    amount = units.half_up(Decimal(amount_fen) / units.FEN_PER_YUAN, 2)
+    if is_chinese(language):
+        return Figure(f"{amount:,} 元")
+    return Figure(f"CNY{_THIN}{_grouped(amount)}")
+
+
+def yuan_per_t(price_fen_per_t: int, language: str) -> Figure:
+    """Write a price in fen per tonne as yuan per tonne."""
+    price = units.half_up(Decimal(price_fen_per_t) / units.FEN_PER_YUAN, 2)
+    return Figure(f"{price:,} 元/吨" if is_chinese(language) else f"{_grouped(price)} CNY/t")
+
+
+def share(part: Decimal | str) -> Figure:
+    """Write a share (0.05) as per cent (5%)."""
+    value = units.decimal_of(part) if isinstance(part, str) else part
+    return Figure(f"{_trimmed(units.half_up(value * 100, 2))}%")
+
+
+def day(on: date) -> Figure:
+    """Write a day as 2026-03-31, in both languages."""
+    return Figure(on.isoformat())
+
+
+def moment(at: datetime) -> Figure:
+    """Write an instant by the wall clock in Shanghai, to the minute; the exact instant stays in the title."""
+    return Figure(at.astimezone(periods.ZONE).strftime("%Y-%m-%d %H:%M"), periods.iso(at))
+
+
+def measure(value: Decimal, unit: str, language: str) -> Figure:
+    """Write any traced value with the unit it carries."""
+    if unit in _TONNE_UNITS and value == value.to_integral_value():
+        return tonnes(int(value), language)
+    if unit == "fen" and value == value.to_integral_value():
+        return yuan(int(value), language)
+    if unit == "fen/t" and value == value.to_integral_value():
+        return yuan_per_t(int(value), language)
+    shown = _trimmed(_shortened(value))
+    number = f"{shown:,}" if is_chinese(language) else _grouped(shown)
+    exact = "" if shown == value else format(value, "f")
+    return Figure(f"{number} {unit}".strip(), f"{exact} {unit}".strip() if exact else "")
+
+
+def is_chinese(language: str | None) -> bool:
+    """Say whether a language code means Chinese; no code means the language of the country."""
+    return language is None or language.lower().startswith("zh")
+
+
+def _grouped(number: int | Decimal) -> str:
+    return f"{number:,}".replace(",", _THIN)
+
+
+def _trimmed(number: Decimal) -> Decimal:
+    # normalize() alone would write 1E+3 for a thousand.
+    whole = number.to_integral_value()
+    return whole.quantize(Decimal(1)) if number == whole else number.normalize()
+
+
+def _shortened(number: Decimal) -> Decimal:
+    places = max(0, _DIGITS_SHOWN - max(number.adjusted() + 1, 1))
+    return units.half_up(number, places)

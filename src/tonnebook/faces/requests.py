@@ -1,0 +1,41 @@
+"""What a request carries once the web room's middleware has read session and clock."""
+
+import uuid
+from datetime import date, datetime
+
+from django.http import HttpRequest
+
+from tonnebook.core import periods
+from tonnebook.core.roles import Actor
+
+
+class Request(HttpRequest):
+    """A request with its actor, clock and region.
+
+    Attributes:
+        actor: who acts, or None for the public.
+        now: the database's clock, read once for this request.
+        region: the region whose words and data the page shows.
+        is_demo: whether everything shown is simulated.
+    """
+
+    actor: Actor | None
+    now: datetime
+    region: str
+    is_demo: bool
+
+
+def today(request: Request) -> date:
+    """Give the day of the request in the region's zone."""
+    return periods.day_of(request.now)
+
+
+def acting_here(request: Request) -> Actor | None:
+    """Give the actor where the page shows the actor's own region; elsewhere everybody is the public."""
+    actor = request.actor
+    return actor if actor is not None and actor.region == request.region else None
+
+
+def key_of(request: HttpRequest) -> str:
+    """Give the idempotency key the form carried, so that a double click has one effect; else a fresh one."""
+    return request.POST.get("key") or request.headers.get("Idempotency-Key") or str(uuid.uuid4())

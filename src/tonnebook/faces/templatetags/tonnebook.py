@@ -1,0 +1,156 @@
+"""Filters and tags that write numbers, days, badges, words of the region and explanations."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext
+
+from tonnebook import rulebook
+from tonnebook.core.trace import Traced
+from tonnebook.faces import explanation, formats
+from tonnebook.faces.formats import Figure
+
+register = template.Library()
+
+EMPTY = "—"
+
+
+@register.filter
+def tonnes(quantity_t: int | str | None) -> SafeString | str:
+    """Write tonnes; nothing is written as a dash."""
+    return EMPTY if quantity_t is None or quantity_t == "" else _span(formats.tonnes(int(quantity_t), language()))
+
+
+@register.filter
+def yuan(amount_fen: int | str | None) -> SafeString | str:
+    """Write an amount in fen as yuan."""
+    return EMPTY if amount_fen is None or amount_fen == "" else _span(formats.yuan(int(amount_fen), language()))
+
+
+@register.filter
+def yuan_per_t(price_fen_per_t: int | str | None) -> SafeString | str:
+    """Write a price in fen per tonne."""
+    if price_fen_per_t is None or price_fen_per_t == "":
+        return EMPTY
+    return _span(formats.yuan_per_t(int(price_fen_per_t), language()))
+
+
+@register.filter
+def share(part: Decimal | str | None) -> SafeString | str:
+    """Write a share as per cent."""
+    return EMPTY if part is None else _span(formats.share(part))
+
+
+@register.filter
+def day(on: date | str | None) -> SafeString | str:
+    """Write a day."""
+    if not on:
+        return EMPTY
+    text = on if isinstance(on, str) else on.isoformat()
+    return format_html('<time class="n" datetime="{}">{}</time>', text, text)
+
+
+@register.filter
+def moment(at: datetime | str | None) -> SafeString | str:
+    """Write an instant by the clock of Shanghai."""
+    if not at:
+        return EMPTY
+    figure = formats.moment(datetime.fromisoformat(at) if isinstance(at, str) else at)
+    return format_html('<time class="n" datetime="{}">{}</time>', figure.exact, figure.text)
+
+
+@register.filter
+def badge(status: str | None) -> SafeString | str:
+    """Say how sure we are of a parameter: nothing for what is enacted, else a badge."""
+    text = _badges().get(str(status or "").lower())
+    return format_html('<span class="badge badge-{}">{}</span>', str(status).lower(), text) if text else ""
+
+
+@register.filter
+def words(labelled: Any) -> str:
+    """Choose the Chinese or English words of anything that carries `zh` and `en`."""
+    if isinstance(labelled, Mapping):
+        return str(labelled["zh"] if formats.is_chinese(language()) else labelled["en"])
+    return str(labelled.zh if formats.is_chinese(language()) else labelled.en)
+
+
+@register.filter
+def name(named: Any) -> str:
+    """Choose the Chinese or English name of anything that carries `name_zh` and `name_en`."""
+    zh, en = str(named.name_zh), str(named.name_en)
+    return (zh or en) if formats.is_chinese(language()) else (en or zh)
+
+
+@register.filter
+def field(row: Mapping[str, Any], key: str) -> Any:
+    """Look up a field of a mapping whose name is itself a variable; nothing when it is missing."""
+    return row.get(key)
+
+
+@register.simple_tag(takes_context=True)
+def word(context: template.Context, code: str) -> str:
+    """Say a word of the current region, such as 纳管单位 or 重点排放单位."""
+    return word_of(code, region_of(context))
+
+
+@register.inclusion_tag("faces/_stamp.html", takes_context=True)
+def stamp(context: template.Context) -> dict[str, bool]:
+    """Stamp 模拟 on everything a demo database shows."""
+    request = context.get("request")
+    return {"is_demo": bool(getattr(request, "is_demo", False))}
+
+
+@register.inclusion_tag("faces/_explain.html")
+def explain(traced: Traced | Mapping[str, object] | None, label: str = "", figure: str = "") -> dict[str, object]:
+    """Show a number with a dotted underline that opens its derivation.
+
+    `label` names the number for those who do not see the page; `figure` replaces the written number.
+    """
+    if not traced:
+        return {"branch": None, "figure": figure or EMPTY}
+    shown = explanation.branch(explanation.traced_of(traced), language())
+    return {"branch": shown, "label": label or shown.name, "figure": figure}
+
+
+@register.simple_tag
+def form_key() -> SafeString:
+    """Put a fresh idempotency key into a form: a double click then has one effect."""
+    return format_html('<input type="hidden" name="key" value="{}">', uuid.uuid4())
+
+
+def language() -> str:
+    """Give the language of the current request."""
+    return get_language() or "zh-hans"
+
+
+def word_of(code: str, region: str) -> str:
+    """Look up a word of a region in the current language."""
+    return rulebook.word(region, code, "zh" if formats.is_chinese(language()) else "en")
+
+
+def region_of(context: template.Context) -> str:
+    """Give the region of the page, or the national rules where a page has none."""
+    request = context.get("request")
+    return str(getattr(request, "region", "national")) if isinstance(request, HttpRequest) else "national"
+
+
+def _span(figure: Figure) -> SafeString:
+    if figure.exact:
+        return format_html('<span class="n" title="{}">{}</span>', figure.exact, figure.text)
+    return format_html('<span class="n">{}</span>', figure.text)
+
+
+def _badges() -> dict[str, str]:
+    return {
+        "draft": gettext("draft"),
+        "recalled": gettext("to be checked"),
+        "conflict": gettext("sources differ"),
+        "scenario": gettext("scenario"),
+    }

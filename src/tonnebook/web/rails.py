@@ -1,0 +1,101 @@
+"""Which pages stand in the left rail of each role: at most seven, and only those that exist."""
+
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext, gettext_noop
+
+from tonnebook.core.roles import Actor, OrganisationKind, Role
+
+ENTRIES_MAX = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the rail."""
+
+    label: str
+    address: str
+
+
+_HOME = (gettext_noop("Home"), "web:home")
+_MARKET = (gettext_noop("Market"), "market:market")
+_TABLES = (gettext_noop("Public tables"), "portal:tables")
+_HOLDINGS = (gettext_noop("Holdings"), "registry:holdings")
+_LOG = (gettext_noop("Public log"), "portal:log")
+
+_PUBLIC = (
+    _HOME,
+    _TABLES,
+    _MARKET,
+    (gettext_noop("Check a receipt"), "portal:receipt"),
+    _LOG,
+    (gettext_noop("Life of a unit"), "portal:unit"),
+    (gettext_noop("Check it yourself"), "portal:instructions"),
+)
+_OFFICER = (
+    _HOME,
+    (gettext_noop("Coverage"), "web:coverage"),
+    (gettext_noop("Progress"), "web:progress"),
+    (gettext_noop("Approvals"), "web:approvals"),
+    (gettext_noop("Surrenders"), "web:surrenders"),
+    _MARKET,
+    _TABLES,
+)
+_ENTITY = (
+    _HOME,
+    (gettext_noop("Surrender"), "web:surrender"),
+    (gettext_noop("Allocation"), "web:allocation"),
+    (gettext_noop("Filings"), "web:filings"),
+    (gettext_noop("Reports"), "web:reports"),
+    _HOLDINGS,
+    _MARKET,
+)
+_REGISTRAR = (_HOME, (gettext_noop("Approvals"), "web:approvals"), _HOLDINGS, _TABLES, _LOG)
+_EXCHANGE = (
+    _HOME,
+    (gettext_noop("Trading day"), "web:trading_day"),
+    _MARKET,
+    (gettext_noop("Approvals"), "web:approvals"),
+    _TABLES,
+)
+_VERIFIER = (_HOME, (gettext_noop("Board"), "web:board"), _TABLES, _LOG)
+_INVESTOR = (_HOME, _MARKET, _HOLDINGS, _TABLES)
+_AUDITOR = (_HOME, (gettext_noop("Audit"), "web:audit"), _LOG, _TABLES)
+
+# The first role a person has, in this order, decides.
+_BY_ROLE = (
+    (Role.OFFICER, _OFFICER),
+    (Role.REGISTRAR, _REGISTRAR),
+    (Role.EXCHANGE_STAFF, _EXCHANGE),
+    (Role.VERIFIER, _VERIFIER),
+    (Role.AUDITOR, _AUDITOR),
+)
+
+
+def rail_of(actor: Actor | None) -> tuple[Entry, ...]:
+    """List the rail of an actor, or of the public."""
+    return tuple(entry for entry in map(_entry, _chosen(actor)) if entry is not None)[:ENTRIES_MAX]
+
+
+def address_of(name: str) -> str:
+    """Give the address of a page, or nothing where its room has no such page."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _chosen(actor: Actor | None) -> tuple[tuple[str, str], ...]:
+    if actor is None:
+        return _PUBLIC
+    for role, entries in _BY_ROLE:
+        if role in actor.roles:
+            return entries
+    return _ENTITY if actor.kind is OrganisationKind.ENTITY else _INVESTOR
+
+
+def _entry(described: tuple[str, str]) -> Entry | None:
+    label, name = described
+    address = address_of(name)
+    return Entry(gettext(label), address) if address else None

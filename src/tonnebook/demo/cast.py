@@ -1,0 +1,154 @@
+"""The people and bodies everybody meets in the demo: officers, exchange staff, verifiers, investors, project owners.
+
+Red River Steel is short of allowances, North Power is long, True Measure verifies, officers Zhou and Chen sign
+together. Sign-in names of the second region carry its ending ("zhou-tianjin"): both regions live in one demo database.
+"""
+
+from dataclasses import dataclass
+
+from tonnebook.core.roles import OrganisationKind, Role
+from tonnebook.demo.population import DISTRICTS, Company, company_code
+from tonnebook.members.services import OrganisationDraft, PersonDraft
+
+PASSWORD = "demo"  # noqa: S105 - printed by `up`, and refused on any database that is not marked demo
+HOME_REGION = "shanghai"
+_BODY_NUMBERS = 90_000
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """An organisation of the cast and its people.
+
+    Attributes:
+        code: short word the steps call it by.
+        kind: what it is in the market.
+        zh: name in Chinese; `{city}` is filled in.
+        en: the same in English.
+        people: sign-in name, Chinese name, English name and roles of each.
+    """
+
+    code: str
+    kind: OrganisationKind
+    zh: str
+    en: str
+    people: tuple[tuple[str, str, str, tuple[Role, ...]], ...]
+
+
+_TRADES = (Role.REPRESENTATIVE, Role.TRADER)
+BODIES = (
+    Body(
+        "authority",
+        OrganisationKind.AUTHORITY,
+        "{city}生态环境局（模拟）",
+        "{city} Ecology and Environment Bureau (demo)",
+        (
+            ("zhou", "周处长", "Officer Zhou", (Role.OFFICER,)),
+            ("chen", "陈处长", "Officer Chen", (Role.OFFICER,)),
+            ("auditor", "审计员", "Auditor", (Role.AUDITOR,)),
+        ),
+    ),
+    Body(
+        "registry",
+        OrganisationKind.REGISTRY_BODY,
+        "{city}碳配额登记中心（模拟）",
+        "{city} Allowance Registry (demo)",
+        (
+            ("registrar", "登记员", "Registrar", (Role.REGISTRAR,)),
+            ("registrar2", "复核员", "Second Registrar", (Role.REGISTRAR,)),
+        ),
+    ),
+    Body(
+        "exchange",
+        OrganisationKind.EXCHANGE,
+        "{city}环境能源交易所（模拟）",
+        "{city} Environment Exchange (demo)",
+        (
+            ("exchange", "交易所值班", "Exchange Desk", (Role.EXCHANGE_STAFF,)),
+            ("exchange2", "交易所复核", "Exchange Second Desk", (Role.EXCHANGE_STAFF,)),
+        ),
+    ),
+    *(
+        Body(
+            f"verifier{number}",
+            OrganisationKind.VERIFIER,
+            zh,
+            en,
+            ((f"verifier{number}" if number > 1 else "truemeasure", "核查员", f"Verifier of {en}", (Role.VERIFIER,)),),
+        )
+        for number, (zh, en) in enumerate(
+            (
+                ("真量核查有限公司（模拟）", "True Measure (demo)"),
+                ("明衡核查有限公司（模拟）", "Clear Balance (demo)"),
+                ("正源核查有限公司（模拟）", "Right Source (demo)"),
+                ("信度核查有限公司（模拟）", "Sure Degree (demo)"),
+            ),
+            start=1,
+        )
+    ),
+    *(
+        Body(
+            f"investor{number}",
+            OrganisationKind.INVESTOR,
+            zh,
+            en,
+            ((f"investor{number}", "交易员", f"Trader of {en}", _TRADES),),
+        )
+        for number, (zh, en) in enumerate(
+            (("东海碳资产（模拟）", "East Sea Carbon (demo)"), ("长风投资（模拟）", "Long Wind (demo)")), start=1
+        )
+    ),
+    Body(
+        "project",
+        OrganisationKind.PROJECT_OWNER,
+        "绿行减排项目公司（模拟）",
+        "Green Walk Projects (demo)",
+        (("project", "项目经理", "Project Manager", _TRADES),),
+    ),
+)  # fmt: skip
+
+CITIES = {"shanghai": ("上海市", "Shanghai"), "tianjin": ("天津市", "Tianjin")}
+# The companies of the cast answer to a name of their own; every other company signs in with its credit code.
+COMPANY_NAMES = {"Red River Steel (demo)": "redriver", "North Power (demo)": "northpower"}
+
+
+def username(region: str, name: str) -> str:
+    """Give the sign-in name of somebody of the cast in a region."""
+    return name if region == HOME_REGION else f"{name}-{region}"
+
+
+def body_code(region: str, code: str) -> str:
+    """Give the credit code of a body of the cast."""
+    return company_code(region, _BODY_NUMBERS + [body.code for body in BODIES].index(code))
+
+
+def company_username(region: str, company: Company) -> str:
+    """Give the sign-in name of a company's representative."""
+    return username(region, COMPANY_NAMES[company.en]) if company.en in COMPANY_NAMES else company.uscc.lower()
+
+
+def body_drafts(region: str) -> tuple[list[OrganisationDraft], list[PersonDraft]]:
+    """Give the cast's organisations and people of a region, ready to be registered."""
+    city_zh, city_en = CITIES[region]
+    organisations, people = [], []
+    for body in BODIES:
+        uscc = body_code(region, body.code)
+        zh, en = body.zh.format(city=city_zh), body.en.format(city=city_en)
+        organisations.append(OrganisationDraft(uscc, zh, en, body.kind, region, DISTRICTS[region][0]))
+        people += [
+            PersonDraft(username(region, name), zh_name, en_name, uscc, roles, PASSWORD)
+            for name, zh_name, en_name, roles in body.people
+        ]
+    return organisations, people
+
+
+def company_drafts(region: str, companies: tuple[Company, ...]) -> tuple[list[OrganisationDraft], list[PersonDraft]]:
+    """Give the population's organisations and one representative each, ready to be registered."""
+    kind = OrganisationKind.ENTITY
+    organisations = [
+        OrganisationDraft(one.uscc, one.zh, one.en, kind, region, one.district, one.sector.code) for one in companies
+    ]
+    people = [
+        PersonDraft(company_username(region, one), "碳管理员", "Carbon Manager", one.uscc, _TRADES, PASSWORD)
+        for one in companies
+    ]
+    return organisations, people

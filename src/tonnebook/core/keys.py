@@ -1,4 +1,4 @@
-"""Idempotency keys: the same key and body give the same answer, another body is refused."""
+"""What the journal can refuse: idempotency keys (same key and body, same answer) and leaves nobody wrote."""
 
 from tonnebook.core.errors import Fault, Refusal, Refused, Sentence
 
@@ -19,6 +19,17 @@ class KeyRefusal(Refusal):
         en="This idempotency key ({key}) was used for another request; take a new one, or repeat it unchanged.",
         article="design choice",
         status=422,
+    )
+
+
+class LogRefusal(Refusal):
+    """Why the public log has nothing to show."""
+
+    NO_SUCH_LEAF = Sentence(
+        zh="公开日志中没有叶子 {leaf}。",
+        en="The public log has no leaf {leaf}.",
+        article="design choice",
+        status=404,
     )
 
 

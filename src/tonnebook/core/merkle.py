@@ -7,13 +7,15 @@ full subtrees, so a log grows in logarithmic memory. A *seal* commits to private
 
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tonnebook.core import canonical
 
 HASH_SIZE = 32
 SALT_SIZE = 32
+# Full subtrees of this many leaves are stored, so that a proof reads no more than two tiles and the roots of the rest.
+TILE_SIZE = 256
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 
 
@@ -118,17 +120,36 @@ def membership_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
 
     Source: RFC 6962 §2.1.1.
     """
-    if not 0 <= index < len(leaves):
-        raise ValueError(f"no leaf {index} in a log of {len(leaves)}")
+    return membership_proof_over(lambda low, high: root(leaves[low:high]), index=index, size=len(leaves))
+
+
+def membership_proof_over(range_root: Callable[[int, int], bytes], *, index: int, size: int) -> list[bytes]:
+    """Prove that a leaf stands in a log whose leaves are kept elsewhere.
+
+    Args:
+        range_root: gives the root over the leaves `[low, high)`.
+        index: position from 0.
+        size: leaves in the log.
+
+    Returns:
+        Sibling hashes from the leaf upwards; `range_root` is asked once for each.
+
+    Raises:
+        ValueError: when the index lies outside.
+
+    Source: RFC 6962 §2.1.1.
+    """
+    if not 0 <= index < size:
+        raise ValueError(f"no leaf {index} in a log of {size}")
     path: list[bytes] = []
-    low, high = 0, len(leaves)
+    low, high = 0, size
     while high - low > 1:
         middle = low + _split(high - low)
         if index < middle:
-            path.append(root(leaves[middle:high]))
+            path.append(range_root(middle, high))
             high = middle
         else:
-            path.append(root(leaves[low:middle]))
+            path.append(range_root(low, middle))
             low = middle
     return path[::-1]
 

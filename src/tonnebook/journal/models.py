@@ -86,6 +86,16 @@ class JournalSeq(InsertOnly):
         db_table = "journal_seq"
 
 
+class JournalTile(InsertOnly):
+    """The root over the 256 leaves numbered from `256 * index` on, kept so that a proof need not read the whole log."""
+
+    index = models.BigIntegerField(primary_key=True)
+    root_hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        db_table = "journal_tile"
+
+
 class Checkpoint(InsertOnly):
     """A signed root over the first `size` leaves."""
 

@@ -1,9 +1,20 @@
 """What the journal can tell: the clock, the size of the log, checkpoints and receipts."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tonnebook.journal.models import Checkpoint, Clock, JournalSeq
+from django.conf import settings
+from django.db import connection
+
+from tonnebook.core import merkle
+from tonnebook.core.canonical import Json
+from tonnebook.core.errors import Fault, Refused
+from tonnebook.core.keys import LogRefusal
+from tonnebook.journal.models import Checkpoint, Clock, JournalLeaf, JournalSecret, JournalSeq, JournalTile
+from tonnebook.journal.signing import Signer
+
+_DEMO_SEED = bytes(range(32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +63,85 @@ def latest_checkpoint() -> CheckpointRow | None:
 def checkpoint_row(row: Checkpoint) -> CheckpointRow:
     """Turn a stored checkpoint into its plain form."""
     return CheckpointRow(row.size, bytes(row.root_hash).hex(), row.note, row.at)
+
+
+def leaf_hashes(from_seq: int, to_seq: int) -> list[bytes]:
+    """List the hashes of the leaves numbered `[from_seq, to_seq)`, in order."""
+    rows = JournalSeq.objects.filter(seq__gte=from_seq, seq__lt=to_seq).order_by("seq")
+    return [bytes(leaf) for leaf in rows.values_list("leaf__leaf_hash", flat=True)]
+
+
+def signer() -> Signer:
+    """Give the log's name and signing key, from the setting LOG_SEED; a demo without one uses a known key.
+
+    Raises:
+        Fault: D6 when there is no key and the database is no demo.
+    """
+    origin = f"tonnebook/{connection.settings_dict['NAME']}"
+    if settings.LOG_SEED:
+        return Signer(origin, bytes.fromhex(settings.LOG_SEED))
+    if not clock().is_demo:
+        raise Fault("D6", reason="TONNEBOOK_LOG_SEED is not set")
+    return Signer(origin, _DEMO_SEED)
+
+
+def receipt(leaf_hash: str, *, with_sealed: bool = False) -> dict[str, Json]:
+    """Give the proof of one leaf as a document that anybody can check offline (`tonnebook verify`).
+
+    Args:
+        leaf_hash: 64 hexadecimal digits.
+        with_sealed: whether to open the private fields; only for those entitled to see them.
+
+    Returns:
+        The document; before the leaf is numbered and under a checkpoint, a signed promise with `pending` true.
+
+    Raises:
+        Refused: NO_SUCH_LEAF when the log has no such leaf.
+    """
+    leaf = _leaf(leaf_hash)
+    seq = JournalSeq.objects.filter(leaf=leaf).values_list("seq", flat=True).first()
+    last = Checkpoint.objects.order_by("-size").first()
+    key = signer()
+    document: dict[str, Json] = {
+        "origin": key.origin,
+        "leaf": json.loads(leaf.payload),
+        "sealed": None,
+        "salt": None,
+        "public_key": key.verifier_key,
+        "pending": True,
+        "index": None,
+        "size": None,
+        "path": [],
+        "checkpoint": key.promise(bytes(leaf.leaf_hash)),
+    }
+    secret = JournalSecret.objects.filter(leaf=leaf).first() if with_sealed else None
+    if secret:
+        document |= {"sealed": json.loads(secret.sealed), "salt": bytes(secret.salt).hex()}
+    if seq is not None and last is not None and seq < last.size:
+        path = merkle.membership_proof_over(_range_root, index=seq, size=last.size)
+        proof: list[Json] = [node.hex() for node in path]
+        document |= {"pending": False, "index": seq, "size": last.size, "path": proof, "checkpoint": last.note}
+    return document
+
+
+def _leaf(leaf_hash: str) -> JournalLeaf:
+    try:
+        wanted = bytes.fromhex(leaf_hash)
+    except ValueError:
+        wanted = b""
+    # Two changes may read the same to the letter; then either leaf proves it.
+    leaf = JournalLeaf.objects.filter(leaf_hash=wanted).order_by("id").first()
+    if leaf is None:
+        raise Refused(LogRefusal.NO_SUCH_LEAF, leaf=leaf_hash)
+    return leaf
+
+
+def _range_root(low: int, high: int) -> bytes:
+    # Ranges of a proof longer than a tile begin at a tile, so full tiles stand for their leaves.
+    if high - low <= merkle.TILE_SIZE:
+        return merkle.root(leaf_hashes(low, high))
+    first, last = low // merkle.TILE_SIZE, high // merkle.TILE_SIZE
+    rows = JournalTile.objects.filter(index__gte=first, index__lt=last).order_by("index")
+    roots = [bytes(root) for root in rows.values_list("root_hash", flat=True)]
+    rest = leaf_hashes(last * merkle.TILE_SIZE, high)
+    return merkle.root([*roots, merkle.root(rest)] if rest else roots)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Concatenate, ParamSpec, TypeAlias, cast
 
-from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
 from tonnebook.core import canonical, keys, merkle
@@ -20,8 +19,7 @@ from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Busy, Fault, Refused
 from tonnebook.core.roles import Actor
 from tonnebook.journal import queries
-from tonnebook.journal.models import AuditEvent, Checkpoint, Clock, IdempotencyKey, JournalLeaf, JournalSeq, Outbox
-from tonnebook.journal.signing import Signer
+from tonnebook.journal.models import AuditEvent, Checkpoint, Clock, IdempotencyKey, JournalLeaf, JournalTile, Outbox
 
 Answer: TypeAlias = dict[str, Json]
 Arguments = ParamSpec("Arguments")
@@ -30,7 +28,6 @@ Arguments = ParamSpec("Arguments")
 _BUSY_STATES = frozenset({"55P03", "40001", "40P01", "57P01", "57P02", "57P03", "53300", "08006", "08003", "08001"})
 # Any fixed number: the advisory lock under which leaves are numbered and checkpoints published.
 _INTEGRATOR_LOCK = 0x746F6E6E65
-_DEMO_SEED = bytes(range(32))
 
 _inside_command: contextvars.ContextVar[bool] = contextvars.ContextVar("inside_command", default=False)
 _salt_source: contextvars.ContextVar[random.Random | None] = contextvars.ContextVar("salt_source", default=None)
@@ -177,16 +174,17 @@ def publish_checkpoint(*, now: datetime) -> queries.CheckpointRow:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_INTEGRATOR_LOCK])
         last = Checkpoint.objects.order_by("-size").first()
         frontier = merkle.Frontier.from_bytes(last.size, bytes(last.frontier)) if last else merkle.Frontier()
-        new = (
-            JournalSeq.objects.filter(seq__gte=frontier.size).order_by("seq").values_list("leaf__leaf_hash", flat=True)
-        )
-        frontier = frontier.append([bytes(leaf) for leaf in new])
+        # From the beginning of the tile the last checkpoint ended in, because that tile may be full by now.
+        start = frontier.size - frontier.size % merkle.TILE_SIZE
+        leaves = queries.leaf_hashes(start, queries.log_size())
+        frontier = frontier.append(leaves[frontier.size - start :])
         if last is None or frontier.size > last.size:
+            _store_tiles(start // merkle.TILE_SIZE, leaves)
             last = Checkpoint.objects.create(
                 size=frontier.size,
                 root_hash=frontier.root,
                 frontier=frontier.to_bytes(),
-                note=signer().checkpoint(size=frontier.size, root_hash=frontier.root),
+                note=queries.signer().checkpoint(size=frontier.size, root_hash=frontier.root),
                 at=now,
             )
     return queries.checkpoint_row(last)
@@ -257,23 +255,6 @@ def seeded_salts(seed: int) -> Iterator[None]:
         yield
     finally:
         _salt_source.reset(token)
-
-
-def signer() -> Signer:
-    """Give the log's signing key, from the setting LOG_SEED; a demo database without one uses a known key.
-
-    Returns:
-        Name and key of this log.
-
-    Raises:
-        Fault: D6 when there is no key and the database is no demo.
-    """
-    origin = f"tonnebook/{connection.settings_dict['NAME']}"
-    if settings.LOG_SEED:
-        return Signer(origin, bytes.fromhex(settings.LOG_SEED))
-    if not queries.clock().is_demo:
-        raise Fault("D6", reason="TONNEBOOK_LOG_SEED is not set")
-    return Signer(origin, _DEMO_SEED)
 
 
 def next_counts(sequence: str, count: int) -> list[int]:
@@ -374,6 +355,14 @@ def _replay(stored: IdempotencyKey, call: _Call, digest: str) -> Answer:
         facts = cast(dict[str, object], answer["facts"])
         raise Refused(keys.code_named(str(answer["code"])), **facts)
     return answer
+
+
+def _store_tiles(first: int, leaves: Sequence[bytes]) -> None:
+    full = range(len(leaves) // merkle.TILE_SIZE)
+    tiles = [leaves[at * merkle.TILE_SIZE : (at + 1) * merkle.TILE_SIZE] for at in full]
+    JournalTile.objects.bulk_create(
+        JournalTile(index=first + at, root_hash=merkle.root(tile)) for at, tile in enumerate(tiles)
+    )
 
 
 def _salt() -> bytes:

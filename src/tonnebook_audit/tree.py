@@ -1,0 +1,183 @@
+"""The auditor's own arithmetic of the public log: canonical JSON, tree hashes, signed notes.
+
+Written apart from the system on purpose; it shares no line with it. Sources: RFC 8785, RFC 6962, C2SP signed-note.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+_ED25519 = 1
+_ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+class NotCanonical(Exception):
+    """A value has no canonical form."""
+
+
+def canonical(value: object) -> str:
+    """Write a JSON value in canonical form; whole numbers have none here, for a leaf holds them as text."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return _quoted(value)
+    if isinstance(value, list):
+        return f"[{','.join(canonical(item) for item in value)}]"
+    if isinstance(value, dict):
+        keys = sorted(value, key=lambda key: key.encode("utf-16-be", "surrogatepass"))
+        return "{" + ",".join(f"{_quoted(key)}:{canonical(value[key])}" for key in keys) + "}"
+    raise NotCanonical(f"{type(value).__name__} in a leaf")
+
+
+def leaf_hash(payload: bytes) -> bytes:
+    """Hash a leaf."""
+    return hashlib.sha256(b"\0" + payload).digest()
+
+
+def parent(left: bytes, right: bytes) -> bytes:
+    """Hash two subtrees."""
+    return hashlib.sha256(b"\1" + left + right).digest()
+
+
+def commitment(sealed: object, salt: bytes) -> str:
+    """Commit to private fields as the log does."""
+    return hmac.new(salt, canonical(sealed).encode(), hashlib.sha256).hexdigest()
+
+
+def root_by_path(leaf: bytes, *, index: int, size: int, path: list[bytes]) -> bytes | None:
+    """Walk from a leaf to the root; None when the path has not exactly as many steps as the tree asks for."""
+    steps = _sides(index, size)
+    if len(steps) != len(path):
+        return None
+    node = leaf
+    for side, sibling in zip(steps, path, strict=True):
+        node = parent(sibling, node) if side == "right" else parent(node, sibling)
+    return node
+
+
+class Tree:
+    """A root computed leaf by leaf in logarithmic memory: one waiting subtree per level."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._waiting: dict[int, bytes] = {}
+
+    def add(self, leaf: bytes) -> None:
+        """Add one leaf hash."""
+        level = 0
+        while level in self._waiting:
+            leaf = parent(self._waiting.pop(level), leaf)
+            level += 1
+        self._waiting[level] = leaf
+        self.size += 1
+
+    def root(self) -> bytes:
+        """Give the root over all leaves so far."""
+        node: bytes | None = None
+        for level in sorted(self._waiting):
+            node = self._waiting[level] if node is None else parent(self._waiting[level], node)
+        return hashlib.sha256(b"").digest() if node is None else node
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a signed note says: its lines, and whether the signature is by the key."""
+
+    lines: tuple[str, ...]
+    is_signed: bool
+
+
+def read_note(note: str, verifier_key: str) -> Note | None:
+    """Read a note with exactly one signature; None when it is not written as a note.
+
+    Args:
+        note: the whole text.
+        verifier_key: name+key id+base64 of the public key.
+
+    Returns:
+        Its lines before the signature, and whether the signature holds.
+    """
+    text, _, signatures = note.partition("\n\n")
+    text += "\n"
+    if not signatures.endswith("\n") or signatures.count("\n") != 1:
+        return None
+    mark, _, rest = signatures[:-1].partition(" ")
+    name, _, encoded = rest.rpartition(" ")
+    signature = exact_base64(encoded)
+    if mark != "\u2014" or signature is None:
+        return None
+    return Note(tuple(text.split("\n")[:-1]), _is_signed(text, name, signature, verifier_key))
+
+
+def exact_base64(text: str) -> bytes | None:
+    """Decode base64 that is written the one right way; None otherwise."""
+    try:
+        data = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return data if base64.b64encode(data).decode() == text else None
+
+
+def _is_signed(text: str, name: str, signature: bytes, verifier_key: str) -> bool:
+    key_name, key_id, encoded = [*verifier_key.split("+", 2), "", ""][:3]
+    key = exact_base64(encoded)
+    if key is None or len(key) != 33 or key[0] != _ED25519 or name != key_name:
+        return False
+    expected_id = hashlib.sha256(key_name.encode() + b"\n" + key).digest()[:4]
+    if expected_id.hex() != key_id or signature[:4] != expected_id:
+        return False
+    try:
+        Ed25519PublicKey.from_public_bytes(key[1:]).verify(signature[4:], text.encode())
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _sides(index: int, size: int) -> list[str]:
+    # From the leaf upwards: on which side of its parent the walked node stands, as the tree is split.
+    sides: list[str] = []
+    while size > 1:
+        half = 1
+        while half * 2 < size:
+            half *= 2
+        if index < half:
+            sides.append("left")
+            size = half
+        else:
+            sides.append("right")
+            index, size = index - half, size - half
+    return sides[::-1]
+
+
+def _quoted(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise NotCanonical("a lone surrogate") from error
+    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
+    return '"' + "".join(_ESCAPES.get(sign) or (f"\\u{ord(sign):04x}" if sign < " " else sign) for sign in text) + '"'
+
+
+def parse(text: str) -> object:
+    """Read JSON in which no name stands twice; a `ValueError` otherwise."""
+    return json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice")
+    return found
+
+
+def _no_constant(name: str) -> object:
+    raise ValueError(f"{name} is no JSON")

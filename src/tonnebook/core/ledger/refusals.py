@@ -8,9 +8,6 @@ class LedgerRefusal(Refusal):
 
     ACCOUNT_UNKNOWN = Sentence("没有账户 {account}。", "There is no account {account}.", "design choice", status=404)
     ASSET_UNKNOWN = Sentence("没有资产 {asset}。", "There is no asset {asset}.", "design choice", status=404)
-    ORGANISATION_UNKNOWN = Sentence(
-        "没有登记单位 {organisation}。", "Organisation {organisation} is not registered.", "design choice", status=404
-    )
     ACCOUNT_EXISTS = Sentence(
         "{organisation} 在 {region} 已有 {type} 账户。",
         "{organisation} already has a {type} account in {region}.",

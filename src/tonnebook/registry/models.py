@@ -1,0 +1,185 @@
+"""The rows of the registry: accounts, assets, balances, transfers with postings, holds and serial blocks.
+
+The database keeps what no program may break: a balance never falls below what is held nor below zero (but for
+sources), no serial number has two owners, terminal accounts never give anything back (triggers in the migration),
+postings are never changed. What a transfer may do is decided in `core.ledger`.
+"""
+
+from django.db import models
+
+from tonnebook.core import ledger
+from tonnebook.journal.models import Book, InsertOnly
+
+
+class Asset(models.Model):
+    """Something that can be held: one compliance year's allowances, one vintage of credits, cash."""
+
+    code = models.CharField(max_length=40, unique=True)
+    kind = models.CharField(max_length=12)
+    scheme = models.CharField(max_length=20)
+    vintage_year = models.IntegerField(null=True)
+    origin = models.CharField(max_length=8, blank=True)
+    use_restriction = models.CharField(max_length=20, blank=True)
+
+
+class Account(Book):
+    """An account of an organisation, or of the system where the organisation is empty."""
+
+    number = models.CharField(max_length=40, unique=True)
+    type = models.CharField(max_length=20)
+    region = models.CharField(max_length=20)
+    organisation = models.ForeignKey(
+        "members.Organisation", models.PROTECT, to_field="uscc", null=True, related_name="+"
+    )
+    name = models.CharField(max_length=200, blank=True)
+    state = models.CharField(max_length=8, default=ledger.AccountState.OPEN.value)
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            # One account per organisation and purpose; a system account has no organisation. Projects may be many.
+            models.UniqueConstraint(
+                fields=["region", "type", "organisation"],
+                condition=~models.Q(type=ledger.AccountType.PROJECT.value),
+                nulls_distinct=False,
+                name="registry_account_once",
+            ),
+        ]
+
+
+class Balance(Book):
+    """How much of an asset an account has and how much of it is held (tonnes or fen)."""
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    asset = models.ForeignKey(Asset, models.PROTECT, related_name="+")
+    is_source = models.BooleanField()
+    total = models.BigIntegerField(default=0)
+    held = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "asset"], name="registry_balance_once"),
+            models.CheckConstraint(
+                condition=models.Q(is_source=True, held=0) | models.Q(held__gte=0, held__lte=models.F("total")),
+                name="registry_balance_covered",
+            ),
+        ]
+
+
+class Transfer(InsertOnly, Book):
+    """One transfer: why, by whom, approved by whom, and its leaf in the public log."""
+
+    number = models.CharField(max_length=24, unique=True)
+    type = models.CharField(max_length=20)
+    initiator = models.CharField(max_length=40)
+    approver = models.CharField(max_length=40, blank=True)
+    subject = models.CharField(max_length=200, blank=True)
+    note = models.CharField(max_length=500, blank=True)
+    at = models.DateTimeField()
+    leaf_hash = models.CharField(max_length=64)
+
+    class Meta:
+        indexes = [models.Index(fields=["subject"], name="registry_transfer_subject")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(approver="") | ~models.Q(approver=models.F("initiator")),
+                name="registry_transfer_two_people",
+            ),
+            # The bank's reference of a payment is the subject of the transfer that books it.
+            models.UniqueConstraint(
+                fields=["subject"],
+                condition=models.Q(type=ledger.TransferType.CASH_IN.value),
+                name="registry_transfer_paid_once",
+            ),
+        ]
+
+
+class Posting(InsertOnly, Book):
+    """One leg of a transfer with the totals of both accounts after it."""
+
+    transfer = models.ForeignKey(Transfer, models.PROTECT, related_name="+")
+    index = models.IntegerField()
+    debit_account = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    credit_account = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    asset = models.ForeignKey(Asset, models.PROTECT, related_name="+")
+    quantity = models.BigIntegerField()
+    debit_after = models.BigIntegerField()
+    credit_after = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["transfer", "index"], name="registry_posting_once"),
+            models.CheckConstraint(condition=models.Q(quantity__gt=0), name="registry_posting_positive"),
+            models.CheckConstraint(
+                condition=~models.Q(debit_account=models.F("credit_account")), name="registry_posting_two_accounts"
+            ),
+        ]
+
+
+class Hold(Book):
+    """A quantity of an account set aside for an order, a bid, a surrender, a court or a pledge."""
+
+    number = models.CharField(max_length=24, unique=True)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    asset = models.ForeignKey(Asset, models.PROTECT, related_name="+")
+    quantity = models.BigIntegerField()
+    remaining = models.BigIntegerField()
+    reason = models.CharField(max_length=12)
+    subject = models.CharField(max_length=200, blank=True)
+    state = models.CharField(max_length=8, default=ledger.HoldState.ACTIVE.value)
+    expires_at = models.DateTimeField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(quantity__gt=0, remaining__gte=0, remaining__lte=models.F("quantity")),
+                name="registry_hold_within",
+            ),
+        ]
+
+
+class SerialBlock(Book):
+    """Serial numbers `[serial_from, serial_to)` lying in one account.
+
+    The migration adds `serials int8range`, computed from both ends, with `EXCLUDE USING gist (serials WITH &&)`.
+    """
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    asset = models.ForeignKey(Asset, models.PROTECT, related_name="+")
+    serial_from = models.BigIntegerField()
+    serial_to = models.BigIntegerField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["account", "asset", "serial_from"], name="registry_block_of_account"),
+            models.Index(fields=["serial_from", "serial_to"], name="registry_block_serial"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(serial_from__lt=models.F("serial_to")), name="registry_block_not_empty"
+            ),
+        ]
+
+
+class SerialMove(InsertOnly, Book):
+    """A block's way from one account to another with a transfer."""
+
+    transfer = models.ForeignKey(Transfer, models.PROTECT, related_name="+")
+    asset = models.ForeignKey(Asset, models.PROTECT, related_name="+")
+    debit_account = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    credit_account = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    serial_from = models.BigIntegerField()
+    serial_to = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["serial_from", "serial_to"], name="registry_move_serial")]
+
+
+class SerialLine(Book):
+    """The single row that says which serial number is the next to be issued; locked while units are issued."""
+
+    serial_next = models.BigIntegerField(default=1)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="registry_serial_line_single")]

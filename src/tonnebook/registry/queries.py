@@ -1,0 +1,310 @@
+"""What the registry knows: accounts, holdings, statements, the life of a unit, totals of a region."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from tonnebook.core import ledger
+from tonnebook.core.errors import Refused
+from tonnebook.core.ledger import AccountState, AccountType, AssetKey, AssetKind, Block, LedgerRefusal, TransferType
+from tonnebook.registry.models import Account, Asset, Balance, Hold, Posting, SerialBlock, SerialMove
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """An account as people see it; `organisation` is empty for the system's own."""
+
+    number: str
+    type: AccountType
+    region: str
+    organisation: str
+    name: str
+    state: AccountState
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What an account has of one asset, in tonnes or fen."""
+
+    asset: AssetKey
+    total: int
+    held: int
+
+    @property
+    def free(self) -> int:
+        """What may be moved or held."""
+        return self.total - self.held
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRow:
+    """A quantity that is set aside, and for what."""
+
+    number: str
+    asset: str
+    quantity: int
+    remaining: int
+    reason: ledger.HoldReason
+    subject: str
+    at: datetime
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One posting as the account saw it: what changed (signed) and the balance after it, in tonnes or fen."""
+
+    at: datetime
+    transfer: str
+    type: TransferType
+    counterparty: str
+    asset: str
+    change: int
+    balance: int
+    subject: str
+    leaf: str
+
+
+@dataclass(frozen=True, slots=True)
+class LifeStep:
+    """One move of a unit."""
+
+    at: datetime
+    transfer: str
+    type: TransferType
+    asset: str
+    debit: str
+    credit: str
+    leaf: str
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Tonnes of a scheme or region; `issued_t` = the sum of all others, always (invariant A1)."""
+
+    issued_t: int = 0
+    held_t: int = 0
+    surrendered_t: int = 0
+    retired_t: int = 0
+    cancelled_t: int = 0
+    by_scheme: Mapping[str, "Totals"] = field(default_factory=dict)
+
+
+def account(number: str) -> AccountRow:
+    """Find an account by its number.
+
+    Raises:
+        Refused: ACCOUNT_UNKNOWN.
+    """
+    row = Account.objects.filter(number=number).first()
+    if row is None:
+        raise Refused(LedgerRefusal.ACCOUNT_UNKNOWN, account=number)
+    return _account_row(row)
+
+
+def accounts(organisation: str) -> tuple[AccountRow, ...]:
+    """List an organisation's accounts in order of number."""
+    return tuple(_account_row(row) for row in Account.objects.filter(organisation=organisation).order_by("number"))
+
+
+def account_of(uscc: str, type: AccountType) -> str:
+    """Give the number of an organisation's account of a type; its first in order of opening, if it has several.
+
+    Raises:
+        Refused: ACCOUNT_UNKNOWN when it has none.
+    """
+    number = accounts_of([uscc], type).get(uscc)
+    if number is None:
+        raise Refused(LedgerRefusal.ACCOUNT_UNKNOWN, account=f"{type} {uscc}")
+    return number
+
+
+def accounts_of(usccs: Sequence[str], type: AccountType) -> dict[str, str]:
+    """Give the numbers of many organisations' accounts of a type; those without one are left out."""
+    rows = Account.objects.filter(organisation__in=usccs, type=type).order_by("-id")
+    return {str(uscc): number for uscc, number in rows.values_list("organisation_id", "number")}
+
+
+def system_account(region: str, type: AccountType) -> str:
+    """Give the number of a region's own account of a type.
+
+    Raises:
+        Refused: ACCOUNT_UNKNOWN when the region has not been opened.
+    """
+    number = (
+        Account.objects.filter(region=region, type=type, organisation=None).values_list("number", flat=True).first()
+    )
+    if number is None:
+        raise Refused(LedgerRefusal.ACCOUNT_UNKNOWN, account=f"{type} {region}")
+    return number
+
+
+def asset(code: str) -> AssetKey:
+    """Find an asset by its code.
+
+    Raises:
+        Refused: ASSET_UNKNOWN.
+    """
+    row = Asset.objects.filter(code=code).first()
+    if row is None:
+        raise Refused(LedgerRefusal.ASSET_UNKNOWN, asset=code)
+    return asset_key(row)
+
+
+def asset_key(row: Asset) -> AssetKey:
+    """Turn an asset's row into core's value."""
+    kind = AssetKind(row.kind)
+    return AssetKey(row.code, kind, row.scheme, row.vintage_year, row.origin, row.use_restriction)
+
+
+def holdings(account: str) -> tuple[Holding, ...]:
+    """List what an account has, in order of asset code; empty balances are left out."""
+    return tuple(holding for _, holding in _holdings(Balance.objects.filter(account__number=account)))
+
+
+def holdings_of(usccs: Sequence[str], type: AccountType) -> dict[str, tuple[Holding, ...]]:
+    """List what many organisations have in their accounts of a type, in order of asset code.
+
+    Args:
+        usccs: unified social credit codes.
+        type: of account.
+
+    Returns:
+        By code; an organisation without any holding has an empty tuple.
+    """
+    rows = Balance.objects.filter(account__organisation__in=usccs, account__type=type)
+    found: dict[str, list[Holding]] = {uscc: [] for uscc in usccs}
+    for uscc, holding in _holdings(rows):
+        found[uscc].append(holding)
+    return {uscc: tuple(held) for uscc, held in found.items()}
+
+
+def active_holds(account: str) -> tuple[HoldRow, ...]:
+    """List what is set aside in an account, oldest first."""
+    rows = Hold.objects.filter(account__number=account, state=ledger.HoldState.ACTIVE).order_by("id")
+    return tuple(
+        HoldRow(
+            number=row.number,
+            asset=row.asset.code,
+            quantity=row.quantity,
+            remaining=row.remaining,
+            reason=ledger.HoldReason(row.reason),
+            subject=row.subject,
+            at=row.at,
+            expires_at=row.expires_at,
+        )
+        for row in rows.select_related("asset")
+    )
+
+
+def statement(account: str, *, from_at: datetime, to_at: datetime) -> tuple[StatementLine, ...]:
+    """List the postings of an account in a period `[from_at, to_at)`, in order, each with the balance after it."""
+    period = Posting.objects.filter(transfer__at__gte=from_at, transfer__at__lt=to_at)
+    rows = period.filter(debit_account__number=account) | period.filter(credit_account__number=account)
+    related = rows.select_related("transfer", "asset", "debit_account", "credit_account")
+    return tuple(_statement_line(row, account) for row in related.order_by("id"))
+
+
+def serials_of(transfer: str) -> tuple[Block, ...]:
+    """List the serial numbers that moved with a transfer, in as few ranges as possible."""
+    moves = SerialMove.objects.filter(transfer__number=transfer).values_list("serial_from", "serial_to")
+    return ledger.merge_blocks(Block(*move) for move in moves)
+
+
+def blocks_of(account: str, asset: str) -> tuple[Block, ...]:
+    """List the serial numbers that lie in an account, in as few ranges as possible."""
+    rows = SerialBlock.objects.filter(account__number=account, asset__code=asset)
+    return ledger.merge_blocks(Block(*row) for row in rows.values_list("serial_from", "serial_to"))
+
+
+def life_of_unit(serial: int) -> tuple[LifeStep, ...]:
+    """Tell the life of one tonne: every move from its issue on.
+
+    Args:
+        serial: on the global line of serial numbers.
+
+    Returns:
+        Moves in order; empty when no such unit has been issued.
+    """
+    moves = SerialMove.objects.filter(serial_from__lte=serial, serial_to__gt=serial).order_by("id")
+    return tuple(
+        LifeStep(
+            at=move.transfer.at,
+            transfer=move.transfer.number,
+            type=TransferType(move.transfer.type),
+            asset=move.asset.code,
+            debit=move.debit_account.number,
+            credit=move.credit_account.number,
+            leaf=move.transfer.leaf_hash,
+        )
+        for move in moves.select_related("transfer", "asset", "debit_account", "credit_account")
+    )
+
+
+def totals(region: str) -> Totals:
+    """Add up the units of a region's accounts, per scheme and overall.
+
+    Args:
+        region: such as "shanghai".
+
+    Returns:
+        Tonnes; reserve, auction and project accounts count as held.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_TOTALS, [AssetKind.CASH, region])
+        rows = cursor.fetchall()
+    sums: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for scheme, type_, total in rows:
+        name, sign = _COLUMN.get(AccountType(type_), ("held_t", 1))
+        sums[scheme][name] += sign * int(total)
+        sums[""][name] += sign * int(total)
+    by_scheme = {scheme: Totals(**sums[scheme]) for scheme in sorted(sums) if scheme}
+    return Totals(**sums[""], by_scheme=by_scheme)
+
+
+_TOTALS = """
+SELECT asset.scheme, account.type, sum(balance.total)
+FROM registry_balance AS balance
+JOIN registry_account AS account ON account.id = balance.account_id
+JOIN registry_asset AS asset ON asset.id = balance.asset_id
+WHERE asset.kind <> %s AND account.region = %s
+GROUP BY asset.scheme, account.type
+"""
+
+# What has been issued shows as a balance below zero.
+_COLUMN: Mapping[AccountType, tuple[str, int]] = {
+    AccountType.ISSUANCE: ("issued_t", -1),
+    AccountType.SURRENDER: ("surrendered_t", 1),
+    AccountType.RETIREMENT: ("retired_t", 1),
+    AccountType.CANCELLATION: ("cancelled_t", 1),
+}
+
+
+def _account_row(row: Account) -> AccountRow:
+    owner = row.organisation_id or ""
+    return AccountRow(row.number, AccountType(row.type), row.region, owner, row.name, AccountState(row.state))
+
+
+def _holdings(rows: QuerySet[Balance]) -> Iterable[tuple[str, Holding]]:
+    for row in rows.exclude(total=0).select_related("account", "asset").order_by("asset__code", "account_id"):
+        yield row.account.organisation_id or "", Holding(asset_key(row.asset), row.total, row.held)
+
+
+def _statement_line(row: Posting, account: str) -> StatementLine:
+    is_debit = row.debit_account.number == account
+    other = row.credit_account if is_debit else row.debit_account
+    return StatementLine(
+        at=row.transfer.at,
+        transfer=row.transfer.number,
+        type=TransferType(row.transfer.type),
+        counterparty=other.number,
+        asset=row.asset.code,
+        change=-row.quantity if is_debit else row.quantity,
+        balance=row.debit_after if is_debit else row.credit_after,
+        subject=row.transfer.subject,
+        leaf=row.transfer.leaf_hash,
+    )

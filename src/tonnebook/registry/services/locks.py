@@ -1,0 +1,252 @@
+"""The one way to lock and load what a change of the books touches, and to write it back.
+
+`docs/locking.md` gives the order. A `Locked` holds the same `core.ledger.Book` that stories use in memory, filled with
+the locked rows; after core has changed it, `save` writes the differences with one statement per table.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from django.db import connection
+
+from tonnebook.core import ledger
+from tonnebook.core.ledger import Block, Place
+from tonnebook.registry import queries
+from tonnebook.registry.models import Asset, SerialBlock
+
+_LOCK_TIMEOUT = "3s"
+
+
+@dataclass(slots=True)
+class Locked:
+    """Locked rows as a book in memory, with what is needed to write them back."""
+
+    book: ledger.Book
+    account_ids: dict[str, int]
+    asset_ids: dict[str, int]
+    balance_ids: dict[Place, int] = field(default_factory=dict)
+    hold_ids: dict[str, int] = field(default_factory=dict)
+    block_ids: dict[tuple[Place, Block], int] = field(default_factory=dict)
+    positions_before: dict[Place, ledger.Position] = field(default_factory=dict)
+    holds_before: dict[str, ledger.Hold] = field(default_factory=dict)
+    serial_next_before: int = 0
+
+
+def lock_places(places: Iterable[Place], *, holds: Iterable[str] = ()) -> Locked:
+    """Lock accounts (against freezing), balances and holds, each sorted, and load them.
+
+    Args:
+        places: account numbers and asset codes; unknown ones stay out and are refused by core.
+        holds: hold numbers.
+
+    Returns:
+        The loaded book, without serial blocks.
+    """
+    wanted = sorted(set(places))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [_LOCK_TIMEOUT])
+    locked = _load_names(wanted)
+    _lock_balances(
+        locked, [place for place in wanted if place[0] in locked.account_ids and place[1] in locked.asset_ids]
+    )
+    _lock_holds(locked, sorted(set(holds)))
+    return locked
+
+
+def lock_legs(legs: Iterable[ledger.Leg]) -> Locked:
+    """Lock everything that legs touch: balances of both accounts, holds, serial blocks and, for an issue, the line."""
+    legs = list(legs)
+    places = {(account, leg.asset) for leg in legs for account in (leg.debit, leg.credit)}
+    locked = lock_places(places, holds={leg.hold for leg in legs if leg.hold})
+    units = [leg for leg in legs if leg.debit in locked.book.accounts and _is_unit(locked, leg.asset)]
+    issued = [leg for leg in units if locked.book.accounts[leg.debit].type in ledger.SOURCES]
+    wanted_t: Counter[Place] = Counter()
+    for leg in units:
+        if locked.book.accounts[leg.debit].type not in ledger.SOURCES:
+            wanted_t[leg.debit, leg.asset] += leg.quantity
+    _load_blocks(locked, wanted_t)
+    if issued:
+        _lock_serial_line(locked)
+    return locked
+
+
+def save(locked: Locked) -> None:
+    """Write what has changed since the rows were locked, one statement per table."""
+    _save_balances(locked)
+    _save_holds(locked)
+    _save_blocks(locked)
+    if locked.serial_next_before and locked.book.serial_next != locked.serial_next_before:
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE registry_serialline SET serial_next = %s", [locked.book.serial_next])
+
+
+def _is_unit(locked: Locked, asset: str) -> bool:
+    return asset in locked.book.assets and locked.book.assets[asset].kind is not ledger.AssetKind.CASH
+
+
+def _load_names(places: list[Place]) -> Locked:
+    numbers, codes = sorted({place[0] for place in places}), sorted({place[1] for place in places})
+    with connection.cursor() as cursor:
+        # A freeze waits for this share lock and this transfer waits for a freeze under way: none slips past (A11).
+        cursor.execute(
+            "SELECT id, number, type, state, region FROM registry_account WHERE number = ANY(%s) ORDER BY id FOR SHARE",
+            [numbers],
+        )
+        accounts = cursor.fetchall()
+    assets = list(Asset.objects.filter(code__in=codes))
+    book = ledger.Book(
+        accounts={
+            number: ledger.Account(number, ledger.AccountType(type_), ledger.AccountState(state), region)
+            for _, number, type_, state, region in accounts
+        },
+        assets={asset.code: queries.asset_key(asset) for asset in assets},
+    )
+    return Locked(book, {row[1]: row[0] for row in accounts}, {asset.code: asset.pk for asset in assets})
+
+
+_CREATE_BALANCES = """
+INSERT INTO registry_balance (account_id, asset_id, is_source, total, held)
+SELECT wanted.account_id, wanted.asset_id, wanted.is_source, 0, 0
+FROM unnest(%s::bigint[], %s::bigint[], %s::boolean[]) AS wanted (account_id, asset_id, is_source)
+WHERE NOT EXISTS (
+    SELECT FROM registry_balance AS balance
+    WHERE balance.account_id = wanted.account_id AND balance.asset_id = wanted.asset_id
+)
+ORDER BY wanted.account_id, wanted.asset_id
+ON CONFLICT DO NOTHING
+"""
+
+_LOCK_BALANCES = """
+SELECT balance.id, balance.account_id, balance.asset_id, balance.total, balance.held
+FROM registry_balance AS balance
+JOIN unnest(%s::bigint[], %s::bigint[]) AS wanted (account_id, asset_id) USING (account_id, asset_id)
+ORDER BY balance.id
+FOR UPDATE OF balance
+"""
+
+
+def _lock_balances(locked: Locked, places: list[Place]) -> None:
+    by_ids = {(locked.account_ids[account], locked.asset_ids[asset]): (account, asset) for account, asset in places}
+    accounts, assets = [ids[0] for ids in by_ids], [ids[1] for ids in by_ids]
+    sources = [locked.book.accounts[account].type in ledger.SOURCES for account, _ in by_ids.values()]
+    with connection.cursor() as cursor:
+        cursor.execute(_CREATE_BALANCES, [accounts, assets, sources])
+        cursor.execute(_LOCK_BALANCES, [accounts, assets])
+        for balance_id, account_id, asset_id, total, held in cursor.fetchall():
+            place = by_ids[account_id, asset_id]
+            locked.balance_ids[place] = balance_id
+            locked.book.positions[place] = ledger.Position(total, held)
+    locked.positions_before = dict(locked.book.positions)
+
+
+_LOCK_HOLDS = """
+SELECT hold.id, hold.number, account.number, asset.code, hold.remaining, hold.reason, hold.state
+FROM registry_hold AS hold
+JOIN registry_account AS account ON account.id = hold.account_id
+JOIN registry_asset AS asset ON asset.id = hold.asset_id
+WHERE hold.number = ANY(%s)
+ORDER BY hold.id
+FOR UPDATE OF hold
+"""
+
+
+def _lock_holds(locked: Locked, numbers: list[str]) -> None:
+    if not numbers:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_HOLDS, [numbers])
+        for hold_id, number, account, asset, remaining, reason, state in cursor.fetchall():
+            locked.hold_ids[number] = hold_id
+            locked.book.holds[number] = ledger.Hold(
+                number, account, asset, remaining, ledger.HoldReason(reason), ledger.HoldState(state)
+            )
+    locked.holds_before = dict(locked.book.holds)
+
+
+# Only as many blocks as the transfers can take, lowest serial first; the locked balance guards them.
+_LOAD_BLOCKS = """
+SELECT id, account_id, asset_id, serial_from, serial_to
+FROM (
+    SELECT block.*, wanted.quantity_t,
+           sum(block.serial_to - block.serial_from) OVER of_place - (block.serial_to - block.serial_from) AS before_t
+    FROM registry_serialblock AS block
+    JOIN unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS wanted (account_id, asset_id, quantity_t)
+        USING (account_id, asset_id)
+    WINDOW of_place AS (PARTITION BY account_id, asset_id ORDER BY block.serial_from)
+) AS block
+WHERE before_t < quantity_t
+ORDER BY serial_from
+"""
+
+
+def _load_blocks(locked: Locked, wanted_t: Mapping[Place, int]) -> None:
+    if not wanted_t:
+        return
+    by_ids = {(locked.account_ids[place[0]], locked.asset_ids[place[1]]): place for place in wanted_t}
+    accounts, assets = [ids[0] for ids in by_ids], [ids[1] for ids in by_ids]
+    with connection.cursor() as cursor:
+        cursor.execute(_LOAD_BLOCKS, [accounts, assets, list(wanted_t.values())])
+        for block_id, account_id, asset_id, serial_from, serial_to in cursor.fetchall():
+            place, block = by_ids[account_id, asset_id], Block(serial_from, serial_to)
+            locked.block_ids[place, block] = block_id
+            locked.book.blocks.setdefault(place, []).append(block)
+
+
+def _lock_serial_line(locked: Locked) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT serial_next FROM registry_serialline FOR UPDATE")
+        locked.serial_next_before = locked.book.serial_next = cursor.fetchone()[0]
+
+
+_SAVE_BALANCES = """
+UPDATE registry_balance AS balance SET total = new.total, held = new.held
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS new (id, total, held)
+WHERE balance.id = new.id
+"""
+
+_SAVE_HOLDS = """
+UPDATE registry_hold AS hold SET remaining = new.remaining, state = new.state
+FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS new (id, remaining, state)
+WHERE hold.id = new.id
+"""
+
+
+def _save_balances(locked: Locked) -> None:
+    before = locked.positions_before
+    changed = [(place, position) for place, position in locked.book.positions.items() if before[place] != position]
+    ids = [locked.balance_ids[place] for place, _ in changed]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SAVE_BALANCES,
+            [ids, [position.total for _, position in changed], [position.held for _, position in changed]],
+        )
+
+
+def _save_holds(locked: Locked) -> None:
+    before = locked.holds_before
+    changed = [hold for number, hold in locked.book.holds.items() if number in before and before[number] != hold]
+    if not changed:
+        return
+    ids = [locked.hold_ids[hold.number] for hold in changed]
+    with connection.cursor() as cursor:
+        cursor.execute(_SAVE_HOLDS, [ids, [hold.remaining for hold in changed], [str(hold.state) for hold in changed]])
+
+
+def _save_blocks(locked: Locked) -> None:
+    after = {(place, block) for place, blocks in locked.book.blocks.items() for block in blocks}
+    gone = [block_id for key, block_id in locked.block_ids.items() if key not in after]
+    come = sorted(after - locked.block_ids.keys(), key=lambda key: key[1])
+    # First the blocks that were split or left, then their parts: the range exclusion is checked row by row.
+    if gone:
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM registry_serialblock WHERE id = ANY(%s)", [gone])
+    SerialBlock.objects.bulk_create(
+        SerialBlock(
+            account_id=locked.account_ids[place[0]],
+            asset_id=locked.asset_ids[place[1]],
+            serial_from=block.serial_from,
+            serial_to=block.serial_to,
+        )
+        for place, block in come
+    )

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -66,6 +67,23 @@ def worker() -> None:
     from django.core.management import call_command
 
     call_command("procrastinate", "worker")
+
+
+@app.command(rich_help_panel="Rules")
+def golden(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="Files of examples.")],
+) -> None:
+    """Run worked examples through the core and compare to the last digit."""
+    from tonnebook import golden
+
+    try:
+        outcome = golden.run(files)
+    except golden.CaseError as reason:
+        sys.stderr.write(f"{reason}\n")
+        raise typer.Exit(1) from None
+    for line in outcome.lines():
+        typer.echo(line)
+    raise typer.Exit(1 if outcome.failed else 0)
 
 
 if __name__ == "__main__":

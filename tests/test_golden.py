@@ -1,0 +1,110 @@
+"""Every golden file passes to the last digit, and the runner tells a wrong number, a wrong call and a lost number."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tonnebook import golden
+
+FILES = sorted(golden.OWN_CASES.glob("*.yaml"))
+PUBLISHED = Path(__file__).parents[2] / "shared" / "rules" / "worked_examples.yaml"
+
+GOOD = """
+- id: W1/sum
+  source: a published example
+  call: mrv.total
+  input: {rows: ["1.10", "2.20"]}
+  output: {tCO2: "3.3"}
+  tolerance: "0"
+"""
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_golden_file_passes_to_the_last_digit(path: Path) -> None:
+    outcome = golden.run([path])
+    assert not outcome.failed
+    assert outcome.passed
+
+
+def test_golden_ids_are_unique() -> None:
+    ids = [entry["id"] for path in FILES for entry in golden.entries(path)]
+    assert len(ids) == len(set(ids))
+
+
+def test_wrong_digit_fails(tmp_path: Path) -> None:
+    outcome = golden.run([_file(tmp_path, GOOD.replace('"3.3"', '"3.4"'))])
+    assert outcome.failed == {"W1/sum": "tCO2: expected 3.4, got 3.30"}
+    assert list(outcome.lines())[-1] == "0 passed, 1 failed"
+
+
+def test_tolerance_allows_its_own_width_and_no_more(tmp_path: Path) -> None:
+    wide = GOOD.replace('"3.3"', '"3.4"').replace('tolerance: "0"', 'tolerance: "0.1"')
+    assert not golden.run([_file(tmp_path, wide)]).failed
+    assert golden.run([_file(tmp_path, wide.replace('"0.1"', '"0.09"'))]).failed
+
+
+def test_rounding_of_the_case_is_applied_before_comparison(tmp_path: Path) -> None:
+    rounded = GOOD.replace('"2.20"', '"2.249"').replace("tolerance", "rounding: half_up 1\n  tolerance")
+    assert not golden.run([_file(tmp_path, rounded)]).failed
+    assert golden.run([_file(tmp_path, rounded.replace("half_up", "ceil"))]).failed
+
+
+@pytest.mark.parametrize("call", ["mrv.no_such", "no_such.total", "mrv._text", "total"])
+def test_unknown_call_fails_and_does_not_stop_the_run(tmp_path: Path, call: str) -> None:
+    path = _file(tmp_path, GOOD.replace("mrv.total", call) + GOOD.replace("W1/sum", "W1/again"))
+    outcome = golden.run([path])
+    assert list(outcome.failed) == ["W1/sum"]
+    assert outcome.passed == ["W1/again"]
+
+
+def test_input_the_call_does_not_take_fails(tmp_path: Path) -> None:
+    outcome = golden.run([_file(tmp_path, GOOD.replace("rows:", "columns:"))])
+    assert "does not take this input" in outcome.failed["W1/sum"]
+
+
+def test_missing_field_is_an_error_of_the_file(tmp_path: Path) -> None:
+    with pytest.raises(golden.CaseError, match="source"):
+        golden.run([_file(tmp_path, GOOD.replace("source: a published example", "notes: none"))])
+
+
+def test_file_that_is_no_list_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(golden.CaseError, match="list of cases"):
+        golden.run([_file(tmp_path, "id: alone")])
+
+
+def test_published_case_runs_its_adapted_cases(tmp_path: Path) -> None:
+    _file(tmp_path, GOOD)
+    published = tmp_path / "published.txt"
+    published.write_text('- {id: W1, expected: {t: "3.30"}, inputs: {rows: ["1.1"]}}\n- {id: W2}\n')
+    outcome = golden.run([published], own_cases=tmp_path)
+    assert (outcome.passed, outcome.failed, outcome.uncovered) == (["W1"], {}, ["W2"])
+    assert list(outcome.lines()) == ["not yet covered: W2", "1 passed, 0 failed"]
+
+
+@pytest.mark.parametrize("published", ['expected: {t: "3.4"}', 'inputs: {t: "5"}', 'expected: {t: "1.10"}'])
+def test_published_case_fails_when_the_adapted_one_lost_a_number(tmp_path: Path, published: str) -> None:
+    _file(tmp_path, GOOD)
+    path = tmp_path / "published.txt"
+    path.write_text(f"- {{id: W1, {published}}}\n")
+    assert "lack the" in golden.run([path], own_cases=tmp_path).failed["W1"]
+
+
+@pytest.mark.data
+@pytest.mark.skipif(not PUBLISHED.is_file(), reason="the published examples are not beside the repository")
+def test_published_worked_examples_pass_where_core_covers_them() -> None:
+    outcome = golden.run([PUBLISHED])
+    assert not outcome.failed
+    assert len(outcome.passed) >= 32
+    assert not set(outcome.passed) & set(outcome.uncovered)
+
+
+def test_numbers_are_read_as_text_and_never_through_a_float(tmp_path: Path) -> None:
+    (entry,) = golden.entries(_file(tmp_path, "- {id: W1, value: 0.1000000000000000055511151231}"))
+    assert Decimal(str(entry["value"])) == Decimal("0.1000000000000000055511151231")
+
+
+def _file(folder: Path, text: str) -> Path:
+    path = folder / "cases.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path

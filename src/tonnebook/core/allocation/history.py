@@ -1,0 +1,176 @@
+"""Allowances from an entity's own past: historical intensity and historical emissions.
+
+Both look back over the years the rule book names; both give way to last year's value when the entity has moved in one
+direction every year by more than the trend trigger, because an old average then says little.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+
+from tonnebook.core import trace
+from tonnebook.core.rules import RulesAt
+from tonnebook.core.trace import Traced
+
+
+@dataclass(frozen=True, slots=True)
+class ProductYear:
+    """Emission and output of one product in one year.
+
+    Attributes:
+        emission_t: tonnes of CO2 that belong to the product, exact.
+        output: quantity made, in the product's own unit, > 0.
+    """
+
+    emission_t: Decimal
+    output: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """One product: its past and what was made in the compliance year.
+
+    Attributes:
+        name: product code.
+        years: emission and output by year.
+        output: quantity made in the compliance year (or the year before, for a preview).
+    """
+
+    name: str
+    years: Mapping[int, ProductYear]
+    output: Decimal
+
+
+def base_years(rules: RulesAt) -> tuple[int, ...]:
+    """List the years before the compliance year that the history methods look at, oldest first."""
+    if rules.year is None:
+        raise ValueError("an allocation belongs to a compliance year")
+    return tuple(range(rules.year - rules.integer("allocation.history_years"), rules.year))
+
+
+def historical_intensity(products: Sequence[Product], rules: RulesAt) -> Traced:
+    """Compute the base allowance of an entity by historical intensity.
+
+    Args:
+        products: at least one product with output in at least one base year; several are added up.
+        rules: rules of the compliance year.
+
+    Returns:
+        Exact tonnes (not yet rounded): the sum over products of intensity × output.
+
+    Source: ets.md §1.4 (structure recalled); trend trigger recalled.
+    """
+    parts = [_product_part(product, rules) for product in products]
+    return trace.total(parts, "t", zh="历史强度法基础配额", en="base allowance by historical intensity")
+
+
+def intensity(product: Product, rules: RulesAt) -> Traced:
+    """Compute the output-weighted mean intensity of a product over the base years, or last year's under the trigger.
+
+    Returns:
+        Tonnes of CO2 per unit of output.
+
+    Raises:
+        ValueError: when no base year has output.
+    """
+    years = [year for year in base_years(rules) if year in product.years]
+    if not years:
+        raise ValueError(f"no base year has output of {product.name}")
+    emissions = [_emission(product.years[year].emission_t, year) for year in years]
+    outputs = [_output(product.years[year].output, year) for year in years]
+    ratios = [
+        trace.quotient(emission, output, "t/unit", zh=f"{year}年强度", en=f"intensity of {year}")
+        for year, emission, output in zip(years, emissions, outputs, strict=True)
+    ]
+    if is_trend([ratio.value for ratio in ratios], rules):
+        return _last(ratios[-1], rules)
+    return trace.quotient(
+        trace.total(emissions, "t", zh="基准年排放量合计", en="emission of the base years"),
+        trace.total(outputs, "unit", zh="基准年产量合计", en="output of the base years"),
+        "t/unit",
+        zh="基准年加权平均强度",
+        en="output-weighted intensity of the base years",
+    )
+
+
+def historical_emissions(emissions_t: Mapping[int, int], rules: RulesAt) -> Traced:
+    """Compute the base allowance of an entity by historical emissions.
+
+    Args:
+        emissions_t: determined emission by year, tonnes.
+        rules: rules of the compliance year.
+
+    Returns:
+        Exact tonnes (not yet rounded): the mean of the base years, or last year's emission under the trend trigger.
+
+    Raises:
+        ValueError: when no base year has a figure.
+
+    Source: ets.md §1.4 (structure recalled); trend trigger recalled.
+    """
+    years = [year for year in base_years(rules) if year in emissions_t]
+    if not years:
+        raise ValueError("no base year has an emission figure")
+    figures = [_emission(Decimal(emissions_t[year]), year) for year in years]
+    if is_trend([figure.value for figure in figures], rules):
+        return _last(figures[-1], rules)
+    return trace.quotient(
+        trace.total(figures, "t", zh="基准年排放量合计", en="emission of the base years"),
+        trace.given(len(figures), "", zh="年数", en="number of years"),
+        "t",
+        zh="基准年平均排放量",
+        en="mean emission of the base years",
+    )
+
+
+def is_trend(values: Sequence[Decimal], rules: RulesAt) -> bool:
+    """Say whether a series rose every year, or fell every year, by more than the trigger in all.
+
+    Args:
+        values: one per base year, oldest first; the trigger needs all base years.
+        rules: rules of the compliance year.
+    """
+    if len(values) < max(2, rules.integer("allocation.history_years")) or values[0] == 0:
+        return False
+    steps = [after - before for before, after in pairwise(values)]
+    one_way = all(step > 0 for step in steps) or all(step < 0 for step in steps)
+    change = abs(values[-1] - values[0])
+    return one_way and change > rules.decimal("allocation.trend_trigger_share") * abs(values[0])
+
+
+def attribute(emission_t: int, outputs: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """Attribute an entity's emission to its products by quantity, where the report gives no split.
+
+    Args:
+        emission_t: tonnes of the whole entity.
+        outputs: quantity by product, all in one unit, not all zero.
+
+    Returns:
+        Exact tonnes by product. Source: design choice, no legal source.
+    """
+    whole = sum(outputs.values(), Decimal(0))
+    return {name: Decimal(emission_t) * quantity / whole for name, quantity in outputs.items()}
+
+
+def _product_part(product: Product, rules: RulesAt) -> Traced:
+    made = trace.given(product.output, "unit", zh=f"{product.name}产量", en=f"output of {product.name}")
+    parts = [intensity(product, rules), made]
+    return trace.product(parts, "t", zh=f"{product.name}：强度×产量", en=f"{product.name}: intensity × output")
+
+
+def _emission(tonnes: Decimal, year: int) -> Traced:
+    return trace.given(tonnes, "t", zh=f"{year}年排放量", en=f"emission of {year}")
+
+
+def _output(quantity: Decimal, year: int) -> Traced:
+    return trace.given(quantity, "unit", zh=f"{year}年产量", en=f"output of {year}")
+
+
+def _last(value: Traced, rules: RulesAt) -> Traced:
+    share = rules.number("allocation.trend_trigger_share").value
+    return trace.same(
+        value,
+        zh=f"逐年同向变化且累计超过{share:%}，取上一年",
+        en=f"moved one way every year by more than {share:%} in all: last year's value",
+    )

@@ -1,0 +1,91 @@
+"""Free and paid: which part of an annual allowance is given, which part has to be bought.
+
+Paid tonnes are rounded down, so the paid part never passes the ceiling of the rule, and free and paid add up to the
+annual allowance exactly.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from tonnebook.core import trace
+from tonnebook.core.rules import RulesAt
+from tonnebook.core.trace import Traced
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The free and the paid part of an annual allowance, whole tonnes each; they add up to it."""
+
+    free: Traced
+    paid: Traced
+
+
+def split(allowance: Traced, share: Traced) -> Split:
+    """Split an annual allowance.
+
+    Args:
+        allowance: whole tonnes.
+        share: paid share, 0 to 1.
+
+    Returns:
+        Free and paid tonnes with `free + paid = allowance`.
+
+    Source: S01 (四); rounding in favour of the entity: design choice.
+    """
+    exact = trace.product([allowance, share], "t", zh="配额×有偿比例", en="allowance × paid share")
+    paid = trace.floor(exact, zh="有偿发放部分（舍去小数）", en="paid part, rounded down")
+    return Split(trace.difference(allowance, paid, "t", zh="免费发放部分", en="free part"), paid)
+
+
+def paid_share(sector: str, coefficient: Decimal, rules: RulesAt) -> Traced:
+    """Compute the paid share of an entity: the sector's share times its coefficient, kept under the ceiling.
+
+    Args:
+        sector: sector code.
+        coefficient: the entity's incentive coefficient (1 where nothing was found), >= 0.
+        rules: rules of the compliance year; `allocation.paid_share_max` is the ceiling while it is in force.
+
+    Returns:
+        A share between 0 and the ceiling; zero where the rule book has no paid share for the sector.
+
+    Source: S01 (四): at most 8 % of an entity's allowance through 2027.
+    """
+    path = f"allocation.paid_share.{sector}"
+    if not rules.has(path):
+        return trace.given(0, "", zh="该行业无有偿比例", en="no paid share for this sector")
+    factor = trace.given(coefficient, "", zh="激励调节系数", en="incentive coefficient")
+    share = trace.product([rules.number(path), factor], "", zh="行业比例×系数", en="share of the sector × coefficient")
+    if not rules.has("allocation.paid_share_max"):
+        return share
+    ceiling = rules.number("allocation.paid_share_max")
+    return trace.smallest([share, ceiling], "", zh="不超过上限的有偿比例", en="paid share, kept under the ceiling")
+
+
+def direct_issue_share(*, kind: str, direct_share: Decimal, is_improving: bool, rules: RulesAt) -> Traced:
+    """Look up the direct-issue share of the 2019 plan's table.
+
+    Args:
+        kind: class of the table ("industry", "power_heat", "non_industry").
+        direct_share: share of direct emissions from carbon fuels other than natural gas, 0 to 1.
+        is_improving: whether intensity (or emission) fell in each of the three years before.
+        rules: rules of the compliance year; bands stand as `allocation.direct_issue_share.<kind>.from_<percent>`.
+
+    Returns:
+        Share of the base allowance that is given.
+
+    Raises:
+        ValueError: when the table has no band for the share.
+
+    Source: S19, tables 3 and 4.
+    """
+    start = f"allocation.direct_issue_share.{kind}"
+    bands = sorted((_percent(name), name) for name in rules.below(start))
+    fitting = [name for percent, name in bands if percent <= direct_share * 100]
+    if not fitting:
+        raise ValueError(f"no band of {start} holds {direct_share}")
+    return rules.number(f"{start}.{fitting[-1]}.{'improving' if is_improving else 'other'}")
+
+
+# A band is named after the percentage it begins at, such as "from_75".
+def _percent(name: str) -> int:
+    return int(name.rpartition("_")[2])

@@ -1,0 +1,98 @@
+"""Carry-over (结转): what of this year's surplus may be used later.
+
+Shanghai and Tianjin keep surplus usable in later years with its vintage; what was bought for own surrender only falls
+away. The national rule of 2024 and 2025 turns old vintages into new ones by a formula. The module decides quantities
+only; moving units is the room's business.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tonnebook.core import trace
+from tonnebook.core.ledger import AssetKey, AssetKind
+from tonnebook.core.rules import RulesAt
+from tonnebook.core.trace import Traced
+
+
+class CarryOverRule(StrEnum):
+    """Which rule of carry-over a region has."""
+
+    KEEP = "KEEP"
+    NET_SALES = "NET_SALES"
+
+
+class Fate(StrEnum):
+    """What becomes of a lot after settlement."""
+
+    KEPT = "KEPT"
+    CANCELLED = "CANCELLED"
+
+
+@dataclass(frozen=True, slots=True)
+class LotFate:
+    """One lot and what becomes of it."""
+
+    asset: AssetKey
+    quantity_t: int
+    fate: Fate
+
+
+def fates(lots: Sequence[tuple[AssetKey, int]], rules: RulesAt) -> tuple[LotFate, ...]:
+    """Decide what becomes of the allowances an entity still holds after the settlement of a year.
+
+    Args:
+        lots: asset and free quantity in tonnes; credits and empty lots are passed over.
+        rules: rules of the compliance year; `carry_over.own_use_leftover` says CANCEL or KEEP.
+
+    Returns:
+        One fate per lot of the year or older, in the order given; later vintages are not touched.
+
+    Source: S24i (own surrender only); S34, S35b (surplus may be carried over).
+    """
+    cancel_own_use = rules.text("carry_over.own_use_leftover") == "CANCEL"
+    return tuple(
+        LotFate(asset, quantity_t, Fate.CANCELLED if cancel_own_use and asset.use_restriction else Fate.KEPT)
+        for asset, quantity_t in lots
+        if asset.kind == AssetKind.ALLOWANCE and quantity_t > 0 and _is_due(asset, rules)
+    )
+
+
+def national(*, sold_t: int, bought_t: int, holding_t: int, rules: RulesAt) -> Traced:
+    """Compute the carry-over of 2019–2024 allowances: `floor(B + NS·R)`, at most the holding.
+
+    Args:
+        sold_t: tonnes of those vintages sold in the window.
+        bought_t: tonnes of those vintages bought in the window.
+        holding_t: holding at the end of the window, less pending requests, tonnes.
+        rules: national rules with `carry_over.base_t` (B) and `carry_over.multiple` (R).
+
+    Returns:
+        Whole tonnes. Net sales NS count from zero upwards.
+
+    Source: S07, annex 5.
+
+    Example:
+        Net sales of 20,000 t and a holding of 100,000 t give 10,000 + 20,000 × 1.5 = 40,000 t.
+    """
+    net = trace.difference(
+        trace.given(sold_t, "t", zh="卖出量", en="sold"),
+        trace.given(bought_t, "t", zh="买入量", en="bought"),
+        "t",
+        zh="卖出减买入",
+        en="sold less bought",
+    )
+    zero = trace.given(0, "t", zh="零", en="zero")
+    net_sales = trace.largest([net, zero], "t", zh="净卖出量", en="net sales")
+    parts = [net_sales, rules.number("carry_over.multiple")]
+    extra = trace.product(parts, "t", zh="净卖出量×倍数", en="net sales × multiple")
+    exact = trace.total(
+        [rules.number("carry_over.base_t"), extra], "t", zh="基数＋净卖出部分", en="base + net sales part"
+    )
+    rounded = trace.floor(exact, zh="可结转量（舍去小数）", en="carry-over, rounded down")
+    holding = trace.given(holding_t, "t", zh="持有量", en="holding")
+    return trace.smallest([rounded, holding], "t", zh="以持有量为限的结转量", en="carry-over, at most the holding")
+
+
+def _is_due(asset: AssetKey, rules: RulesAt) -> bool:
+    return rules.year is None or asset.vintage_year is None or asset.vintage_year <= rules.year

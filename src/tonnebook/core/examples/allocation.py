@@ -1,0 +1,153 @@
+"""Worked examples of allowances: Shanghai power, national power and industry, batches, band, incentives, paid share."""
+
+from collections.abc import Mapping, Sequence
+
+from tonnebook.core import trace, units
+from tonnebook.core.allocation import batches, benchmark, history, incentives, industry, national_power, shares
+from tonnebook.core.examples import parameters as sheet
+from tonnebook.core.trace import Traced
+from tonnebook.core.units import decimal_of
+
+_CENT_PLACES = 2
+_RATIO_PLACES = 6
+
+
+def power_plant(
+    *, parameters: Mapping[str, str], kind: str, fuel: str, power: str, heat_kj: str, **corrections: str
+) -> dict[str, str]:
+    """Compute combined output (3 decimals) and base allowance (2 decimals) of a plant of the Shanghai plans."""
+    plant = benchmark.Plant(
+        kind,
+        fuel,
+        decimal_of(power),
+        decimal_of(heat_kj),
+        is_closed_cooling=corrections.get("closed_cooling") == "yes",
+        is_clean_coal=corrections.get("clean_coal") == "yes",
+        load=decimal_of(corrections.get("load", "1")),
+    )
+    rules = sheet.rules(parameters)
+    combined = units.half_up(benchmark.combined_output(plant, rules).value, 3)
+    base = units.half_up(benchmark.power_plant(plant, rules).value, _CENT_PLACES)
+    return {"combined_1e4kwh": f"{combined:f}", "base_t": f"{base:f}"}
+
+
+def by_activity(*, parameters: Mapping[str, str], product: str, activity: str) -> dict[str, str]:
+    """Compute the base allowance of an activity by its benchmark."""
+    return {"base_t": f"{benchmark.by_activity(product, decimal_of(activity), sheet.rules(parameters)).value:f}"}
+
+
+def peak_factor(*, parameters: Mapping[str, str], load_share: str) -> dict[str, str]:
+    """Compute the peak-regulation factor."""
+    return {"ff": f"{national_power.peak_factor(decimal_of(load_share), sheet.rules(parameters)).value:f}"}
+
+
+def national_unit(
+    *, parameters: Mapping[str, str], kind: str, power_mwh: str, heat_gj: str, load_share: str
+) -> dict[str, str]:
+    """Compute the allowance of a generating unit: for power, for heat and together."""
+    unit = national_power.Unit(kind, decimal_of(power_mwh), decimal_of(heat_gj), decimal_of(load_share))
+    rules = sheet.rules(parameters)
+    return {
+        "ae_t": _text(national_power.power_allowance(unit, rules)),
+        "ah_t": _text(national_power.heat_allowance(unit, rules)),
+        "a_t": _text(national_power.allowance(unit, rules)),
+    }
+
+
+def capped_gap(*, parameters: Mapping[str, str], allowance_t: str, emission_t: str, gas: str) -> dict[str, str]:
+    """Cap the gap of a power company."""
+    amount = _given(allowance_t)
+    is_gas, rules = gas == "yes", sheet.rules(parameters)
+    return {"a_t": _text(national_power.cap_gap(amount, emission_t=int(emission_t), is_gas=is_gas, rules=rules))}
+
+
+def industry_allowance(
+    *, parameters: Mapping[str, str], balance: str, intensity: str, emission_t: str
+) -> dict[str, str]:
+    """Compute coefficient and allowance of a steel, cement or aluminium entity."""
+    rules = sheet.rules(parameters)
+    figures = {"balance": decimal_of(balance), "intensity": decimal_of(intensity)}
+    alpha = industry.coefficient(**figures, rules=rules)
+    amount = industry.allowance(emission_t=int(emission_t), **figures, rules=rules)
+    return {"alpha": f"{alpha.value:f}", "a_t": _text(amount)}
+
+
+def balance_value(*, parameters: Mapping[str, str], entities: Sequence[Sequence[str]]) -> dict[str, str]:
+    """Solve for the balance value of a sector, to 6 decimals."""
+    pairs = [(decimal_of(emission), decimal_of(intensity)) for emission, intensity in entities]
+    found = industry.balance_value(pairs, sheet.rules(parameters))
+    return {"bp": f"{units.half_up(found, _RATIO_PLACES):f}"}
+
+
+def historical_emissions(*, parameters: Mapping[str, str], year: str, emissions_t: Mapping[str, str]) -> dict[str, str]:
+    """Compute the base allowance by historical emissions, to 2 decimals."""
+    figures = {int(one): int(tonnes) for one, tonnes in emissions_t.items()}
+    base = history.historical_emissions(figures, sheet.rules(parameters, year=int(year)))
+    return {"base_t": f"{units.half_up(base.value, _CENT_PLACES):f}"}
+
+
+def intensity(
+    *, parameters: Mapping[str, str], year: str, years: Mapping[str, Sequence[str]], output: str
+) -> dict[str, str]:
+    """Compute the base allowance of one product by historical intensity, to 2 decimals."""
+    past = {int(y): history.ProductYear(decimal_of(row[0]), decimal_of(row[1])) for y, row in years.items()}
+    product = history.Product("product", past, decimal_of(output))
+    base = history.historical_intensity([product], sheet.rules(parameters, year=int(year)))
+    return {"base_t": f"{units.half_up(base.value, _CENT_PLACES):f}"}
+
+
+def first_batch(*, parameters: Mapping[str, str], last_emission_t: str) -> dict[str, str]:
+    """Compute the first batch."""
+    return {"first_batch_t": _text(batches.first_batch(int(last_emission_t), sheet.rules(parameters)))}
+
+
+def true_up(*, free_t: str, issued_t: str, held_t: str) -> dict[str, str]:
+    """Settle the second batch against the first."""
+    done = batches.true_up(_given(free_t), issued_t=int(issued_t), held_free_t=int(held_t))
+    names = ("issue_t", "recall_t", "recall_outstanding_t")
+    return {name: str(getattr(done, name)) for name in names}
+
+
+def band(*, parameters: Mapping[str, str], allowance_t: str, emission_t: str) -> dict[str, str]:
+    """Keep an allowance within the band around the emission."""
+    return {"a_t": _text(batches.band(_given(allowance_t), int(emission_t), sheet.rules(parameters)))}
+
+
+def incentive(*, parameters: Mapping[str, str], ground: str, allowance_t: str) -> dict[str, str]:
+    """Compute what one incentive ground adds."""
+    return {"added_t": _text(incentives.incentive(_given(allowance_t), ground, sheet.rules(parameters)))}
+
+
+def non_fossil(*, parameters: Mapping[str, str], allowance_t: str, emission_t: str, market_mwh: str) -> dict[str, str]:
+    """Top up for non-fossil power bought on the market."""
+    bought, rules = decimal_of(market_mwh), sheet.rules(parameters)
+    amount = incentives.non_fossil_top_up(
+        _given(allowance_t), emission_t=int(emission_t), market_mwh=bought, rules=rules
+    )
+    return {"a_t": _text(amount)}
+
+
+def paid_split(*, parameters: Mapping[str, str], sector: str, allowance_t: str, coefficient: str) -> dict[str, str]:
+    """Split an annual allowance into its free and its paid part."""
+    share = shares.paid_share(sector, decimal_of(coefficient), sheet.rules(parameters))
+    parts = shares.split(_given(allowance_t), share)
+    return {"free_t": _text(parts.free), "paid_t": _text(parts.paid)}
+
+
+def direct_issue(
+    *, parameters: Mapping[str, str], kind: str, direct_share: str, improving: str, base_t: str
+) -> dict[str, str]:
+    """Apply the direct-issue share of the 2019 plan's table, rounded down."""
+    rules, is_improving = sheet.rules(parameters), improving == "yes"
+    share = shares.direct_issue_share(
+        kind=kind, direct_share=decimal_of(direct_share), is_improving=is_improving, rules=rules
+    )
+    return {"share": f"{share.value:f}", "direct_t": f"{units.floor(share.value * int(base_t)):f}"}
+
+
+def _given(tonnes: str) -> Traced:
+    return trace.given(tonnes, "t", zh="给定", en="given")
+
+
+def _text(amount: Traced) -> str:
+    return str(amount.whole)

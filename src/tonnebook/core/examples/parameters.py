@@ -1,0 +1,24 @@
+"""Parameters of a worked example as rules: what the law's text gives, without files and dates around it."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from tonnebook.core.rules import Dated, Leaf, RulesAt, Status
+
+
+def rules(parameters: Mapping[str, str], *, year: int = 2026, region: str = "example") -> RulesAt:
+    """Build rules from paths and texts, all of them in force in one compliance year.
+
+    Args:
+        parameters: text by path, such as `{"allocation.first_batch_share": "0.7"}`.
+        year: compliance year.
+        region: region code to show.
+    """
+    leaves = {path: _leaf(path, text, year) for path, text in parameters.items()}
+    return RulesAt(region, date(year, 1, 1), year, leaves, digest="")
+
+
+def _leaf(path: str, text: str, year: int) -> Leaf:
+    day = date(year, 1, 1)
+    dated = Dated(day, None, text, "EXAMPLE", "example", Status.SCENARIO, None, day)
+    return Leaf(path, "", "示例参数", "Parameter of an example", (dated,))

@@ -1,0 +1,50 @@
+"""Worked examples of surrender: credit limit, proposal, status of a year, cumulative codes."""
+
+from collections.abc import Mapping, Sequence
+
+from tonnebook.core import surrender
+from tonnebook.core.examples import parameters as sheet
+from tonnebook.core.ledger import AssetKey, AssetKind
+
+
+def credit_limit(*, parameters: Mapping[str, str], determined_t: str, issued_t: str = "0") -> dict[str, str]:
+    """Compute how many credits may be used."""
+    duty = surrender.Duty(int(determined_t), issued_t=int(issued_t))
+    return {"limit_t": str(surrender.credit_limit(duty, sheet.rules(parameters)).whole)}
+
+
+def proposal(
+    *, parameters: Mapping[str, str], year: str, determined_t: str, lots: Sequence[Mapping[str, str]]
+) -> dict[str, str]:
+    """Propose a surrender: tonnes by asset code, in the order of use."""
+    rules = sheet.rules(parameters, year=int(year))
+    lines = surrender.propose(surrender.Duty(int(determined_t)), [_lot(lot) for lot in lots], rules)
+    return {line.asset.code: str(line.quantity_t) for line in lines}
+
+
+def settlement(*, determined_t: str, surrendered_t: str, held_t: str, recall_t: str = "0") -> dict[str, str]:
+    """Settle a year under the yearly rule."""
+    duty = surrender.Duty(int(determined_t), recall_outstanding_t=int(recall_t), surrendered_t=int(surrendered_t))
+    found = surrender.settle(duty, held_t=int(held_t))
+    return {
+        "code": found.code.value,
+        "shortfall_t": str(found.shortfall.whole),
+        "surplus_t": str(found.surplus.whole),
+    }
+
+
+def cumulative(*, verified: Mapping[str, str], surrendered: Mapping[str, str]) -> dict[str, str]:
+    """Give the codes of the cumulative rule; an empty text is no figure."""
+    codes = surrender.cumulative_codes(_figures(verified), _figures(surrendered))
+    return {str(year): code for year, code in codes.items()}
+
+
+def _figures(texts: Mapping[str, str]) -> dict[int, int | None]:
+    return {int(year): int(text) if text else None for year, text in texts.items()}
+
+
+def _lot(row: Mapping[str, str]) -> surrender.Lot:
+    asset = AssetKey(
+        row["code"], AssetKind(row["kind"]), row["scheme"], int(row["vintage_year"]), "", row.get("use", "")
+    )
+    return surrender.Lot(asset, int(row["free_t"]))

@@ -86,5 +86,26 @@ def golden(
     raise typer.Exit(1 if outcome.failed else 0)
 
 
+@app.command(rich_help_panel="Evidence")
+def audit(*, as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
+    """Recompute log, books and statuses from the raw rows, with own SQL and own arithmetic."""
+    start_django()
+    from tonnebook.journal import queries as journal
+    from tonnebook_audit import cli as second_pair_of_eyes
+
+    raise typer.Exit(second_pair_of_eyes.audit_database(journal.audit_url(), as_json=as_json))
+
+
+@app.command(rich_help_panel="Evidence")
+def verify(
+    receipt: Annotated[Path, typer.Argument(help="The receipt, as it was handed out (JSON).")],
+    key: Annotated[str | None, typer.Option(help="The log's public key, known from elsewhere.")] = None,
+) -> None:
+    """Check a receipt, without network and without database."""
+    from tonnebook_audit import cli as second_pair_of_eyes
+
+    raise typer.Exit(second_pair_of_eyes.verify_receipt(receipt, trusted_key=key))
+
+
 if __name__ == "__main__":
     app()

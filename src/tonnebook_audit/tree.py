@@ -49,7 +49,12 @@ def parent(left: bytes, right: bytes) -> bytes:
 
 def commitment(sealed: object, salt: bytes) -> str:
     """Commit to private fields as the log does."""
-    return hmac.new(salt, canonical(sealed).encode(), hashlib.sha256).hexdigest()
+    return commitment_of_text(canonical(sealed), salt)
+
+
+def commitment_of_text(sealed: str, salt: bytes) -> str:
+    """Commit to private fields that are canonical text already."""
+    return hmac.digest(salt, sealed.encode(), "sha256").hex()
 
 
 def root_by_path(leaf: bytes, *, index: int, size: int, path: list[bytes]) -> bytes | None:

@@ -114,8 +114,6 @@ def _grants_for_audit(audit: str) -> list[str]:
     return [
         f"GRANT USAGE ON SCHEMA public TO {audit}",
         f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {audit}",
-        # The auditor needs no secrets: commitments in the leaves are all it checks.
-        f"REVOKE SELECT ON TABLE journal_secret FROM {audit}",  # noqa: S608
     ]
 
 

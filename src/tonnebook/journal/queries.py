@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections
+from psycopg.conninfo import make_conninfo
 
 from tonnebook.core import merkle
 from tonnebook.core.canonical import Json
@@ -63,6 +64,13 @@ def latest_checkpoint() -> CheckpointRow | None:
 def checkpoint_row(row: Checkpoint) -> CheckpointRow:
     """Turn a stored checkpoint into its plain form."""
     return CheckpointRow(row.size, bytes(row.root_hash).hex(), row.note, row.at)
+
+
+def audit_url() -> str:
+    """Tell the auditor, which knows no settings, how to reach the database this process works on."""
+    place = connections["audit"].settings_dict
+    names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    return make_conninfo("", **{name: place[setting] or None for name, setting in names.items()})
 
 
 def leaf_hashes(from_seq: int, to_seq: int) -> list[bytes]:

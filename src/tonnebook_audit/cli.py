@@ -1,0 +1,75 @@
+"""The two commands of the second pair of eyes: `audit` and `verify`; both end with 1 when something is wrong."""
+
+import json
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+from tonnebook_audit import receipt
+from tonnebook_audit.auditor import audit
+
+_SHOWN_MAX = 50
+
+
+def audit_database(url: str, *, as_json: bool) -> int:
+    """Audit a database and tell what was found.
+
+    Args:
+        url: of the database.
+        as_json: one JSON object instead of lines to read.
+
+    Returns:
+        Exit code: 0 when nothing is wrong.
+    """
+    started = time.monotonic()
+    report = audit(url)
+    seconds = round(time.monotonic() - started, 2)
+    if as_json:
+        _say(json.dumps({**asdict(report), "breaks": [asdict(one) for one in report.breaks], "seconds": seconds}))
+        return 1 if report.breaks else 0
+    for name, count in report.checks.items():
+        _say(f"{name:>14} {count:>10,}")
+    for one in report.breaks[:_SHOWN_MAX]:
+        _say(f"BREAK {one.check}: {one.subject}: expected {one.expected}, found {one.found}")
+    if len(report.breaks) > _SHOWN_MAX:
+        _say(f"… {len(report.breaks) - _SHOWN_MAX} more")
+    _say(f"log root {report.log_root} ({report.log_size:,} leaves)")
+    _say(f"{len(report.breaks)} breaks in {seconds} s")
+    return 1 if report.breaks else 0
+
+
+def verify_receipt(path: Path, *, trusted_key: str | None = None) -> int:
+    """Check a receipt offline and tell what was found.
+
+    Args:
+        path: of the receipt.
+        trusted_key: the log's key known from elsewhere, or None.
+
+    Returns:
+        Exit code: 0 when nothing is wrong.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        _say(f"读不到凭证文件。 The receipt cannot be read: {error}")
+        return 1
+    findings = receipt.check(text, trusted_key=trusted_key)
+    for finding in findings:
+        _say(f"{finding.zh} {finding.en}")
+    if findings:
+        return 1
+    document = json.loads(text)
+    if document["pending"]:
+        _say("凭证完整：签名承诺（尚未编号）。 The receipt is whole: a signed promise, not numbered yet.")
+    else:
+        index, size, origin = document["index"], document["size"], document["origin"]
+        _say(f"凭证完整：该叶子在日志 {origin} 的 {size} 片叶子中位于第 {index} 位（从 0 起）。")
+        _say(f"The receipt is whole: leaf {index} of {size} in the log {origin}.")
+    if trusted_key is None:
+        _say(f"公钥 · key {document['public_key']}")
+    return 0
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")

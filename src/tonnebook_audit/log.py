@@ -1,0 +1,110 @@
+"""Re-check the public log, every hash, number, checkpoint and seal, and gather what the books must match."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+
+from tonnebook_audit import rows, tree
+from tonnebook_audit.report import AuditReport
+
+_TRANSFER = "registry.transfer.posted"
+_PROPOSAL = "members.approval.proposed"
+
+
+@dataclass
+class LogFacts:
+    """What the log says about the books.
+
+    Attributes:
+        transfers: by number: type, commitment to legs and serials, and leaf hash.
+        proposals: digest by number of the approval.
+    """
+
+    transfers: dict[str, tuple[str, str | None, str]] = field(default_factory=dict)
+    proposals: dict[str, str] = field(default_factory=dict)
+
+
+def check(connection: psycopg.Connection[Any], report: AuditReport) -> LogFacts:
+    """Check the log and give what it says about the books."""
+    facts = LogFacts()
+    checkpoints = _checkpoints(connection, report)
+    grown = tree.Tree()
+    _compare_root(checkpoints, grown, report)
+    for seq, payload, stored_hash in rows.stream(connection, _LEAVES):
+        text = payload.encode()
+        leaf = tree.leaf_hash(text)
+        report.compare("leaf", f"seq {seq}", expected=leaf.hex(), found=stored_hash.hex())
+        _gather(payload, leaf, facts)
+        if seq is None:
+            continue
+        report.compare("number", f"seq {seq}", expected=grown.size, found=seq)
+        grown.add(leaf)
+        _compare_root(checkpoints, grown, report)
+    for size in checkpoints:
+        report.compare("checkpoint", f"size {size}", expected="a log of that size", found=f"{grown.size} leaves")
+    report.log_root, report.log_size = grown.root().hex(), grown.size
+    _check_lost(connection, report)
+    _check_seals(connection, report)
+    return facts
+
+
+def _checkpoints(connection: psycopg.Connection[Any], report: AuditReport) -> dict[int, str]:
+    found: dict[int, str] = {}
+    for size, root, note in rows.stream(
+        connection, "SELECT size, root_hash, note FROM journal_checkpoint ORDER BY size"
+    ):
+        found[size] = root.hex()
+        lines = note.split("\n")
+        signed = tree.exact_base64(lines[2]) if len(lines) > 2 else None
+        head = (lines[1] if len(lines) > 1 else "", signed.hex() if signed else "")
+        report.compare("note", f"size {size}", expected=(str(size), root.hex()), found=head)
+    return found
+
+
+def _compare_root(checkpoints: dict[int, str], grown: tree.Tree, report: AuditReport) -> None:
+    published = checkpoints.pop(grown.size, None)
+    if published is not None:
+        report.compare("checkpoint", f"size {grown.size}", expected=grown.root().hex(), found=published)
+
+
+def _gather(payload: str, leaf: bytes, facts: LogFacts) -> None:
+    # Only the leaves the books are compared with are parsed.
+    if _TRANSFER not in payload and _PROPOSAL not in payload:
+        return
+    entry = json.loads(payload)
+    if entry["kind"] == _TRANSFER:
+        posted = entry["facts"]
+        facts.transfers[posted["number"]] = (posted["type"], entry.get("sealed"), leaf.hex())
+    elif entry["kind"] == _PROPOSAL:
+        facts.proposals[entry["facts"]["approval"]] = entry["facts"]["digest"]
+
+
+def _check_lost(connection: psycopg.Connection[Any], report: AuditReport) -> None:
+    for (leaf,) in rows.stream(connection, _LOST):
+        report.compare("number", f"leaf {leaf.hex()}", expected="a number or a place in the queue", found="neither")
+
+
+def _check_seals(connection: psycopg.Connection[Any], report: AuditReport) -> None:
+    for payload, sealed, salt in rows.stream(connection, _SEALS):
+        expected = tree.commitment_of_text(sealed, salt)
+        # The commitment is the last member of a leaf, for "sealed" sorts after "at", "facts" and "kind".
+        found = payload[-len(expected) - 2 : -2] if payload.endswith('"}') else ""
+        report.compare("seal", payload[:80], expected=expected, found=found)
+
+
+_LEAVES = """
+SELECT numbered.seq, leaf.payload, leaf.leaf_hash
+FROM journal_leaf AS leaf LEFT JOIN journal_seq AS numbered ON numbered.leaf_id = leaf.id
+ORDER BY numbered.seq, leaf.id
+"""
+_LOST = """
+SELECT leaf.leaf_hash FROM journal_leaf AS leaf
+WHERE NOT EXISTS (SELECT FROM journal_seq AS numbered WHERE numbered.leaf_id = leaf.id)
+  AND NOT EXISTS (SELECT FROM journal_waiting AS waiting WHERE waiting.leaf_id = leaf.id)
+"""
+_SEALS = """
+SELECT leaf.payload, secret.sealed, secret.salt
+FROM journal_secret AS secret JOIN journal_leaf AS leaf ON leaf.id = secret.leaf_id
+"""

@@ -1,0 +1,24 @@
+"""Read rows in streams, so that an audit needs little memory however long the books are."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import psycopg
+
+_AT_A_TIME = 10_000
+
+
+def stream(
+    connection: psycopg.Connection[Any], sql: str, arguments: Sequence[object] = ()
+) -> Iterator[tuple[Any, ...]]:
+    """Run a query with a cursor on the server and give its rows one by one."""
+    with connection.cursor(name="audit") as cursor:
+        cursor.itersize = _AT_A_TIME
+        cursor.execute(sql, arguments)
+        yield from cursor
+
+
+def exists(connection: psycopg.Connection[Any], table: str) -> bool:
+    """Say whether a table is there; a database may be older than a room."""
+    row = connection.execute("SELECT to_regclass(%s) IS NOT NULL", [table]).fetchone()
+    return bool(row and row[0])

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from enum import Enum
 from typing import Any
 
 from django import template
@@ -14,7 +15,7 @@ from django.utils.translation import get_language, gettext
 
 from tonnebook import rulebook
 from tonnebook.core.trace import Traced
-from tonnebook.faces import explanation, formats
+from tonnebook.faces import explanation, formats, labels
 from tonnebook.faces.formats import Figure
 
 register = template.Library()
@@ -89,6 +90,12 @@ def name(named: Any) -> str:
 
 
 @register.filter
+def label(code: Enum | str | None, kind: str = "") -> str:
+    """Say a code of the core in words; a plain text needs the name of its enum."""
+    return EMPTY if code is None or code == "" else labels.label(code, kind)
+
+
+@register.filter
 def field(row: Mapping[str, Any], key: str) -> Any:
     """Look up a field of a mapping whose name is itself a variable; nothing when it is missing."""
     return row.get(key)
@@ -133,6 +140,11 @@ def language() -> str:
 def word_of(code: str, region: str) -> str:
     """Look up a word of a region in the current language."""
     return rulebook.word(region, code, "zh" if formats.is_chinese(language()) else "en")
+
+
+def region_name(region: str) -> str:
+    """Name a region in the current language."""
+    return rulebook.at(region, on=date.max).words("region.name")[0 if formats.is_chinese(language()) else 1]
 
 
 def region_of(context: template.Context) -> str:

@@ -7,13 +7,13 @@ from django import template
 from django.conf import settings
 
 from tonnebook import rulebook
-from tonnebook.faces import formats, requests
+from tonnebook.faces import formats, labels, requests
 from tonnebook.faces.requests import Request
 from tonnebook.faces.templatetags import tonnebook as tags
 from tonnebook.journal import queries as journal
 from tonnebook.members import queries as members
 from tonnebook.web import cast as casting
-from tonnebook.web import clock, rails, words
+from tonnebook.web import clock, rails
 
 register = template.Library()
 
@@ -26,15 +26,15 @@ def top_bar(context: template.Context) -> dict[str, Any]:
     shown: dict[str, Any] = {
         **_form_parts(context),
         "region": request.region,
-        "region_name": tags.word_of("region", request.region),
-        "regions": [{"code": one, "name": tags.word_of("region", one)} for one in rulebook.regions()],
+        "region_name": tags.region_name(request.region),
+        "regions": [{"code": one, "name": tags.region_name(one)} for one in rulebook.regions()],
         "other_language": {"code": "en", "name": "English"} if zh else {"code": "zh-hans", "name": "中文"},
         "asked": request.GET.get("q", "") if request.path == rails.address_of("web:search") else "",
     }
     actor = request.actor
     if actor is not None:
         person = next((one for one in members.people(actor.organisation) if one.number == actor.person), None)
-        role = words.role_word(casting.leading_role(tuple(actor.roles)))
+        role = labels.label(casting.leading_role(tuple(actor.roles)), "Role")
         shown["person"] = f"{tags.name(person)} · {role}" if person else actor.person
         shown["organisation"] = tags.name(members.organisation(actor.organisation))
     return shown
@@ -49,7 +49,7 @@ def role_bar(context: template.Context) -> dict[str, Any]:
     people = [
         {
             "username": one["username"],
-            "role": words.role_word(one["role"]),
+            "role": labels.label(one["role"], "Role"),
             "person_name": _by_language(one, "name"),
             "organisation_name": _by_language(one, "organisation"),
         }

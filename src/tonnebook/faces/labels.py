@@ -1,0 +1,143 @@
+"""What people read for the codes of the core: one English sentence id per enum member, its Chinese in the catalogue."""
+
+from enum import Enum
+
+from django.utils.translation import gettext, gettext_noop
+
+_LABELS: dict[str, dict[str, str]] = {
+    "Role": {
+        "OFFICER": gettext_noop("Officer"),
+        "REGISTRAR": gettext_noop("Registrar"),
+        "EXCHANGE_STAFF": gettext_noop("Exchange staff"),
+        "VERIFIER": gettext_noop("Verifier"),
+        "REPRESENTATIVE": gettext_noop("Company representative"),
+        "TRADER": gettext_noop("Trader"),
+        "AUDITOR": gettext_noop("Auditor"),
+    },
+    "OrganisationKind": {
+        "AUTHORITY": gettext_noop("Authority"),
+        "REGISTRY_BODY": gettext_noop("Registry administrator"),
+        "EXCHANGE": gettext_noop("Exchange"),
+        "VERIFIER": gettext_noop("Verification body"),
+        "ENTITY": gettext_noop("Company"),
+        "INVESTOR": gettext_noop("Investor"),
+        "PROJECT_OWNER": gettext_noop("Project owner"),
+    },
+    "Stage": {
+        "OUT": gettext_noop("outside"),
+        "REPORTING": gettext_noop("reports only"),
+        "MANAGED": gettext_noop("covered"),
+        "ALLOWANCES": gettext_noop("covered, receives allowances"),
+    },
+    "StatusCode": {
+        "COMPLIANT": gettext_noop("compliant"),
+        "SHORT": gettext_noop("short of allowances"),
+        "NO_FIGURE": gettext_noop("no determined figure"),
+    },
+    "ApprovalState": {
+        "OPEN": gettext_noop("waits for the second person"),
+        "APPROVED": gettext_noop("approved, not yet executed"),
+        "REJECTED": gettext_noop("rejected"),
+        "EXECUTED": gettext_noop("executed"),
+        "EXPIRED": gettext_noop("expired"),
+    },
+    "AccountType": {
+        "ISSUANCE": gettext_noop("issuance"),
+        "RESERVE": gettext_noop("reserve"),
+        "AUCTION": gettext_noop("auction"),
+        "HOLDING": gettext_noop("holding account"),
+        "PROJECT": gettext_noop("project"),
+        "CLIENT_CASH": gettext_noop("client cash"),
+        "BANK": gettext_noop("bank"),
+        "TREASURY": gettext_noop("treasury"),
+        "FEES": gettext_noop("fees"),
+        "SURRENDER": gettext_noop("surrendered"),
+        "RETIREMENT": gettext_noop("retired"),
+        "CANCELLATION": gettext_noop("cancelled"),
+    },
+    "TransferType": {
+        "ALLOCATE": gettext_noop("first batch issued"),
+        "TRUE_UP": gettext_noop("true-up issued"),
+        "RECALL": gettext_noop("recalled"),
+        "FILL_RESERVE": gettext_noop("put into the reserve"),
+        "ISSUE_TO_AUCTION": gettext_noop("put up for auction"),
+        "DELIVER_AUCTION": gettext_noop("delivered from an auction"),
+        "RETURN_UNSOLD": gettext_noop("unsold, returned"),
+        "DELIVER_TRADE": gettext_noop("traded"),
+        "CASH_IN": gettext_noop("cash paid in"),
+        "CASH_OUT": gettext_noop("cash paid out"),
+        "SURRENDER": gettext_noop("surrender confirmed"),
+        "RETIRE": gettext_noop("retired for good"),
+        "CANCEL": gettext_noop("cancelled for good"),
+        "CARRY_OVER": gettext_noop("carried over"),
+        "ISSUE_CREDITS": gettext_noop("credits issued"),
+        "OPENING_ENTRY": gettext_noop("opening entry"),
+        "CORRECTION": gettext_noop("correction"),
+    },
+    "HoldReason": {
+        "ORDER": gettext_noop("for an order"),
+        "BID": gettext_noop("for a bid"),
+        "SURRENDER": gettext_noop("for a surrender"),
+        "COURT": gettext_noop("by a court"),
+        "PLEDGE": gettext_noop("as a pledge"),
+    },
+    "Side": {"BUY": gettext_noop("buy"), "SELL": gettext_noop("sell")},
+    "OrderState": {
+        "OPEN": gettext_noop("open"),
+        "FILLED": gettext_noop("filled"),
+        "CANCELLED": gettext_noop("withdrawn"),
+        "EXPIRED": gettext_noop("expired at the close"),
+    },
+    "AuctionKind": {
+        "EARLY": gettext_noop("early auction"),
+        "LAST_RESORT": gettext_noop("last-resort auction before the surrender deadline"),
+    },
+    "AuctionState": {
+        "ANNOUNCED": gettext_noop("announced"),
+        "OPEN": gettext_noop("takes bids"),
+        "CLOSED": gettext_noop("closed, not yet cleared"),
+        "CLEARED": gettext_noop("cleared"),
+    },
+    "BidState": {
+        "STANDING": gettext_noop("standing"),
+        "WITHDRAWN": gettext_noop("withdrawn by the bidder"),
+        "FILLED": gettext_noop("awarded in full"),
+        "PARTLY_FILLED": gettext_noop("awarded in part"),
+        "UNFILLED": gettext_noop("not awarded"),
+        "VOID": gettext_noop("void"),
+    },
+    "LineKind": {
+        "COMBUSTION": gettext_noop("fuel combustion"),
+        "PROCESS": gettext_noop("industrial process"),
+        "ELECTRICITY": gettext_noop("purchased electricity"),
+        "HEAT": gettext_noop("purchased heat"),
+        "GREEN_POWER": gettext_noop("green power"),
+        "NON_FOSSIL_POWER": gettext_noop("non-fossil power"),
+    },
+    "command": {
+        "compliance.cover": gettext_noop("Publish the coverage list"),
+        "compliance.adopt_plan": gettext_noop("Adopt the allocation plan"),
+        "compliance.issue_batch": gettext_noop("Issue a batch of allowances"),
+        "compliance.carry_over": gettext_noop("Carry allowances over"),
+        "emissions.determine": gettext_noop("Determine verified emissions"),
+        "market.announce_auction": gettext_noop("Announce an auction"),
+        "registry.issue_credits": gettext_noop("Issue credits"),
+    },
+}
+
+
+def label(code: Enum | str, kind: str = "") -> str:
+    """Say a code in the current language; a code without words is shown as it is.
+
+    Args:
+        code: member of an enum of the core, or its text.
+        kind: name of the enum where the code is only a text.
+    """
+    text = str(code.value) if isinstance(code, Enum) else code
+    words = _LABELS.get(kind or type(code).__name__, {})
+    return gettext(words[text]) if text in words else text
+
+
+def has_label(code: Enum) -> bool:
+    """Say whether a code has words."""
+    return str(code.value) in _LABELS.get(type(code).__name__, {})

@@ -1,0 +1,42 @@
+"""The life of one tonne, as far as the asker may see it."""
+
+from dataclasses import dataclass
+
+from tonnebook.core.ledger import AccountType, TransferType
+from tonnebook.core.roles import Actor, Role
+from tonnebook.registry import queries as registry
+from tonnebook.registry.queries import LifeStep
+
+# The largest serial a database can hold; beyond it no unit can exist.
+SERIAL_MAX = 2**63 - 1
+# Whoever keeps or supervises the registry sees the serials of units in use; everybody else those of retired units.
+_ENTITLED = frozenset({Role.OFFICER, Role.REGISTRAR, Role.AUDITOR})
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One move of the unit: what happened, from and to which kind of account."""
+
+    step: LifeStep
+    from_type: AccountType
+    to_type: AccountType
+
+
+def life(serial: int, *, actor: Actor | None) -> tuple[Stage, ...]:
+    """Tell the life of a unit.
+
+    Args:
+        serial: on the global line of serial numbers.
+        actor: who asks, None for the public.
+
+    Returns:
+        The moves in order; empty when there is no such unit or its life is not public, which look the same.
+    """
+    if serial > SERIAL_MAX:
+        return ()
+    steps = registry.life_of_unit(serial)
+    is_entitled = actor is not None and bool(actor.roles & _ENTITLED)
+    if not steps or not (is_entitled or steps[-1].type is TransferType.RETIRE):
+        return ()
+    types = {number: registry.account(number).type for step in steps for number in (step.debit, step.credit)}
+    return tuple(Stage(step, types[step.debit], types[step.credit]) for step in steps)

@@ -1,0 +1,24 @@
+"""The addresses of the public pages."""
+
+from django.urls import path, re_path
+
+from tonnebook.portal import views
+
+app_name = "portal"
+
+urlpatterns = [
+    path("tables", views.tables, name="tables"),
+    path("tables/<int:year>/<slug:code>", views.table, name="table"),
+    re_path(
+        r"^tables/(?P<year>\d{4})/(?P<code>[\w-]+)\.(?P<form>csv|json)$",
+        lambda request, year, code, form: views.open_data(request, code, int(year), form),
+        name="open_data",
+    ),
+    path("receipt", views.receipt, name="receipt"),
+    re_path(r"^leaf/(?P<leaf_hash>[0-9a-f]{64})$", views.leaf, name="leaf"),
+    re_path(r"^leaf/(?P<leaf_hash>[0-9a-f]{64})\.json$", views.leaf_file, name="leaf_file"),
+    path("log", views.log, name="log"),
+    path("log/checkpoint", views.checkpoint, name="checkpoint"),
+    path("unit", views.unit, name="unit"),
+    path("check-it-yourself", views.instructions, name="instructions"),
+]

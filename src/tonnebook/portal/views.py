@@ -1,0 +1,106 @@
+"""Public pages: tables, receipts, the log, the life of a unit, and how to check all of it."""
+
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET, require_http_methods
+
+from tonnebook.faces import exports, pagination, requests
+from tonnebook.faces.requests import Request
+from tonnebook.journal import queries as journal
+from tonnebook.portal import lives, publications, receipts
+
+RECEIPT_BYTES_MAX = 1_000_000
+
+
+@require_GET
+def tables(request: Request) -> HttpResponse:
+    year = publications.year_asked(request.GET.get("year", ""), region=request.region, today=requests.today(request))
+    context = {
+        "year": year,
+        "years": publications.years(request.region, today=requests.today(request)),
+        "tables": publications.index(request.region, year),
+        "totals": publications.totals(request.region),
+    }
+    return render(request, "portal/tables.html", context)
+
+
+@require_GET
+def table(request: Request, code: str, year: int) -> HttpResponse:
+    shown = publications.table(code, request.region, year)
+    rows = publications.found(shown, request.GET.get("q", ""))
+    page = pagination.page_of(rows, request)
+    return render(request, "portal/table.html", {"table": shown, "page": page, "year": year})
+
+
+@require_GET
+def open_data(request: Request, code: str, year: int, form: str) -> HttpResponse:
+    published = publications.table(code, request.region, year)
+    name = f"{request.region}-{year}-{code}"
+    if form == "csv":
+        return exports.csv_of(name, [one.code for one in published.columns], published.plain_rows)
+    body = {"region": request.region, "year": year, "table": code, "rows": published.plain_rows}
+    body |= {"simulated": request.is_demo}
+    return JsonResponse(body, json_dumps_params={"ensure_ascii": False})
+
+
+@require_http_methods(["GET", "POST"])
+def receipt(request: Request) -> HttpResponse:
+    steps: tuple[receipts.Step, ...] = ()
+    text = ""
+    if request.method == "POST":
+        upload = request.FILES.get("file")
+        text = upload.read(RECEIPT_BYTES_MAX).decode("utf-8", "replace") if upload else request.POST.get("receipt", "")
+        key = journal.signer().verifier_key
+        steps = receipts.check(text, trusted_key=key, language=get_language() or "")
+    is_good = bool(steps) and all(step.is_good for step in steps)
+    return render(request, "portal/receipt.html", {"steps": steps, "text": text, "is_good": is_good})
+
+
+@require_GET
+def leaf(request: Request, leaf_hash: str) -> HttpResponse:
+    context = {"leaf_hash": leaf_hash, "receipt": journal.receipt(leaf_hash)}
+    return render(request, "portal/leaf.html", context)
+
+
+@require_GET
+def leaf_file(request: Request, leaf_hash: str) -> HttpResponse:
+    del request
+    response = JsonResponse(
+        journal.receipt(leaf_hash), json_dumps_params={"ensure_ascii": False, "indent": 1, "sort_keys": True}
+    )
+    response["Content-Disposition"] = f'attachment; filename="receipt-{leaf_hash[:16]}.json"'
+    return response
+
+
+@require_GET
+def log(request: Request) -> HttpResponse:
+    context = {
+        "size": journal.log_size(),
+        "checkpoint": journal.latest_checkpoint(),
+        "key": journal.signer().verifier_key,
+    }
+    return render(request, "portal/log.html", context)
+
+
+@require_GET
+def checkpoint(request: Request) -> HttpResponse:
+    del request
+    latest = journal.latest_checkpoint()
+    return HttpResponse(latest.note if latest else "", content_type="text/plain; charset=utf-8")
+
+
+@require_GET
+def unit(request: Request) -> HttpResponse:
+    asked = request.GET.get("serial", "").replace(",", "").strip()
+    if not asked:
+        return render(request, "portal/unit.html", {"asked": ""})
+    if not asked.isascii() or not asked.isdigit():
+        return redirect(f"{request.path}?serial=")
+    life = lives.life(int(asked), actor=requests.acting_here(request))
+    return render(request, "portal/unit.html", {"asked": asked, "life": life}, status=200 if life else 404)
+
+
+@require_GET
+def instructions(request: Request) -> HttpResponse:
+    return render(request, "portal/instructions.html", {"key": journal.signer().verifier_key})

@@ -1,0 +1,39 @@
+"""Words for the codes of the core."""
+
+from enum import Enum
+
+import pytest
+
+from tonnebook.core import approvals, auction, book, coverage, ledger, mrv, roles, surrender
+from tonnebook.faces import labels
+
+SHOWN: tuple[type[Enum], ...] = (
+    roles.Role,
+    roles.OrganisationKind,
+    coverage.Stage,
+    surrender.StatusCode,
+    approvals.ApprovalState,
+    ledger.AccountType,
+    ledger.TransferType,
+    ledger.HoldReason,
+    book.Side,
+    book.OrderState,
+    auction.AuctionKind,
+    auction.AuctionState,
+    auction.BidState,
+    mrv.LineKind,
+)
+
+
+@pytest.mark.parametrize("code", [code for enum in SHOWN for code in enum], ids=str)
+def test_every_code_that_pages_show_has_words(code: Enum) -> None:
+    assert labels.has_label(code)
+
+
+@pytest.mark.parametrize("kind", sorted(approvals.ACT_OF))
+def test_every_command_of_two_people_has_words(kind: str) -> None:
+    assert labels.label(kind, "command") != kind
+
+
+def test_a_code_without_words_is_shown_as_it_is() -> None:
+    assert labels.label("SOMETHING_NEW", "Stage") == "SOMETHING_NEW"

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db import connection
@@ -108,7 +108,9 @@ def account(number: str) -> AccountRow:
 
 def accounts(organisation: str) -> tuple[AccountRow, ...]:
     """List an organisation's accounts in order of number."""
-    return tuple(_account_row(row) for row in Account.objects.filter(organisation=organisation).order_by("number"))
+    return tuple(
+        _account_row(row) for row in Account.objects.filter(organisation__uscc=organisation).order_by("number")
+    )
 
 
 def account_of(uscc: str, type: AccountType) -> str:
@@ -125,8 +127,8 @@ def account_of(uscc: str, type: AccountType) -> str:
 
 def accounts_of(usccs: Sequence[str], type: AccountType) -> dict[str, str]:
     """Give the numbers of many organisations' accounts of a type; those without one are left out."""
-    rows = Account.objects.filter(organisation__in=usccs, type=type).order_by("-id")
-    return {str(uscc): number for uscc, number in rows.values_list("organisation_id", "number")}
+    rows = Account.objects.filter(organisation__uscc__in=usccs, type=type).order_by("-id")
+    return {str(uscc): number for uscc, number in rows.values_list("organisation__uscc", "number")}
 
 
 def system_account(region: str, type: AccountType) -> str:
@@ -176,7 +178,7 @@ def holdings_of(usccs: Sequence[str], type: AccountType) -> dict[str, tuple[Hold
     Returns:
         By code; an organisation without any holding has an empty tuple.
     """
-    rows = Balance.objects.filter(account__organisation__in=usccs, account__type=type)
+    rows = Balance.objects.filter(account__organisation__uscc__in=usccs, account__type=type)
     found: dict[str, list[Holding]] = {uscc: [] for uscc in usccs}
     for uscc, holding in _holdings(rows):
         found[uscc].append(holding)
@@ -262,8 +264,8 @@ def totals(region: str) -> Totals:
         name, sign = _COLUMN.get(AccountType(type_), ("held_t", 1))
         sums[scheme][name] += sign * int(total)
         sums[""][name] += sign * int(total)
-    by_scheme = {scheme: Totals(**sums[scheme]) for scheme in sorted(sums) if scheme}
-    return Totals(**sums[""], by_scheme=by_scheme)
+    by_scheme = {scheme: _totals(sums[scheme]) for scheme in sorted(sums) if scheme}
+    return replace(_totals(sums[""]), by_scheme=by_scheme)
 
 
 _TOTALS = """
@@ -282,6 +284,13 @@ _COLUMN: Mapping[AccountType, tuple[str, int]] = {
     AccountType.RETIREMENT: ("retired_t", 1),
     AccountType.CANCELLATION: ("cancelled_t", 1),
 }
+
+
+def _totals(sums: Mapping[str, int]) -> Totals:
+    issued_t, held_t = sums.get("issued_t", 0), sums.get("held_t", 0)
+    ended = (sums.get(name, 0) for name in ("surrendered_t", "retired_t", "cancelled_t"))
+    surrendered_t, retired_t, cancelled_t = ended
+    return Totals(issued_t, held_t, surrendered_t, retired_t, cancelled_t)
 
 
 def _account_row(row: Account) -> AccountRow:

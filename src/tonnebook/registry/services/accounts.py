@@ -169,10 +169,10 @@ def _check_owners(drafts: Sequence[AccountDraft]) -> None:
         if draft.organisation not in known:
             raise Refused(MemberRefusal.NO_SUCH_ORGANISATION, uscc=draft.organisation)
     single = [draft for draft in drafts if draft.type is not AccountType.PROJECT]
-    taken = set(
+    taken: set[tuple[str, str, str | None]] = set(
         Account.objects.filter(
             region__in={draft.region for draft in single}, type__in={draft.type for draft in single}
-        ).values_list("region", "type", "organisation_id")
+        ).values_list("region", "type", "organisation__uscc")
     )
     for draft in single:
         place = (draft.region, str(draft.type), draft.organisation or None)

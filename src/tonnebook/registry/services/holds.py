@@ -8,7 +8,7 @@ from tonnebook.core import ledger
 from tonnebook.core.ledger import HoldReason
 from tonnebook.journal import services as journal
 from tonnebook.registry.models import Hold
-from tonnebook.registry.services import locks, numbers
+from tonnebook.registry.services import locks, numbers, rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +46,10 @@ def place_holds(drafts: Sequence[HoldDraft], *, now: datetime) -> list[str]:
     for number, draft in zip(taken, drafts, strict=True):
         locked.book.place(ledger.Hold(number, draft.account, draft.asset, draft.quantity, draft.reason))
     locks.save(locked)
-    Hold.objects.bulk_create(
-        Hold(
-            number=number,
-            account_id=locked.account_ids[draft.account],
-            asset_id=locked.asset_ids[draft.asset],
-            quantity=draft.quantity,
-            remaining=draft.quantity,
-            reason=draft.reason,
-            subject=draft.subject,
-            expires_at=draft.expires_at,
-            at=now,
-        )
-        for number, draft in zip(taken, drafts, strict=True)
+    rows.copy_in(
+        Hold,
+        ("number", "account_id", "asset_id", "quantity", "remaining", "reason", "subject", "state", "expires_at", "at"),
+        (_hold_row(locked, number, draft, now) for number, draft in zip(taken, drafts, strict=True)),
     )
     journal.append_many([_placed(number, draft) for number, draft in zip(taken, drafts, strict=True)], now=now)
     return taken
@@ -84,6 +75,12 @@ def release_holds(numbers: Sequence[str], *, now: datetime) -> None:
     released = [(number, locked.book.release(number)) for number in wanted]
     locks.save(locked)
     journal.append_many([_released(number, quantity) for number, quantity in released], now=now)
+
+
+def _hold_row(locked: locks.Locked, number: str, draft: HoldDraft, now: datetime) -> tuple[object, ...]:
+    place = (locked.account_ids[draft.account], locked.asset_ids[draft.asset])
+    reason, state = str(draft.reason), str(ledger.HoldState.ACTIVE)
+    return number, *place, draft.quantity, draft.quantity, reason, draft.subject, state, draft.expires_at, now
 
 
 def _placed(number: str, draft: HoldDraft) -> journal.Entry:

@@ -14,6 +14,7 @@ from tonnebook.core import ledger
 from tonnebook.core.ledger import Block, Place
 from tonnebook.registry import queries
 from tonnebook.registry.models import Asset, SerialBlock
+from tonnebook.registry.services import rows
 
 _LOCK_TIMEOUT = "3s"
 
@@ -241,12 +242,11 @@ def _save_blocks(locked: Locked) -> None:
     if gone:
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM registry_serialblock WHERE id = ANY(%s)", [gone])
-    SerialBlock.objects.bulk_create(
-        SerialBlock(
-            account_id=locked.account_ids[place[0]],
-            asset_id=locked.asset_ids[place[1]],
-            serial_from=block.serial_from,
-            serial_to=block.serial_to,
-        )
-        for place, block in come
+    rows.copy_in(
+        SerialBlock,
+        ("account_id", "asset_id", "serial_from", "serial_to"),
+        (
+            (locked.account_ids[place[0]], locked.asset_ids[place[1]], block.serial_from, block.serial_to)
+            for place, block in come
+        ),
     )

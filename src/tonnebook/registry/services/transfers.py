@@ -7,7 +7,7 @@ from datetime import datetime
 from tonnebook.core.ledger import AssetKind, Leg, Outcome, TransferType
 from tonnebook.journal import services as journal
 from tonnebook.registry.models import Posting, SerialMove, Transfer
-from tonnebook.registry.services import locks, numbers
+from tonnebook.registry.services import locks, numbers, rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,32 +68,24 @@ def post(drafts: Sequence[TransferDraft], *, now: datetime) -> list[Posted]:
     locked = locks.lock_legs(leg for draft in drafts for leg in draft.legs)
     outcomes = [locked.book.apply(draft.type, draft.legs) for draft in drafts]
     taken = numbers.take_numbers(numbers.TRANSFER, "T", len(drafts))
-    entries = [_posted(locked, *row) for row in zip(taken, drafts, outcomes, strict=True)]
+    entries = [_posted(locked, *one) for one in zip(taken, drafts, outcomes, strict=True)]
     leaves = journal.append_many(entries, now=now)
     locks.save(locked)
-    transfers = Transfer.objects.bulk_create(
-        Transfer(
-            number=number,
-            type=draft.type,
-            initiator=draft.initiator,
-            approver=draft.approver,
-            subject=draft.subject,
-            note=draft.note,
-            at=now,
-            leaf_hash=leaf,
-        )
-        for number, draft, leaf in zip(taken, drafts, leaves, strict=True)
+    ids = rows.take_ids(Transfer, len(drafts))
+    rows.copy_in(
+        Transfer,
+        ("id", "number", "type", "initiator", "approver", "subject", "note", "at", "leaf_hash"),
+        (
+            (*head, str(draft.type), draft.initiator, draft.approver, draft.subject, draft.note, now, leaf)
+            for *head, draft, leaf in zip(ids, taken, drafts, leaves, strict=True)
+        ),
     )
-    Posting.objects.bulk_create(
-        posting
-        for transfer, draft, outcome in zip(transfers, drafts, outcomes, strict=True)
-        for posting in _postings(locked, transfer, draft, outcome)
+    rows.copy_in(
+        Posting,
+        ("transfer_id", "index", *_LEG, "quantity", "debit_after", "credit_after"),
+        _postings(locked, ids, drafts, outcomes),
     )
-    SerialMove.objects.bulk_create(
-        move
-        for transfer, draft, outcome in zip(transfers, drafts, outcomes, strict=True)
-        for move in _moves(locked, transfer, draft, outcome)
-    )
+    rows.copy_in(SerialMove, ("transfer_id", *_LEG, "serial_from", "serial_to"), _moves(locked, ids, drafts, outcomes))
     return [Posted(number, leaf) for number, leaf in zip(taken, leaves, strict=True)]
 
 
@@ -109,28 +101,25 @@ def _posted(locked: locks.Locked, number: str, draft: TransferDraft, outcome: Ou
     return journal.Entry("registry.transfer.posted", facts, {"legs": legs, "serials": serials})
 
 
-def _postings(locked: locks.Locked, transfer: Transfer, draft: TransferDraft, outcome: Outcome) -> Iterator[Posting]:
-    for index, (leg, after) in enumerate(zip(draft.legs, outcome.afters, strict=True)):
-        yield Posting(
-            transfer=transfer,
-            index=index,
-            debit_account_id=locked.account_ids[leg.debit],
-            credit_account_id=locked.account_ids[leg.credit],
-            asset_id=locked.asset_ids[leg.asset],
-            quantity=leg.quantity,
-            debit_after=after.debit,
-            credit_after=after.credit,
-        )
+_LEG = ("debit_account_id", "credit_account_id", "asset_id")
 
 
-def _moves(locked: locks.Locked, transfer: Transfer, draft: TransferDraft, outcome: Outcome) -> Iterator[SerialMove]:
-    for move in outcome.moves:
-        leg = draft.legs[move.leg]
-        yield SerialMove(
-            transfer=transfer,
-            asset_id=locked.asset_ids[leg.asset],
-            debit_account_id=locked.account_ids[leg.debit],
-            credit_account_id=locked.account_ids[leg.credit],
-            serial_from=move.block.serial_from,
-            serial_to=move.block.serial_to,
-        )
+def _leg_ids(locked: locks.Locked, leg: Leg) -> tuple[int, int, int]:
+    return locked.account_ids[leg.debit], locked.account_ids[leg.credit], locked.asset_ids[leg.asset]
+
+
+def _postings(
+    locked: locks.Locked, ids: Sequence[int], drafts: Sequence[TransferDraft], outcomes: Sequence[Outcome]
+) -> Iterator[tuple[int, ...]]:
+    for transfer_id, draft, outcome in zip(ids, drafts, outcomes, strict=True):
+        for index, (leg, after) in enumerate(zip(draft.legs, outcome.afters, strict=True)):
+            yield transfer_id, index, *_leg_ids(locked, leg), leg.quantity, after.debit, after.credit
+
+
+def _moves(
+    locked: locks.Locked, ids: Sequence[int], drafts: Sequence[TransferDraft], outcomes: Sequence[Outcome]
+) -> Iterator[tuple[int, ...]]:
+    for transfer_id, draft, outcome in zip(ids, drafts, outcomes, strict=True):
+        for move in outcome.moves:
+            block = move.block
+            yield transfer_id, *_leg_ids(locked, draft.legs[move.leg]), block.serial_from, block.serial_to

@@ -1,0 +1,96 @@
+"""The one table from the kind of an approved command to the service that does it.
+
+An approval keeps the arguments of a command as plain JSON; here they become what the service asks for again. A service
+is named by its place, so that a room is loaded only when one of its commands runs.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from importlib import import_module
+from types import MappingProxyType
+from typing import TypeAlias
+
+from tonnebook.core.approvals import act_of
+from tonnebook.core.canonical import Json
+from tonnebook.core.roles import Actor
+from tonnebook.journal.services import Answer
+from tonnebook.members import queries as members
+
+Service: TypeAlias = Callable[..., Answer]
+
+COMMANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "compliance.cover": "tonnebook.compliance.services:cover",
+        "compliance.adopt_plan": "tonnebook.compliance.services:adopt_plan",
+        "compliance.issue_batch": "tonnebook.compliance.services:issue_batch",
+        "compliance.carry_over": "tonnebook.compliance.services:carry_over",
+        "emissions.determine": "tonnebook.emissions.services:determine",
+        "market.announce_auction": "tonnebook.market.services:announce_auction",
+        "registry.issue_credits": "tonnebook.registry.services:issue_credits",
+    }
+)
+
+
+def service_of(kind: str) -> Service:
+    """Give the service that does a command.
+
+    Args:
+        kind: such as "compliance.issue_batch".
+
+    Returns:
+        The service; it takes the actor, then its arguments, `approval`, `key` and `now` by keyword.
+
+    Raises:
+        Refused: NOT_FOR_APPROVAL when no such command is approved by two people.
+    """
+    act_of(kind)
+    module, _, name = COMMANDS[kind].partition(":")
+    service: Service = getattr(import_module(module), name)
+    return service
+
+
+def execute(actor: Actor, *, approval: str, key: str, now: datetime) -> Answer:
+    """Do what an approval covers, with exactly the arguments it keeps.
+
+    Args:
+        actor: who sets it off.
+        approval: number of an approved proposal.
+        key: idempotency key.
+        now: when.
+
+    Returns:
+        The answer of the service.
+
+    Raises:
+        Refused: NO_SUCH_APPROVAL, and whatever the service refuses.
+    """
+    row = members.approval(approval)
+    service = service_of(row.kind)
+    return service(actor, **arguments(service, row.payload), approval=approval, key=key, now=now)
+
+
+def arguments(service: Service, payload: Mapping[str, Json]) -> dict[str, object]:
+    """Turn stored arguments back into the types a service asks for.
+
+    Args:
+        service: whose annotations say what it wants.
+        payload: plain JSON.
+
+    Returns:
+        Arguments by name; enums, days, instants and decimals are restored, everything else is as stored.
+    """
+    wanted = inspect.signature(service).parameters
+    return {
+        name: _restored(wanted[name].annotation, value) if name in wanted else value for name, value in payload.items()
+    }
+
+
+def _restored(wanted: object, value: Json) -> object:
+    if not isinstance(wanted, type) or not isinstance(value, str):
+        return value
+    if issubclass(wanted, datetime | date):
+        return wanted.fromisoformat(value)
+    return wanted(value) if issubclass(wanted, Enum | Decimal) else value

@@ -1,0 +1,99 @@
+"""Who may do what, cell by cell against a table written down a second time."""
+
+import pytest
+
+from tonnebook.core import roles
+from tonnebook.core.errors import Refused
+from tonnebook.core.roles import AccessRefusal, Act, Actor, OrganisationKind, Role
+
+# O officer, R registrar, X exchange staff, V verifier, E representative, T trader, A auditor.
+_SIGNS = dict(zip("ORXVETA", Role, strict=True))
+_TABLE = """
+REGISTER O R
+OPEN_ACCOUNT O R
+IMPORT O R
+PROPOSE O R X
+APPROVE O R X
+COVER O
+REGISTER_FACILITY O R E
+SUBMIT_PLAN E
+APPROVE_PLAN O
+ADOPT_PLAN O
+COMPUTE_ALLOCATION O
+ISSUE_BATCH O
+FILE_MONTH E
+SUBMIT_REPORT E
+ASSIGN_VERIFIER O
+SIGN_OPINION V
+DETERMINE O
+OPEN_MARKET X
+TRADE T
+CASH_IN X
+ANNOUNCE_AUCTION O X
+CLOSE_AUCTION X
+CLOSE_DAY X
+ISSUE_CREDITS O R
+RETIRE E
+SUBMIT_SURRENDER E
+CONFIRM_SURRENDER O
+SETTLE_STATUS O
+CARRY_OVER O
+READ_ALL O A
+"""
+EXPECTED = {line.split()[0]: {_SIGNS[sign] for sign in line.split()[1:]} for line in _TABLE.split("\n") if line}
+
+
+def actor(*own: Role, region: str = "shanghai", organisation: str = "OWN") -> Actor:
+    """Somebody with roles."""
+    return Actor("P-000001-10", organisation, OrganisationKind.ENTITY, frozenset(own), region)
+
+
+def test_every_act_has_a_row_in_the_table() -> None:
+    assert set(EXPECTED) == {act.value for act in Act} == {act.value for act in roles.MAY}
+
+
+@pytest.mark.parametrize("act", Act)
+@pytest.mark.parametrize("role", Role)
+def test_each_role_may_do_exactly_what_the_table_says(act: Act, role: Role) -> None:
+    if role in EXPECTED[act.value]:
+        roles.check(actor(role), act)
+        return
+    with pytest.raises(Refused) as refused:
+        roles.check(actor(role), act)
+    assert refused.value.code is AccessRefusal.NOT_PERMITTED
+    assert act.value in refused.value.zh
+    assert act.value in refused.value.en
+
+
+@pytest.mark.parametrize("act", Act)
+@pytest.mark.parametrize("role", Role)
+def test_only_public_roles_act_for_another_organisation(act: Act, role: Role) -> None:
+    if role not in EXPECTED[act.value]:
+        return
+    roles.check(actor(role), act, organisation="OWN")
+    if role in (Role.OFFICER, Role.REGISTRAR, Role.EXCHANGE_STAFF, Role.AUDITOR):
+        roles.check(actor(role), act, organisation="OTHER")
+        return
+    with pytest.raises(Refused) as refused:
+        roles.check(actor(role), act, organisation="OTHER")
+    assert refused.value.code is AccessRefusal.NOT_YOUR_ORGANISATION
+
+
+def test_a_public_role_lends_nothing_to_an_act_that_another_role_allows() -> None:
+    # An auditor who is also a representative still files for the own organisation only.
+    with pytest.raises(Refused) as refused:
+        roles.check(actor(Role.AUDITOR, Role.REPRESENTATIVE), Act.FILE_MONTH, organisation="OTHER")
+    assert refused.value.code is AccessRefusal.NOT_YOUR_ORGANISATION
+
+
+def test_nobody_acts_in_another_region_but_the_system() -> None:
+    with pytest.raises(Refused) as refused:
+        roles.check(actor(Role.OFFICER), Act.COVER, region="tianjin")
+    assert refused.value.code is AccessRefusal.NOT_YOUR_REGION
+    roles.check(actor(Role.OFFICER), Act.COVER, region="shanghai")
+    roles.check(roles.SYSTEM, Act.COVER, region="tianjin")
+
+
+def test_every_kind_of_organisation_knows_its_roles_and_every_role_has_a_home() -> None:
+    assert set(roles.ROLES_OF) == set(OrganisationKind)
+    assert frozenset().union(*roles.ROLES_OF.values()) == set(Role)

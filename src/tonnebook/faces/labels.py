@@ -114,6 +114,31 @@ _LABELS: dict[str, dict[str, str]] = {
         "GREEN_POWER": gettext_noop("green power"),
         "NON_FOSSIL_POWER": gettext_noop("non-fossil power"),
     },
+    "ReportState": {
+        "SUBMITTED": gettext_noop("submitted"),
+        "ASSIGNED": gettext_noop("waits for the verifier"),
+        "VERIFIED": gettext_noop("verified"),
+        "NOT_VERIFIED": gettext_noop("not verified"),
+        "SUPERSEDED": gettext_noop("superseded by a newer version"),
+        "DETERMINED": gettext_noop("determined"),
+    },
+    "PlanState": {
+        "SUBMITTED": gettext_noop("submitted"),
+        "APPROVED": gettext_noop("approved"),
+        "SUPERSEDED": gettext_noop("superseded by a newer version"),
+    },
+    "Verdict": {
+        "VERIFIED_AS_SATISFACTORY": gettext_noop("verified as satisfactory"),
+        "VERIFIED_WITH_COMMENTS": gettext_noop("verified with comments"),
+        "NOT_VERIFIED": gettext_noop("not verified"),
+    },
+    "FindingKind": {
+        "MISSTATEMENT": gettext_noop("misstatement"),
+        "NONCONFORMITY": gettext_noop("non-conformity"),
+        "NONCOMPLIANCE": gettext_noop("non-compliance"),
+        "IMPROVEMENT": gettext_noop("recommendation"),
+        "PRIOR_YEAR": gettext_noop("open from the year before"),
+    },
     "command": {
         "compliance.cover": gettext_noop("Publish the coverage list"),
         "compliance.adopt_plan": gettext_noop("Adopt the allocation plan"),

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
 from tonnebook import rulebook
+from tonnebook.core.errors import Refused
 from tonnebook.core.trace import Traced
 from tonnebook.faces import explanation, formats, labels
 from tonnebook.faces.formats import Figure
@@ -105,6 +106,30 @@ def field(row: Mapping[str, Any], key: str) -> Any:
 def word(context: template.Context, code: str) -> str:
     """Say a word of the current region, such as 纳管单位 or 重点排放单位."""
     return word_of(code, region_of(context))
+
+
+@register.simple_tag(takes_context=True)
+def rule_word(context: template.Context, code: str) -> str:
+    """Say a code that the rule book may know (a fuel, a product); an unknown one is shown as it is."""
+    try:
+        return word_of(code, region_of(context))
+    except Refused:
+        return code
+
+
+@register.simple_tag(takes_context=True)
+def sector(context: template.Context, code: str) -> str:
+    """Name a sector as the region says it; a code without a word is shown as it is."""
+    try:
+        return word_of(f"sector.{code}", region_of(context))
+    except Refused:
+        return code
+
+
+@register.simple_tag(takes_context=True)
+def region_title(context: template.Context) -> str:
+    """Name the region of the page."""
+    return region_name(region_of(context))
 
 
 @register.inclusion_tag("faces/_stamp.html", takes_context=True)

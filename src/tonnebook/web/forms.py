@@ -1,0 +1,100 @@
+"""What people type into the shell's forms, read into the plain values the services take."""
+
+from collections.abc import Sequence
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from tonnebook.core.mrv import LineKind, OutputRow, SourceLine
+from tonnebook.core.reporting import FindingKind, Verdict
+from tonnebook.emissions import services as emissions
+from tonnebook.faces import labels
+
+_PARAMETER_KINDS = (
+    ("MEASURED", gettext_lazy("measured")),
+    ("CALCULATED", gettext_lazy("calculated")),
+    ("DEFAULT", gettext_lazy("default value")),
+)
+_QUANTITY = {"max_digits": 24, "decimal_places": 6, "min_value": 0}
+
+
+class ParameterForm(forms.Form):
+    """One parameter of a month."""
+
+    name = forms.CharField(label=gettext_lazy("Parameter"), max_length=120)
+    kind = forms.ChoiceField(label=gettext_lazy("How it was found"), choices=_PARAMETER_KINDS)
+    value = forms.DecimalField(label=gettext_lazy("Value"), **_QUANTITY)
+    unit = forms.CharField(label=gettext_lazy("Unit"), max_length=20)
+
+    def row(self) -> emissions.ParameterRow:
+        """Give the parameter the service takes."""
+        return emissions.ParameterRow(**self.cleaned_data)
+
+
+class EvidenceForm(forms.Form):
+    """The evidence of a month and, when it is late, the reason."""
+
+    evidence = forms.FileField(label=gettext_lazy("Evidence file"))
+    reason = forms.CharField(label=gettext_lazy("Reason, if it is late"), max_length=500, required=False)
+
+
+class LineForm(forms.Form):
+    """One source line of an annual report."""
+
+    facility = forms.ChoiceField(label=gettext_lazy("Facility"))
+    kind = forms.ChoiceField(label=gettext_lazy("Source"))
+    name = forms.CharField(label=gettext_lazy("Fuel, process or supply"), max_length=60)
+    quantity = forms.DecimalField(label=gettext_lazy("Quantity"), **_QUANTITY)
+    unit = forms.CharField(label=gettext_lazy("Unit"), max_length=20)
+
+    def __init__(self, *args: object, facilities: Sequence[tuple[str, str]] = (), **kwargs: object) -> None:
+        """Offer the entity's own facilities and the kinds of sources in words."""
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["facility"] = forms.ChoiceField(label=gettext_lazy("Facility"), choices=facilities)
+        kinds = [(kind.value, labels.label(kind)) for kind in LineKind]
+        self.fields["kind"] = forms.ChoiceField(label=gettext_lazy("Source"), choices=kinds)
+
+    def line(self) -> emissions.ReportLine:
+        """Give the line the service takes."""
+        told = self.cleaned_data
+        source = SourceLine(LineKind(told["kind"]), told["name"], told["quantity"], told["unit"])
+        return emissions.ReportLine(told["facility"], source)
+
+
+class OutputForm(forms.Form):
+    """How much of a product was made."""
+
+    product = forms.CharField(label=gettext_lazy("Product"), max_length=60)
+    quantity = forms.DecimalField(label=gettext_lazy("Quantity"), **_QUANTITY)
+    unit = forms.CharField(label=gettext_lazy("Unit"), max_length=20)
+
+    def row(self) -> OutputRow:
+        """Give the output the service takes."""
+        return OutputRow(**self.cleaned_data)
+
+
+class OpinionForm(forms.Form):
+    """A verifier's opinion on one version of a report."""
+
+    verdict = forms.ChoiceField(label=gettext_lazy("Opinion"))
+    verified_t = forms.IntegerField(label=gettext_lazy("Verified emission in tonnes"), min_value=0)
+    kind = forms.ChoiceField(label=gettext_lazy("Finding"), required=False)
+    text = forms.CharField(label=gettext_lazy("What was found"), max_length=2000, required=False)
+    reference = forms.CharField(label=gettext_lazy("Line or document"), max_length=200, required=False)
+    is_material = forms.BooleanField(label=gettext_lazy("Material"), required=False)
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        """Offer verdicts and kinds of findings in words."""
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        verdicts = [(one.value, labels.label(one)) for one in Verdict]
+        self.fields["verdict"] = forms.ChoiceField(label=gettext_lazy("Opinion"), choices=verdicts)
+        kinds = [("", "—"), *((one.value, labels.label(one)) for one in FindingKind)]
+        self.fields["kind"] = forms.ChoiceField(label=gettext_lazy("Finding"), choices=kinds, required=False)
+
+    def findings(self) -> tuple[emissions.Finding, ...]:
+        """Give the finding, if one was written down."""
+        told = self.cleaned_data
+        if not told["text"]:
+            return ()
+        kind = FindingKind(told["kind"] or FindingKind.IMPROVEMENT)
+        return (emissions.Finding(kind, told["text"], told["reference"], is_material=told["is_material"]),)

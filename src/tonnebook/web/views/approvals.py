@@ -1,0 +1,76 @@
+"""Approvals by two people: what exactly will happen, by whom it was proposed, and the second person's decision."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_POST
+
+from tonnebook.core.roles import Role
+from tonnebook.faces import labels, requests
+from tonnebook.faces.requests import Request
+from tonnebook.journal.services import Answer
+from tonnebook.members import queries as members
+from tonnebook.members import services as members_services
+from tonnebook.members.queries import ApprovalRow
+from tonnebook.web import doors
+
+_SIGNERS = (Role.OFFICER, Role.REGISTRAR, Role.EXCHANGE_STAFF)
+# A plan is a long text and a list may name hundreds of companies; the page shows the beginning and the digest all.
+_SHOWN_MAX = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An approval with what its page shows beside it."""
+
+    row: ApprovalRow
+    facts: tuple[tuple[str, str], ...]
+    is_own: bool
+
+
+@require_GET
+@doors.open_to(*_SIGNERS)
+def approvals(request: Request) -> HttpResponse:
+    """List what waits for a second person or for its execution."""
+    actor = doors.actor_of(request)
+    rows = members.open_approvals(request.region)
+    proposals = [Proposal(row, _facts(row), row.initiator == actor.person) for row in rows]
+    return render(request, "web/approvals.html", {"proposals": proposals})
+
+
+@require_POST
+@doors.open_to(*_SIGNERS)
+def decide(request: Request, number: str, execute: Callable[..., Answer]) -> HttpResponse:
+    """Approve and execute, execute what was approved before, or reject.
+
+    `execute` is handed in by the root addresses: the table of commands stands above this room.
+    """
+    actor, key, now = doors.actor_of(request), requests.key_of(request), request.now
+    decision = request.POST.get("decision", "")
+    if decision == "reject":
+        reason = request.POST.get("reason", "").strip()
+        members_services.reject(actor, approval=number, reason=reason, key=key, now=now)
+        messages.success(request, gettext("Rejected; whoever proposed it sees your reason."))
+        return redirect("web:approvals")
+    if decision == "approve":
+        digest = request.POST.get("digest", "")
+        members_services.approve(actor, approval=number, digest=digest, key=key, now=now)
+    execute(actor, approval=number, key=f"{key}:execute", now=now)
+    done = labels.label(members.approval(number).kind, "command")
+    messages.success(request, gettext("Approved by two people and done: %(what)s") % {"what": done})
+    return redirect("web:approvals")
+
+
+def _facts(row: ApprovalRow) -> tuple[tuple[str, str], ...]:
+    return tuple((name, _shortened(value)) for name, value in row.payload.items())
+
+
+def _shortened(value: object) -> str:
+    if isinstance(value, list) and value and all(isinstance(one, str) for one in value):
+        return gettext("%(count)s entries: %(first)s …") % {"count": len(value), "first": ", ".join(value[:3])}
+    text = str(value)
+    return text if len(text) <= _SHOWN_MAX else f"{text[:_SHOWN_MAX]} …"

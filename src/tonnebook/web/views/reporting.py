@@ -1,0 +1,128 @@
+"""The company's monitoring and reporting: monthly filings with evidence, annual report with versions."""
+
+import hashlib
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
+from django.forms import BaseFormSet, formset_factory
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_http_methods
+
+from tonnebook.core.roles import Actor, Role
+from tonnebook.emissions import queries as emissions
+from tonnebook.emissions import services as emissions_services
+from tonnebook.faces import formats, requests
+from tonnebook.faces.requests import Request
+from tonnebook.web import doors, years
+from tonnebook.web.forms import EvidenceForm, LineForm, OutputForm, ParameterForm
+
+_PARAMETERS_EXTRA = 3
+_LINES_EXTRA = 3
+
+
+@require_GET
+@doors.open_to(Role.REPRESENTATIVE)
+def filings(request: Request) -> HttpResponse:
+    """List every month of every facility, filed or still to file."""
+    actor, year = doors.actor_of(request), years.year_of(request)
+    rows = emissions.filings(actor.organisation, year)
+    context = {
+        "year": year,
+        "filings": rows,
+        "may_file": True,
+        "filed": sum(row.filed_at is not None for row in rows),
+        "plan": emissions.plan_of(actor.organisation, year),
+    }
+    return render(request, "web/filings.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@doors.open_to(Role.REPRESENTATIVE)
+def file_month(request: Request, facility: str, year: int, month: int) -> HttpResponse:
+    """File the parameters of one month; the evidence stays with the company, its digest enters the log."""
+    actor = doors.actor_of(request)
+    if facility not in {one.number for one in emissions.facilities_of(actor.organisation)}:
+        raise PermissionDenied
+    parameters = formset_factory(ParameterForm, extra=_PARAMETERS_EXTRA, min_num=1, validate_min=True)(
+        request.POST or None, prefix="parameter"
+    )
+    evidence = EvidenceForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and parameters.is_valid() and evidence.is_valid():
+        answer = emissions_services.file_month(
+            actor,
+            facility=facility,
+            year=year,
+            month=month,
+            parameters=[form.row() for form in parameters if form.has_changed()],
+            evidence_digest=_digest(evidence.cleaned_data["evidence"]),
+            reason=evidence.cleaned_data["reason"],
+            key=requests.key_of(request),
+            now=request.now,
+        )
+        messages.success(request, gettext("Filed. The receipt is in the public log."))
+        return redirect("portal:leaf", leaf_hash=str(answer["receipt"]))
+    context = {"facility": facility, "year": year, "month": month, "parameters": parameters, "evidence": evidence}
+    return render(request, "web/file_month.html", context, status=422 if request.method == "POST" else 200)
+
+
+@require_GET
+@doors.open_to(Role.REPRESENTATIVE)
+def reports(request: Request) -> HttpResponse:
+    """Show the latest version of the year's report, its opinion and its explanation."""
+    actor, year = doors.actor_of(request), years.year_of(request)
+    report = emissions.report_of(actor.organisation, year)
+    return render(request, "web/reports.html", {"year": year, "report": report})
+
+
+@require_http_methods(["GET", "POST"])
+@doors.open_to(Role.REPRESENTATIVE)
+def submit_report(request: Request, year: int) -> HttpResponse:
+    """Submit the annual report, prefilled from the last one."""
+    actor = doors.actor_of(request)
+    lines, outputs = _lines(request, actor, year), _outputs(request, actor, year)
+    if request.method == "POST" and lines.is_valid() and outputs.is_valid():
+        emissions_services.submit_report(
+            actor,
+            entity=actor.organisation,
+            year=year,
+            lines=[form.line() for form in lines if form.cleaned_data],
+            outputs=[form.row() for form in outputs if form.cleaned_data],
+            key=requests.key_of(request),
+            now=request.now,
+        )
+        messages.success(request, gettext("Your report is submitted; the verification body sees it now."))
+        return redirect("web:reports")
+    context = {"year": year, "lines": lines, "outputs": outputs}
+    return render(request, "web/submit_report.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _lines(request: Request, actor: Actor, year: int) -> BaseFormSet[LineForm]:
+    places = emissions.facilities_of(actor.organisation)
+    zh = formats.is_chinese(request.LANGUAGE_CODE)
+    choices = [(one.number, one.name_zh if zh else one.name_en) for one in places]
+    last = emissions.report_of(actor.organisation, year) or emissions.report_of(actor.organisation, year - 1)
+    known = [_line_initial(line) for line in last.lines] if last else []
+    factory = formset_factory(LineForm, extra=_LINES_EXTRA, min_num=1, validate_min=True)
+    return factory(request.POST or None, prefix="line", initial=known, form_kwargs={"facilities": choices})
+
+
+def _outputs(request: Request, actor: Actor, year: int) -> BaseFormSet[OutputForm]:
+    last = emissions.report_of(actor.organisation, year) or emissions.report_of(actor.organisation, year - 1)
+    known = [dict(output) for output in last.outputs] if last else []
+    return formset_factory(OutputForm, extra=1)(request.POST or None, prefix="output", initial=known)
+
+
+def _line_initial(line: object) -> dict[str, object]:
+    assert isinstance(line, dict)
+    source = line["source"]
+    return {"facility": line["facility"], **{name: source[name] for name in ("kind", "name", "quantity", "unit")}}
+
+
+def _digest(upload: UploadedFile) -> str:
+    digest = hashlib.sha256()
+    for chunk in upload.chunks():
+        digest.update(chunk)
+    return digest.hexdigest()

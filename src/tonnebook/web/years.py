@@ -1,0 +1,18 @@
+"""Which compliance year a page shows: the one the address names, else the one the next deadline belongs to."""
+
+from tonnebook.faces import requests
+from tonnebook.faces.requests import Request
+from tonnebook.web import clock
+
+# Years before this have no rules in any region; years too far ahead have no plan.
+YEAR_MIN = 2005
+YEARS_AHEAD = 1
+
+
+def year_of(request: Request) -> int:
+    """Give the compliance year a page shows."""
+    asked = request.GET.get("year", "")
+    today = requests.today(request)
+    if asked.isascii() and asked.isdigit() and YEAR_MIN <= int(asked) <= today.year + YEARS_AHEAD:
+        return int(asked)
+    return clock.standing(request.region, today=today).year

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from tonnebook.rulebook import commands as rules
+
 app = typer.Typer(
     name="tonnebook",
     help="碳账本 · a regional carbon market from the chimney to the retired tonne.",
@@ -14,6 +16,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(rules.app, name="rules", rich_help_panel="Rules")
 
 
 def start_django() -> None:

@@ -11,7 +11,7 @@ from datetime import date
 
 from tonnebook.core import periods
 from tonnebook.core.rules import RulesAt
-from tonnebook.rulebook import loader, reading
+from tonnebook.rulebook import check, loader
 from tonnebook.rulebook.reading import Problem, RuleFileError
 
 __all__ = ["Problem", "RuleFileError", "at", "calendar", "digest", "overlay", "regions", "word"]
@@ -49,7 +49,7 @@ def calendar(region: str) -> periods.Calendar:
 
     Source: S61, the State Council's yearly notices; the status of each year stands at `calendar.*`.
     """
-    return periods.Calendar(_days(region, "calendar.holidays"), _days(region, "calendar.make_up_days"))
+    return check.calendar_of(loader.book(region).leaves)
 
 
 @functools.cache
@@ -89,9 +89,3 @@ def overlay(region: str, year: int) -> str:
 def _at(region: str, on: date, year: int | None, overlays: tuple[str, ...]) -> RulesAt:
     book = loader.book(region, overlays)
     return RulesAt(region, on, year, book.leaves, book.digest)
-
-
-def _days(region: str, path: str) -> frozenset[date]:
-    leaf = loader.book(region).leaves.get(path)
-    texts = [dated.value for dated in leaf.values if dated.value] if leaf else []
-    return frozenset(day for text in texts for day in reading.days(text))

@@ -1,0 +1,108 @@
+"""Check the whole rule book: every file of every region, every plan that ships, and how sure we are of it.
+
+The loader refuses what is not well formed; here all regions are gone through without stopping at the first problem,
+and days on which something falls due are compared with the working-day calendar.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from tonnebook.core import periods
+from tonnebook.core.rules import Dated, Leaf, Status
+from tonnebook.rulebook import loader, reading
+from tonnebook.rulebook.reading import Problem, RuleFileError
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the check found in one region.
+
+    Attributes:
+        region: region code.
+        counts: parameters by the status of their newest value, inherited ones included.
+        plans: compliance years for which a plan ships.
+        problems: what is wrong; empty when all is well.
+    """
+
+    region: str
+    counts: Mapping[Status, int]
+    plans: tuple[int, ...]
+    problems: tuple[Problem, ...]
+
+    def __str__(self) -> str:
+        """Read as one line: region, number of parameters, counts by status, plans, problems."""
+        counts = ", ".join(f"{self.counts[status]} {status.value}" for status in Status if self.counts.get(status))
+        plans = ", ".join(map(str, self.plans)) or "-"
+        total = sum(self.counts.values())
+        return f"{self.region}: {total} parameters ({counts}); plans {plans}; {len(self.problems)} problems"
+
+
+def reports(root: Path = loader.ROOT) -> tuple[Report, ...]:
+    """Check every region of the rule book.
+
+    Args:
+        root: folder of the rule book.
+
+    Returns:
+        One report per region, sorted by region code.
+    """
+    return tuple(report(folder.parent.name, root) for folder in sorted(root.glob("*/region.yaml")))
+
+
+def report(region: str, root: Path = loader.ROOT) -> Report:
+    """Check one region: its files, what it inherits, its plans, and its deadlines against the calendar."""
+    try:
+        leaves = loader.book(region, root=root).leaves
+    except RuleFileError as error:
+        return Report(region, {}, (), error.problems)
+    problems: list[Problem] = []
+    plans: list[int] = []
+    for file in sorted((root / loader.OVERLAYS).glob(f"{region}-*.yaml")):
+        name = str(file.relative_to(root))
+        plans.append(int(file.stem.rpartition("-")[2]))
+        text = file.read_text(encoding="utf-8")
+        problems.extend(loader.overlay_problems(text, file=name, leaves=leaves))
+        problems.extend(_other_years(reading.read(text, file=name), plans[-1]))
+    problems.extend(_days_off(region, leaves))
+    counts = Counter(leaf.values[-1].status for leaf in leaves.values())
+    return Report(region, counts, tuple(plans), tuple(problems))
+
+
+def _other_years(found: reading.Reading, year: int) -> list[Problem]:
+    zh, en = f"方案只能写 CY{year} 的取值", f"this plan may only hold values of CY{year}"
+    wrong = [path for path, leaf in found.leaves.items() if any(value.year != year for value in leaf.values)]
+    return [Problem(found.file, found.lines[path], path, zh, en) for path in wrong]
+
+
+# A deadline of our own making must fall on a working day; one that a notice names stands as it is.
+def _days_off(region: str, leaves: Mapping[str, Leaf]) -> list[Problem]:
+    calendar = calendar_of(leaves)
+    return [
+        _day_off(region, path, dated)
+        for path, leaf in leaves.items()
+        if path.startswith("deadline.") and leaf.unit == "date"
+        for dated in leaf.values
+        if dated.status is Status.SCENARIO and dated.value and not calendar.is_working_day(_day(dated))
+    ]
+
+
+def calendar_of(leaves: Mapping[str, Leaf]) -> periods.Calendar:
+    """Build the working-day calendar from the parameters of a region, all years together."""
+    return periods.Calendar(_all_days(leaves, "calendar.holidays"), _all_days(leaves, "calendar.make_up_days"))
+
+
+def _all_days(leaves: Mapping[str, Leaf], path: str) -> frozenset[date]:
+    texts = [dated.value for dated in leaves[path].values if dated.value] if path in leaves else []
+    return frozenset(day for text in texts for day in reading.days(text))
+
+
+def _day(dated: Dated) -> date:
+    return date.fromisoformat(str(dated.value))
+
+
+def _day_off(region: str, path: str, dated: Dated) -> Problem:
+    zh, en = f"{dated.value} 不是工作日；请改为工作日", f"{dated.value} is no working day; move it to one"
+    return Problem(f"{region}/deadline.yaml", 1, f"{path} [CY{dated.year}]", zh, en)

@@ -7,7 +7,7 @@ less is asked for than offered, all valid bids are filled at the lowest of them.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -31,6 +31,13 @@ class AuctionRefusal(Refusal):
         en="There is no bid {bid}; check its number.",
         article="design choice",
         status=404,
+    )
+    WINDOW_NOT_AHEAD = Sentence(
+        zh="竞价时间 {opens} 至 {closes} 无效：须晚于现在，且结束晚于开始；请另定时间。",
+        en="An auction cannot be held from {opens} to {closes}: it must lie ahead and end after it begins; choose "
+        "another time.",
+        article="design choice",
+        status=422,
     )
     AUCTION_NOT_OPEN_YET = Sentence(
         zh="竞价 {auction} 于 {opens} 开始；请届时报价。",
@@ -92,6 +99,26 @@ class AuctionKind(StrEnum):
     LAST_RESORT = "LAST_RESORT"
 
 
+class AuctionState(StrEnum):
+    """Where an auction stands; only CLEARED is an act, the others are a matter of the clock."""
+
+    ANNOUNCED = "ANNOUNCED"
+    OPEN = "OPEN"
+    CLOSED = "CLOSED"
+    CLEARED = "CLEARED"
+
+
+class BidState(StrEnum):
+    """Where a bid stands."""
+
+    STANDING = "STANDING"
+    WITHDRAWN = "WITHDRAWN"
+    FILLED = "FILLED"
+    PARTLY_FILLED = "PARTLY_FILLED"
+    UNFILLED = "UNFILLED"
+    VOID = "VOID"
+
+
 class Unsold(StrEnum):
     """What becomes of allowances nobody bought."""
 
@@ -105,18 +132,22 @@ class AuctionTerms:
 
     Attributes:
         floor_multiplier: floor price as a multiple of the mean listed price, with its trace.
+        floor_ceiling: the floor price is never above this, fen per tonne; None without one.
         window_months: months of listed trading the mean price looks back on.
         admits_investors: whether investors may bid.
         entity_limit_t: most a covered entity may bid for, tonnes; None without limit.
+        entity_limit_share: the same as a share of the entity's emission; None where the rule has no share.
         investor_limit_t: the same for an investor.
         own_surrender_only: whether what is bought serves the buyer's own surrender only.
         unsold: what becomes of the rest.
     """
 
     floor_multiplier: trace.Traced
+    floor_ceiling: trace.Traced | None
     window_months: int
     admits_investors: bool
     entity_limit_t: int | None
+    entity_limit_share: Decimal | None
     investor_limit_t: int | None
     own_surrender_only: bool
     unsold: Unsold
@@ -197,26 +228,29 @@ def terms(rules: RulesAt, kind: AuctionKind) -> AuctionTerms:
     path = f"auction.{kind.lower()}"
     return AuctionTerms(
         floor_multiplier=rules.number(f"{path}.floor_multiplier"),
+        floor_ceiling=rules.number(ceiling) if rules.has(ceiling := f"{path}.price_ceiling_fen_per_t") else None,
         window_months=rules.integer(f"{path}.window_months"),
         admits_investors=rules.flag(f"{path}.investors"),
         entity_limit_t=_limit(rules, f"{path}.entity_limit_t"),
+        entity_limit_share=rules.decimal(share) if rules.has(share := f"{path}.entity_limit_share") else None,
         investor_limit_t=_limit(rules, f"{path}.investor_limit_t"),
         own_surrender_only=rules.flag(f"{path}.own_surrender_only"),
         unsold=Unsold(rules.text(f"{path}.unsold")),
     )
 
 
-def floor_price(vwap: trace.Traced, multiplier: trace.Traced) -> trace.Traced:
+def floor_price(vwap: trace.Traced, multiplier: trace.Traced, ceiling: trace.Traced | None = None) -> trace.Traced:
     """Work out the floor price: the mean listed price times the multiplier, cut to the fen.
 
     Args:
         vwap: volume-weighted mean listed price, fen per tonne, already rounded to the fen.
         multiplier: such as 1.2.
+        ceiling: the floor price is never above it, fen per tonne.
 
     Returns:
         Fen per tonne, fractions of a fen dropped.
 
-    Source: S24g (floor of the auction of 2023-11-30: 1.2 × 61.91 = 74.29).
+    Source: S24g (floor of the auction of 2023-11-30: 1.2 × 61.91 = 74.29); ceiling S24a, S24b.
 
     Example:
         >>> mean = trace.given(6191, "fen/t", zh="均价", en="mean price")
@@ -224,7 +258,10 @@ def floor_price(vwap: trace.Traced, multiplier: trace.Traced) -> trace.Traced:
         7429
     """
     exact = trace.product((vwap, multiplier), "fen/t", zh="均价 × 倍数", en="mean price × multiplier")
-    return trace.floor(exact, zh="竞买底价（舍去不足一分）", en="floor price (fractions of a fen dropped)")
+    cut = trace.floor(exact, zh="竞买底价（舍去不足一分）", en="floor price (fractions of a fen dropped)")
+    if ceiling is None:
+        return cut
+    return trace.smallest((cut, ceiling), "fen/t", zh="竞买底价（不高于上限）", en="floor price (at most the ceiling)")
 
 
 def clear(bids: Sequence[Bid], *, quantity_t: int, floor_price_fen_per_t: int) -> Outcome:
@@ -282,6 +319,73 @@ def cover_ratio(*, demand_t: int, quantity_t: int) -> Decimal:
     return units.half_up(units.EXACT.divide(Decimal(demand_t), Decimal(quantity_t)), 2)
 
 
+def price_window(day: date, months: int) -> periods.Period:
+    """Find the days of listed trading on which a floor price rests: whole months before that of the auction.
+
+    Args:
+        day: day of the auction.
+        months: how many, >= 1.
+
+    Returns:
+        From the first day of the earliest month to the first day of the auction's own month.
+
+    Source: S24h, S24i (six months; auction of 2025-06-30: trades from 2024-12 to 2025-05).
+
+    Example:
+        >>> price_window(date(2025, 6, 30), 6)
+        Period(from_on=datetime.date(2024, 12, 1), to_on=datetime.date(2025, 6, 1))
+    """
+    count = day.year * 12 + day.month - 1 - months
+    return periods.Period(date(count // 12, count % 12 + 1, 1), day.replace(day=1))
+
+
+def check_announcement(*, opens_at: datetime, closes_at: datetime, now: datetime) -> None:
+    """Let an auction be announced only for a window that lies ahead.
+
+    Raises:
+        Refused: WINDOW_NOT_AHEAD when it opens before `now` or ends before it begins.
+
+    Source: design choice, no legal source.
+    """
+    if opens_at < now or closes_at <= opens_at:
+        facts = {"opens": _wall_clock(opens_at), "closes": _wall_clock(closes_at)}
+        raise Refused(AuctionRefusal.WINDOW_NOT_AHEAD, **facts)
+
+
+def state_of(auction: Round, *, is_cleared: bool, now: datetime) -> AuctionState:
+    """Say where an auction stands at an instant."""
+    if is_cleared:
+        return AuctionState.CLEARED
+    if now < auction.opens_at:
+        return AuctionState.ANNOUNCED
+    return AuctionState.OPEN if now < auction.closes_at else AuctionState.CLOSED
+
+
+def check_clearing(auction: Round, *, is_cleared: bool, now: datetime) -> None:
+    """Let an auction be cleared once, and only after its closing instant.
+
+    Raises:
+        Refused: AUCTION_STILL_OPEN before it; AUCTION_ALREADY_CLEARED the second time.
+
+    Source: S24, time of the auction.
+    """
+    if now < auction.closes_at:
+        raise Refused(AuctionRefusal.AUCTION_STILL_OPEN, auction=auction.number, closes=_wall_clock(auction.closes_at))
+    if is_cleared:
+        raise Refused(AuctionRefusal.AUCTION_ALREADY_CLEARED, auction=auction.number)
+
+
+def decided(bid: Bid, outcome: Outcome) -> tuple[BidState, int]:
+    """Say what became of a bid and how many tonnes it receives."""
+    if bid.seq in outcome.void:
+        return BidState.VOID, 0
+    for award in outcome.awards:
+        if award.seq == bid.seq:
+            state = BidState.FILLED if award.quantity_t == bid.quantity_t else BidState.PARTLY_FILLED
+            return state, award.quantity_t
+    return BidState.UNFILLED, 0
+
+
 def check_window(auction: Round, now: datetime) -> None:
     """Take bids, and their withdrawal, only while an auction is open.
 
@@ -296,8 +400,36 @@ def check_window(auction: Round, now: datetime) -> None:
         raise Refused(AuctionRefusal.AUCTION_CLOSED, auction=auction.number, closes=_wall_clock(auction.closes_at))
 
 
+def bidder_limit_t(terms: AuctionTerms, bidder: OrganisationKind, *, emission_t: int | None) -> int | None:
+    """Work out the most a bidder may ask for in one auction.
+
+    Args:
+        terms: rules of this kind of auction.
+        bidder: kind of the bidding organisation.
+        emission_t: the entity's latest determined emission, tonnes; None when there is none.
+
+    Returns:
+        Tonnes, or None without limit. Where the limit is a share of the emission, who has none may bid for nothing.
+
+    Source: S24c, S24f (tonnes); S37 (share of the entity's emission, rounded down by design choice).
+    """
+    if bidder is OrganisationKind.INVESTOR:
+        return terms.investor_limit_t
+    if terms.entity_limit_share is None:
+        return terms.entity_limit_t
+    share_t = units.whole(units.floor(terms.entity_limit_share * (emission_t or 0)))
+    return share_t if terms.entity_limit_t is None else min(share_t, terms.entity_limit_t)
+
+
 def check_bid(
-    bid: Bid, auction: Round, terms: AuctionTerms, *, bidder: OrganisationKind, own_bids_t: int, now: datetime
+    bid: Bid,
+    auction: Round,
+    terms: AuctionTerms,
+    *,
+    bidder: OrganisationKind,
+    limit_t: int | None,
+    own_bids_t: int,
+    now: datetime,
 ) -> None:
     """Let a bid into an auction or say why not, in one fixed order of precedence.
 
@@ -306,6 +438,7 @@ def check_bid(
         auction: as it was announced.
         terms: rules of this kind of auction.
         bidder: kind of the bidding organisation.
+        limit_t: what `bidder_limit_t` says, tonnes.
         own_bids_t: tonnes of the bidder's other standing bids in this auction.
         now: aware instant.
 
@@ -328,7 +461,6 @@ def check_bid(
     if bid.price_fen_per_t < auction.floor_price_fen_per_t:
         facts = {"price": bid.price_fen_per_t, "floor": auction.floor_price_fen_per_t}
         raise Refused(AuctionRefusal.PRICE_BELOW_FLOOR, **facts)
-    limit_t = terms.investor_limit_t if is_investor else terms.entity_limit_t
     total_t = own_bids_t + bid.quantity_t
     if limit_t is not None and total_t > limit_t:
         raise Refused(AuctionRefusal.QUANTITY_ABOVE_BIDDER_LIMIT, total=total_t, limit=limit_t)

@@ -33,6 +33,12 @@ class MarketRefusal(Refusal):
         article="design choice",
         status=404,
     )
+    NOT_A_TRADING_DAY = Sentence(
+        zh="{day} 不是交易日，无需收市。",
+        en="{day} is no trading day; there is nothing to close.",
+        article="S39 trading days",
+        status=422,
+    )
     DAY_ALREADY_CLOSED = Sentence(
         zh="{day} 已经收市结算；请等待下一交易日。",
         en="{day} has already been closed; wait for the next trading day.",
@@ -107,6 +113,15 @@ class Side(StrEnum):
 
     BUY = "BUY"
     SELL = "SELL"
+
+
+class OrderState(StrEnum):
+    """Where an order stands; everything but OPEN is final."""
+
+    OPEN = "OPEN"
+    FILLED = "FILLED"
+    CANCELLED = "CANCELLED"
+    EXPIRED = "EXPIRED"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from tonnebook.core import auction, periods, trace
-from tonnebook.core.auction import AuctionRefusal, AuctionTerms, Bid, Round, Unsold
+from tonnebook.core.auction import AuctionRefusal, AuctionState, AuctionTerms, Bid, BidState, Round, Unsold
 from tonnebook.core.errors import Refused
 from tonnebook.core.roles import OrganisationKind
 
@@ -16,9 +16,11 @@ ROUND = Round("AU-1", 7429, periods.instant(DAY, time(9, 30)), periods.instant(D
 DURING = periods.instant(DAY, time(10))
 TERMS = AuctionTerms(
     floor_multiplier=trace.given("1.2", "", zh="倍数", en="multiplier"),
+    floor_ceiling=None,
     window_months=6,
     admits_investors=True,
     entity_limit_t=100_000,
+    entity_limit_share=None,
     investor_limit_t=50_000,
     own_surrender_only=False,
     unsold=Unsold.RETURN,
@@ -28,14 +30,15 @@ TERMS = AuctionTerms(
 def check(
     bid: Bid, *, terms: AuctionTerms = TERMS, bidder: OrganisationKind = OrganisationKind.ENTITY, own_bids_t: int = 0
 ) -> None:
-    auction.check_bid(bid, ROUND, terms, bidder=bidder, own_bids_t=own_bids_t, now=DURING)
+    limit_t = auction.bidder_limit_t(terms, bidder, emission_t=None)
+    auction.check_bid(bid, ROUND, terms, bidder=bidder, limit_t=limit_t, own_bids_t=own_bids_t, now=DURING)
 
 
 def refusal_of(bid: Bid, *, minutes: int, bidder: OrganisationKind, terms: AuctionTerms = TERMS) -> AuctionRefusal:
+    now = ROUND.opens_at + timedelta(minutes=minutes)
+    limit_t = auction.bidder_limit_t(terms, bidder, emission_t=None)
     with pytest.raises(Refused) as caught:
-        auction.check_bid(
-            bid, ROUND, terms, bidder=bidder, own_bids_t=99_000, now=ROUND.opens_at + timedelta(minutes=minutes)
-        )
+        auction.check_bid(bid, ROUND, terms, bidder=bidder, limit_t=limit_t, own_bids_t=99_000, now=now)
     assert isinstance(caught.value.code, AuctionRefusal)
     assert caught.value.zh
     assert caught.value.en
@@ -47,6 +50,14 @@ def test_the_floor_price_is_cut_to_the_fen_and_never_rounded_up() -> None:
     floor = auction.floor_price(mean, TERMS.floor_multiplier)
     assert floor.whole == 7429
     assert trace.replay(floor) == 7429
+
+
+def test_the_floor_price_is_never_above_the_ceiling() -> None:
+    mean = trace.given(3600, "fen/t", zh="均价", en="mean price")
+    ceiling = trace.given(4200, "fen/t", zh="上限", en="ceiling")
+    assert auction.floor_price(mean, TERMS.floor_multiplier, ceiling).whole == 4200
+    lower = trace.given(3000, "fen/t", zh="均价", en="mean price")
+    assert auction.floor_price(lower, TERMS.floor_multiplier, ceiling).whole == 3600
 
 
 def test_everybody_pays_the_lowest_filled_price() -> None:
@@ -133,6 +144,58 @@ def test_all_bids_of_a_bidder_together_reach_the_limit_and_not_beyond(bidder: Or
 
 def test_without_a_limit_a_bidder_may_ask_for_any_quantity() -> None:
     check(Bid(1, "A", 8000, 9_000_000), terms=replace(TERMS, entity_limit_t=None))
+
+
+def test_a_limit_by_share_is_rounded_down_and_nothing_without_an_emission() -> None:
+    by_share = replace(TERMS, entity_limit_t=None, entity_limit_share=Decimal("0.02"))
+    entity = OrganisationKind.ENTITY
+    assert auction.bidder_limit_t(by_share, entity, emission_t=123_499) == 2_469
+    assert auction.bidder_limit_t(by_share, entity, emission_t=None) == 0
+    both = replace(by_share, entity_limit_t=2_000)
+    assert auction.bidder_limit_t(both, entity, emission_t=123_499) == 2_000
+    assert auction.bidder_limit_t(by_share, OrganisationKind.INVESTOR, emission_t=None) == 50_000
+
+
+def test_an_auction_is_announced_only_for_a_window_ahead() -> None:
+    auction.check_announcement(opens_at=DURING, closes_at=ROUND.closes_at, now=DURING)
+    late = DURING + timedelta(microseconds=1)
+    for opens_at, closes_at, now in ((DURING, ROUND.closes_at, late), (DURING, DURING, DURING)):
+        with pytest.raises(Refused) as caught:
+            auction.check_announcement(opens_at=opens_at, closes_at=closes_at, now=now)
+        assert caught.value.code is AuctionRefusal.WINDOW_NOT_AHEAD
+
+
+def test_an_auction_is_cleared_once_and_only_after_it_closes() -> None:
+    auction.check_clearing(ROUND, is_cleared=False, now=ROUND.closes_at)
+    cases = [(False, DURING, AuctionRefusal.AUCTION_STILL_OPEN)]
+    cases += [(True, ROUND.closes_at, AuctionRefusal.AUCTION_ALREADY_CLEARED)]
+    for is_cleared, now, code in cases:
+        with pytest.raises(Refused) as caught:
+            auction.check_clearing(ROUND, is_cleared=is_cleared, now=now)
+        assert caught.value.code is code
+
+
+def test_where_an_auction_stands_is_a_matter_of_the_clock_until_it_is_cleared() -> None:
+    before = ROUND.opens_at - timedelta(seconds=1)
+    states = [auction.state_of(ROUND, is_cleared=False, now=now) for now in (before, DURING, ROUND.closes_at)]
+    assert states == [AuctionState.ANNOUNCED, AuctionState.OPEN, AuctionState.CLOSED]
+    assert auction.state_of(ROUND, is_cleared=True, now=ROUND.closes_at) is AuctionState.CLEARED
+
+
+def test_each_bid_learns_what_became_of_it() -> None:
+    bids = [Bid(1, "A", 8000, 60), Bid(2, "B", 7900, 60), Bid(3, "C", 7800, 60), Bid(4, "D", 7000, 60)]
+    outcome = auction.clear(bids, quantity_t=100, floor_price_fen_per_t=7429)
+    assert [auction.decided(bid, outcome) for bid in bids] == [
+        (BidState.FILLED, 60),
+        (BidState.PARTLY_FILLED, 40),
+        (BidState.UNFILLED, 0),
+        (BidState.VOID, 0),
+    ]
+
+
+def test_the_price_window_is_whole_months_across_the_turn_of_the_year() -> None:
+    assert auction.price_window(date(2025, 6, 30), 6) == periods.Period(date(2024, 12, 1), date(2025, 6, 1))
+    assert auction.price_window(date(2026, 1, 5), 1) == periods.Period(date(2025, 12, 1), date(2026, 1, 1))
 
 
 def test_bids_are_taken_from_the_opening_instant_up_to_the_closing_one() -> None:

@@ -1,0 +1,191 @@
+"""The rows of the market: instruments, orders, trades, closes, auctions and bids.
+
+The database keeps what no program may break: `seq` has no twin, nothing is filled beyond its quantity, a trade and a
+close are never changed. How orders match is decided in `core.book`, who gets what in an auction in `core.auction`.
+"""
+
+from django.db import models
+
+from tonnebook.core import book
+from tonnebook.core.auction import BidState
+from tonnebook.journal.models import Book, InsertOnly
+
+
+class Instrument(Book):
+    """What can be traded: all vintages of one scheme. Its row is locked while its book changes."""
+
+    code = models.CharField(max_length=20, unique=True)
+    region = models.CharField(max_length=20)
+    scheme = models.CharField(max_length=20)
+    kind = models.CharField(max_length=12)
+    is_halted = models.BooleanField(default=False)
+    previous_close_fen_per_t = models.BigIntegerField()
+    # The last day that has been closed; null before the first.
+    closed_on = models.DateField(null=True)
+    order_seq = models.BigIntegerField(default=0)
+    trade_seq = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(previous_close_fen_per_t__gt=0), name="market_instrument_close_positive"
+            ),
+        ]
+
+
+class Order(Book):
+    """A limit order for one day, with the accounts it draws on and the hold that reserves it."""
+
+    number = models.CharField(max_length=40, unique=True)
+    instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="+")
+    seq = models.BigIntegerField()
+    side = models.CharField(max_length=4)
+    organisation = models.CharField(max_length=18)
+    person = models.CharField(max_length=40)
+    unit_account = models.CharField(max_length=40)
+    cash_account = models.CharField(max_length=40)
+    # What a seller delivers; empty for a buyer.
+    asset = models.CharField(max_length=40, blank=True)
+    price_fen_per_t = models.BigIntegerField()
+    quantity_t = models.BigIntegerField()
+    filled_t = models.BigIntegerField(default=0)
+    turnover_fen = models.BigIntegerField(default=0)
+    fee_fen = models.BigIntegerField(default=0)
+    state = models.CharField(max_length=9, default=book.OrderState.OPEN)
+    hold = models.CharField(max_length=40)
+    trading_on = models.DateField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["instrument", "seq"], name="market_order_seq"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    price_fen_per_t__gt=0, quantity_t__gt=0, filled_t__gte=0, filled_t__lte=models.F("quantity_t")
+                ),
+                name="market_order_within",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=book.OrderState.FILLED) | models.Q(filled_t=models.F("quantity_t")),
+                name="market_order_filled",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["instrument", "side", "price_fen_per_t", "seq"],
+                condition=models.Q(state=book.OrderState.OPEN),
+                name="market_order_book",
+            ),
+            models.Index(fields=["organisation", "-at"], name="market_order_of_organisation"),
+        ]
+
+
+class Trade(InsertOnly, Book):
+    """A trade between two orders, and the transfer that settled it."""
+
+    number = models.CharField(max_length=40, unique=True)
+    instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="+")
+    seq = models.BigIntegerField()
+    buy_order = models.ForeignKey(Order, models.PROTECT, related_name="+")
+    sell_order = models.ForeignKey(Order, models.PROTECT, related_name="+")
+    asset = models.CharField(max_length=40)
+    price_fen_per_t = models.BigIntegerField()
+    quantity_t = models.BigIntegerField()
+    buyer_fee_fen = models.BigIntegerField()
+    seller_fee_fen = models.BigIntegerField()
+    trading_on = models.DateField()
+    at = models.DateTimeField()
+    transfer = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["instrument", "seq"], name="market_trade_seq"),
+            models.CheckConstraint(
+                condition=models.Q(price_fen_per_t__gt=0, quantity_t__gt=0), name="market_trade_positive"
+            ),
+        ]
+        indexes = [models.Index(fields=["instrument", "trading_on"], name="market_trade_day")]
+
+
+class DayClose(InsertOnly, Book):
+    """The close of one instrument on one day."""
+
+    instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="+")
+    day = models.DateField()
+    close_fen_per_t = models.BigIntegerField()
+    volume_t = models.BigIntegerField()
+    turnover_fen = models.BigIntegerField()
+    trades = models.IntegerField()
+    trace = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["instrument", "day"], name="market_close_once")]
+
+
+class Auction(Book):
+    """A paid allowance auction as announced, and its result once cleared."""
+
+    number = models.CharField(max_length=40, unique=True)
+    region = models.CharField(max_length=20)
+    kind = models.CharField(max_length=11)
+    year = models.IntegerField()
+    asset = models.CharField(max_length=40)
+    quantity_t = models.BigIntegerField()
+    floor_price_fen_per_t = models.BigIntegerField()
+    floor_trace = models.JSONField()
+    rules_digest = models.CharField(max_length=64)
+    opens_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+    announced_at = models.DateTimeField()
+    bid_seq = models.BigIntegerField(default=0)
+    cleared_at = models.DateTimeField(null=True)
+    price_fen_per_t = models.BigIntegerField(null=True)
+    price_trace = models.JSONField(null=True)
+    sold_t = models.BigIntegerField(null=True)
+    unsold_t = models.BigIntegerField(null=True)
+    demand_t = models.BigIntegerField(null=True)
+    bidders = models.IntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(quantity_t__gt=0, opens_at__lt=models.F("closes_at")), name="market_auction_proper"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(cleared_at__isnull=True)
+                | models.Q(quantity_t=models.F("sold_t") + models.F("unsold_t")),
+                name="market_auction_sold_out",
+            ),
+        ]
+        indexes = [models.Index(fields=["region", "opens_at"], name="market_auction_region")]
+
+
+class Bid(Book):
+    """A bid in an auction; nobody but the bidder reads it before the auction is cleared."""
+
+    number = models.CharField(max_length=40, unique=True)
+    auction = models.ForeignKey(Auction, models.PROTECT, related_name="+")
+    seq = models.BigIntegerField()
+    organisation = models.CharField(max_length=18)
+    person = models.CharField(max_length=40)
+    unit_account = models.CharField(max_length=40)
+    cash_account = models.CharField(max_length=40)
+    price_fen_per_t = models.BigIntegerField()
+    quantity_t = models.BigIntegerField()
+    awarded_t = models.BigIntegerField(default=0)
+    state = models.CharField(max_length=13, default=BidState.STANDING)
+    hold = models.CharField(max_length=40)
+    transfer = models.CharField(max_length=40, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["auction", "seq"], name="market_bid_seq"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    price_fen_per_t__gt=0, quantity_t__gt=0, awarded_t__gte=0, awarded_t__lte=models.F("quantity_t")
+                ),
+                name="market_bid_within",
+            ),
+        ]
+        indexes = [models.Index(fields=["organisation", "-at"], name="market_bid_of_organisation")]

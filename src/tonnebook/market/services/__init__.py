@@ -1,0 +1,21 @@
+"""What may be done on the market: open it, place and cancel orders, hold auctions, close the day.
+
+All of these are commands. While a book changes, the rows of all instruments of its region are locked: one writer per
+market. Balances are locked after that, by the registry.
+"""
+
+from tonnebook.market.services.auctions import announce_auction, close_auction, place_bid, withdraw_bid
+from tonnebook.market.services.days import close_day
+from tonnebook.market.services.instruments import open_instruments
+from tonnebook.market.services.orders import cancel_order, place_order
+
+__all__ = [
+    "announce_auction",
+    "cancel_order",
+    "close_auction",
+    "close_day",
+    "open_instruments",
+    "place_bid",
+    "place_order",
+    "withdraw_bid",
+]

@@ -1,0 +1,367 @@
+"""Paid allowance auctions: announce, take bids, clear, deliver against payment."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import Sum
+
+from tonnebook import rulebook
+from tonnebook.core import auction as core
+from tonnebook.core import identity, periods, trace, units
+from tonnebook.core.auction import AuctionKind, AuctionRefusal, AuctionTerms, BidState, Unsold
+from tonnebook.core.errors import Refused
+from tonnebook.core.ledger import AccountType, AssetKey, AssetKind, HoldReason, TransferType
+from tonnebook.core.roles import Act, Actor
+from tonnebook.core.rules import RulesAt
+from tonnebook.journal import services as journal
+from tonnebook.journal.services import Answer
+from tonnebook.market import queries
+from tonnebook.market.models import Auction, Bid
+from tonnebook.market.services import instruments
+from tonnebook.members import services as members
+from tonnebook.registry import queries as accounts
+from tonnebook.registry import services as registry
+
+_KIND = "market.announce_auction"
+_DECIDED_FIELDS = ["awarded_t", "state", "transfer"]
+
+
+@journal.command(_KIND)
+def announce_auction(
+    actor: Actor,
+    *,
+    region: str,
+    kind: AuctionKind,
+    year: int,
+    quantity_t: int,
+    opens_at: datetime,
+    closes_at: datetime,
+    approval: str,
+    key: str,
+    now: datetime,
+) -> Answer:
+    """Announce an auction and issue the offered allowances into the region's auction account.
+
+    The floor price is the mean listed price of the whole months before the auction's month times the rule's
+    multiplier; without trades the rule book's reference price stands in, with its badge.
+
+    Args:
+        actor: officer or exchange staff.
+        region: region code.
+        kind: early, or last resort before the deadline.
+        year: compliance year of the allowances.
+        quantity_t: tonnes, > 0.
+        opens_at: first instant at which bids are taken.
+        closes_at: first instant at which they no longer are.
+        approval: number of the approval by two people, for exactly these arguments.
+        key: idempotency key.
+        now: when.
+
+    Returns:
+        `auction`, `asset`, `floor_price_fen_per_t` and `receipt` (leaf hash).
+
+    Raises:
+        Refused: NOT_PERMITTED; WINDOW_NOT_AHEAD; what `members.use_approval` refuses; NO_FLOOR_PRICE;
+            NO_SUCH_PARAMETER when the region holds no such auction.
+        ValueError: when the quantity is not positive.
+
+    Source: S24 (announcements of the Shanghai auctions), by `auction.<kind>.*`.
+    """
+    members.require(actor, Act.ANNOUNCE_AUCTION)
+    kind = AuctionKind(kind)
+    if quantity_t <= 0:
+        raise ValueError("an auction offers at least one tonne")
+    core.check_announcement(opens_at=opens_at, closes_at=closes_at, now=now)
+    payload = {"region": region, "kind": kind, "year": year, "quantity_t": quantity_t}
+    payload |= {"opens_at": opens_at, "closes_at": closes_at}
+    approved = members.use_approval(approval, kind=_KIND, payload=payload, now=now)
+    rules = _rules(region, year, opens_at)
+    instruments.lock_market(rules.text("region.scheme"))
+    terms = core.terms(rules, kind)
+    asset = _asset(rules, terms, year)
+    floor_price = _floor_price(rules, terms, opens_at)
+    row = Auction.objects.create(
+        number=_number(region, asset.scheme),
+        region=region,
+        kind=kind,
+        year=year,
+        asset=asset.code,
+        quantity_t=quantity_t,
+        floor_price_fen_per_t=floor_price.whole,
+        floor_trace=trace.to_json(floor_price),
+        rules_digest=rules.digest,
+        opens_at=opens_at,
+        closes_at=closes_at,
+        announced_at=now,
+    )
+    registry.ensure_assets([asset], now=now)
+    leg = registry.Leg(_system(row, AccountType.ISSUANCE), _system(row, AccountType.AUCTION), asset.code, quantity_t)
+    issue = registry.TransferDraft(
+        TransferType.ISSUE_TO_AUCTION, (leg,), approved.initiator, approved.approver, subject=row.number
+    )
+    registry.post([issue], now=now)
+    return {
+        "auction": row.number,
+        "asset": row.asset,
+        "floor_price_fen_per_t": row.floor_price_fen_per_t,
+        "receipt": journal.append(_announced(row), now=now),
+    }
+
+
+@journal.command("market.place_bid")
+def place_bid(actor: Actor, *, auction: str, price_fen_per_t: int, quantity_t: int, key: str, now: datetime) -> Answer:
+    """Bid in an auction; the amount at the bid's price is set aside until the auction is cleared.
+
+    Args:
+        actor: trader of the bidding organisation.
+        auction: number.
+        price_fen_per_t: fen per tonne.
+        quantity_t: tonnes.
+        key: idempotency key.
+        now: when.
+
+    Returns:
+        `bid` and `receipt` (leaf hash; price and quantity stay sealed).
+
+    Raises:
+        Refused: NOT_PERMITTED; NO_SUCH_AUCTION; what `core.auction.check_bid` refuses; ACCOUNT_UNKNOWN;
+            INSUFFICIENT_FREE when the cash is not there.
+        ValueError: when price or quantity is not positive.
+
+    Source: S24.
+    """
+    members.require(actor, Act.TRADE)
+    row = _locked(auction)
+    rules = _rules(row.region, row.year, row.opens_at)
+    bid = core.Bid(row.bid_seq + 1, actor.organisation, price_fen_per_t, quantity_t)
+    standing = Bid.objects.filter(auction=row, organisation=actor.organisation, state=BidState.STANDING)
+    own_bids_t = standing.aggregate(quantity=Sum("quantity_t"))["quantity"] or 0
+    terms = core.terms(rules, AuctionKind(row.kind))
+    limit_t = core.bidder_limit_t(terms, actor.kind, emission_t=_emission_t(actor, row, terms))
+    core.check_bid(bid, _round(row), terms, bidder=actor.kind, limit_t=limit_t, own_bids_t=own_bids_t, now=now)
+    own = instruments.accounts_of(actor, row.region)
+    number = identity.numbered(f"{row.number}-B", bid.seq, digits=3)
+    amount_fen = units.amount_fen(price_fen_per_t=price_fen_per_t, quantity_t=quantity_t)
+    draft = registry.HoldDraft(own.cash, rules.text("region.cash"), amount_fen, HoldReason.BID, subject=number)
+    placed = Bid.objects.create(
+        number=number,
+        auction=row,
+        seq=bid.seq,
+        organisation=actor.organisation,
+        person=actor.person,
+        unit_account=own.units,
+        cash_account=own.cash,
+        price_fen_per_t=price_fen_per_t,
+        quantity_t=quantity_t,
+        hold=registry.place_holds([draft], now=now)[0],
+        at=now,
+    )
+    row.bid_seq = bid.seq
+    row.save(update_fields=["bid_seq"])
+    return {"bid": number, "receipt": journal.append(_bid_entry("market.bid.placed", placed), now=now)}
+
+
+@journal.command("market.withdraw_bid")
+def withdraw_bid(actor: Actor, *, bid: str, key: str, now: datetime) -> Answer:
+    """Withdraw an own bid while the auction is open, and set its amount free.
+
+    Args:
+        actor: trader of the bidding organisation.
+        bid: number.
+        key: idempotency key.
+        now: when.
+
+    Returns:
+        `bid` and `receipt` (leaf hash).
+
+    Raises:
+        Refused: NOT_PERMITTED; NO_SUCH_BID, also for a bid of somebody else; AUCTION_CLOSED; BID_NOT_OPEN.
+
+    Source: design choice, no legal source.
+    """
+    members.require(actor, Act.TRADE)
+    own = Bid.objects.filter(number=bid, organisation=actor.organisation)
+    auction = own.values_list("auction__number", flat=True).first()
+    if auction is None:
+        raise Refused(AuctionRefusal.NO_SUCH_BID, bid=bid)
+    core.check_window(_round(_locked(auction)), now)
+    row = own.select_related("auction").get()
+    if row.state != BidState.STANDING:
+        raise Refused(AuctionRefusal.BID_NOT_OPEN, bid=bid, state=row.state)
+    registry.release_holds([row.hold], now=now)
+    row.state = BidState.WITHDRAWN
+    row.save(update_fields=["state"])
+    return {"bid": bid, "receipt": journal.append(_bid_entry("market.bid.withdrawn", row), now=now)}
+
+
+@journal.command("market.close_auction")
+def close_auction(actor: Actor, *, auction: str, key: str, now: datetime) -> Answer:
+    """Clear an auction: deliver against payment at one price, set the rest free, dispose of what nobody bought.
+
+    Args:
+        actor: exchange staff.
+        auction: number.
+        key: idempotency key.
+        now: when, not before the closing instant.
+
+    Returns:
+        `auction`, `price_fen_per_t` (None when nothing was sold), `sold_t`, `unsold_t`, `bidders` and `receipt`.
+
+    Raises:
+        Refused: NOT_PERMITTED; NO_SUCH_AUCTION; AUCTION_STILL_OPEN; AUCTION_ALREADY_CLEARED.
+
+    Source: S24, clearing rule; unsold allowances by `auction.<kind>.unsold`.
+    """
+    members.require(actor, Act.CLOSE_AUCTION)
+    row = _locked(auction)
+    core.check_clearing(_round(row), is_cleared=row.cleared_at is not None, now=now)
+    rules = _rules(row.region, row.year, row.opens_at)
+    bids = list(Bid.objects.filter(auction=row, state=BidState.STANDING).order_by("seq"))
+    asked = {bid.seq: core.Bid(bid.seq, bid.organisation, bid.price_fen_per_t, bid.quantity_t) for bid in bids}
+    outcome = core.clear(
+        list(asked.values()), quantity_t=row.quantity_t, floor_price_fen_per_t=row.floor_price_fen_per_t
+    )
+    for bid in bids:
+        state, bid.awarded_t = core.decided(asked[bid.seq], outcome)
+        bid.state = state
+    _deliver(actor, row, bids, outcome, cash=rules.text("region.cash"), now=now)
+    _dispose(actor, row, outcome.unsold_t, core.terms(rules, AuctionKind(row.kind)).unsold, now=now)
+    Bid.objects.bulk_update(bids, _DECIDED_FIELDS)
+    _save_result(row, outcome, now)
+    receipts = journal.append_many([_cleared(row), *(_bid_entry("market.bid.decided", bid) for bid in bids)], now=now)
+    return {
+        "auction": auction,
+        "price_fen_per_t": row.price_fen_per_t,
+        "sold_t": row.sold_t,
+        "unsold_t": row.unsold_t,
+        "bidders": row.bidders,
+        "receipt": receipts[0],
+    }
+
+
+# The rules of the day on which the auction opens, fixed by its announcement whenever they are asked for.
+def _rules(region: str, year: int, opens_at: datetime) -> RulesAt:
+    return rulebook.at(region, on=periods.day_of(opens_at), year=year)
+
+
+def _emission_t(actor: Actor, row: Auction, terms: AuctionTerms) -> int | None:
+    return None
+
+
+def _asset(rules: RulesAt, terms: AuctionTerms, year: int) -> AssetKey:
+    scheme = rules.text("region.scheme")
+    if terms.own_surrender_only:
+        return AssetKey(f"{scheme}-{year}-OWN", AssetKind.ALLOWANCE, scheme, year, "PAID", "OWN_SURRENDER")
+    return AssetKey(f"{scheme}-{year}-PAID", AssetKind.ALLOWANCE, scheme, year, "PAID", "")
+
+
+def _floor_price(rules: RulesAt, terms: AuctionTerms, opens_at: datetime) -> trace.Traced:
+    window = core.price_window(periods.day_of(opens_at), terms.window_months)
+    mean = queries.vwap_fen_per_t(rules.text("region.scheme"), from_on=window.from_on, to_on=window.to_on, rules=rules)
+    return core.floor_price(mean, terms.floor_multiplier, terms.floor_ceiling)
+
+
+def _number(region: str, scheme: str) -> str:
+    # Announcements of a region take turns on its instruments, so a count is never given twice.
+    return identity.numbered(f"{scheme}-A", Auction.objects.filter(region=region).count() + 1, digits=3)
+
+
+def _system(row: Auction, type: AccountType) -> str:
+    return accounts.system_account(row.region, type)
+
+
+def _locked(number: str) -> Auction:
+    row = Auction.objects.select_for_update().filter(number=number).first()
+    if row is None:
+        raise Refused(AuctionRefusal.NO_SUCH_AUCTION, auction=number)
+    return row
+
+
+def _round(row: Auction) -> core.Round:
+    return core.Round(row.number, row.floor_price_fen_per_t, row.opens_at, row.closes_at)
+
+
+def _deliver(
+    actor: Actor, row: Auction, bids: Sequence[Bid], outcome: core.Outcome, *, cash: str, now: datetime
+) -> None:
+    price_fen_per_t = outcome.price.whole if outcome.price else 0
+    auction_account, treasury = _system(row, AccountType.AUCTION), _system(row, AccountType.TREASURY)
+    winners = [bid for bid in bids if bid.awarded_t]
+    drafts = [
+        registry.TransferDraft(
+            TransferType.DELIVER_AUCTION,
+            (
+                registry.Leg(auction_account, bid.unit_account, row.asset, bid.awarded_t),
+                registry.Leg(bid.cash_account, treasury, cash, _due_fen(bid, price_fen_per_t), bid.hold),
+            ),
+            actor.person,
+            subject=bid.number,
+        )
+        for bid in winners
+    ]
+    for bid, posted in zip(winners, registry.post(drafts, now=now), strict=True):
+        bid.transfer = posted.number
+    rest = [bid.hold for bid in bids if _due_fen(bid, price_fen_per_t) < bid.price_fen_per_t * bid.quantity_t]
+    registry.release_holds(rest, now=now)
+
+
+def _due_fen(bid: Bid, price_fen_per_t: int) -> int:
+    return units.amount_fen(price_fen_per_t=price_fen_per_t, quantity_t=bid.awarded_t)
+
+
+def _dispose(actor: Actor, row: Auction, unsold_t: int, rule: Unsold, *, now: datetime) -> None:
+    if not unsold_t:
+        return
+    # What goes back to the authority is cancelled: a serial number once issued is never issued again.
+    target = AccountType.RESERVE if rule is Unsold.RESERVE else AccountType.CANCELLATION
+    leg = registry.Leg(_system(row, AccountType.AUCTION), _system(row, target), row.asset, unsold_t)
+    draft = registry.TransferDraft(TransferType.RETURN_UNSOLD, (leg,), actor.person, subject=row.number)
+    registry.post([draft], now=now)
+
+
+def _save_result(row: Auction, outcome: core.Outcome, now: datetime) -> None:
+    row.cleared_at = now
+    row.price_fen_per_t = outcome.price.whole if outcome.price else None
+    row.price_trace = trace.to_json(outcome.price) if outcome.price else None
+    row.sold_t, row.unsold_t = outcome.sold_t, outcome.unsold_t
+    row.demand_t, row.bidders = outcome.demand_t, outcome.bidders
+    result = ["cleared_at", "price_fen_per_t", "price_trace", "sold_t", "unsold_t", "demand_t", "bidders"]
+    row.save(update_fields=result)
+
+
+def _announced(row: Auction) -> journal.Entry:
+    facts = {
+        "auction": row.number,
+        "kind": row.kind,
+        "year": row.year,
+        "asset": row.asset,
+        "quantity_t": row.quantity_t,
+        "floor_price_fen_per_t": row.floor_price_fen_per_t,
+        "opens_at": row.opens_at,
+        "closes_at": row.closes_at,
+        "rules_digest": row.rules_digest,
+    }
+    return journal.Entry("market.auction.announced", facts)
+
+
+def _cleared(row: Auction) -> journal.Entry:
+    facts = {
+        "auction": row.number,
+        "price_fen_per_t": row.price_fen_per_t,
+        "sold_t": row.sold_t,
+        "unsold_t": row.unsold_t,
+        "demand_t": row.demand_t,
+        "bidders": row.bidders,
+    }
+    return journal.Entry("market.auction.cleared", facts)
+
+
+# What a bid says stays sealed; the log proves later that it was said in time.
+def _bid_entry(kind: str, bid: Bid) -> journal.Entry:
+    sealed = {
+        "organisation": bid.organisation,
+        "price_fen_per_t": bid.price_fen_per_t,
+        "quantity_t": bid.quantity_t,
+        "awarded_t": bid.awarded_t,
+    }
+    return journal.Entry(kind, {"bid": bid.number, "auction": bid.auction.number, "state": bid.state}, sealed)

@@ -1,0 +1,116 @@
+"""Open the instruments of a region, lock them, and find the accounts of whoever trades them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tonnebook import rulebook
+from tonnebook.core import periods
+from tonnebook.core.book import MarketRefusal
+from tonnebook.core.errors import Refused
+from tonnebook.core.ledger import AccountType, AssetKind, LedgerRefusal
+from tonnebook.core.roles import Act, Actor, OrganisationKind
+from tonnebook.core.rules import RulesAt
+from tonnebook.journal import services as journal
+from tonnebook.journal.services import Answer
+from tonnebook.market.models import Instrument
+from tonnebook.members import services as members
+from tonnebook.registry import queries as registry
+
+
+@dataclass(frozen=True, slots=True)
+class TradingAccounts:
+    """The account of units and the account of cash that an organisation trades with."""
+
+    units: str
+    cash: str
+
+
+@journal.command("market.open_instruments")
+def open_instruments(actor: Actor, *, region: str, key: str, now: datetime) -> Answer:
+    """Open the instruments that a region still lacks: its allowances and its credits.
+
+    Args:
+        actor: exchange staff.
+        region: region code.
+        key: idempotency key.
+        now: when; the reference price of this day is the first previous close.
+
+    Returns:
+        `instruments`: codes of all instruments of the region.
+
+    Raises:
+        Refused: NOT_PERMITTED; NO_SUCH_PARAMETER when the region has no scheme or no reference price.
+
+    Source: design choice, no legal source; first close by `trading.*reference_price_fen_per_t`.
+    """
+    members.require(actor, Act.OPEN_MARKET)
+    rules = rulebook.at(region, on=periods.day_of(now))
+    there = set(Instrument.objects.filter(region=region).values_list("code", flat=True))
+    opened = [row for row in _drafts(rules) if row.code not in there]
+    Instrument.objects.bulk_create(opened)
+    journal.append_many([_entry(row) for row in opened], now=now)
+    return {"instruments": [*sorted(there | {row.code for row in opened})]}
+
+
+def lock_market(code: str) -> Instrument:
+    """Lock all instruments of a region in one order, because a trader's cash is the same in all of them.
+
+    Args:
+        code: the instrument that is wanted.
+
+    Returns:
+        Its locked row.
+
+    Raises:
+        Refused: NO_SUCH_INSTRUMENT when there is none.
+    """
+    of_region = Instrument.objects.filter(region__in=Instrument.objects.filter(code=code).values("region"))
+    for row in of_region.select_for_update().order_by("id"):
+        if row.code == code:
+            return row
+    raise Refused(MarketRefusal.NO_SUCH_INSTRUMENT, instrument=code)
+
+
+def accounts_of(actor: Actor, region: str) -> TradingAccounts:
+    """Find the accounts an actor's organisation trades with; a project owner sells from its project account.
+
+    Args:
+        actor: who trades.
+        region: where.
+
+    Returns:
+        Account numbers.
+
+    Raises:
+        Refused: ACCOUNT_UNKNOWN when one of them has not been opened.
+    """
+    own = [row for row in registry.accounts(actor.organisation) if row.region == region]
+    is_project = actor.kind is OrganisationKind.PROJECT_OWNER
+    found: list[str] = []
+    for type_ in (AccountType.PROJECT if is_project else AccountType.HOLDING, AccountType.CLIENT_CASH):
+        number = next((row.number for row in own if row.type is type_), None)
+        if number is None:
+            raise Refused(LedgerRefusal.ACCOUNT_UNKNOWN, account=f"{type_} {actor.organisation}")
+        found.append(number)
+    return TradingAccounts(*found)
+
+
+def _drafts(rules: RulesAt) -> list[Instrument]:
+    schemes = [(AssetKind.ALLOWANCE, "region.scheme", "trading.reference_price_fen_per_t")]
+    if rules.has("region.credit_scheme"):
+        schemes.append((AssetKind.CREDIT, "region.credit_scheme", "trading.credit_reference_price_fen_per_t"))
+    return [
+        Instrument(
+            code=rules.text(scheme),
+            region=rules.region,
+            scheme=rules.text(scheme),
+            kind=kind,
+            previous_close_fen_per_t=rules.integer(reference_price),
+        )
+        for kind, scheme, reference_price in schemes
+    ]
+
+
+def _entry(row: Instrument) -> journal.Entry:
+    facts = {"instrument": row.code, "region": row.region, "previous_close_fen_per_t": row.previous_close_fen_per_t}
+    return journal.Entry("market.instrument.opened", facts)

@@ -1,0 +1,195 @@
+"""A small market on the database for tests: a cast with accounts, units and money, and a clock set by hand."""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
+
+from tonnebook.core import canonical, identity, periods
+from tonnebook.core.auction import AuctionKind
+from tonnebook.core.book import Side
+from tonnebook.core.canonical import Json
+from tonnebook.core.ledger import AccountType, AssetKey, AssetKind, Leg, TransferType
+from tonnebook.core.roles import SYSTEM, Actor, OrganisationKind, Role
+from tonnebook.journal.services import Answer
+from tonnebook.market import queries as market_queries
+from tonnebook.market import services as market
+from tonnebook.members import services as members
+from tonnebook.registry import queries as accounts
+from tonnebook.registry import services as registry
+
+REGION = "shanghai"
+MONDAY = date(2026, 3, 2)
+FREE = AssetKey("SHEA-2026", AssetKind.ALLOWANCE, "SHEA", 2026, "FREE", "")
+OWN = AssetKey("SHEA-2026-OWN", AssetKind.ALLOWANCE, "SHEA", 2026, "PAID", "OWN_SURRENDER")
+CREDIT = AssetKey("SHCER-2025", AssetKind.CREDIT, "SHCER", 2025, "", "")
+
+_KINDS = {
+    "Red River Steel": OrganisationKind.ENTITY,
+    "North Power": OrganisationKind.ENTITY,
+    "East Chemicals": OrganisationKind.ENTITY,
+    "Lotus Capital": OrganisationKind.INVESTOR,
+    "Reed Wetland": OrganisationKind.PROJECT_OWNER,
+    "Exchange": OrganisationKind.EXCHANGE,
+    "Authority": OrganisationKind.AUTHORITY,
+}
+_ROLES = {OrganisationKind.EXCHANGE: Role.EXCHANGE_STAFF, OrganisationKind.AUTHORITY: Role.OFFICER}
+
+
+def uscc(count: int) -> str:
+    """Make a well-formed unified social credit code."""
+    body = f"91310000MA1FL{count:04d}"
+    return body + identity.uscc_check_sign(body)
+
+
+@dataclass
+class Stage:
+    """The cast by name and everything the tests of the market do with it."""
+
+    cast: dict[str, Actor] = field(default_factory=dict)
+    now: datetime = field(default_factory=lambda: periods.instant(MONDAY, time(10)))
+    counts: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def key(self) -> str:
+        """Make an idempotency key that has not been used."""
+        return f"test-key-{next(self.counts):08d}"
+
+    def at(self, clock: time, day: date = MONDAY) -> None:
+        """Set the clock."""
+        self.now = periods.instant(day, clock)
+
+    def open(self) -> None:
+        """Register the cast, open accounts and instruments."""
+        for count, (name, kind) in enumerate(_KINDS.items(), 1):
+            roles = frozenset({_ROLES.get(kind, Role.TRADER)})
+            self.cast[name] = Actor(f"P-{count:06d}-00", uscc(count), kind, roles, REGION)
+        drafts = [
+            members.OrganisationDraft(actor.organisation, name, name, actor.kind, REGION)
+            for name, actor in self.cast.items()
+        ]
+        members.register_organisations(SYSTEM, drafts=drafts, key=self.key(), now=self.now)
+        registry.open_region(REGION, now=self.now)
+        registry.open_accounts([draft for actor in self.cast.values() for draft in self._accounts(actor)], now=self.now)
+        cash = AssetKey("CNY", AssetKind.CASH, "CNY", None, "", "")
+        registry.ensure_assets([FREE, OWN, CREDIT, cash], now=self.now)
+        market.open_instruments(self.cast["Exchange"], region=REGION, key=self.key(), now=self.now)
+
+    def account(self, name: str, type_: AccountType) -> str:
+        """Give the number of somebody's account of a type."""
+        return accounts.account_of(self.cast[name].organisation, type_)
+
+    def issue(self, name: str, quantity_t: int, asset: AssetKey = FREE) -> None:
+        """Give somebody units out of nothing."""
+        is_credit = asset.kind is AssetKind.CREDIT
+        type_ = TransferType.ISSUE_CREDITS if is_credit else TransferType.ALLOCATE
+        target = self.account(name, AccountType.PROJECT if is_credit else AccountType.HOLDING)
+        source = accounts.system_account(REGION, AccountType.ISSUANCE)
+        draft = registry.TransferDraft(type_, (Leg(source, target, asset.code, quantity_t),), "P-1", "P-2")
+        registry.post([draft], now=self.now)
+
+    def fund(self, name: str, amount_fen: int) -> None:
+        """Book somebody's money as received from the bank."""
+        source = accounts.system_account(REGION, AccountType.BANK)
+        leg = Leg(source, self.account(name, AccountType.CLIENT_CASH), "CNY", amount_fen)
+        draft = registry.TransferDraft(TransferType.CASH_IN, (leg,), "P-1", subject=self.key())
+        registry.post([draft], now=self.now)
+
+    def order(
+        self,
+        name: str,
+        side: Side,
+        price_fen_per_t: int,
+        quantity_t: int,
+        *,
+        asset: str = FREE.code,
+        instrument: str = "SHEA",
+        shown_total_fen: int | None = None,
+    ) -> Answer:
+        """Place an order; without a shown total, with the one the page would show."""
+        if shown_total_fen is None:
+            shown_total_fen = market_queries.total_fen(
+                instrument, side=side, price_fen_per_t=price_fen_per_t, quantity_t=quantity_t, on=MONDAY
+            ).whole
+        return market.place_order(
+            self.cast[name],
+            instrument=instrument,
+            side=side,
+            price_fen_per_t=price_fen_per_t,
+            quantity_t=quantity_t,
+            shown_total_fen=shown_total_fen,
+            asset=asset if side is Side.SELL else "",
+            key=self.key(),
+            now=self.now,
+        )
+
+    def announce(self, kind: AuctionKind, quantity_t: int, *, opens: time = time(9, 30), day: date = MONDAY) -> Answer:
+        """Propose an auction, approve it as somebody else, and announce it."""
+        officer = self.cast["Authority"]
+        opens_at, closes_at = periods.instant(day, opens), periods.instant(day, time(11, 30))
+        payload: dict[str, Json] = {"region": REGION, "kind": str(kind), "year": 2026, "quantity_t": quantity_t}
+        payload |= {"opens_at": canonical.instant(opens_at), "closes_at": canonical.instant(closes_at)}
+        proposed = members.propose(
+            officer, kind="market.announce_auction", payload=payload, key=self.key(), now=self.now
+        )
+        approval, digest = str(proposed["approval"]), str(proposed["digest"])
+        second = replace(officer, person="P-999999-99")
+        members.approve(second, approval=approval, digest=digest, key=self.key(), now=self.now)
+        return market.announce_auction(
+            officer,
+            region=REGION,
+            kind=kind,
+            year=2026,
+            quantity_t=quantity_t,
+            opens_at=opens_at,
+            closes_at=closes_at,
+            approval=approval,
+            key=self.key(),
+            now=self.now,
+        )
+
+    def bid(self, name: str, auction: str, price_fen_per_t: int, quantity_t: int) -> str:
+        """Bid and give the number of the bid."""
+        answer = market.place_bid(
+            self.cast[name],
+            auction=auction,
+            price_fen_per_t=price_fen_per_t,
+            quantity_t=quantity_t,
+            key=self.key(),
+            now=self.now,
+        )
+        return str(answer["bid"])
+
+    def close_auction(self, auction: str) -> Answer:
+        """Clear an auction as the exchange."""
+        return market.close_auction(self.cast["Exchange"], auction=auction, key=self.key(), now=self.now)
+
+    def close_day(self, day: date = MONDAY) -> Answer:
+        """Close a day as the exchange."""
+        return market.close_day(self.cast["Exchange"], region=REGION, day=day, key=self.key(), now=self.now)
+
+    def holding(self, account: str, asset: str) -> tuple[int, int]:
+        """Total and held of one asset in an account."""
+        for row in accounts.holdings(account):
+            if row.asset.code == asset:
+                return row.total, row.held
+        return 0, 0
+
+    def units(self, name: str, asset: str = FREE.code) -> tuple[int, int]:
+        """Total and held of one asset in somebody's holding account."""
+        return self.holding(self.account(name, AccountType.HOLDING), asset)
+
+    def cash(self, name: str) -> tuple[int, int]:
+        """Total and held of somebody's cash, fen."""
+        return self.holding(self.account(name, AccountType.CLIENT_CASH), "CNY")
+
+    def system(self, type_: AccountType, asset: str) -> int:
+        """Total of one asset in an account of the region's own."""
+        return self.holding(accounts.system_account(REGION, type_), asset)[0]
+
+    def _accounts(self, actor: Actor) -> Iterator[registry.AccountDraft]:
+        if Role.TRADER not in actor.roles:
+            return
+        yield registry.AccountDraft(AccountType.CLIENT_CASH, REGION, actor.organisation)
+        yield registry.AccountDraft(AccountType.HOLDING, REGION, actor.organisation)
+        if actor.kind is OrganisationKind.PROJECT_OWNER:
+            yield registry.AccountDraft(AccountType.PROJECT, REGION, actor.organisation)

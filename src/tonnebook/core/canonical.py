@@ -121,14 +121,14 @@ def _scalar(value: date | Decimal) -> str:
 
 
 def _object(value: Mapping[object, object], whole: Callable[[int], Json]) -> dict[str, Json]:
-    out: dict[str, Json] = {}
-    for key in sorted(value, key=_utf16):
-        out[str(key)] = _plain(value[key], whole)
-    return out
+    return {key: _plain(value[key], whole) for key in _sorted_keys(value)}
 
 
-def _utf16(key: object) -> bytes:
+def _sorted_keys(value: Mapping[object, object]) -> list[str]:
+    keys = [key for key in value if isinstance(key, str)]
+    if len(keys) != len(value):
+        raise ValueError(f"a key must be text: {list(value)!r}")
+    if "".join(keys).isascii():
+        return sorted(keys)
     # RFC 8785 sorts by UTF-16 code units, which differs from code points outside the basic plane.
-    if not isinstance(key, str):
-        raise ValueError(f"a key must be text: {key!r}")
-    return key.encode("utf-16-be")
+    return sorted(keys, key=lambda key: key.encode("utf-16-be"))

@@ -44,9 +44,14 @@ def seal(sealed: Mapping[str, object], salt: bytes) -> str:
 
     Source: design choice, no legal source (HMAC-SHA-256 as a commitment).
     """
+    return seal_text(canonical.text(sealed), salt)
+
+
+def seal_text(sealed: str, salt: bytes) -> str:
+    """Commit to private fields that have been written as canonical text already; else as `seal`."""
     if len(salt) != SALT_SIZE:
         raise ValueError(f"a salt has {SALT_SIZE} bytes, not {len(salt)}")
-    return hmac.new(salt, canonical.encode(sealed), hashlib.sha256).hexdigest()
+    return hmac.digest(salt, sealed.encode(), "sha256").hex()
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,7 +164,7 @@ def register_people(actor: Actor, *, drafts: Sequence[PersonDraft], key: str, no
 
 
 @journal.command("members.propose")
-def propose(actor: Actor, *, kind: str, payload: Mapping[str, Json], key: str, now: datetime) -> Answer:
+def propose(actor: Actor, *, kind: str, payload: Mapping[str, object], key: str, now: datetime) -> Answer:
     """Propose a command that two people must approve.
 
     Args:

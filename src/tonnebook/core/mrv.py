@@ -274,6 +274,32 @@ def intensity(total: trace.Traced, output: OutputRow) -> trace.Traced:
     return trace.quotient(total, made, f"tCO2/{output.unit}", zh="排放强度", en="Emission intensity")
 
 
+def outputs_by_product(rows: Sequence[OutputRow]) -> dict[str, OutputRow]:
+    """Add up the output of each product over facilities.
+
+    Args:
+        rows: output as reported, any number per product.
+
+    Returns:
+        One row per product, in the order first met.
+
+    Raises:
+        Refused: QUANTITY_NEGATIVE when a quantity is below zero, UNIT_MISMATCH when one product has two units.
+
+    Source: ETS §1.3 (intensities are per product of the entity).
+    """
+    totals: dict[str, OutputRow] = {}
+    for row in rows:
+        if row.quantity < 0:
+            raise Refused(MrvRefusal.QUANTITY_NEGATIVE, name=row.product, value=format(row.quantity, "f"))
+        before = totals.get(row.product, OutputRow(row.product, Decimal(0), row.unit))
+        if before.unit != row.unit:
+            facts = {"name": row.product, "unit": row.unit, "expected": before.unit, "accepted": before.unit}
+            raise Refused(MrvRefusal.UNIT_MISMATCH, **facts)
+        totals[row.product] = OutputRow(row.product, before.quantity + row.quantity, row.unit)
+    return totals
+
+
 def converted(name: str, quantity: Decimal, unit: str, into: str) -> trace.Traced:
     """Convert a quantity into the unit that its factor is per.
 

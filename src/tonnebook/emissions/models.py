@@ -1,0 +1,167 @@
+"""The rows of the emissions room: facilities, plans, filings, reports, opinions and determined figures.
+
+What was filed, submitted, signed or determined is never changed (insert-only, by grant and trigger); a correction is a
+new version. Quantities stand in JSON as decimal text, so that no digit is lost; tonnes that books use are integers.
+"""
+
+from django.db import models
+from django.db.models import F, Q
+
+from tonnebook.core.reporting import DeterminationSource, PlanState, Verdict
+from tonnebook.journal.models import Book, InsertOnly
+
+
+def _entity() -> models.ForeignKey[models.Model, models.Model]:
+    # The column holds the unified social credit code itself, so that reading it needs no join.
+    return models.ForeignKey("members.Organisation", models.PROTECT, to_field="uscc", related_name="+")
+
+
+class Facility(Book):
+    """A site or unit that is monitored by itself."""
+
+    number = models.CharField(max_length=40, unique=True)
+    entity = _entity()
+    region = models.CharField(max_length=20)
+    name_zh = models.CharField(max_length=200)
+    name_en = models.CharField(max_length=200)
+    sector = models.CharField(max_length=40)
+    from_on = models.DateField()
+
+    class Meta:
+        indexes = [models.Index(fields=["region"], name="emissions_facility_region")]
+
+
+class DataQualityPlan(Book):
+    """A version of how an entity will measure in a year; one waits for approval, one is approved."""
+
+    entity = _entity()
+    region = models.CharField(max_length=20)
+    year = models.IntegerField()
+    version = models.IntegerField()
+    state = models.CharField(max_length=10, choices=[(state.value, state.value) for state in PlanState])
+    sections = models.JSONField()
+    digest = models.CharField(max_length=64)
+    submitted_at = models.DateTimeField()
+    approved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["entity", "year", "version"], name="emissions_plan_version"),
+            models.UniqueConstraint(
+                fields=["entity", "year", "state"],
+                condition=~Q(state=PlanState.SUPERSEDED.value),
+                name="emissions_plan_one_live",
+            ),
+        ]
+        indexes = [models.Index(fields=["region", "year"], name="emissions_plan_region")]
+
+
+class MonthlyFiling(InsertOnly, Book):
+    """One month of one facility, with its receipt: the hash of its leaf in the log."""
+
+    facility = models.ForeignKey(Facility, models.PROTECT, related_name="+")
+    year = models.IntegerField()
+    month = models.IntegerField()
+    due_on = models.DateField()
+    filed_at = models.DateTimeField()
+    is_late = models.BooleanField()
+    reason = models.TextField(blank=True)
+    parameters = models.JSONField()
+    evidence_digest = models.CharField(max_length=64)
+    receipt = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["facility", "year", "month"], name="emissions_filing_once"),
+            models.CheckConstraint(condition=Q(month__gte=1, month__lte=12), name="emissions_filing_month"),
+            models.CheckConstraint(condition=Q(is_late=False) | ~Q(reason=""), name="emissions_filing_late_reason"),
+        ]
+
+
+class EmissionReport(InsertOnly, Book):
+    """One version of an annual report: lines, outputs, the computed tonnes and their trace."""
+
+    number = models.CharField(max_length=60, unique=True)
+    entity = _entity()
+    region = models.CharField(max_length=20)
+    year = models.IntegerField()
+    version = models.IntegerField()
+    prepared_by = models.CharField(max_length=18)
+    lines = models.JSONField()
+    outputs = models.JSONField()
+    electricity = models.JSONField()
+    total_t = models.BigIntegerField()
+    direct_t = models.BigIntegerField()
+    traces = models.JSONField()
+    rules_digest = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+    is_late = models.BooleanField()
+    submitted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["entity", "year", "version"], name="emissions_report_version"),
+            models.CheckConstraint(
+                condition=Q(direct_t__gte=0, total_t__gte=F("direct_t")), name="emissions_report_direct"
+            ),
+        ]
+        indexes = [models.Index(fields=["region", "year"], name="emissions_report_region")]
+
+
+class VerifierAssignment(InsertOnly, Book):
+    """Who verifies an entity's report of a year."""
+
+    entity = _entity()
+    region = models.CharField(max_length=20)
+    year = models.IntegerField()
+    verifier = _entity()
+    assigned_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["entity", "year"], name="emissions_assignment_once"),
+            models.CheckConstraint(condition=~Q(verifier=F("entity")), name="emissions_assignment_independent"),
+        ]
+        indexes = [models.Index(fields=["verifier", "year"], name="emissions_assignment_board")]
+
+
+class Verification(InsertOnly, Book):
+    """A signed opinion on exactly one version of a report."""
+
+    report = models.OneToOneField(EmissionReport, models.PROTECT, related_name="+")
+    verifier = _entity()
+    verdict = models.CharField(max_length=24, choices=[(verdict.value, verdict.value) for verdict in Verdict])
+    verified_t = models.BigIntegerField()
+    findings = models.JSONField()
+    report_digest = models.CharField(max_length=64)
+    signed_by = models.CharField(max_length=20)
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(verified_t__gte=0), name="emissions_verification_tonnes"),
+        ]
+
+
+class Determination(InsertOnly, Book):
+    """The final figure of an entity and year, determined here or taken over from before."""
+
+    entity = _entity()
+    region = models.CharField(max_length=20)
+    year = models.IntegerField()
+    report = models.OneToOneField(EmissionReport, models.PROTECT, null=True, related_name="+")
+    determined_t = models.BigIntegerField()
+    direct_t = models.BigIntegerField()
+    outputs = models.JSONField()
+    electricity = models.JSONField()
+    source = models.CharField(max_length=8, choices=[(source.value, source.value) for source in DeterminationSource])
+    determined_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["entity", "year"], name="emissions_determination_once"),
+            models.CheckConstraint(
+                condition=Q(direct_t__gte=0, determined_t__gte=F("direct_t")), name="emissions_determination_direct"
+            ),
+        ]
+        indexes = [models.Index(fields=["region", "year"], name="emissions_determination_region")]

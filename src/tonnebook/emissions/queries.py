@@ -1,0 +1,345 @@
+"""What the emissions room can tell: determined figures, reports with their traces, filings, and who waits for what."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import cast
+
+from django.db.models import Count, F, Q
+
+from tonnebook import rulebook
+from tonnebook.core import periods, reporting, trace
+from tonnebook.core.errors import Refused
+from tonnebook.core.reporting import DeterminationSource, PlanState, ReportingRefusal, ReportState, Verdict
+from tonnebook.emissions.models import (
+    DataQualityPlan,
+    Determination,
+    EmissionReport,
+    Facility,
+    MonthlyFiling,
+    Verification,
+    VerifierAssignment,
+)
+
+_MONTHS = range(1, 13)
+_NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class DeterminedRow:
+    """The final figure of an entity and year: tonnes, output by product, MWh; `report` is empty when imported."""
+
+    entity: str
+    year: int
+    determined_t: int
+    direct_t: int
+    outputs: Mapping[str, Decimal]
+    purchased_mwh: Decimal
+    green_mwh: Decimal
+    non_fossil_mwh: Decimal
+    source: DeterminationSource
+    report: str
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityRow:
+    """A facility of an entity."""
+
+    number: str
+    entity: str
+    name_zh: str
+    name_en: str
+    sector: str
+    from_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """The latest version of an entity's data quality plan of a year."""
+
+    entity: str
+    year: int
+    version: int
+    state: PlanState
+    sections: Mapping[str, str]
+    digest: str
+    submitted_at: datetime
+    approved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FilingRow:
+    """A month of a facility: when it is due and, once filed, when that was and with which receipt."""
+
+    facility: str
+    year: int
+    month: int
+    due_on: date
+    filed_at: datetime | None
+    is_late: bool
+    reason: str
+    receipt: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionRow:
+    """A signed opinion; findings as they were stored (kind, text, reference, is_material)."""
+
+    verifier: str
+    verdict: Verdict
+    verified_t: int
+    findings: tuple[Mapping[str, object], ...]
+    report_digest: str
+    signed_by: str
+    signed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """A version of an annual report with everything a page explains: lines, outputs, tonnes, traces, opinion."""
+
+    number: str
+    entity: str
+    year: int
+    version: int
+    state: ReportState
+    prepared_by: str
+    lines: tuple[Mapping[str, object], ...]
+    outputs: tuple[Mapping[str, str], ...]
+    electricity: Mapping[str, Decimal]
+    total_t: int
+    direct_t: int
+    total: trace.Traced
+    direct: trace.Traced
+    rules_digest: str
+    digest: str
+    is_late: bool
+    submitted_at: datetime
+    opinion: OpinionRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """One entity on a verifier's board; `report` is empty and tonnes are None until something is submitted."""
+
+    entity: str
+    year: int
+    report: str
+    version: int
+    state: ReportState | None
+    total_t: int | None
+    submitted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a region's year has come, in counts of entities (filings: of facility-months).
+
+    Attributes:
+        filings_due: months whose last day for filing has come, filed or not.
+        filings_missing: of these, not filed.
+        filings_late: filed after their last day.
+    """
+
+    facilities: int
+    plans_submitted: int
+    plans_approved: int
+    filings_made: int
+    filings_due: int
+    filings_missing: int
+    filings_late: int
+    reports: int
+    assigned: int
+    verified: int
+    not_verified: int
+    determined: int
+
+
+def determined(region: str, year: int) -> dict[str, DeterminedRow]:
+    """Give the determined figures of a region and year, by entity."""
+    rows = (
+        Determination.objects.filter(region=region, year=year)
+        .order_by("entity_id")
+        .annotate(number=F("report__number"))
+    )
+    return {row.entity_id: _determined_row(row) for row in rows}
+
+
+def history(usccs: Sequence[str], years: Sequence[int]) -> dict[str, dict[int, DeterminedRow]]:
+    """Give the determined figures of many entities and years, by entity and year; what does not exist is left out."""
+    rows = Determination.objects.filter(entity__uscc__in=usccs, year__in=years).order_by("entity_id", "year")
+    found: dict[str, dict[int, DeterminedRow]] = {}
+    for row in rows.annotate(number=F("report__number")):
+        found.setdefault(row.entity_id, {})[row.year] = _determined_row(row)
+    return found
+
+
+def report_of(entity: str, year: int) -> ReportRow | None:
+    """Give the latest version of an entity's report of a year, or None."""
+    latest = EmissionReport.objects.filter(entity__uscc=entity, year=year).order_by("-version").first()
+    return _report_row(latest, is_latest=True) if latest else None
+
+
+def report(number: str) -> ReportRow:
+    """Give one version of a report.
+
+    Raises:
+        Refused: NO_SUCH_REPORT when there is none.
+    """
+    row = EmissionReport.objects.filter(number=number).first()
+    if row is None:
+        raise Refused(ReportingRefusal.NO_SUCH_REPORT, report=number)
+    newer = EmissionReport.objects.filter(entity__uscc=row.entity_id, year=row.year, version__gt=row.version)
+    return _report_row(row, is_latest=not newer.exists())
+
+
+def board(verifier: str, year: int) -> tuple[BoardRow, ...]:
+    """List what a verifier has been assigned for a year, by entity, with the latest version of each report."""
+    assigned = VerifierAssignment.objects.filter(verifier__uscc=verifier, year=year).order_by("entity_id")
+    entities = list(assigned.values_list("entity__uscc", flat=True))
+    reports = EmissionReport.objects.filter(year=year, entity__uscc__in=entities).order_by("version").defer("traces")
+    latest = {row.entity_id: row for row in reports}
+    verdicts = dict(Verification.objects.filter(report__in=latest.values()).values_list("report_id", "verdict"))
+    final = set(Determination.objects.filter(report__in=latest.values()).values_list("report_id", flat=True))
+    return tuple(_board_row(entity, year, latest.get(entity), verdicts, final) for entity in entities)
+
+
+def facilities_of(entity: str) -> tuple[FacilityRow, ...]:
+    """List an entity's facilities, by number."""
+    rows = Facility.objects.filter(entity__uscc=entity).order_by("number")
+    return tuple(FacilityRow(row.number, entity, row.name_zh, row.name_en, row.sector, row.from_on) for row in rows)
+
+
+def plan_of(entity: str, year: int) -> PlanRow | None:
+    """Give the latest version of an entity's data quality plan of a year, or None."""
+    row = DataQualityPlan.objects.filter(entity__uscc=entity, year=year).order_by("-version").first()
+    if row is None:
+        return None
+    state = PlanState(row.state)
+    return PlanRow(entity, year, row.version, state, row.sections, row.digest, row.submitted_at, row.approved_at)
+
+
+def filings(entity: str, year: int) -> tuple[FilingRow, ...]:
+    """List every month of every facility of an entity in a year, filed or still to file, by facility and month."""
+    places = list(Facility.objects.filter(entity__uscc=entity).order_by("number"))
+    filed = MonthlyFiling.objects.filter(facility__in=places, year=year)
+    by_month = {(row.facility_id, row.month): row for row in filed}
+    return tuple(
+        _filing_row(place, year, month, by_month.get((place.pk, month)))
+        for place in places
+        for month in _MONTHS
+        if place.from_on < periods.month(year, month).to_on
+    )
+
+
+def progress(region: str, year: int, today: date) -> Progress:
+    """Count how far a region's year has come, for the regulator's cockpit.
+
+    Args:
+        region: region code.
+        year: compliance year.
+        today: day in the region's zone.
+    """
+    of_year = {"region": region, "year": year}
+    plans = DataQualityPlan.objects.filter(**of_year).aggregate(
+        submitted=Count("entity", distinct=True),
+        approved=Count("entity", filter=Q(state=PlanState.APPROVED.value), distinct=True),
+    )
+    filed = MonthlyFiling.objects.filter(facility__region=region, year=year).aggregate(
+        made=Count("pk"), late=Count("pk", filter=Q(is_late=True)), due=Count("pk", filter=Q(due_on__lt=today))
+    )
+    places = list(Facility.objects.filter(region=region).values_list("from_on", flat=True))
+    due_months = [month for month in _MONTHS if _due_on(region, year, month) < today]
+    due = sum(from_on < periods.month(year, month).to_on for from_on in places for month in due_months)
+    latest = EmissionReport.objects.filter(**of_year).order_by("entity_id", "-version").distinct("entity_id")
+    verdicts = Verification.objects.filter(report_id__in=latest.values("pk")).values_list("verdict", flat=True)
+    positive = sum(Verdict(verdict) in reporting.POSITIVE for verdict in verdicts)
+    return Progress(
+        facilities=len(places),
+        plans_submitted=plans["submitted"],
+        plans_approved=plans["approved"],
+        filings_made=filed["made"],
+        filings_due=due,
+        filings_missing=due - filed["due"],
+        filings_late=filed["late"],
+        reports=latest.count(),
+        assigned=VerifierAssignment.objects.filter(**of_year).count(),
+        verified=positive,
+        not_verified=len(verdicts) - positive,
+        determined=Determination.objects.filter(**of_year).count(),
+    )
+
+
+def _determined_row(row: Determination) -> DeterminedRow:
+    power = {name: Decimal(text) for name, text in row.electricity.items()}
+    return DeterminedRow(
+        entity=row.entity_id,
+        year=row.year,
+        determined_t=row.determined_t,
+        direct_t=row.direct_t,
+        outputs={product: Decimal(text) for product, text in row.outputs.items()},
+        purchased_mwh=power.get("purchased_mwh", _NOTHING),
+        green_mwh=power.get("green_mwh", _NOTHING),
+        non_fossil_mwh=power.get("non_fossil_mwh", _NOTHING),
+        source=DeterminationSource(row.source),
+        report=cast("str | None", getattr(row, "number", None)) or "",
+    )
+
+
+def _report_row(row: EmissionReport, *, is_latest: bool) -> ReportRow:
+    opinion = Verification.objects.filter(report=row).first()
+    state = reporting.report_state(
+        is_latest=is_latest,
+        is_assigned=VerifierAssignment.objects.filter(entity__uscc=row.entity_id, year=row.year).exists(),
+        verdict=Verdict(opinion.verdict) if opinion else None,
+        is_determined=Determination.objects.filter(report=row).exists(),
+    )
+    return ReportRow(
+        number=row.number,
+        entity=row.entity_id,
+        year=row.year,
+        version=row.version,
+        state=state,
+        prepared_by=row.prepared_by,
+        lines=tuple(row.lines),
+        outputs=tuple(row.outputs),
+        electricity={name: Decimal(text) for name, text in row.electricity.items()},
+        total_t=row.total_t,
+        direct_t=row.direct_t,
+        total=trace.from_json(row.traces["total"]),
+        direct=trace.from_json(row.traces["direct"]),
+        rules_digest=row.rules_digest,
+        digest=row.digest,
+        is_late=row.is_late,
+        submitted_at=row.submitted_at,
+        opinion=_opinion_row(opinion) if opinion else None,
+    )
+
+
+def _opinion_row(row: Verification) -> OpinionRow:
+    verdict, findings = Verdict(row.verdict), tuple(row.findings)
+    return OpinionRow(
+        row.verifier_id, verdict, row.verified_t, findings, row.report_digest, row.signed_by, row.signed_at
+    )
+
+
+def _board_row(
+    entity: str, year: int, row: EmissionReport | None, verdicts: Mapping[int, str], final: set[int]
+) -> BoardRow:
+    if row is None:
+        return BoardRow(entity, year, "", 0, None, None, None)
+    verdict = Verdict(verdicts[row.pk]) if row.pk in verdicts else None
+    state = reporting.report_state(is_latest=True, is_assigned=True, verdict=verdict, is_determined=row.pk in final)
+    return BoardRow(entity, year, row.number, row.version, state, row.total_t, row.submitted_at)
+
+
+def _filing_row(place: Facility, year: int, month: int, row: MonthlyFiling | None) -> FilingRow:
+    if row is None:
+        return FilingRow(place.number, year, month, _due_on(place.region, year, month), None, False, "", "")
+    return FilingRow(place.number, year, month, row.due_on, row.filed_at, row.is_late, row.reason, row.receipt)
+
+
+def _due_on(region: str, year: int, month: int) -> date:
+    days = rulebook.at(region, on=date(year, month, 1), year=year).integer("filing.monthly_days")
+    return reporting.monthly_due_on(year, month, days)

@@ -1,0 +1,29 @@
+"""What people do about emissions, in the order of a year: monitor, report, verify, determine."""
+
+from tonnebook.emissions.services.determination import determine, import_history
+from tonnebook.emissions.services.drafts import FacilityDraft, Finding, HistoryRow, ParameterRow, ReportLine
+from tonnebook.emissions.services.monitoring import (
+    approve_data_quality_plans,
+    file_month,
+    register_facilities,
+    submit_data_quality_plan,
+)
+from tonnebook.emissions.services.reports import submit_report
+from tonnebook.emissions.services.verification import assign_verifiers, sign_opinion
+
+__all__ = [
+    "FacilityDraft",
+    "Finding",
+    "HistoryRow",
+    "ParameterRow",
+    "ReportLine",
+    "approve_data_quality_plans",
+    "assign_verifiers",
+    "determine",
+    "file_month",
+    "import_history",
+    "register_facilities",
+    "sign_opinion",
+    "submit_data_quality_plan",
+    "submit_report",
+]

@@ -1,0 +1,60 @@
+"""What people hand in: the plain values that the services of this room take."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from tonnebook.core.mrv import SourceLine
+from tonnebook.core.reporting import FindingKind
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityDraft:
+    """A facility to register; `from_on` is the first day it is monitored, `entity` a unified social credit code."""
+
+    number: str
+    entity: str
+    name_zh: str
+    name_en: str
+    sector: str
+    from_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterRow:
+    """One parameter of a month: its name, how it was found (MEASURED, DEFAULT, CALCULATED), value and unit."""
+
+    name: str
+    kind: str
+    value: Decimal
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLine:
+    """A source line of an annual report at one facility (its number)."""
+
+    facility: str
+    source: SourceLine
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a verifier found; `reference` names the line or document."""
+
+    kind: FindingKind
+    text: str
+    reference: str = ""
+    is_material: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """A determined figure of a year before this system: tonnes, and output by product in the product's unit."""
+
+    entity: str
+    year: int
+    emissions_t: int
+    direct_t: int
+    outputs: Mapping[str, Decimal] = field(default_factory=dict)

@@ -1,0 +1,136 @@
+"""Report: an entity submits what it emitted in a year; core computes it, the room keeps every version."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from tonnebook import rulebook
+from tonnebook.core import canonical, mrv, periods, reporting, roles, trace
+from tonnebook.core.mrv import EmissionResult, OutputRow
+from tonnebook.core.reporting import PlanState
+from tonnebook.core.roles import Act, Actor
+from tonnebook.core.rules import RulesAt
+from tonnebook.emissions.models import DataQualityPlan, Determination, EmissionReport, Facility
+from tonnebook.emissions.services.drafts import ReportLine
+from tonnebook.emissions.services.locks import lock_years
+from tonnebook.journal import services as journal
+from tonnebook.journal.services import Answer, Entry
+from tonnebook.members import queries as members
+
+
+@journal.command("emissions.submit_report")
+def submit_report(
+    actor: Actor,
+    *,
+    entity: str,
+    year: int,
+    lines: Sequence[ReportLine],
+    outputs: Sequence[OutputRow],
+    prepared_by: str = "",
+    key: str,
+    now: datetime,
+) -> Answer:
+    """Submit the annual emission report, or a new version that supersedes the last.
+
+    Args:
+        actor: representative of the entity.
+        entity: unified social credit code.
+        year: compliance year.
+        lines: activity data per facility.
+        outputs: what was made, per product.
+        prepared_by: code of a consultant who wrote it; the entity itself when empty. Such a one cannot verify it.
+        key: idempotency key.
+        now: when.
+
+    Returns:
+        {"report": number, "version", "total_t", "direct_t", "digest": hex, "receipt": leaf hash}.
+
+    Raises:
+        Refused: NOT_PERMITTED or NOT_YOUR_ORGANISATION; NO_SUCH_ORGANISATION; FACILITY_OF_ANOTHER, YEAR_NOT_OVER,
+            ALREADY_DETERMINED or NO_APPROVED_PLAN as `core.reporting.check_report`; what `core.mrv.emissions` and
+            `core.mrv.outputs_by_product` refuse.
+    """
+    del key
+    own = members.organisation(entity)
+    roles.check(actor, Act.SUBMIT_REPORT, organisation=entity, region=own.region)
+    lock_years(own.region, [year])
+    reporting.check_report(_facts(entity, year, lines, periods.day_of(now)))
+    last_day = date(year, 12, 31)
+    rules = rulebook.at(own.region, on=last_day, year=year)
+    result = mrv.emissions([line.source for line in lines], rules)
+    version = EmissionReport.objects.filter(entity__uscc=entity, year=year).count() + 1
+    report = EmissionReport(
+        number=f"ER-{year}-{entity}-{version}",
+        entity_id=entity,
+        region=own.region,
+        year=year,
+        version=version,
+        prepared_by=prepared_by or entity,
+        lines=canonical.plain(lines),
+        outputs=canonical.plain(list(mrv.outputs_by_product(outputs).values())),
+        electricity=_electricity(result),
+        total_t=result.total.whole,
+        direct_t=result.direct.whole,
+        traces={"total": trace.to_json(result.total), "direct": trace.to_json(result.direct)},
+        rules_digest=rules.digest,
+        is_late=_is_late(rules, periods.day_of(now)),
+        submitted_at=now,
+    )
+    report.digest = _digest(report)
+    report.save(force_insert=True)
+    return {**_answer(report), "receipt": journal.append(_entry(report, actor), now=now)}
+
+
+def _facts(entity: str, year: int, lines: Sequence[ReportLine], submitted_on: date) -> reporting.Reporting:
+    own = set(Facility.objects.filter(entity__uscc=entity).values_list("number", flat=True))
+    return reporting.Reporting(
+        entity=entity,
+        year=year,
+        submitted_on=submitted_on,
+        has_approved_plan=DataQualityPlan.objects.filter(
+            entity__uscc=entity, year=year, state=PlanState.APPROVED.value
+        ).exists(),
+        is_determined=Determination.objects.filter(entity__uscc=entity, year=year).exists(),
+        foreign_facility=next((line.facility for line in lines if line.facility not in own), ""),
+    )
+
+
+def _electricity(result: EmissionResult) -> dict[str, str]:
+    return {
+        "purchased_mwh": format(result.purchased_mwh.value, "f"),
+        "green_mwh": format(result.green_mwh.value, "f"),
+        "non_fossil_mwh": format(result.non_fossil_mwh.value, "f"),
+    }
+
+
+def _is_late(rules: RulesAt, submitted_on: date) -> bool:
+    return rules.has("deadline.report_on") and submitted_on > rules.day("deadline.report_on")
+
+
+def _digest(report: EmissionReport) -> str:
+    # Everything the verifier signs: what was reported, what came out, and by which rules.
+    return canonical.digest(
+        {
+            "report": report.number,
+            "lines": report.lines,
+            "outputs": report.outputs,
+            "total_t": report.total_t,
+            "direct_t": report.direct_t,
+            "rules": report.rules_digest,
+        }
+    )
+
+
+def _answer(report: EmissionReport) -> Answer:
+    return {
+        "report": report.number,
+        "version": report.version,
+        "total_t": report.total_t,
+        "direct_t": report.direct_t,
+        "digest": report.digest,
+    }
+
+
+def _entry(report: EmissionReport, actor: Actor) -> Entry:
+    facts = {"entity": report.entity_id, "year": report.year, "version": report.version, "report": report.number}
+    sealed = {"digest": report.digest, "total_t": report.total_t, "direct_t": report.direct_t, "by": actor.person}
+    return Entry("emissions.report.submitted", {**facts, "rules": report.rules_digest}, sealed)

@@ -1,0 +1,146 @@
+"""Verify: the authority assigns an independent verifier, who signs an opinion on exactly one version."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from tonnebook.core import canonical, reporting, roles
+from tonnebook.core.errors import Refused
+from tonnebook.core.reporting import ReportingRefusal, Verdict
+from tonnebook.core.roles import Act, Actor, OrganisationKind
+from tonnebook.emissions.models import Determination, EmissionReport, Verification, VerifierAssignment
+from tonnebook.emissions.services.drafts import Finding
+from tonnebook.emissions.services.locks import lock_years
+from tonnebook.journal import services as journal
+from tonnebook.journal.services import Answer, Entry
+from tonnebook.members import queries as members
+
+
+@journal.command("emissions.assign_verifiers")
+def assign_verifiers(
+    actor: Actor, *, region: str, year: int, assignments: Mapping[str, str], key: str, now: datetime
+) -> Answer:
+    """Assign verifiers to the reports of many entities.
+
+    Args:
+        actor: officer of the region.
+        region: region code.
+        year: compliance year.
+        assignments: verifier's code by entity's code.
+        key: idempotency key.
+        now: when.
+
+    Returns:
+        {"assigned": count}.
+
+    Raises:
+        Refused: NOT_PERMITTED or NOT_YOUR_REGION; ALREADY_DETERMINED, NO_SUCH_VERIFIER, NOT_INDEPENDENT or
+            ALREADY_ASSIGNED as `core.reporting.check_assignment`, for the first entity by code.
+    """
+    del key
+    roles.check(actor, Act.ASSIGN_VERIFIER, region=region)
+    lock_years(region, [year])
+    for facts in _assignments(year, assignments):
+        reporting.check_assignment(facts)
+    pairs = sorted(assignments.items())
+    VerifierAssignment.objects.bulk_create(
+        VerifierAssignment(entity_id=entity, region=region, year=year, verifier_id=verifier, assigned_at=now)
+        for entity, verifier in pairs
+    )
+    kind = "emissions.verifier.assigned"
+    facts_of = [
+        {"entity": entity, "year": year, "verifier": verifier, "by": actor.person} for entity, verifier in pairs
+    ]
+    journal.append_many([Entry(kind, facts) for facts in facts_of], now=now)
+    return {"assigned": len(pairs)}
+
+
+@journal.command("emissions.sign_opinion")
+def sign_opinion(
+    actor: Actor,
+    *,
+    report: str,
+    verdict: Verdict,
+    verified_t: int,
+    findings: Sequence[Finding] = (),
+    key: str,
+    now: datetime,
+) -> Answer:
+    """Sign the opinion on one version of a report.
+
+    Args:
+        actor: verifier of the assigned organisation.
+        report: number of the version.
+        verdict: what the verification concludes.
+        verified_t: tonnes the verifier stands for; not used when the verdict is NOT_VERIFIED.
+        findings: what was found; at least one unless the verdict is satisfactory.
+        key: idempotency key.
+        now: when.
+
+    Returns:
+        {"report": number, "verdict": code, "digest": of the signed version, "receipt": leaf hash}.
+
+    Raises:
+        Refused: NOT_PERMITTED; NO_SUCH_REPORT; ALREADY_DETERMINED; NOT_INDEPENDENT, NOT_ASSIGNED, VERSION_SUPERSEDED,
+            ALREADY_SIGNED, FIGURE_DIFFERS or FINDING_MISSING as `core.reporting.check_opinion`.
+    """
+    del key
+    roles.check(actor, Act.SIGN_OPINION)
+    row = EmissionReport.objects.filter(number=report).first()
+    if row is None:
+        raise Refused(ReportingRefusal.NO_SUCH_REPORT, report=report)
+    lock_years(row.region, [row.year])
+    reporting.check_opinion(_opinion(row, actor.organisation, verdict, verified_t, len(findings)))
+    Verification.objects.create(
+        report=row,
+        verifier_id=actor.organisation,
+        verdict=verdict.value,
+        verified_t=verified_t,
+        findings=canonical.plain(findings),
+        report_digest=row.digest,
+        signed_by=actor.person,
+        signed_at=now,
+    )
+    facts = {"entity": row.entity_id, "year": row.year, "report": report, "verifier": actor.organisation}
+    sealed = {"digest": row.digest, "verdict": verdict, "verified_t": verified_t, "findings": findings}
+    receipt = journal.append(Entry("emissions.opinion.signed", facts, {**sealed, "by": actor.person}), now=now)
+    return {"report": report, "verdict": verdict.value, "digest": row.digest, "receipt": receipt}
+
+
+def _assignments(year: int, assignments: Mapping[str, str]) -> list[reporting.Assignment]:
+    # Four queries for any number of entities.
+    of_year = {"year": year, "entity__uscc__in": list(assignments)}
+    verifiers = members.organisations_named(sorted(set(assignments.values())))
+    reports = EmissionReport.objects.filter(**of_year).order_by("version").values_list("entity__uscc", "prepared_by")
+    prepared_by = dict(reports)
+    assigned = set(VerifierAssignment.objects.filter(**of_year).values_list("entity__uscc", flat=True))
+    determined = set(Determination.objects.filter(**of_year).values_list("entity__uscc", flat=True))
+    return [
+        reporting.Assignment(
+            entity=entity,
+            year=year,
+            verifier=verifier,
+            is_verifier=verifier in verifiers and verifiers[verifier].kind is OrganisationKind.VERIFIER,
+            prepared_by=prepared_by.get(entity, ""),
+            is_assigned=entity in assigned,
+            is_determined=entity in determined,
+        )
+        for entity, verifier in sorted(assignments.items())
+    ]
+
+
+def _opinion(row: EmissionReport, verifier: str, verdict: Verdict, verified_t: int, findings: int) -> reporting.Opinion:
+    of_year = {"entity__uscc": row.entity_id, "year": row.year}
+    assignment = VerifierAssignment.objects.filter(**of_year).first()
+    return reporting.Opinion(
+        report=row.number,
+        entity=row.entity_id,
+        verifier=verifier,
+        assigned=assignment.verifier_id if assignment else "",
+        prepared_by=row.prepared_by,
+        is_latest=not EmissionReport.objects.filter(**of_year, version__gt=row.version).exists(),
+        is_signed=Verification.objects.filter(report=row).exists(),
+        verdict=verdict,
+        verified_t=verified_t,
+        total_t=row.total_t,
+        findings=findings,
+    )

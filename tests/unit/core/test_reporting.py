@@ -1,0 +1,206 @@
+"""Who may do what when: every refusal, its precedence, the deadline, and the tables of states."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import pairwise
+
+import pytest
+
+from tonnebook.core import reporting
+from tonnebook.core.errors import Refused
+from tonnebook.core.reporting import (
+    PLAN_TRANSITIONS,
+    REPORT_TRANSITIONS,
+    Assignment,
+    Filing,
+    Opinion,
+    PlanState,
+    Reporting,
+    ReportingRefusal,
+    ReportState,
+    Verdict,
+)
+
+FILING = Filing("F-1", 2026, 1, date(2026, 2, 10), date(2025, 1, 1), is_filed=False, reason="", monthly_days=40)
+REPORT = Reporting("entity", 2026, date(2027, 2, 1), has_approved_plan=True, is_determined=False)
+ASSIGNMENT = Assignment(
+    "entity", 2026, "verifier", is_verifier=True, prepared_by="entity", is_assigned=False, is_determined=False
+)
+OPINION = Opinion(
+    report="ER-1",
+    entity="entity",
+    verifier="verifier",
+    assigned="verifier",
+    prepared_by="entity",
+    is_latest=True,
+    is_signed=False,
+    verdict=Verdict.VERIFIED_AS_SATISFACTORY,
+    verified_t=100,
+    total_t=100,
+    findings=0,
+)
+
+
+@dataclass(frozen=True)
+class Determined:
+    """The arguments of `check_determination`."""
+
+    verdict: Verdict | None = Verdict.VERIFIED_WITH_COMMENTS
+    is_determined: bool = False
+
+
+def determination(facts: Determined) -> None:
+    reporting.check_determination("entity", 2026, verdict=facts.verdict, is_determined=facts.is_determined)
+
+
+# For each check: the facts that pass, and what breaks them, in the order in which reasons take precedence.
+TABLE: list[tuple[Callable[..., object], object, list[tuple[ReportingRefusal, dict[str, object]]]]] = [
+    (
+        reporting.check_filing,
+        FILING,
+        [
+            (ReportingRefusal.FACILITY_NOT_ACTIVE, {"active_from_on": date(2026, 2, 1)}),
+            (ReportingRefusal.MONTH_NOT_OVER, {"filed_on": date(2026, 1, 31)}),
+            (ReportingRefusal.MONTH_ALREADY_FILED, {"is_filed": True}),
+            (ReportingRefusal.LATE_WITHOUT_REASON, {"filed_on": date(2026, 3, 13), "reason": "  "}),
+        ],
+    ),
+    (
+        reporting.check_report,
+        REPORT,
+        [
+            (ReportingRefusal.FACILITY_OF_ANOTHER, {"foreign_facility": "F-9"}),
+            (ReportingRefusal.YEAR_NOT_OVER, {"submitted_on": date(2026, 12, 31)}),
+            (ReportingRefusal.ALREADY_DETERMINED, {"is_determined": True}),
+            (ReportingRefusal.NO_APPROVED_PLAN, {"has_approved_plan": False}),
+        ],
+    ),
+    (
+        reporting.check_assignment,
+        ASSIGNMENT,
+        [
+            (ReportingRefusal.ALREADY_DETERMINED, {"is_determined": True}),
+            (ReportingRefusal.NO_SUCH_VERIFIER, {"is_verifier": False}),
+            (ReportingRefusal.NOT_INDEPENDENT, {"prepared_by": "verifier"}),
+            (ReportingRefusal.ALREADY_ASSIGNED, {"is_assigned": True}),
+        ],
+    ),
+    (
+        reporting.check_opinion,
+        OPINION,
+        [
+            (ReportingRefusal.NOT_INDEPENDENT, {"prepared_by": "verifier"}),
+            (ReportingRefusal.NOT_ASSIGNED, {"assigned": "another"}),
+            (ReportingRefusal.VERSION_SUPERSEDED, {"is_latest": False}),
+            (ReportingRefusal.ALREADY_SIGNED, {"is_signed": True}),
+            (ReportingRefusal.FIGURE_DIFFERS, {"verified_t": 99}),
+        ],
+    ),
+    (
+        determination,
+        Determined(),
+        [
+            (ReportingRefusal.ALREADY_DETERMINED, {"is_determined": True}),
+            (ReportingRefusal.NO_POSITIVE_OPINION, {"verdict": None}),
+        ],
+    ),
+]
+NAMES = ["filing", "report", "assignment", "opinion", "determination"]
+
+
+def code_of(check: Callable[..., object], facts: object) -> ReportingRefusal | None:
+    try:
+        check(facts)
+    except Refused as error:
+        refused = error
+    else:
+        return None
+    assert refused.zh
+    assert refused.en
+    assert isinstance(refused.code, ReportingRefusal)
+    return refused.code
+
+
+@pytest.mark.parametrize(("check", "facts", "breaks"), TABLE, ids=NAMES)
+def test_check_passes_what_is_in_order_and_refuses_each_break_alone(
+    check: Callable[..., object],
+    facts: Filing | Reporting | Assignment | Opinion | Determined,
+    breaks: list[tuple[ReportingRefusal, dict[str, object]]],
+) -> None:
+    assert code_of(check, facts) is None
+    for code, change in breaks:
+        assert code_of(check, replace(facts, **change)) is code  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("check", "facts", "breaks"), TABLE, ids=NAMES)
+def test_earlier_refusal_of_the_enum_takes_precedence(
+    check: Callable[..., object],
+    facts: Filing | Reporting | Assignment | Opinion | Determined,
+    breaks: list[tuple[ReportingRefusal, dict[str, object]]],
+) -> None:
+    order = list(ReportingRefusal)
+    for (first, change), (second, other) in pairwise(breaks):
+        assert order.index(first) < order.index(second)
+        assert code_of(check, replace(facts, **(other | change))) is first  # type: ignore[arg-type]
+
+
+def test_last_day_of_filing_is_in_time_and_the_next_is_late() -> None:
+    due_on = reporting.monthly_due_on(2026, 1, 40)
+    assert due_on == date(2026, 3, 12)
+    assert reporting.check_filing(replace(FILING, filed_on=due_on)) is False
+    assert reporting.check_filing(replace(FILING, filed_on=date(2026, 3, 13), reason="flood")) is True
+
+
+def test_facility_can_file_the_month_in_which_it_became_active() -> None:
+    assert reporting.check_filing(replace(FILING, active_from_on=date(2026, 1, 31))) is False
+
+
+def test_entity_cannot_verify_itself() -> None:
+    itself = replace(ASSIGNMENT, verifier="entity", prepared_by="")
+    assert code_of(reporting.check_assignment, itself) is ReportingRefusal.NOT_INDEPENDENT
+
+
+@pytest.mark.parametrize("verdict", [Verdict.VERIFIED_WITH_COMMENTS, Verdict.NOT_VERIFIED])
+def test_verdict_that_is_not_satisfactory_must_name_a_finding(verdict: Verdict) -> None:
+    bare = replace(OPINION, verdict=verdict, verified_t=90)
+    assert code_of(reporting.check_opinion, bare) is ReportingRefusal.FINDING_MISSING
+    assert code_of(reporting.check_opinion, replace(bare, findings=1)) is None
+
+
+def test_negative_opinion_does_not_carry_a_determination() -> None:
+    assert code_of(determination, Determined(Verdict.NOT_VERIFIED)) is ReportingRefusal.NO_POSITIVE_OPINION
+
+
+@pytest.mark.parametrize(
+    ("is_latest", "is_assigned", "verdict", "is_determined", "state"),
+    [
+        (True, False, None, False, ReportState.SUBMITTED),
+        (True, True, None, False, ReportState.ASSIGNED),
+        (True, True, Verdict.VERIFIED_WITH_COMMENTS, False, ReportState.VERIFIED),
+        (True, True, Verdict.NOT_VERIFIED, False, ReportState.NOT_VERIFIED),
+        (False, True, Verdict.VERIFIED_AS_SATISFACTORY, False, ReportState.SUPERSEDED),
+        (True, True, Verdict.VERIFIED_AS_SATISFACTORY, True, ReportState.DETERMINED),
+    ],
+)
+def test_state_of_a_report_is_read_off_what_happened(
+    *, is_latest: bool, is_assigned: bool, verdict: Verdict | None, is_determined: bool, state: ReportState
+) -> None:
+    facts = {"is_latest": is_latest, "is_assigned": is_assigned, "is_determined": is_determined}
+    assert reporting.report_state(verdict=verdict, **facts) is state
+
+
+def test_final_states_lead_nowhere_and_every_state_has_its_row() -> None:
+    assert set(PLAN_TRANSITIONS) == set(PlanState)
+    assert set(REPORT_TRANSITIONS) == set(ReportState)
+    assert not REPORT_TRANSITIONS[ReportState.DETERMINED]
+    assert not REPORT_TRANSITIONS[ReportState.SUPERSEDED]
+    assert ReportState.DETERMINED in REPORT_TRANSITIONS[ReportState.VERIFIED]
+    assert ReportState.DETERMINED not in REPORT_TRANSITIONS[ReportState.NOT_VERIFIED]
+
+
+@pytest.mark.parametrize(("determined_t", "direct_t"), [(1000, 600), (1010, 610), (990, 590), (300, 0), (0, 0)])
+def test_correction_of_a_verifier_is_laid_on_the_direct_part(determined_t: int, direct_t: int) -> None:
+    found = reporting.determined_direct_t(reported_t=1000, direct_t=600, determined_t=determined_t)
+    assert found == direct_t
+    assert 0 <= found <= determined_t

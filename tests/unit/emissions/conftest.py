@@ -1,0 +1,52 @@
+"""Fixtures of this room: a small region ready for the year, and a count of statements."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+
+import pytest
+from tests.unit.emissions.story import BUREAU, NORTH_POWER, PLAIN_SCALE, RED_RIVER, REGION, TRUE_MEASURE, Story
+
+from tonnebook.core import roles
+from tonnebook.core.roles import OrganisationKind
+from tonnebook.emissions import services as emissions
+from tonnebook.members import services as members
+
+
+@pytest.fixture
+def story(db: None) -> Story:
+    """The region with its organisations and facilities, ready for the year."""
+    new = Story()
+    kinds = {
+        RED_RIVER: OrganisationKind.ENTITY,
+        NORTH_POWER: OrganisationKind.ENTITY,
+        TRUE_MEASURE: OrganisationKind.VERIFIER,
+        PLAIN_SCALE: OrganisationKind.VERIFIER,
+        BUREAU: OrganisationKind.AUTHORITY,
+    }
+    at = datetime(2025, 12, 1, tzinfo=UTC)
+    drafts = [
+        members.OrganisationDraft(code, f"单位{code}", f"Unit {code}", kind, REGION) for code, kind in kinds.items()
+    ]
+    members.register_organisations(roles.SYSTEM, drafts=drafts, key=new.key(), now=at)
+    places = [("RR-1", RED_RIVER), ("RR-2", RED_RIVER), ("NP-1", NORTH_POWER)]
+    emissions.register_facilities(
+        roles.SYSTEM,
+        drafts=[emissions.FacilityDraft(n, e, "设施", "Facility", "industry", date(2026, 1, 1)) for n, e in places],
+        key=new.key(),
+        now=at,
+    )
+    return new
+
+
+@pytest.fixture
+def count_queries() -> Callable[[Callable[[], object]], list[str]]:
+    """Run something and give the statements it sent."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    def run(action: Callable[[], object]) -> list[str]:
+        with CaptureQueriesContext(connection) as captured:
+            action()
+        return [query["sql"] for query in captured.captured_queries]
+
+    return run

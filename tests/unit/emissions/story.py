@@ -1,0 +1,150 @@
+"""A small region for the tests of this room (two entities, two verifiers, two officers) and the steps of its year."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from tonnebook.core import identity
+from tonnebook.core.canonical import Json
+from tonnebook.core.mrv import LineKind, OutputRow, SourceLine
+from tonnebook.core.reporting import Verdict
+from tonnebook.core.roles import Actor, OrganisationKind, Role
+from tonnebook.emissions import services as emissions
+from tonnebook.journal.services import Answer
+from tonnebook.members import services as members
+
+REGION = "shanghai"
+YEAR = 2026
+NEXT_YEAR = datetime(2027, 2, 1, 1, tzinfo=UTC)
+
+
+def uscc(count: int) -> str:
+    """A code with its check sign."""
+    body = f"91310000MA1FL{count:04d}"
+    return body + identity.uscc_check_sign(body)
+
+
+RED_RIVER, NORTH_POWER = uscc(1), uscc(2)
+TRUE_MEASURE, PLAIN_SCALE = uscc(11), uscc(12)
+BUREAU = uscc(21)
+
+
+def _actor(person: str, organisation: str, kind: OrganisationKind, role: Role) -> Actor:
+    return Actor(person, organisation, kind, frozenset({role}), REGION)
+
+
+STEELWORKER = _actor("P-1", RED_RIVER, OrganisationKind.ENTITY, Role.REPRESENTATIVE)
+STRANGER = _actor("P-2", NORTH_POWER, OrganisationKind.ENTITY, Role.REPRESENTATIVE)
+VERIFIER = _actor("P-3", TRUE_MEASURE, OrganisationKind.VERIFIER, Role.VERIFIER)
+OTHER_VERIFIER = _actor("P-4", PLAIN_SCALE, OrganisationKind.VERIFIER, Role.VERIFIER)
+ZHOU = _actor("P-5", BUREAU, OrganisationKind.AUTHORITY, Role.OFFICER)
+CHEN = _actor("P-6", BUREAU, OrganisationKind.AUTHORITY, Role.OFFICER)
+
+GAS = SourceLine(LineKind.COMBUSTION, "natural_gas", Decimal(120), "10^4Nm3")
+POWER = SourceLine(LineKind.ELECTRICITY, "grid", Decimal(1000), "MWh")
+GREEN = SourceLine(LineKind.GREEN_POWER, "green", Decimal(300), "MWh")
+STEEL = OutputRow("steel", Decimal("500.5"), "t")
+
+
+@dataclass
+class Story:
+    """Steps of the year with sensible arguments, each under a key of its own."""
+
+    keys: list[str] = field(default_factory=list)
+
+    def key(self) -> str:
+        """A new idempotency key."""
+        self.keys.append(f"key-{len(self.keys):08d}")
+        return self.keys[-1]
+
+    def plan(self, *, approve: bool = True) -> None:
+        """Submit the plan of Red River, and approve it."""
+        at = datetime(2026, 1, 5, 1, tzinfo=UTC)
+        sections = {"boundary": "Furnace and rolling mill"}
+        emissions.submit_data_quality_plan(
+            STEELWORKER, entity=RED_RIVER, year=YEAR, sections=sections, key=self.key(), now=at
+        )
+        if approve:
+            emissions.approve_data_quality_plans(
+                ZHOU, region=REGION, year=YEAR, entities=[RED_RIVER], key=self.key(), now=at
+            )
+
+    def file(
+        self, month: int = 1, *, now: datetime, reason: str = "", facility: str = "RR-1", actor: Actor = STEELWORKER
+    ) -> Answer:
+        """File one month."""
+        return emissions.file_month(
+            actor,
+            facility=facility,
+            year=YEAR,
+            month=month,
+            parameters=[emissions.ParameterRow("gas", "MEASURED", Decimal("10.5"), "10^4Nm3")],
+            evidence_digest="0" * 64,
+            reason=reason,
+            key=self.key(),
+            now=now,
+        )
+
+    def report(self, *, prepared_by: str = "", facility: str = "RR-1", now: datetime = NEXT_YEAR) -> str:
+        """Submit the report of Red River; returns its number."""
+        answer = emissions.submit_report(
+            STEELWORKER,
+            entity=RED_RIVER,
+            year=YEAR,
+            lines=[emissions.ReportLine(facility, line) for line in (GAS, POWER, GREEN)],
+            outputs=[STEEL, STEEL],
+            prepared_by=prepared_by,
+            key=self.key(),
+            now=now,
+        )
+        return str(answer["report"])
+
+    def assign(self, verifier: str = TRUE_MEASURE) -> None:
+        """Assign a verifier to Red River."""
+        emissions.assign_verifiers(
+            ZHOU, region=REGION, year=YEAR, assignments={RED_RIVER: verifier}, key=self.key(), now=NEXT_YEAR
+        )
+
+    def sign(
+        self,
+        report: str,
+        *,
+        verdict: Verdict = Verdict.VERIFIED_AS_SATISFACTORY,
+        verified_t: int = 2892,
+        findings: tuple[emissions.Finding, ...] = (),
+        actor: Actor = VERIFIER,
+    ) -> Answer:
+        """Sign an opinion."""
+        return emissions.sign_opinion(
+            actor,
+            report=report,
+            verdict=verdict,
+            verified_t=verified_t,
+            findings=findings,
+            key=self.key(),
+            now=NEXT_YEAR,
+        )
+
+    def determine(self, *entities: str) -> Answer:
+        """Propose, approve and determine."""
+        payload: dict[str, Json] = {"region": REGION, "year": YEAR, "entities": list(entities or (RED_RIVER,))}
+        proposed = members.propose(ZHOU, kind="emissions.determine", payload=payload, key=self.key(), now=NEXT_YEAR)
+        number, digest = str(proposed["approval"]), str(proposed["digest"])
+        members.approve(CHEN, approval=number, digest=digest, key=self.key(), now=NEXT_YEAR)
+        return emissions.determine(
+            ZHOU,
+            region=REGION,
+            year=YEAR,
+            entities=list(entities or (RED_RIVER,)),
+            approval=number,
+            key=self.key(),
+            now=NEXT_YEAR,
+        )
+
+    def verified(self) -> str:
+        """Walk from the plan to a positive opinion; returns the report's number."""
+        self.plan()
+        number = self.report()
+        self.assign()
+        self.sign(number)
+        return number

@@ -56,7 +56,7 @@ def open_accounts(drafts: Sequence[AccountDraft], *, now: datetime) -> list[str]
     Source: design choice, no legal source.
     """
     _check_owners(drafts)
-    counts = numbers.take_counts(numbers.ACCOUNT, len(drafts))
+    counts = journal.next_counts(numbers.ACCOUNT, len(drafts))
     accounts = [
         Account(
             number=identity.numbered(

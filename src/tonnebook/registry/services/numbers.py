@@ -1,27 +1,11 @@
-"""Running numbers of accounts, transfers and holds, drawn from database sequences for many rows at once."""
-
-from django.db import connection
+"""Numbers of accounts, transfers and holds: names of the sequences, and numbers with check digits."""
 
 from tonnebook.core import identity
+from tonnebook.journal import services as journal
 
 ACCOUNT, TRANSFER, HOLD = "registry_account_number", "registry_transfer_number", "registry_hold_number"
 
 
-def take_counts(sequence: str, quantity: int) -> list[int]:
-    """Draw the next counts of a sequence; gaps after a rollback are harmless.
-
-    Args:
-        sequence: `ACCOUNT`, `TRANSFER` or `HOLD`.
-        quantity: how many, >= 0.
-
-    Returns:
-        Counts in order.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(%s::regclass) FROM generate_series(1, %s)", [sequence, quantity])
-        return [count for (count,) in cursor.fetchall()]
-
-
 def take_numbers(sequence: str, prefix: str, quantity: int) -> list[str]:
-    """Draw numbers with check digits, such as "T-000042-17", in order."""
-    return [identity.numbered(prefix, count) for count in take_counts(sequence, quantity)]
+    """Draw numbers such as "T-000042-17", in order; gaps after a rollback are harmless."""
+    return [identity.numbered(prefix, count) for count in journal.next_counts(sequence, quantity)]

@@ -5,18 +5,15 @@ from typing import Any
 
 from django.db import connection, models
 
+from tonnebook.journal import services as journal
+
 # One INSERT is a single round trip; COPY needs several, but reads each row many times faster.
 _FEW = 50
 
 
 def take_ids(model: type[models.Model], quantity: int) -> list[int]:
     """Draw ids for rows that others of the same transaction will refer to, in order."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
-            [model._meta.db_table, quantity],
-        )
-        return [row_id for (row_id,) in cursor.fetchall()]
+    return journal.next_counts(f"{model._meta.db_table}_id_seq", quantity)
 
 
 def copy_in(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -1,0 +1,168 @@
+"""Eight at once want the same tonnes and the same fen: one gets them.
+
+The control tests switch the row lock off and show that the race is real, so the tests above it can fail.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connections, transaction
+from tests.unit.registry import desk as desks
+from tests.unit.registry.desk import NOW, Desk
+
+from tonnebook.core import ledger
+from tonnebook.core.errors import Busy, Refused
+from tonnebook.core.ledger import HoldReason, Leg, TransferType
+from tonnebook.registry import queries
+from tonnebook.registry import services as registry
+from tonnebook.registry.services import locks
+
+THREADS = 8
+
+pytestmark = pytest.mark.fault
+
+
+@pytest.fixture
+def desk(fresh_database: str) -> Iterator[Desk]:
+    """North Power owns 100 tonnes and 100 fen; every attempt below wants 60."""
+    opened = desks.open_desk()
+    opened.allocate(opened.north, 100)
+    opened.pay_in(opened.north_cash, 100, "B-1")
+    # The receiving balances exist already, so that no two attempts meet over creating them.
+    opened.allocate(opened.red, 1)
+    opened.pay_in(opened.red_cash, 1, "B-2")
+    yield opened
+    connections.close_all()
+
+
+@pytest.fixture
+def no_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read balances without locking them, and let everybody read before anybody writes."""
+    unlocked = locks._LOCK_BALANCES.replace("FOR UPDATE OF balance", "")
+    assert unlocked != locks._LOCK_BALANCES
+    monkeypatch.setattr(locks, "_LOCK_BALANCES", unlocked)
+    everybody_has_read = threading.Barrier(THREADS, timeout=20)
+    apply = ledger.Book.apply
+
+    def apply_late(book: ledger.Book, transfer: TransferType, legs: tuple[Leg, ...]) -> ledger.Outcome:
+        everybody_has_read.wait()
+        return apply(book, transfer, legs)
+
+    monkeypatch.setattr(ledger.Book, "apply", apply_late)
+
+
+def at_once(work: Callable[[], object]) -> list[str]:
+    """Run the same work in eight threads that start together; tell how each ended."""
+    start = threading.Barrier(THREADS, timeout=20)
+    ends: list[str] = []
+
+    def run() -> None:
+        try:
+            start.wait()
+            with transaction.atomic():
+                work()
+            ends.append("done")
+        except Refused as refused:
+            ends.append(refused.code.name)
+        except DatabaseError as error:
+            ends.append(type(error).__name__)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run) for _ in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(ends)
+
+
+def pay(desk: Desk) -> Callable[[], object]:
+    leg = Leg(desk.north_cash, desk.red_cash, "CNY", 60)
+    draft = registry.TransferDraft(TransferType.DELIVER_TRADE, (leg,), "P-ZHOU")
+    return lambda: registry.post([draft], now=NOW)
+
+
+def deliver(desk: Desk, *, hold: str = "") -> Callable[[], object]:
+    leg = Leg(desk.north, desk.red, "SHEA-2026", 60, hold)
+    draft = registry.TransferDraft(TransferType.DELIVER_TRADE, (leg,), "P-ZHOU")
+    return lambda: registry.post([draft], now=NOW)
+
+
+def total(account: str) -> int:
+    return sum(holding.total for holding in queries.holdings(account))
+
+
+ONE_OF_EIGHT = ["INSUFFICIENT_FREE"] * (THREADS - 1) + ["done"]
+
+
+def test_the_same_money_is_paid_once(desk: Desk) -> None:
+    assert at_once(pay(desk)) == ONE_OF_EIGHT
+    assert (total(desk.north_cash), total(desk.red_cash)) == (40, 61)
+
+
+def test_the_same_tonnes_are_delivered_once(desk: Desk) -> None:
+    assert at_once(deliver(desk)) == ONE_OF_EIGHT
+    assert (total(desk.north), total(desk.red)) == (40, 61)
+    assert [block.size_t for block in queries.blocks_of(desk.red, "SHEA-2026")] == [60, 1]
+
+
+def test_the_same_tonnes_are_held_once(desk: Desk) -> None:
+    draft = registry.HoldDraft(desk.north, "SHEA-2026", 60, HoldReason.PLEDGE, "loan")
+    assert at_once(lambda: registry.place_holds([draft], now=NOW)) == ONE_OF_EIGHT
+    assert queries.holdings(desk.north)[0].held == 60
+
+
+def test_the_same_surrender_is_confirmed_once(desk: Desk) -> None:
+    hold = desk.hold(desk.north, 60, HoldReason.SURRENDER)
+    leg = desk.surrender_leg(desk.north, 60, hold=hold)
+    draft = registry.TransferDraft(TransferType.SURRENDER, (leg,), "P-ZHOU")
+    ends = at_once(lambda: registry.post([draft], now=NOW))
+    assert ends == ["HOLD_NOT_ACTIVE"] * (THREADS - 1) + ["done"]
+    assert queries.totals("shanghai").surrendered_t == 60
+
+
+def test_sale_and_release_of_the_same_hold_exclude_each_other(desk: Desk) -> None:
+    hold = desk.hold(desk.north, 60, HoldReason.ORDER)
+    release = partial(registry.release_holds, [hold], now=NOW)
+    turns: Iterator[Callable[[], object]] = iter([deliver(desk, hold=hold), release] * THREADS)
+    turn = threading.Lock()
+
+    def either() -> None:
+        with turn:
+            work = next(turns)
+        work()
+
+    assert at_once(either) == ["HOLD_NOT_ACTIVE"] * (THREADS - 1) + ["done"]
+    assert queries.holdings(desk.north)[0].held == 0
+
+
+def test_control_without_the_lock_the_same_money_is_paid_many_times(desk: Desk, no_lock: None) -> None:
+    ends = at_once(pay(desk))
+    assert ends.count("done") > 1
+    # Paid out again and again, yet the payer's balance fell once and the payee's rose once: the book lost its postings.
+    sent = [
+        line.change for line in queries.statement(desk.north_cash, from_at=NOW, to_at=desks.LATER) if line.change < 0
+    ]
+    assert sum(sent) < -100
+    assert total(desk.north_cash) == 40
+
+
+def test_control_without_the_lock_the_range_exclusion_still_stops_the_second_owner(desk: Desk, no_lock: None) -> None:
+    ends = at_once(deliver(desk))
+    assert ends == sorted(["IntegrityError"] * (THREADS - 1) + ["done"])
+
+
+def test_a_balance_that_stays_locked_makes_the_next_command_busy(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locks, "_LOCK_TIMEOUT", "100ms")
+    pay_in: dict[str, Any] = {"account": desk.red_cash, "amount_fen": 5, "bank_reference": "B-9"}
+    with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT id FROM registry_balance FOR UPDATE")
+        with pytest.raises(Busy):
+            registry.cash_in(desks.CLERK, **pay_in, key="k", now=NOW)
+    # Nothing was stored under the key: the same request succeeds once the lock is free.
+    registry.cash_in(desks.CLERK, **pay_in, key="k", now=NOW)
+    assert total(desk.red_cash) == 6

@@ -53,8 +53,8 @@ CHAIN = """
 """
 TIANJIN = """
     allocation.gap_band_share mrv.non_fossil_power.factor
-    allocation.incentive.emission_and_intensity_down_rating_a.share
-    allocation.incentive.emission_and_intensity_down_rating_a.cap_t
+    allocation.incentive.emission_and_intensity_down.share
+    allocation.incentive.emission_and_intensity_down.cap_t
     allocation.incentive.product_efficiency.share allocation.incentive.product_efficiency.cap_t
     allocation.incentive.ministry_pilot.share allocation.incentive.ministry_pilot.cap_t
 """

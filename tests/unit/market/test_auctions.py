@@ -8,12 +8,13 @@ from decimal import Decimal
 import pytest
 from tests.market_stage import MONDAY, REGION, Stage
 
-from tonnebook.core import periods, trace
+from tonnebook.core import auction, periods, trace
 from tonnebook.core.approvals import ApprovalRefusal
 from tonnebook.core.auction import AuctionKind, AuctionRefusal, AuctionState, BidState
 from tonnebook.core.errors import Refusal, Refused
 from tonnebook.core.ledger import AccountType, LedgerRefusal
 from tonnebook.core.rules import RulesAt, Status
+from tonnebook.emissions import services as emissions
 from tonnebook.market import models, queries
 from tonnebook.market import services as market
 from tonnebook.registry import queries as registry
@@ -139,6 +140,21 @@ def test_all_bids_of_one_bidder_count_towards_the_limit_until_withdrawn(bidders:
     assert bidders.cash("Red River Steel")[1] == 0
     bidders.bid("Red River Steel", number, 7500, 100_000)
     refused(AuctionRefusal.QUANTITY_ABOVE_BIDDER_LIMIT, lambda: bidders.bid("Lotus Capital", number, 7500, 50_001))
+
+
+def test_a_limit_by_share_rests_on_the_latest_determined_emission(
+    bidders: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terms = auction.terms
+    share = {"entity_limit_t": None, "entity_limit_share": Decimal("0.02")}
+    monkeypatch.setattr(auction, "terms", lambda rules, kind: replace(terms(rules, kind), **share))  # type: ignore[arg-type]
+    uscc = bidders.cast["Red River Steel"].organisation
+    rows = [emissions.HistoryRow(uscc, year, emissions_t, 0) for year, emissions_t in ((2024, 900_000), (2025, 50_000))]
+    emissions.import_history(bidders.cast["Authority"], region=REGION, rows=rows, key=bidders.key(), now=bidders.now)
+    number = announced(bidders)
+    refused(AuctionRefusal.QUANTITY_ABOVE_BIDDER_LIMIT, lambda: bidders.bid("Red River Steel", number, 7500, 1_001))
+    bidders.bid("Red River Steel", number, 7500, 1_000)
+    refused(AuctionRefusal.QUANTITY_ABOVE_BIDDER_LIMIT, lambda: bidders.bid("North Power", number, 7500, 1))
 
 
 def test_investors_may_bid_early_and_not_in_the_last_resort(bidders: Stage) -> None:

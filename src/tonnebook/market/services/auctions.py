@@ -13,6 +13,7 @@ from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, AssetKey, AssetKind, HoldReason, TransferType
 from tonnebook.core.roles import Act, Actor
 from tonnebook.core.rules import RulesAt
+from tonnebook.emissions import queries as emissions
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer
 from tonnebook.market import queries
@@ -22,6 +23,8 @@ from tonnebook.members import services as members
 from tonnebook.registry import queries as accounts
 from tonnebook.registry import services as registry
 
+# A figure older than this says nothing about a company of today (design choice, no legal source).
+_YEARS_BACK = 3
 _KIND = "market.announce_auction"
 _DECIDED_FIELDS = ["awarded_t", "state", "transfer"]
 
@@ -244,8 +247,13 @@ def _rules(region: str, year: int, opens_at: datetime) -> RulesAt:
     return rulebook.at(region, on=periods.day_of(opens_at), year=year)
 
 
+# Where the limit is a share of the entity's emission, its latest determined figure counts.
 def _emission_t(actor: Actor, row: Auction, terms: AuctionTerms) -> int | None:
-    return None
+    if terms.entity_limit_share is None:
+        return None
+    years = [row.year - back for back in range(1, _YEARS_BACK + 1)]
+    found = emissions.history([actor.organisation], years).get(actor.organisation, {})
+    return next((found[year].determined_t for year in years if year in found), None)
 
 
 def _asset(rules: RulesAt, terms: AuctionTerms, year: int) -> AssetKey:

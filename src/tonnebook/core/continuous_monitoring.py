@@ -75,7 +75,7 @@ def stack_year(
     Returns:
         The year, unrounded; 60 digits, because a large stack passes 28.
 
-    Source: MRR Annex VIII Eq. 1 (MRV §1.1 F18); METS N2O.
+    Source: S66 Annex VIII Eq. 1; S70, measured N2O.
     """
     with localcontext(units.EXACT):
         annual = hours * flow
@@ -98,7 +98,7 @@ def hourly_mass(
     Returns:
         Short tons per hour, unrounded.
 
-    Source: P75, Appendix F equation F-11 (MRV §1.1 F19).
+    Source: S67, Appendix F equation F-11.
     """
     with localcontext(units.EXACT):
         return factor * co2_pct * flow_scfh * (100 - moisture_pct) / 100
@@ -115,7 +115,7 @@ def part_75_value(gap: Gap, bands: Sequence[Band], *, usable_from_pct: Decimal) 
     Returns:
         The substitute for each of its hours, in the monitor's unit.
 
-    Source: P75 §75.33(b) (MRV §2.5); the bands of the rule are 95 % with 24 h and 90 % with 8 h, usable from 80 %.
+    Source: S67 §75.33(b); the bands of the rule are 95 % with 24 h and 90 % with 8 h, usable from 80 %.
     """
     mean = units.EXACT.divide(units.EXACT.add(gap.before, gap.after), Decimal(2))
     for band in bands:
@@ -127,7 +127,7 @@ def part_75_value(gap: Gap, bands: Sequence[Band], *, usable_from_pct: Decimal) 
 def eu_substitute(*, mean: Decimal, deviation: Decimal, multiple: Decimal) -> Decimal:
     """Choose the concentration that fills a gap under the EU rules: mean plus a multiple of the standard deviation.
 
-    Source: MRR Annex VIII Eq. 4 (MRV §2.4); the multiple 2 is recalled, not seen.
+    Source: S66 Annex VIII Eq. 4; the multiple 2 is recalled, not seen.
     """
     return units.EXACT.add(mean, units.EXACT.multiply(multiple, deviation))
 
@@ -147,7 +147,7 @@ def conservative_reading(
     Returns:
         The reading to use, unrounded.
 
-    Source: CCER-ST, CCER-OW (MRV §3.3, meter conservativeness).
+    Source: S68, conservativeness of meters.
     """
     error = {
         MeterState.CALIBRATED: Decimal(0),

@@ -49,7 +49,7 @@ class MrvRefusal(Refusal):
     UNIT_MISMATCH = Sentence(
         zh="“{name}”的单位 {unit} 与因子单位 {expected} 不匹配；可用单位：{accepted}。",
         en="The unit {unit} of “{name}” does not fit its factor per {expected}; accepted: {accepted}.",
-        article="METS §calculation: invalid combination of measurement units",
+        article="S70, unit checks",
         status=422,
     )
     FACTOR_MISSING = Sentence(
@@ -62,7 +62,7 @@ class MrvRefusal(Refusal):
     GREEN_EXCEEDS_PURCHASED = Sentence(
         zh="绿电与非化石电量合计 {green} MWh 超过外购电量 {purchased} MWh；请核对结算凭证。",
         en="Green and non-fossil power of {green} MWh exceed the purchased {purchased} MWh; check the bills.",
-        article="SH89",
+        article="S28",
         status=422,
     )
 
@@ -160,7 +160,7 @@ def emissions(lines: Sequence[SourceLine], rules: RulesAt) -> EmissionResult:
         Refused: NO_LINES, QUANTITY_NEGATIVE, UNIT_MISMATCH, FACTOR_MISSING or GREEN_EXCEEDS_PURCHASED when a line
             is not computable; over all lines the first in this order.
 
-    Source: MRV §1.1 F1, F4, F5, F7; SH89 for green power; rounding by the rule `mrv.total.rounding`.
+    Source: S57, formulas of combustion, process, power and heat; S28 for green power; rounding by `mrv.total.rounding`.
     """
     traced = _each_line(lines, rules)
     power = {kind: _power(lines, kind) for kind in (LineKind.ELECTRICITY, *_POWER_FACTORS)}
@@ -200,7 +200,7 @@ def line_emissions(line: SourceLine, rules: RulesAt) -> trace.Traced:
     Raises:
         Refused: QUANTITY_NEGATIVE, UNIT_MISMATCH or FACTOR_MISSING.
 
-    Source: MRV §1.1 F1 (combustion), F7 (process), F4 and F5 (power and heat).
+    Source: S57, formulas of combustion, carbonates, purchased power and heat.
     """
     for value in (line.quantity, line.ncv, line.carbon_content, line.oxidation):
         if value is not None and value < 0:
@@ -239,7 +239,7 @@ def combustion(
     Returns:
         Unrounded tCO2.
 
-    Source: MRV §1.1 F1.
+    Source: S57, formula of combustion.
     """
     carbon = trace.product((quantity, *factors, ratio[0]), "tC", zh="含碳量 × 44", en="Carbon × 44")
     return trace.quotient(carbon, ratio[1], "tCO2", zh=zh, en=en)
@@ -266,7 +266,7 @@ def intensity(total: trace.Traced, output: OutputRow) -> trace.Traced:
     Raises:
         Refused: QUANTITY_NEGATIVE when the output is zero or negative.
 
-    Source: ETS §1.3 (historical intensity method).
+    Source: S17, historical intensity method.
     """
     if output.quantity <= 0:
         raise Refused(MrvRefusal.QUANTITY_NEGATIVE, name=output.product, value=format(output.quantity, "f"))
@@ -286,7 +286,7 @@ def outputs_by_product(rows: Sequence[OutputRow]) -> dict[str, OutputRow]:
     Raises:
         Refused: QUANTITY_NEGATIVE when a quantity is below zero, UNIT_MISMATCH when one product has two units.
 
-    Source: ETS §1.3 (intensities are per product of the entity).
+    Source: S17, historical intensity method (per product of the entity).
     """
     totals: dict[str, OutputRow] = {}
     for row in rows:
@@ -315,7 +315,7 @@ def converted(name: str, quantity: Decimal, unit: str, into: str) -> trace.Trace
     Raises:
         Refused: UNIT_MISMATCH when the closed table `CONVERSIONS` holds no such pair.
 
-    Source: METS (tests of invalid measurement units); conversions are exact by definition.
+    Source: S70, unit checks; conversions are exact by definition.
     """
     base, given_unit = _plain(into), _plain(unit)
     accepted = CONVERSIONS.get(base, {})

@@ -41,7 +41,7 @@ def pfc_slope(
     Returns:
         Tonnes of CF4.
 
-    Source: MRV §1.1 F11, §1.5 (slope); METS PFC method A.
+    Source: S56, aluminium; S66 Annex IV, method A.
     """
     with localcontext(units.EXACT):
         return aluminium_t * effects_per_cell_day * minutes_per_effect * slope / _KG_PER_T
@@ -61,7 +61,7 @@ def pfc_overvoltage(
     Returns:
         Tonnes of CF4.
 
-    Source: METS PFC method B.
+    Source: S66 Annex IV, method B.
     """
     with localcontext(units.EXACT):
         return aluminium_t * overvoltage_mv * coefficient / (current_efficiency_pct * 10)
@@ -81,7 +81,7 @@ def perfluorocarbons(
     Returns:
         Tonnes and tCO2e, unrounded.
 
-    Source: METS PFC; GWP set by the method version (MRV §1.6).
+    Source: S66 Annex IV; the GWP set belongs to the version of the method.
     """
     with localcontext(units.EXACT):
         c2f6_t = cf4_t * c2f6_share
@@ -101,7 +101,7 @@ def anode_factor(*, net_consumption: Decimal, sulphur_share: Decimal, ash_share:
     Returns:
         tCO2 per tonne of aluminium, unrounded (the guide rounds it to 1.47).
 
-    Source: MRV §1.5 (aluminium.anode_ef).
+    Source: S56, aluminium.
     """
     with localcontext(units.EXACT):
         return net_consumption * (1 - sulphur_share - ash_share) * 44 / 12
@@ -119,7 +119,7 @@ def clinker_process(
     Returns:
         tCO2, unrounded.
 
-    Source: MRV §1.1 F16 (2024 form).
+    Source: S56, cement (2024 form).
     """
     with localcontext(units.EXACT):
         made = sum((mass * factor for mass, factor in clinker), Decimal(0))
@@ -137,7 +137,7 @@ def co2_equivalent(activity: Decimal, factors: Mapping[str, Decimal], gwp: Mappi
     Returns:
         tCO2e, unrounded.
 
-    Source: MRV §1.6 (GWP sets).
+    Source: S71; the GWP set belongs to the version of the method.
     """
     with localcontext(units.EXACT):
         return activity * sum((kg * gwp[gas] for gas, kg in factors.items()), Decimal(0)) / _KG_PER_T

@@ -107,22 +107,22 @@ class ReportingRefusal(Refusal):
     MONTH_NOT_OVER = Sentence(
         zh="{year}年{month}月尚未结束，请在月底之后存证。",
         en="{year}-{month:02d} is not over; file it after the end of the month.",
-        article="MRV §2.2",
+        article="S10, monthly evidence",
     )
     MONTH_ALREADY_FILED = Sentence(
         zh="设施 {facility} 的{year}年{month}月已经存证，存证不可更改；更正请写入年度报告。",
         en="{year}-{month:02d} of facility {facility} is filed and cannot be changed; correct it in the annual report.",
-        article="MRV §2.2",
+        article="S10, monthly evidence",
     )
     LATE_WITHOUT_REASON = Sentence(
         zh="{year}年{month}月的存证应在 {due_on} 前完成；逾期存证请说明理由。",
         en="The filing of {year}-{month:02d} was due on {due_on}; a late filing needs a reason.",
-        article="MRV §2.2",
+        article="S10, monthly evidence",
     )
     NO_SUBMITTED_PLAN = Sentence(
         zh="{entity} 没有待批准的{year}年度数据质量控制方案。",
         en="{entity} has no data quality control plan of {year} that waits for approval.",
-        article="S2 item 11",
+        article="S02 item 11",
     )
     YEAR_NOT_OVER = Sentence(
         zh="{year}年度尚未结束，请在年末之后提交年度排放报告。",
@@ -137,7 +137,7 @@ class ReportingRefusal(Refusal):
     NO_APPROVED_PLAN = Sentence(
         zh="{entity} 的{year}年度数据质量控制方案尚未获批准，请先提交方案并等待批准。",
         en="The data quality control plan of {entity} for {year} is not approved; submit it and wait for approval.",
-        article="S2 item 11",
+        article="S02 item 11",
     )
     NO_SUCH_REPORT = Sentence(
         zh="没有找到排放报告 {report}。",
@@ -154,7 +154,7 @@ class ReportingRefusal(Refusal):
         zh="核查机构 {verifier} 与 {entity} 不独立（同一单位或参与编制报告），请另行指定。",
         en="Verifier {verifier} is not independent of {entity} (same organisation, or prepared its report); assign "
         "another.",
-        article="MRV §2.3",
+        article="S65",
     )
     ALREADY_ASSIGNED = Sentence(
         zh="{entity} 的{year}年度报告已经指定核查机构。",
@@ -164,7 +164,7 @@ class ReportingRefusal(Refusal):
     NOT_ASSIGNED = Sentence(
         zh="贵机构未被指定核查报告 {report}。",
         en="Your organisation is not assigned to verify report {report}.",
-        article="MRV §2.3",
+        article="S65",
         status=403,
     )
     VERSION_SUPERSEDED = Sentence(
@@ -180,13 +180,13 @@ class ReportingRefusal(Refusal):
     FIGURE_DIFFERS = Sentence(
         zh="结论为“核查无误”时，核查排放量（{verified_t} 吨）必须等于报告排放量（{total_t} 吨）；否则请附意见。",
         en="A satisfactory opinion must confirm the reported {total_t} t, not {verified_t} t; otherwise add comments.",
-        article="MRV §2.3",
+        article="S65",
         status=422,
     )
     FINDING_MISSING = Sentence(
         zh="结论“{verdict}”须至少列出一项核查发现。",
         en="The verdict {verdict} must name at least one finding.",
-        article="MRV §2.3",
+        article="S65",
         status=422,
     )
     NO_POSITIVE_OPINION = Sentence(
@@ -260,7 +260,7 @@ def monthly_due_on(year: int, month: int, monthly_days: int) -> date:
         month: 1 to 12.
         monthly_days: natural days after the end of the month.
 
-    Source: MRV §2.2 (deposit.deadline.national: 40 natural days).
+    Source: S10, monthly evidence (40 natural days after the month).
 
     Example:
         >>> monthly_due_on(2026, 1, 40)
@@ -281,7 +281,7 @@ def check_filing(filing: Filing) -> bool:
     Raises:
         Refused: FACILITY_NOT_ACTIVE, MONTH_NOT_OVER, MONTH_ALREADY_FILED or LATE_WITHOUT_REASON.
 
-    Source: MRV §2.2; invariant C3 (no silent back-dating).
+    Source: S10, monthly evidence; invariant C3 (no silent back-dating).
     """
     period = periods.month(filing.year, filing.month)
     due_on = monthly_due_on(filing.year, filing.month, filing.monthly_days)
@@ -311,7 +311,7 @@ def check_report(reporting: Reporting) -> None:
     Raises:
         Refused: FACILITY_OF_ANOTHER, YEAR_NOT_OVER, ALREADY_DETERMINED or NO_APPROVED_PLAN.
 
-    Source: S2 item 11 (yearly plan); design choice for the rest.
+    Source: S02 item 11 (yearly plan); design choice for the rest.
     """
     _refuse_first(
         [
@@ -335,7 +335,7 @@ def check_assignment(assignment: Assignment) -> None:
     Raises:
         Refused: ALREADY_DETERMINED, NO_SUCH_VERIFIER, NOT_INDEPENDENT or ALREADY_ASSIGNED.
 
-    Source: MRV §2.3; invariant C4 (independence, checked here and again at the signature).
+    Source: S65; invariant C4 (independence, checked here and again at the signature).
     """
     _refuse_first(
         [
@@ -359,7 +359,7 @@ def check_opinion(opinion: Opinion) -> None:
     Raises:
         Refused: NOT_INDEPENDENT, NOT_ASSIGNED, VERSION_SUPERSEDED, ALREADY_SIGNED, FIGURE_DIFFERS or FINDING_MISSING.
 
-    Source: MRV §2.3 (opinion model); invariants C2 and C4.
+    Source: S65; S70 for the opinion model; invariants C2 and C4.
     """
     is_satisfactory = opinion.verdict is Verdict.VERIFIED_AS_SATISFACTORY
     _refuse_first(

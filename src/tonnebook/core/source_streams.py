@@ -72,7 +72,7 @@ def source_stream(stream: SourceStream) -> Split:
         Refused: UNIT_MISMATCH when activity, calorific value and factor are per different units, FACTOR_MISSING when
             the category needs a factor the stream does not give.
 
-    Source: MRV §2.4 (METS source-stream categories and unit checks).
+    Source: S66, calculation; S70, source-stream categories and unit checks.
     """
     _check_units(stream)
     with localcontext(units.EXACT):
@@ -95,7 +95,7 @@ def fallback(fossil: Decimal, non_sustainable_biomass: Decimal, *, contains_biom
     Returns:
         Reportable tCO2.
 
-    Source: MRV §2.4 (METS fallback approach).
+    Source: S66 Art. 22; S70, fallback approach.
     """
     return fossil + non_sustainable_biomass if contains_biomass else fossil
 
@@ -110,7 +110,7 @@ def transferred(points: tuple[Decimal, ...], *, is_exported: bool) -> Decimal:
     Returns:
         tCO2: negative when exported (subtracted), positive when received.
 
-    Source: MRR Art. 49; MRV §5 (CCUS).
+    Source: S66 Art. 49; S70, transferred CO2.
     """
     moved = sum((abs(point) for point in points), Decimal(0))
     return -moved if is_exported else moved

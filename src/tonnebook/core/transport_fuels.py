@@ -12,7 +12,7 @@ _GAS_PLACES = 7
 
 @dataclass(frozen=True, slots=True)
 class Voyage:
-    """Emissions of a voyage, tCO2e by gas; fuel is rounded to five decimals and each gas to seven (MRTM)."""
+    """Emissions of a voyage, tCO2e by gas; fuel is rounded to five decimals and each gas to seven."""
 
     mass_t: Decimal
     co2: Decimal
@@ -27,7 +27,7 @@ class Voyage:
     def scaled(self, share: Decimal) -> "Voyage":
         """Give the same voyage with only a share of its emissions in scope (1 domestic, 0.5 one special link, 0 else).
 
-        Source: MRTM (scope of the UK maritime scheme).
+        Source: S70, maritime scope.
         """
         return _voyage(self.mass_t, *(units.EXACT.multiply(gas, share) for gas in (self.co2, self.ch4, self.n2o)))
 
@@ -42,7 +42,7 @@ def flight_fuel(uplifts_t: Sequence[Decimal], factor: Decimal) -> tuple[Decimal,
     Returns:
         Tonnes of fuel and tCO2, unrounded.
 
-    Source: MRV §5 (ukets.aviation factors); METS.
+    Source: S70, aviation factors.
     """
     consumed = sum(uplifts_t, Decimal(0))
     return consumed, units.EXACT.multiply(consumed, factor)
@@ -70,7 +70,7 @@ def ship_voyage(
     Returns:
         tCO2e by gas.
 
-    Source: MRV §5 (maritime formula); MRTM.
+    Source: S70, maritime formula.
     """
     with localcontext(units.EXACT):
         mass = units.half_up(volume_m3 * density_t_per_m3, _MASS_PLACES)

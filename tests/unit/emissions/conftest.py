@@ -4,7 +4,16 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
-from tests.unit.emissions.story import BUREAU, NORTH_POWER, PLAIN_SCALE, RED_RIVER, REGION, TRUE_MEASURE, Story
+from tests.unit.emissions.story import (
+    BUREAU,
+    EAST_GLASS,
+    NORTH_POWER,
+    PLAIN_SCALE,
+    RED_RIVER,
+    REGION,
+    TRUE_MEASURE,
+    Story,
+)
 
 from tonnebook.core import roles
 from tonnebook.core.roles import OrganisationKind
@@ -19,6 +28,7 @@ def story(db: None) -> Story:
     kinds = {
         RED_RIVER: OrganisationKind.ENTITY,
         NORTH_POWER: OrganisationKind.ENTITY,
+        EAST_GLASS: OrganisationKind.ENTITY,
         TRUE_MEASURE: OrganisationKind.VERIFIER,
         PLAIN_SCALE: OrganisationKind.VERIFIER,
         BUREAU: OrganisationKind.AUTHORITY,
@@ -28,7 +38,7 @@ def story(db: None) -> Story:
         members.OrganisationDraft(code, f"单位{code}", f"Unit {code}", kind, REGION) for code, kind in kinds.items()
     ]
     members.register_organisations(roles.SYSTEM, drafts=drafts, key=new.key(), now=at)
-    places = [("RR-1", RED_RIVER), ("RR-2", RED_RIVER), ("NP-1", NORTH_POWER)]
+    places = [("RR-1", RED_RIVER), ("RR-2", RED_RIVER), ("NP-1", NORTH_POWER), ("EG-1", EAST_GLASS)]
     emissions.register_facilities(
         roles.SYSTEM,
         drafts=[emissions.FacilityDraft(n, e, "设施", "Facility", "industry", date(2026, 1, 1)) for n, e in places],

@@ -1,4 +1,4 @@
-"""A small region for the tests of this room (two entities, two verifiers, two officers) and the steps of its year."""
+"""A small region for the tests of this room (three entities, two verifiers, two officers) and the steps of its year."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ def uscc(count: int) -> str:
     return body + identity.uscc_check_sign(body)
 
 
-RED_RIVER, NORTH_POWER = uscc(1), uscc(2)
+RED_RIVER, NORTH_POWER, EAST_GLASS = uscc(1), uscc(2), uscc(3)
 TRUE_MEASURE, PLAIN_SCALE = uscc(11), uscc(12)
 BUREAU = uscc(21)
 
@@ -35,10 +35,13 @@ def _actor(person: str, organisation: str, kind: OrganisationKind, role: Role) -
 
 STEELWORKER = _actor("P-1", RED_RIVER, OrganisationKind.ENTITY, Role.REPRESENTATIVE)
 STRANGER = _actor("P-2", NORTH_POWER, OrganisationKind.ENTITY, Role.REPRESENTATIVE)
+GLASSWORKER = _actor("P-7", EAST_GLASS, OrganisationKind.ENTITY, Role.REPRESENTATIVE)
 VERIFIER = _actor("P-3", TRUE_MEASURE, OrganisationKind.VERIFIER, Role.VERIFIER)
 OTHER_VERIFIER = _actor("P-4", PLAIN_SCALE, OrganisationKind.VERIFIER, Role.VERIFIER)
 ZHOU = _actor("P-5", BUREAU, OrganisationKind.AUTHORITY, Role.OFFICER)
 CHEN = _actor("P-6", BUREAU, OrganisationKind.AUTHORITY, Role.OFFICER)
+
+REPRESENTATIVES = {RED_RIVER: STEELWORKER, NORTH_POWER: STRANGER, EAST_GLASS: GLASSWORKER}
 
 GAS = SourceLine(LineKind.COMBUSTION, "natural_gas", Decimal(120), "10^4Nm3")
 POWER = SourceLine(LineKind.ELECTRICITY, "grid", Decimal(1000), "MWh")
@@ -57,16 +60,16 @@ class Story:
         self.keys.append(f"key-{len(self.keys):08d}")
         return self.keys[-1]
 
-    def plan(self, *, approve: bool = True) -> None:
-        """Submit the plan of Red River, and approve it."""
+    def plan(self, *, entity: str = RED_RIVER, approve: bool = True) -> None:
+        """Submit the plan of an entity, and approve it."""
         at = datetime(2026, 1, 5, 1, tzinfo=UTC)
         sections = {"boundary": "Furnace and rolling mill"}
         emissions.submit_data_quality_plan(
-            STEELWORKER, entity=RED_RIVER, year=YEAR, sections=sections, key=self.key(), now=at
+            REPRESENTATIVES[entity], entity=entity, year=YEAR, sections=sections, key=self.key(), now=at
         )
         if approve:
             emissions.approve_data_quality_plans(
-                ZHOU, region=REGION, year=YEAR, entities=[RED_RIVER], key=self.key(), now=at
+                ZHOU, region=REGION, year=YEAR, entities=[entity], key=self.key(), now=at
             )
 
     def file(
@@ -85,13 +88,16 @@ class Story:
             now=now,
         )
 
-    def report(self, *, prepared_by: str = "", facility: str = "RR-1", now: datetime = NEXT_YEAR) -> str:
-        """Submit the report of Red River; returns its number."""
+    def report(
+        self, *, entity: str = RED_RIVER, prepared_by: str = "", facility: str = "", now: datetime = NEXT_YEAR
+    ) -> str:
+        """Submit the report of an entity; returns its number."""
+        place = facility or {RED_RIVER: "RR-1", NORTH_POWER: "NP-1", EAST_GLASS: "EG-1"}[entity]
         answer = emissions.submit_report(
-            STEELWORKER,
-            entity=RED_RIVER,
+            REPRESENTATIVES[entity],
+            entity=entity,
             year=YEAR,
-            lines=[emissions.ReportLine(facility, line) for line in (GAS, POWER, GREEN)],
+            lines=[emissions.ReportLine(place, line) for line in (GAS, POWER, GREEN)],
             outputs=[STEEL, STEEL],
             prepared_by=prepared_by,
             key=self.key(),
@@ -99,10 +105,10 @@ class Story:
         )
         return str(answer["report"])
 
-    def assign(self, verifier: str = TRUE_MEASURE) -> None:
-        """Assign a verifier to Red River."""
+    def assign(self, verifier: str = TRUE_MEASURE, *, entity: str = RED_RIVER) -> None:
+        """Assign a verifier to an entity."""
         emissions.assign_verifiers(
-            ZHOU, region=REGION, year=YEAR, assignments={RED_RIVER: verifier}, key=self.key(), now=NEXT_YEAR
+            ZHOU, region=REGION, year=YEAR, assignments={entity: verifier}, key=self.key(), now=NEXT_YEAR
         )
 
     def sign(
@@ -141,10 +147,10 @@ class Story:
             now=NEXT_YEAR,
         )
 
-    def verified(self) -> str:
+    def verified(self, entity: str = RED_RIVER) -> str:
         """Walk from the plan to a positive opinion; returns the report's number."""
-        self.plan()
-        number = self.report()
-        self.assign()
+        self.plan(entity=entity)
+        number = self.report(entity=entity)
+        self.assign(entity=entity)
         self.sign(number)
         return number

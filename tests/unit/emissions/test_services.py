@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.utils import DatabaseError
 from tests.unit.emissions.story import (
     BUREAU,
+    EAST_GLASS,
     NEXT_YEAR,
     NORTH_POWER,
     OTHER_VERIFIER,
@@ -100,7 +101,7 @@ def test_late_filing_needs_a_reason_and_is_marked(story: Story) -> None:
     refused(ReportingRefusal.LATE_WITHOUT_REASON, lambda: story.file(now=MAY))
     assert story.file(now=MAY, reason="laboratory closed")["late"] is True
     progress = queries.progress(REGION, YEAR, date(2026, 5, 10))
-    assert (progress.filings_made, progress.filings_late, progress.facilities) == (1, 1, 3)
+    assert (progress.filings_made, progress.filings_late, progress.facilities) == (1, 1, 4)
     assert progress.filings_due - progress.filings_missing == 1
     assert progress.filings_missing > 1
 
@@ -299,6 +300,34 @@ def test_history_is_taken_over_once_in_a_constant_number_of_queries(
         emissions.import_history(
             ZHOU, region=REGION, rows=[emissions.HistoryRow(uscc(99), 2020, 1, 1)], key=story.key(), now=FEBRUARY
         )
+
+
+def test_many_entities_cost_as_many_queries_as_one(
+    story: Story, count_queries: Callable[[Callable[[], object]], list[str]]
+) -> None:
+    def approve(*entities: str) -> None:
+        emissions.approve_data_quality_plans(
+            ZHOU, region=REGION, year=YEAR, entities=entities, key=story.key(), now=FEBRUARY
+        )
+
+    def assign(*entities: str) -> None:
+        chosen = dict.fromkeys(entities, TRUE_MEASURE)
+        emissions.assign_verifiers(ZHOU, region=REGION, year=YEAR, assignments=chosen, key=story.key(), now=NEXT_YEAR)
+
+    everybody = (RED_RIVER, NORTH_POWER, EAST_GLASS)
+    for entity in everybody:
+        story.plan(entity=entity, approve=False)
+    costs = [len(count_queries(lambda: approve(RED_RIVER))), len(count_queries(lambda: approve(*everybody[1:])))]
+    costs += [len(count_queries(lambda: assign(RED_RIVER))), len(count_queries(lambda: assign(*everybody[1:])))]
+    for entity in everybody:
+        story.sign(story.report(entity=entity))
+    costs += [len(count_queries(story.determine)), len(count_queries(lambda: story.determine(*everybody[1:])))]
+    assert costs[0::2] == costs[1::2]
+    assert set(queries.determined(REGION, YEAR)) == set(everybody)
+
+
+def test_assignment_of_an_entity_of_no_known_region_is_refused(story: Story) -> None:
+    refused(MemberRefusal.NO_SUCH_ORGANISATION, lambda: story.assign(entity=uscc(98)))
 
 
 def test_board_shows_each_assigned_entity_with_its_latest_version(story: Story) -> None:

@@ -72,7 +72,7 @@ def import_history(actor: Actor, *, region: str, rows: Sequence[HistoryRow], key
         {"imported": count, "receipt": leaf hash}; one leaf seals the whole batch.
 
     Raises:
-        Refused: NOT_PERMITTED or NOT_YOUR_REGION; NO_SUCH_ORGANISATION when an entity is not registered;
+        Refused: NOT_PERMITTED or NOT_YOUR_REGION; NO_SUCH_ORGANISATION when an entity is not registered in the region;
             ALREADY_DETERMINED when a figure exists already or is given twice.
     """
     del key
@@ -81,7 +81,7 @@ def import_history(actor: Actor, *, region: str, rows: Sequence[HistoryRow], key
     lock_years(region, years)
     entities = sorted({row.entity for row in rows})
     known = members.organisations_named(entities)
-    if missing := [uscc for uscc in entities if uscc not in known]:
+    if missing := [uscc for uscc in entities if uscc not in known or known[uscc].region != region]:
         raise Refused(MemberRefusal.NO_SUCH_ORGANISATION, uscc=missing[0])
     taken = set(_determined_before(entities, years))
     for row in rows:

@@ -175,7 +175,7 @@ def file_month(
         Refused: NO_SUCH_FACILITY; NOT_PERMITTED or NOT_YOUR_ORGANISATION; FACILITY_NOT_ACTIVE, MONTH_NOT_OVER,
             MONTH_ALREADY_FILED or LATE_WITHOUT_REASON as `core.reporting.check_filing`.
 
-    Source: MRV §2.2 (monthly deposit).
+    Source: S10, monthly evidence.
     """
     del key
     filed = MonthlyFiling.objects.filter(facility=OuterRef("pk"), year=year, month=month)

@@ -6,7 +6,7 @@ from datetime import datetime
 from tonnebook.core import canonical, reporting, roles
 from tonnebook.core.errors import Refused
 from tonnebook.core.reporting import ReportingRefusal, Verdict
-from tonnebook.core.roles import Act, Actor, OrganisationKind
+from tonnebook.core.roles import Act, Actor, MemberRefusal, OrganisationKind
 from tonnebook.emissions.models import Determination, EmissionReport, Verification, VerifierAssignment
 from tonnebook.emissions.services.drafts import Finding
 from tonnebook.emissions.services.locks import lock_years
@@ -33,13 +33,13 @@ def assign_verifiers(
         {"assigned": count}.
 
     Raises:
-        Refused: NOT_PERMITTED or NOT_YOUR_REGION; ALREADY_DETERMINED, NO_SUCH_VERIFIER, NOT_INDEPENDENT or
-            ALREADY_ASSIGNED as `core.reporting.check_assignment`, for the first entity by code.
+        Refused: NOT_PERMITTED or NOT_YOUR_REGION; NO_SUCH_ORGANISATION; ALREADY_DETERMINED, NO_SUCH_VERIFIER,
+            NOT_INDEPENDENT or ALREADY_ASSIGNED as `core.reporting.check_assignment`, for the first entity by code.
     """
     del key
     roles.check(actor, Act.ASSIGN_VERIFIER, region=region)
     lock_years(region, [year])
-    for facts in _assignments(year, assignments):
+    for facts in _assignments(region, year, assignments):
         reporting.check_assignment(facts)
     pairs = sorted(assignments.items())
     VerifierAssignment.objects.bulk_create(
@@ -106,10 +106,13 @@ def sign_opinion(
     return {"report": report, "verdict": verdict.value, "digest": row.digest, "receipt": receipt}
 
 
-def _assignments(year: int, assignments: Mapping[str, str]) -> list[reporting.Assignment]:
+def _assignments(region: str, year: int, assignments: Mapping[str, str]) -> list[reporting.Assignment]:
     # Four queries for any number of entities.
     of_year = {"year": year, "entity__uscc__in": list(assignments)}
-    verifiers = members.organisations_named(sorted(set(assignments.values())))
+    known = members.organisations_named([*assignments, *assignments.values()])
+    for entity in sorted(assignments):
+        if entity not in known or known[entity].region != region:
+            raise Refused(MemberRefusal.NO_SUCH_ORGANISATION, uscc=entity)
     reports = EmissionReport.objects.filter(**of_year).order_by("version").values_list("entity__uscc", "prepared_by")
     prepared_by = dict(reports)
     assigned = set(VerifierAssignment.objects.filter(**of_year).values_list("entity__uscc", flat=True))
@@ -119,7 +122,7 @@ def _assignments(year: int, assignments: Mapping[str, str]) -> list[reporting.As
             entity=entity,
             year=year,
             verifier=verifier,
-            is_verifier=verifier in verifiers and verifiers[verifier].kind is OrganisationKind.VERIFIER,
+            is_verifier=verifier in known and known[verifier].kind is OrganisationKind.VERIFIER,
             prepared_by=prepared_by.get(entity, ""),
             is_assigned=entity in assigned,
             is_determined=entity in determined,

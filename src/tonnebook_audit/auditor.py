@@ -2,7 +2,7 @@
 
 import psycopg
 
-from tonnebook_audit import approvals, books, log, serials
+from tonnebook_audit import approvals, books, compliance, log, serials
 from tonnebook_audit.report import AuditReport, Break
 
 __all__ = ["AuditReport", "Break", "audit"]
@@ -25,4 +25,5 @@ def audit(url: str) -> AuditReport:
         books.check(connection, facts, report)
         serials.check(connection, report)
         approvals.check(connection, facts, report)
+        compliance.check(connection, report)
     return report

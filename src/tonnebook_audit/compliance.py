@@ -1,0 +1,133 @@
+"""Re-check compliance: what was confirmed has left the books, and every status follows from figures and surrenders."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+from tonnebook_audit import rows
+from tonnebook_audit.report import AuditReport
+
+# The words of a status and the official letters mean the same: enough, not enough, no figure.
+_MEANING = {"A": "COMPLIANT", "B": "SHORT", "C": "NO_FIGURE"}
+
+
+@dataclass
+class _Year:
+    # One entity's year as stored.
+    rule: str
+    code: str
+    determined_t: int | None
+    figure_t: int | None
+    outstanding_t: int
+    obligation_t: int
+    surrendered_t: int
+    confirmed_t: int
+    shortfall_t: int
+
+
+def check(connection: psycopg.Connection[Any], report: AuditReport) -> None:
+    """Check surrenders against transfers and statuses against figures and surrenders."""
+    if not (rows.exists(connection, "compliance_compliancestatus") and rows.exists(connection, "registry_transfer")):
+        return
+    _check_surrenders(connection, report)
+    _check_transfers(connection, report)
+    _check_statuses(connection, report)
+
+
+def _check_surrenders(connection: psycopg.Connection[Any], report: AuditReport) -> None:
+    for number, state, total_t, credits_t, by, decided_by, transfer, lines_t, line_credits_t in rows.stream(
+        connection, _SURRENDERS
+    ):
+        report.compare("surrender", number, expected=(lines_t, line_credits_t), found=(total_t, credits_t))
+        is_confirmed = state == "CONFIRMED"
+        report.compare("surrender", f"{number} transfer", expected=is_confirmed, found=bool(transfer))
+        if is_confirmed and by == decided_by:
+            report.compare("two people", number, expected="somebody else", found=decided_by)
+
+
+def _check_transfers(connection: psycopg.Connection[Any], report: AuditReport) -> None:
+    # What a confirmed surrender lists is what its transfer moved into the surrender account; nothing else went there.
+    confirmed: dict[str, Counter[str]] = defaultdict(Counter)
+    for transfer, asset, quantity_t in rows.stream(connection, _CONFIRMED_LINES):
+        confirmed[transfer][asset] += quantity_t
+    posted: dict[str, Counter[str]] = defaultdict(Counter)
+    for transfer, asset, quantity_t in rows.stream(connection, _SURRENDER_POSTINGS):
+        posted[transfer][asset] += quantity_t
+    for transfer in confirmed.keys() | posted.keys():
+        expected, found = dict(confirmed[transfer]), dict(posted[transfer])
+        report.compare("surrender transfer", transfer, expected=expected, found=found)
+
+
+def _check_statuses(connection: psycopg.Connection[Any], report: AuditReport) -> None:
+    verified_t: Counter[str] = Counter()
+    surrendered_t: Counter[str] = Counter()
+    for entity, year, *figures in rows.stream(connection, _STATUSES):
+        status, subject = _Year(*figures), f"{entity} {year}"
+        report.compare("status figure", subject, expected=status.figure_t, found=status.determined_t)
+        report.compare("status surrendered", subject, expected=status.confirmed_t, found=status.surrendered_t)
+        found = _MEANING.get(status.code, status.code)
+        if status.rule == "CUMULATIVE":
+            verified_t[entity] += status.figure_t or 0
+            surrendered_t[entity] += status.confirmed_t
+            short_t = verified_t[entity] - surrendered_t[entity]
+        else:
+            short_t = _check_yearly(status, subject, report)
+        expected = "NO_FIGURE" if status.figure_t is None else "SHORT" if short_t > 0 else "COMPLIANT"
+        report.compare("status", subject, expected=expected, found=found)
+
+
+def _check_yearly(status: _Year, subject: str, report: AuditReport) -> int:
+    due_t = 0 if status.figure_t is None else status.figure_t + status.outstanding_t
+    report.compare("obligation", subject, expected=due_t, found=status.obligation_t)
+    report.compare("shortfall", subject, expected=max(0, due_t - status.confirmed_t), found=status.shortfall_t)
+    if status.figure_t is not None and status.confirmed_t > due_t:
+        report.compare("over-surrender", subject, expected=f"at most {due_t}", found=status.confirmed_t)
+    return due_t - status.confirmed_t
+
+
+_SURRENDERS = """
+SELECT surrender.number, surrender.state, surrender.total_t, surrender.credits_t, surrender.submitted_by,
+       surrender.decided_by, surrender.transfer, coalesce(sum(line.quantity_t), 0)::bigint,
+       coalesce(sum(line.quantity_t) FILTER (WHERE asset.kind = 'CREDIT'), 0)::bigint
+FROM compliance_surrender AS surrender
+LEFT JOIN compliance_surrenderline AS line ON line.surrender_id = surrender.id
+LEFT JOIN registry_asset AS asset ON asset.code = line.asset
+GROUP BY surrender.id
+"""
+_CONFIRMED_LINES = """
+SELECT surrender.transfer, line.asset, line.quantity_t
+FROM compliance_surrenderline AS line JOIN compliance_surrender AS surrender ON surrender.id = line.surrender_id
+WHERE surrender.state = 'CONFIRMED'
+"""
+_SURRENDER_POSTINGS = """
+SELECT transfer.number, asset.code, posting.quantity
+FROM registry_posting AS posting
+JOIN registry_transfer AS transfer ON transfer.id = posting.transfer_id
+JOIN registry_account AS credit ON credit.id = posting.credit_account_id
+JOIN registry_asset AS asset ON asset.id = posting.asset_id
+WHERE credit.type = 'SURRENDER'
+"""
+# A surrender confirmed after the year was settled is late: it does not change how the year ended.
+_STATUSES = """
+WITH confirmed AS (
+    SELECT status.id, coalesce(sum(surrender.total_t), 0)::bigint AS total_t
+    FROM compliance_compliancestatus AS status
+    LEFT JOIN compliance_surrender AS surrender
+        ON surrender.entity_id = status.entity_id AND surrender.year = status.year
+        AND surrender.state = 'CONFIRMED' AND surrender.decided_at <= status.settled_at
+    GROUP BY status.id
+), outstanding AS (
+    SELECT entity_id, year, sum(recall_outstanding_t)::bigint AS total_t FROM compliance_allocation
+    GROUP BY entity_id, year
+)
+SELECT status.entity_id, status.year, status.rule, status.code, status.determined_t, figure.determined_t,
+       coalesce(outstanding.total_t, 0), status.obligation_t, status.surrendered_t, confirmed.total_t,
+       status.shortfall_t
+FROM compliance_compliancestatus AS status
+JOIN confirmed ON confirmed.id = status.id
+LEFT JOIN outstanding ON outstanding.entity_id = status.entity_id AND outstanding.year = status.year
+LEFT JOIN emissions_determination AS figure ON figure.entity_id = status.entity_id AND figure.year = status.year
+ORDER BY status.entity_id, status.year
+"""

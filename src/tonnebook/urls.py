@@ -5,6 +5,9 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 
+from tonnebook import commands
+from tonnebook.web.views import approvals
+
 
 def health(_request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
@@ -20,6 +23,8 @@ def _pages(room: str, prefix: str) -> list[URLPattern | URLResolver]:
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health", health),
+    # The table of commands stands above the rooms, so the page that executes an approval gets it from here.
+    path("approvals/<str:number>", approvals.decide, {"execute": commands.execute}, name="decide_approval"),
     *_pages("members", "members/"),
     *_pages("registry", "registry/"),
     *_pages("emissions", "emissions/"),

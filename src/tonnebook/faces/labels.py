@@ -114,6 +114,17 @@ _LABELS: dict[str, dict[str, str]] = {
         "GREEN_POWER": gettext_noop("green power"),
         "NON_FOSSIL_POWER": gettext_noop("non-fossil power"),
     },
+    "SurrenderState": {
+        "SUBMITTED": gettext_noop("waits for confirmation"),
+        "CONFIRMED": gettext_noop("confirmed for good"),
+        "WITHDRAWN": gettext_noop("withdrawn"),
+    },
+    "Batch": {"FIRST": gettext_noop("First batch"), "SECOND": gettext_noop("Second batch (true-up)")},
+    "AllocationState": {
+        "PREVIEWED": gettext_noop("computed, not yet issued"),
+        "WITHHELD": gettext_noop("withheld"),
+        "ISSUED": gettext_noop("issued"),
+    },
     "ReportState": {
         "SUBMITTED": gettext_noop("submitted"),
         "ASSIGNED": gettext_noop("waits for the verifier"),

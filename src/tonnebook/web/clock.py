@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 
-from tonnebook import rulebook
 from tonnebook.compliance import queries as compliance
 from tonnebook.compliance.queries import Deadline
 from tonnebook.core.errors import Refused
@@ -44,19 +43,19 @@ def standing(region: str, *, today: date) -> Standing:
     Returns:
         The standing of the year the next deadline belongs to.
     """
-    years = {year: deadlines_of(region, year) for year in (today.year - 1, today.year)}
+    years = {year: deadlines_of(region, year, today) for year in (today.year - 1, today.year)}
     ahead = [(one.on, year, one) for year, ones in years.items() for one in ones if one.on >= today]
     if not ahead:
         return Standing(today.year, (), None, None)
-    on, year, coming = min(ahead, key=lambda found: found[:2])
+    _, year, coming = min(ahead, key=lambda found: found[:2])
     steps = tuple(Step(one, _state(one, today, coming)) for one in years[year])
-    return Standing(year, steps, coming, rulebook.calendar(region).working_days_between(today, on))
+    return Standing(year, steps, coming, coming.working_days_left)
 
 
-def deadlines_of(region: str, year: int) -> tuple[Deadline, ...]:
+def deadlines_of(region: str, year: int, today: date) -> tuple[Deadline, ...]:
     """List the deadlines of a year in order of day; none where the region has no rules for that year."""
     try:
-        return tuple(sorted(compliance.deadlines(region, year), key=lambda one: one.on))
+        return tuple(sorted(compliance.deadlines(region, year, today), key=lambda one: one.on))
     except Refused:
         return ()
 

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
+from tonnebook.faces import problem
 from tonnebook.faces.problem import Problem
 from tonnebook.web import middleware
 
@@ -31,4 +32,4 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer 500 where the failure lies outside a view."""
     report = middleware.report_of(request, RuntimeError("outside a view"))
-    return middleware.answer(request, middleware.problem.fault(report))
+    return middleware.answer(request, problem.fault(report))

@@ -15,7 +15,8 @@ _PARAMETER_KINDS = (
     ("CALCULATED", gettext_lazy("calculated")),
     ("DEFAULT", gettext_lazy("default value")),
 )
-_QUANTITY = {"max_digits": 24, "decimal_places": 6, "min_value": 0}
+_DIGITS_MAX = 24
+_PLACES_MAX = 6
 
 
 class ParameterForm(forms.Form):
@@ -23,7 +24,9 @@ class ParameterForm(forms.Form):
 
     name = forms.CharField(label=gettext_lazy("Parameter"), max_length=120)
     kind = forms.ChoiceField(label=gettext_lazy("How it was found"), choices=_PARAMETER_KINDS)
-    value = forms.DecimalField(label=gettext_lazy("Value"), **_QUANTITY)
+    value = forms.DecimalField(
+        label=gettext_lazy("Value"), max_digits=_DIGITS_MAX, decimal_places=_PLACES_MAX, min_value=0
+    )
     unit = forms.CharField(label=gettext_lazy("Unit"), max_length=20)
 
     def row(self) -> emissions.ParameterRow:
@@ -44,7 +47,9 @@ class LineForm(forms.Form):
     facility = forms.ChoiceField(label=gettext_lazy("Facility"))
     kind = forms.ChoiceField(label=gettext_lazy("Source"))
     name = forms.CharField(label=gettext_lazy("Fuel, process or supply"), max_length=60)
-    quantity = forms.DecimalField(label=gettext_lazy("Quantity"), **_QUANTITY)
+    quantity = forms.DecimalField(
+        label=gettext_lazy("Quantity"), max_digits=_DIGITS_MAX, decimal_places=_PLACES_MAX, min_value=0
+    )
     unit = forms.CharField(label=gettext_lazy("Unit"), max_length=20)
 
     def __init__(self, *args: object, facilities: Sequence[tuple[str, str]] = (), **kwargs: object) -> None:
@@ -65,7 +70,9 @@ class OutputForm(forms.Form):
     """How much of a product was made."""
 
     product = forms.CharField(label=gettext_lazy("Product"), max_length=60)
-    quantity = forms.DecimalField(label=gettext_lazy("Quantity"), **_QUANTITY)
+    quantity = forms.DecimalField(
+        label=gettext_lazy("Quantity"), max_digits=_DIGITS_MAX, decimal_places=_PLACES_MAX, min_value=0
+    )
     unit = forms.CharField(label=gettext_lazy("Unit"), max_length=20)
 
     def row(self) -> OutputRow:

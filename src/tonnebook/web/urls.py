@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from tonnebook.web.views import approvals, auditing, exchange, home, search, session
+from tonnebook.web.views import (
+    approvals,
+    auditing,
+    company,
+    exchange,
+    home,
+    officer,
+    reporting,
+    search,
+    session,
+    verifier,
+)
 
 app_name = "web"
 
@@ -14,6 +25,19 @@ urlpatterns = [
     path("switch/language", session.language, name="language"),
     path("switch/role", session.role, name="role"),
     path("search", search.search, name="search"),
+    path("coverage", officer.coverage, name="coverage"),
+    path("progress", officer.progress, name="progress"),
+    path("surrenders", officer.surrenders, name="surrenders"),
+    path("entity/<str:uscc>", company.entity, name="entity"),
+    path("company/surrender", company.surrender, name="surrender"),
+    path("company/surrender/<str:number>/withdraw", company.withdraw, name="withdraw"),
+    path("company/allocation", company.allocation, name="allocation"),
+    path("company/filings", reporting.filings, name="filings"),
+    path("company/filings/<str:facility>/<int:year>/<int:month>", reporting.file_month, name="file_month"),
+    path("company/reports", reporting.reports, name="reports"),
+    path("company/reports/<int:year>", reporting.submit_report, name="submit_report"),
+    path("board", verifier.board, name="board"),
+    path("board/<str:number>", verifier.report, name="report"),
     path("approvals", approvals.approvals, name="approvals"),
     path("exchange/day", exchange.trading_day, name="trading_day"),
     path("exchange/day/close", exchange.close_day, name="close_day"),

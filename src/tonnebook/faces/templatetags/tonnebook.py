@@ -91,6 +91,12 @@ def name(named: Any) -> str:
 
 
 @register.filter
+def told(row: Any, what: str) -> str:
+    """Choose the Chinese or English text of a pair of fields such as `reason_zh` and `reason_en`."""
+    return str(getattr(row, f"{what}_zh" if formats.is_chinese(language()) else f"{what}_en"))
+
+
+@register.filter
 def label(code: Enum | str | None, kind: str = "") -> str:
     """Say a code of the core in words; a plain text needs the name of its enum."""
     return EMPTY if code is None or code == "" else labels.label(code, kind)
@@ -119,11 +125,8 @@ def rule_word(context: template.Context, code: str) -> str:
 
 @register.simple_tag(takes_context=True)
 def sector(context: template.Context, code: str) -> str:
-    """Name a sector as the region says it; a code without a word is shown as it is."""
-    try:
-        return word_of(f"sector.{code}", region_of(context))
-    except Refused:
-        return code
+    """Name a sector as the region says it."""
+    return sector_word(code, region_of(context))
 
 
 @register.simple_tag(takes_context=True)
@@ -165,6 +168,14 @@ def language() -> str:
 def word_of(code: str, region: str) -> str:
     """Look up a word of a region in the current language."""
     return rulebook.word(region, code, "zh" if formats.is_chinese(language()) else "en")
+
+
+def sector_word(code: str, region: str) -> str:
+    """Name a sector of a region; a code without a word is shown as it is."""
+    try:
+        return word_of(f"sector.{code}", region)
+    except Refused:
+        return code
 
 
 def region_name(region: str) -> str:

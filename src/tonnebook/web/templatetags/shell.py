@@ -86,6 +86,12 @@ def foot(context: template.Context) -> dict[str, Any]:
     return {"request": context["request"], "size": journal.log_size(), "root": root}
 
 
+@register.simple_tag
+def page_address(name: str) -> str:
+    """Give the address of a page, or nothing where its room has no such page."""
+    return rails.address_of(name)
+
+
 def request_of(context: template.Context) -> Request:
     """Give the request of the page."""
     return cast(Request, context["request"])

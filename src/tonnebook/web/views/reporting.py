@@ -99,7 +99,7 @@ def submit_report(request: Request, year: int) -> HttpResponse:
     return render(request, "web/submit_report.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _lines(request: Request, actor: Actor, year: int) -> BaseFormSet[LineForm]:
+def _lines(request: Request, actor: Actor, year: int) -> "BaseFormSet[LineForm]":
     places = emissions.facilities_of(actor.organisation)
     zh = formats.is_chinese(request.LANGUAGE_CODE)
     choices = [(one.number, one.name_zh if zh else one.name_en) for one in places]
@@ -109,7 +109,7 @@ def _lines(request: Request, actor: Actor, year: int) -> BaseFormSet[LineForm]:
     return factory(request.POST or None, prefix="line", initial=known, form_kwargs={"facilities": choices})
 
 
-def _outputs(request: Request, actor: Actor, year: int) -> BaseFormSet[OutputForm]:
+def _outputs(request: Request, actor: Actor, year: int) -> "BaseFormSet[OutputForm]":
     last = emissions.report_of(actor.organisation, year) or emissions.report_of(actor.organisation, year - 1)
     known = [dict(output) for output in last.outputs] if last else []
     return formset_factory(OutputForm, extra=1)(request.POST or None, prefix="output", initial=known)
@@ -121,7 +121,7 @@ def _line_initial(line: object) -> dict[str, object]:
     return {"facility": line["facility"], **{name: source[name] for name in ("kind", "name", "quantity", "unit")}}
 
 
-def _digest(upload: UploadedFile) -> str:
+def _digest(upload: "UploadedFile[bytes]") -> str:
     digest = hashlib.sha256()
     for chunk in upload.chunks():
         digest.update(chunk)

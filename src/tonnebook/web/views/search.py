@@ -61,7 +61,7 @@ def account_page(number: str, request: Request) -> str:
         return ""
     try:
         found = registry.account(number.upper())
-        may_see = found.organisation == actor.organisation or roles.is_public(actor) and found.region == actor.region
+        may_see = found.organisation == actor.organisation or (roles.is_public(actor) and found.region == actor.region)
         return reverse("registry:account", args=[found.number]) if may_see else ""
     except (Refused, NoReverseMatch):
         return ""

@@ -1,0 +1,254 @@
+"""The public tables of a compliance year, cut to what the region's disclosure rules allow.
+
+A column with figures of single entities names the disclosure field it needs; without MUST or MAY in the rule book the
+column does not exist, on the page as in the open data.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.http import Http404
+from django.utils.translation import get_language, gettext
+
+from tonnebook.compliance import queries as compliance
+from tonnebook.core.coverage import Stage
+from tonnebook.core.rules import RulesAt
+from tonnebook.faces import formats, labels
+from tonnebook.faces.templatetags import tonnebook as tags
+from tonnebook.registry import queries as registry
+from tonnebook.registry.queries import Totals
+
+Row = Mapping[str, object]
+
+# How far back the picker of years goes.
+YEARS_BACK = 4
+_OPEN = frozenset({"MUST", "MAY"})
+_NUMBERS = frozenset({"t", "share", "count"})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its key in the open data, its title, what kind of value it holds, and what it discloses.
+
+    `kind` is text, t, share, count, day or value; `discloses` is the field of the disclosure matrix, empty for none.
+    """
+
+    code: str
+    title: str
+    kind: str = "text"
+    discloses: str = ""
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is aligned to the right."""
+        return self.kind in _NUMBERS
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One public table with the columns and rows that may be shown."""
+
+    code: str
+    title: str
+    note: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def plain_rows(self) -> list[dict[str, object]]:
+        """The rows as open data: only published columns, whole numbers and text."""
+        return [{column.code: _plain(row.get(column.code)) for column in self.columns} for row in self.rows]
+
+
+def may_show(rules: RulesAt, field: str) -> bool:
+    """Say whether a field of the disclosure matrix may be published; what the rules do not name may not."""
+    path = f"disclosure.{field}"
+    return not field or (rules.has(path) and rules.text(path) in _OPEN)
+
+
+def index(region: str, year: int) -> tuple[Table, ...]:
+    """List the public tables of a region and year, those only whose publication the rules allow."""
+    rules = _rules(region, year)
+    return tuple(_table(code, region, year, rules) for code, (field, _) in _TABLES.items() if may_show(rules, field))
+
+
+def table(code: str, region: str, year: int) -> Table:
+    """Give one public table.
+
+    Raises:
+        Http404: when there is no such table or the region does not publish it; both look the same.
+    """
+    rules = _rules(region, year)
+    if code not in _TABLES or not may_show(rules, _TABLES[code][0]):
+        raise Http404
+    return _table(code, region, year, rules)
+
+
+def found(shown: Table, asked: str) -> tuple[Row, ...]:
+    """Keep the rows in which all words of a filter occur."""
+    words = asked.lower().split()
+    texts = ((row, " ".join(str(row.get(column.code)) for column in shown.columns).lower()) for row in shown.rows)
+    return tuple(row for row, text in texts if all(word in text for word in words))
+
+
+def totals(region: str) -> Totals:
+    """Give the totals of a region over all years."""
+    return registry.totals(region)
+
+
+def years(region: str, *, today: date) -> tuple[int, ...]:
+    """List the years of the picker, the running one first."""
+    del region
+    return tuple(range(today.year, today.year - YEARS_BACK, -1))
+
+
+def year_asked(text: str, *, region: str, today: date) -> int:
+    """Give the year an address asks for; without one, the latest year with a coverage list."""
+    if text.isascii() and text.isdigit() and int(text) in years(region, today=today):
+        return int(text)
+    listed = (year for year in years(region, today=today) if compliance.covered_codes(region, year))
+    return next(listed, today.year)
+
+
+def _table(code: str, region: str, year: int, rules: RulesAt) -> Table:
+    full = _TABLES[code][1](region, year)
+    columns = tuple(column for column in full.columns if may_show(rules, column.discloses))
+    return Table(full.code, full.title, full.note, columns, full.rows)
+
+
+def _rules(region: str, year: int) -> RulesAt:
+    # A year is published by the rules of its own last day.
+    return compliance.rules(region, year, date(year, 12, 31))
+
+
+def _covered(region: str, year: int) -> Table:
+    rows = [row for row in compliance.covered(region, year) if row.stage in (Stage.MANAGED, Stage.ALLOWANCES)]
+    return Table(
+        "coverage",
+        gettext("Coverage list"),
+        gettext("Who is in the market this year."),
+        (
+            Column("uscc", gettext("Unified social credit code")),
+            Column("name", gettext("Name")),
+            Column("sector", gettext("Sector")),
+            Column("stage", gettext("Stage")),
+            Column("reason", gettext("Reason"), discloses="entity_emissions"),
+        ),
+        tuple(
+            {
+                "uscc": row.entity,
+                "name": tags.name(row),
+                "sector": tags.sector_word(row.sector, region),
+                "stage": labels.label(row.stage),
+                "reason": tags.told(row, "reason"),
+            }
+            for row in rows
+        ),
+    )
+
+
+def _plan(region: str, year: int) -> Table:
+    adopted = compliance.plan_of(region, year)
+    rules = _rules(region, year)
+    paths = [path for path in sorted(rules.leaves) if path.startswith("allocation.") and rules.has(path)]
+    zh = formats.is_chinese(get_language())
+    return Table(
+        "plan",
+        gettext("Allocation plan"),
+        gettext("The parameters by which allowances are allocated, each with its ground and how sure it is."),
+        (
+            Column("parameter", gettext("Parameter")),
+            Column("path", gettext("Path")),
+            Column("value", gettext("Value"), "value"),
+            Column("unit", gettext("Unit")),
+            Column("ground", gettext("Ground")),
+            Column("status", gettext("Status")),
+        ),
+        tuple(_parameter(rules, path, zh=zh) for path in paths) if adopted else (),
+    )
+
+
+def _parameter(rules: RulesAt, path: str, *, zh: bool) -> Row:
+    leaf, origin = rules.leaves[path], rules.origin(path)
+    return {
+        "parameter": leaf.zh if zh else leaf.en,
+        "path": path,
+        "value": rules.text(path),
+        "unit": leaf.unit,
+        "ground": f"{origin.article} · {origin.source}",
+        "status": origin.status,
+    }
+
+
+def _result(region: str, year: int) -> Table:
+    rows = compliance.compliance_table(region, year)
+    return Table(
+        "compliance",
+        gettext("Compliance result"),
+        gettext("How the year ended for each company; figures of single companies only where the rules allow them."),
+        (
+            Column("uscc", gettext("Unified social credit code")),
+            Column("name", gettext("Name")),
+            Column("sector", gettext("Sector")),
+            Column("result", gettext("Result")),
+            Column("determined_t", gettext("Determined emission"), "t", "entity_emissions"),
+            Column("surrendered_t", gettext("Surrendered"), "t", "entity_surrender"),
+            Column("credits_t", gettext("of it credits"), "t", "entity_surrender"),
+            Column("shortfall_t", gettext("Shortfall"), "t", "entity_surrender"),
+        ),
+        tuple(
+            {
+                "uscc": row.entity,
+                "name": tags.name(row),
+                "sector": tags.sector_word(row.sector, region),
+                "result": labels.label(row.code, "StatusCode"),
+                "determined_t": row.determined_t,
+                "surrendered_t": row.surrendered_t,
+                "credits_t": row.credits_t,
+                "shortfall_t": row.shortfall_t,
+            }
+            for row in rows
+        ),
+    )
+
+
+def _sums(region: str, year: int) -> Table:
+    rows = compliance.compliance_table(region, year)
+    sums = (
+        (gettext("Companies settled"), "count", len(rows)),
+        (gettext("Compliant companies"), "count", sum(row.code == "COMPLIANT" for row in rows)),
+        (gettext("Determined emission"), "t", sum(row.determined_t or 0 for row in rows)),
+        (gettext("Obligation"), "t", sum(row.obligation_t for row in rows)),
+        (gettext("Surrendered"), "t", sum(row.surrendered_t for row in rows)),
+        (gettext("of it credits"), "t", sum(row.credits_t for row in rows)),
+        (gettext("Shortfall"), "t", sum(row.shortfall_t for row in rows)),
+    )
+    columns = (
+        Column("figure", gettext("Figure")),
+        Column("unit", gettext("Unit")),
+        Column("quantity", gettext("Quantity"), "count"),
+    )
+    return Table(
+        "totals",
+        gettext("Totals of the year"),
+        gettext("Sums over all companies; no single company can be read from them."),
+        columns,
+        tuple({"figure": name, "unit": unit, "quantity": value} for name, unit, value in sums) if rows else (),
+    )
+
+
+# Each table with the field of the disclosure matrix that opens it.
+_TABLES: Mapping[str, tuple[str, Callable[[str, int], Table]]] = {
+    "plan": ("plan", _plan),
+    "coverage": ("covered_list", _covered),
+    "totals": ("totals", _sums),
+    "compliance": ("compliance_result", _result),
+}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return value if value is None or isinstance(value, int | str) else str(value)

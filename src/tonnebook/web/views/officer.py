@@ -1,0 +1,109 @@
+"""The authority's pages: the cockpit, who is covered and why, how far the year has come, surrenders to confirm."""
+
+from collections import Counter
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_http_methods
+
+from tonnebook.compliance import queries as compliance
+from tonnebook.compliance import services as compliance_services
+from tonnebook.compliance.queries import CoverageRow, Short
+from tonnebook.core.roles import Role
+from tonnebook.emissions import queries as emissions
+from tonnebook.faces import drawings, labels, pagination, requests
+from tonnebook.faces.requests import Request
+from tonnebook.faces.templatetags import tonnebook as tags
+from tonnebook.members import queries as members
+from tonnebook.web import doors, years
+
+_SECTORS_DRAWN = 12
+
+
+@require_GET
+@doors.open_to(Role.OFFICER)
+def cockpit(request: Request) -> HttpResponse:
+    """Answer what an officer asks first: who is short, what waits, how many days are left."""
+    year, today = years.year_of(request), requests.today(request)
+    seen = compliance.cockpit(request.region, year, today)
+    context = {
+        "year": year,
+        "cockpit": seen,
+        "stages": [(labels.label(stage, "Stage"), count) for stage, count in sorted(seen.stages.items())],
+        "codes": [(labels.label(code, "StatusCode"), count) for code, count in sorted(seen.codes.items()) if code],
+        "page": pagination.page_of(seen.short, request, size=20),
+        "bars": drawings.bars(_by_sector(seen.short, request.region)),
+        "approvals": members.open_approvals(request.region),
+        "progress": emissions.progress(request.region, year, today),
+    }
+    return render(request, "web/cockpit.html", context)
+
+
+@require_GET
+@doors.open_to(Role.OFFICER)
+def coverage(request: Request) -> HttpResponse:
+    """List who was looked at for a year, how far inside they are, and why."""
+    year = years.year_of(request)
+    rows = compliance.covered(request.region, year)
+    asked, stage = request.GET.get("q", "").strip(), request.GET.get("stage", "")
+    found = [row for row in rows if _matches(row, asked) and stage in ("", row.stage)]
+    counts = Counter(row.stage for row in rows)
+    context = {
+        "year": year,
+        "page": pagination.page_of(found, request),
+        "stages": [(one.value, labels.label(one), count) for one, count in sorted(counts.items())],
+        "asked": asked,
+        "stage": stage,
+    }
+    return render(request, "web/coverage.html", context)
+
+
+@require_GET
+@doors.open_to(Role.OFFICER)
+def progress(request: Request) -> HttpResponse:
+    """Count how far plans, filings, reports, verification and determination have come."""
+    year, today = years.year_of(request), requests.today(request)
+    context = {
+        "year": year,
+        "progress": emissions.progress(request.region, year, today),
+        "covered": len(compliance.covered_codes(request.region, year)),
+        "deadlines": compliance.deadlines(request.region, year, today),
+        "plan": compliance.plan_of(request.region, year),
+    }
+    return render(request, "web/progress.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@doors.open_to(Role.OFFICER)
+def surrenders(request: Request) -> HttpResponse:
+    """List the surrenders that wait, and confirm those that are ticked; confirmed means for good."""
+    year = years.year_of(request)
+    if request.method == "POST":
+        chosen = request.POST.getlist("surrender")
+        compliance_services.confirm_surrenders(
+            doors.actor_of(request),
+            region=request.region,
+            year=int(request.POST["year"]),
+            surrenders=chosen,
+            key=requests.key_of(request),
+            now=request.now,
+        )
+        messages.success(request, gettext("Confirmed for good: %(count)s surrenders.") % {"count": len(chosen)})
+        return redirect("web:surrenders")
+    rows = compliance.open_surrenders(request.region, year)
+    page = pagination.page_of(rows, request)
+    return render(request, "web/surrenders.html", {"year": year, "page": page, "total_t": sum(r.total_t for r in rows)})
+
+
+def _matches(row: CoverageRow, asked: str) -> bool:
+    words = f"{row.entity} {row.name_zh} {row.name_en} {row.sector}".lower()
+    return all(part in words for part in asked.lower().split())
+
+
+def _by_sector(short: tuple[Short, ...], region: str) -> list[tuple[str, int]]:
+    sums: Counter[str] = Counter()
+    for one in short:
+        sums[one.sector] += one.shortfall_t
+    return [(tags.sector_word(code, region), quantity_t) for code, quantity_t in sums.most_common(_SECTORS_DRAWN)]

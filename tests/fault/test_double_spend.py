@@ -54,6 +54,18 @@ def no_lock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ledger.Book, "apply", apply_late)
 
 
+def attempt(work: Callable[[], object]) -> str:
+    """Do something in a transaction and tell how it ended."""
+    try:
+        with transaction.atomic():
+            work()
+    except Refused as refused:
+        return refused.code.name
+    except DatabaseError as error:
+        return type(error).__name__
+    return "done"
+
+
 def at_once(work: Callable[[], object]) -> list[str]:
     """Run the same work in eight threads that start together; tell how each ended."""
     start = threading.Barrier(THREADS, timeout=20)
@@ -62,13 +74,7 @@ def at_once(work: Callable[[], object]) -> list[str]:
     def run() -> None:
         try:
             start.wait()
-            with transaction.atomic():
-                work()
-            ends.append("done")
-        except Refused as refused:
-            ends.append(refused.code.name)
-        except DatabaseError as error:
-            ends.append(type(error).__name__)
+            ends.append(attempt(work))
         finally:
             connections.close_all()
 
@@ -154,6 +160,40 @@ def test_control_without_the_lock_the_same_money_is_paid_many_times(desk: Desk, 
 def test_control_without_the_lock_the_range_exclusion_still_stops_the_second_owner(desk: Desk, no_lock: None) -> None:
     ends = at_once(deliver(desk))
     assert ends == sorted(["IntegrityError"] * (THREADS - 1) + ["done"])
+
+
+def test_a_transfer_waits_for_a_freeze_under_way_and_is_then_refused(desk: Desk) -> None:
+    ends: list[str] = []
+
+    def sell() -> None:
+        try:
+            ends.append(attempt(deliver(desk)))
+        finally:
+            connections.close_all()
+
+    seller = threading.Thread(target=sell)
+    with transaction.atomic():
+        registry.set_state(desk.north, state=ledger.AccountState.FROZEN, reason="court", now=NOW)
+        seller.start()
+        seller.join(timeout=0.5)
+        assert ends == []
+    seller.join()
+    assert ends == ["ACCOUNT_FROZEN"]
+
+
+def test_issues_of_different_assets_at_once_share_no_serial_and_leave_no_gap(desk: Desk) -> None:
+    turns = iter(["SHEA-2026", "SHCER-2025"] * THREADS)
+    turn = threading.Lock()
+
+    def issue() -> None:
+        with turn:
+            asset = next(turns)
+        desk.allocate(desk.red, 10, asset)
+
+    assert at_once(issue) == ["done"] * THREADS
+    line = [*queries.blocks_of(desk.red, "SHEA-2026"), *queries.blocks_of(desk.red, "SHCER-2025")]
+    line += queries.blocks_of(desk.north, "SHEA-2026")
+    assert ledger.merge_blocks(line) == (ledger.Block(1, 1 + 101 + 10 * THREADS),)
 
 
 def test_a_balance_that_stays_locked_makes_the_next_command_busy(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

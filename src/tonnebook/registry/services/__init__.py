@@ -1,7 +1,8 @@
 """What may be done in the registry: open, post, hold, and the commands of people.
 
 `open_accounts`, `open_region`, `ensure_assets`, `set_state`, `post`, `place_holds` and `release_holds` run inside the
-command of another room and take any number of drafts at once; `cash_in`, `retire` and `issue_credits` are commands.
+command of another room and take any number of drafts at once; `open_books`, `cash_in`,
+`retire` and `issue_credits` are commands.
 """
 
 from tonnebook.core.ledger import Leg
@@ -13,6 +14,7 @@ from tonnebook.registry.services.accounts import (
     set_state,
 )
 from tonnebook.registry.services.holds import HoldDraft, place_holds, release_holds
+from tonnebook.registry.services.openings import open_books
 from tonnebook.registry.services.payments import cash_in
 from tonnebook.registry.services.transfers import Posted, TransferDraft, post
 from tonnebook.registry.services.units import issue_credits, retire
@@ -27,6 +29,7 @@ __all__ = [
     "ensure_assets",
     "issue_credits",
     "open_accounts",
+    "open_books",
     "open_region",
     "place_holds",
     "post",

@@ -35,7 +35,7 @@ class Locked:
 
 
 def lock_places(places: Iterable[Place], *, holds: Iterable[str] = ()) -> Locked:
-    """Lock accounts (against freezing), balances and holds, each sorted, and load them.
+    """Lock accounts (against freezing) and balances, each sorted, and load them with their holds.
 
     Args:
         places: account numbers and asset codes; unknown ones stay out and are refused by core.
@@ -51,12 +51,12 @@ def lock_places(places: Iterable[Place], *, holds: Iterable[str] = ()) -> Locked
     _lock_balances(
         locked, [place for place in wanted if place[0] in locked.account_ids and place[1] in locked.asset_ids]
     )
-    _lock_holds(locked, sorted(set(holds)))
+    _load_holds(locked, sorted(set(holds)))
     return locked
 
 
 def lock_legs(legs: Iterable[ledger.Leg]) -> Locked:
-    """Lock everything that legs touch: balances of both accounts, holds, serial blocks and, for an issue, the line."""
+    """Lock everything that legs touch: balances of both accounts and, for an issue, the serial line."""
     legs = list(legs)
     places = {(account, leg.asset) for leg in legs for account in (leg.debit, leg.credit)}
     locked = lock_places(places, holds={leg.hold for leg in legs if leg.hold})
@@ -110,10 +110,6 @@ _CREATE_BALANCES = """
 INSERT INTO registry_balance (account_id, asset_id, is_source, total, held)
 SELECT wanted.account_id, wanted.asset_id, wanted.is_source, 0, 0
 FROM unnest(%s::bigint[], %s::bigint[], %s::boolean[]) AS wanted (account_id, asset_id, is_source)
-WHERE NOT EXISTS (
-    SELECT FROM registry_balance AS balance
-    WHERE balance.account_id = wanted.account_id AND balance.asset_id = wanted.asset_id
-)
 ORDER BY wanted.account_id, wanted.asset_id
 ON CONFLICT DO NOTHING
 """
@@ -128,35 +124,42 @@ FOR UPDATE OF balance
 
 
 def _lock_balances(locked: Locked, places: list[Place]) -> None:
+    _lock_existing(locked, places)
+    missing = [place for place in places if place not in locked.balance_ids]
+    if missing:
+        ids = [(locked.account_ids[account], locked.asset_ids[asset]) for account, asset in missing]
+        sources = [locked.book.accounts[account].type in ledger.SOURCES for account, _ in missing]
+        with connection.cursor() as cursor:
+            cursor.execute(_CREATE_BALANCES, [[one[0] for one in ids], [one[1] for one in ids], sources])
+        _lock_existing(locked, missing)
+    locked.positions_before = dict(locked.book.positions)
+
+
+def _lock_existing(locked: Locked, places: list[Place]) -> None:
     by_ids = {(locked.account_ids[account], locked.asset_ids[asset]): (account, asset) for account, asset in places}
-    accounts, assets = [ids[0] for ids in by_ids], [ids[1] for ids in by_ids]
-    sources = [locked.book.accounts[account].type in ledger.SOURCES for account, _ in by_ids.values()]
     with connection.cursor() as cursor:
-        cursor.execute(_CREATE_BALANCES, [accounts, assets, sources])
-        cursor.execute(_LOCK_BALANCES, [accounts, assets])
+        cursor.execute(_LOCK_BALANCES, [[ids[0] for ids in by_ids], [ids[1] for ids in by_ids]])
         for balance_id, account_id, asset_id, total, held in cursor.fetchall():
             place = by_ids[account_id, asset_id]
             locked.balance_ids[place] = balance_id
             locked.book.positions[place] = ledger.Position(total, held)
-    locked.positions_before = dict(locked.book.positions)
 
 
-_LOCK_HOLDS = """
+# No lock of their own: whoever changes a hold has locked the balance it is a part of.
+_LOAD_HOLDS = """
 SELECT hold.id, hold.number, account.number, asset.code, hold.remaining, hold.reason, hold.state
 FROM registry_hold AS hold
 JOIN registry_account AS account ON account.id = hold.account_id
 JOIN registry_asset AS asset ON asset.id = hold.asset_id
 WHERE hold.number = ANY(%s)
-ORDER BY hold.id
-FOR UPDATE OF hold
 """
 
 
-def _lock_holds(locked: Locked, numbers: list[str]) -> None:
+def _load_holds(locked: Locked, numbers: list[str]) -> None:
     if not numbers:
         return
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK_HOLDS, [numbers])
+        cursor.execute(_LOAD_HOLDS, [numbers])
         for hold_id, number, account, asset, remaining, reason, state in cursor.fetchall():
             locked.hold_ids[number] = hold_id
             locked.book.holds[number] = ledger.Hold(

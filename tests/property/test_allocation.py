@@ -29,7 +29,7 @@ RULES = parameters.rules(
         "surrender.credit_limit_share": "0.05",
         "surrender.credit_limit_base": "DETERMINED",
         "surrender.credit_schemes": "SHCER",
-        "surrender.order": "CREDITS | OWN_USE | OLDEST_VINTAGE",
+        "surrender.order": "OWN_SURRENDER | CREDIT | ALLOWANCE_OLDEST_FIRST",
         "surrender.status_rule": "YEARLY",
     }
 )

@@ -10,22 +10,38 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tonnebook.core import trace
+from tonnebook.core.errors import Refusal, Sentence
 from tonnebook.core.ledger import AssetKey, AssetKind
 from tonnebook.core.rules import RulesAt
 from tonnebook.core.trace import Traced
 
 
+class CarryOverRefusal(Refusal):
+    """Why a carry-over is refused, in order of precedence."""
+
+    NOT_SETTLED = Sentence(
+        "{region} {year} 年度履约状态尚未确定，不能结转。",
+        "The status of {year} in {region} is not settled yet; carry over afterwards.",
+        "S35b",
+        transient=True,
+    )
+    ALREADY_CARRIED = Sentence(
+        "{region} {year} 年度已结转。", "{year} has been carried over in {region} already.", "design choice"
+    )
+
+
 class CarryOverRule(StrEnum):
     """Which rule of carry-over a region has."""
 
-    KEEP = "KEEP"
-    NET_SALES = "NET_SALES"
+    ALL = "ALL"
+    LIMITED = "LIMITED"
 
 
 class Fate(StrEnum):
     """What becomes of a lot after settlement."""
 
     KEPT = "KEPT"
+    RETURNED = "RETURNED"
     CANCELLED = "CANCELLED"
 
 
@@ -43,16 +59,18 @@ def fates(lots: Sequence[tuple[AssetKey, int]], rules: RulesAt) -> tuple[LotFate
 
     Args:
         lots: asset and free quantity in tonnes; credits and empty lots are passed over.
-        rules: rules of the compliance year; `carry_over.own_use_leftover` says CANCEL or KEEP.
+        rules: rules of the compliance year; `carry_over.own_use_leftover` says RETURN, CANCEL or KEEP.
 
     Returns:
         One fate per lot of the year or older, in the order given; later vintages are not touched.
 
     Source: S24i (own surrender only); S34, S35b (surplus may be carried over).
     """
-    cancel_own_use = rules.text("carry_over.own_use_leftover") == "CANCEL"
+    own_use = Fate.KEPT
+    if rules.has("carry_over.own_use_leftover"):
+        own_use = _FATE_OF_OWN_USE[rules.text("carry_over.own_use_leftover")]
     return tuple(
-        LotFate(asset, quantity_t, Fate.CANCELLED if cancel_own_use and asset.use_restriction else Fate.KEPT)
+        LotFate(asset, quantity_t, own_use if asset.use_restriction else Fate.KEPT)
         for asset, quantity_t in lots
         if asset.kind == AssetKind.ALLOWANCE and quantity_t > 0 and _is_due(asset, rules)
     )
@@ -92,6 +110,9 @@ def national(*, sold_t: int, bought_t: int, holding_t: int, rules: RulesAt) -> T
     rounded = trace.floor(exact, zh="可结转量（舍去小数）", en="carry-over, rounded down")
     holding = trace.given(holding_t, "t", zh="持有量", en="holding")
     return trace.smallest([rounded, holding], "t", zh="以持有量为限的结转量", en="carry-over, at most the holding")
+
+
+_FATE_OF_OWN_USE = {"KEEP": Fate.KEPT, "RETURN": Fate.RETURNED, "CANCEL": Fate.CANCELLED}
 
 
 def _is_due(asset: AssetKey, rules: RulesAt) -> bool:

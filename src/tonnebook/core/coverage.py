@@ -31,6 +31,7 @@ class Reason(Enum):
         "自{national_from}年度起纳入全国市场",
         "Belongs to the national market from {national_from} on",
     )
+    LISTED = ("由主管部门列入名单", "Put on the list by the authority")
     CLOSED = ("已关停、解散或迁出", "Closed, dissolved or moved away")
     SECTOR_NOT_COVERED = ("该行业尚无纳管门槛", "No coverage threshold applies to this sector")
     NO_FIGURE = ("没有{year}年度的排放量", "No emission figure is known for {year}")

@@ -98,6 +98,21 @@ class SurrenderRefusal(Refusal):
     )
 
 
+class SurrenderState(StrEnum):
+    """Where a surrender stands; confirmed and withdrawn are terminal."""
+
+    SUBMITTED = "SUBMITTED"
+    CONFIRMED = "CONFIRMED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+STATE_WORDS = {
+    SurrenderState.SUBMITTED: ("提交", "submitted"),
+    SurrenderState.CONFIRMED: ("确认", "confirmed"),
+    SurrenderState.WITHDRAWN: ("撤回", "withdrawn"),
+}
+
+
 class StatusRule(StrEnum):
     """How surrendered tonnes are set against the obligation."""
 
@@ -106,11 +121,14 @@ class StatusRule(StrEnum):
 
 
 class StatusCode(StrEnum):
-    """How a compliance year ended for an entity."""
+    """How a compliance year ended for an entity; A, B and C are the official codes of the cumulative rule."""
 
     COMPLIANT = "COMPLIANT"
     SHORT = "SHORT"
     NO_FIGURE = "NO_FIGURE"
+    A = "A"
+    B = "B"
+    C = "C"
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +253,7 @@ def propose(duty: Duty, lots: Sequence[Lot], rules: RulesAt) -> tuple[Line, ...]
     Args:
         duty: what the entity owes.
         lots: what it holds free.
-        rules: rules of the compliance year; `surrender.order` lists CREDITS, OWN_USE, OLDEST_VINTAGE in their order.
+        rules: rules of the compliance year; `surrender.order` lists OWN_SURRENDER, CREDIT and ALLOWANCE_OLDEST_FIRST.
 
     Returns:
         Lines within every limit; fewer tonnes than due when the lots do not suffice.
@@ -346,6 +364,45 @@ def cumulative_codes(verified: Mapping[int, int | None], surrendered: Mapping[in
     return codes
 
 
+def settle_cumulative(
+    verified: Mapping[int, int | None], surrendered: Mapping[int, int | None], *, year: int
+) -> StatusDecision:
+    """Decide how a compliance year ended under the cumulative rule.
+
+    Args:
+        verified: verified emission by year up to this one, tonnes; None where there is no figure.
+        surrendered: surrendered units by year, tonnes.
+        year: the compliance year, a key of `verified`.
+
+    Returns:
+        Code A, B or C; obligation, shortfall and surplus count all years so far.
+
+    Source: Regulation (EU) 2019/1122, annex XIII (compliance status figure).
+    """
+    years = [one for one in sorted(verified) if one <= year]
+    code = StatusCode(cumulative_codes({one: verified[one] for one in years}, surrendered)[year])
+    due = trace.total(
+        [
+            trace.given(verified[one] or 0, "t", zh=f"{one}年核查排放量", en=f"verified emission of {one}")
+            for one in years
+        ],
+        "t",
+        zh="累计核查排放量",
+        en="cumulative verified emission",
+    )
+    done = trace.total(
+        [trace.given(surrendered.get(one) or 0, "t", zh=f"{one}年清缴量", en=f"surrendered in {one}") for one in years],
+        "t",
+        zh="累计清缴量",
+        en="cumulative surrendered units",
+    )
+    zero = trace.given(0, "t", zh="零", en="zero")
+    missing = trace.difference(due, done, "t", zh="累计排放减累计清缴", en="verified less surrendered")
+    spare = trace.difference(done, due, "t", zh="累计清缴减累计排放", en="surrendered less verified")
+    shortfall = trace.largest([missing, zero], "t", zh="缺口", en="shortfall")
+    return StatusDecision(code, due, shortfall, trace.largest([spare, zero], "t", zh="盈余", en="surplus"))
+
+
 def projected_shortfall_t(*, expected_t: int, held_t: int, surrendered_t: int) -> int:
     """Warn early: tonnes that would be missing if emission comes as expected and nothing more is bought, >= 0.
 
@@ -365,11 +422,11 @@ def _is_admitted(asset: AssetKey, rules: RulesAt) -> bool:
 
 def _rank(lot: Lot, rules: RulesAt) -> tuple[int, int, str]:
     order = rules.words("surrender.order")
-    word = "OLDEST_VINTAGE"
+    word = "ALLOWANCE_OLDEST_FIRST"
     if lot.asset.kind == AssetKind.CREDIT:
-        word = "CREDITS"
+        word = "CREDIT"
     elif lot.asset.use_restriction:
-        word = "OWN_USE"
+        word = "OWN_SURRENDER"
     return (order.index(word) if word in order else len(order), lot.asset.vintage_year or 0, lot.asset.code)
 
 

@@ -23,7 +23,7 @@ TIANJIN = {
     "allocation.incentive.pilot.cap_t": "5000",
     f"allocation.incentive.{incentives.REDUCTION_AND_RATING}.share": "0.01",
     f"allocation.incentive.{incentives.REDUCTION_AND_RATING}.cap_t": "5000",
-    "allocation.order": "BASE | CONTROL_COEFFICIENT | NON_FOSSIL | INCENTIVES | PAID_SHARE | BAND",
+    "allocation.order": "BASE | CONTROL_COEFFICIENT | NON_FOSSIL | INCENTIVE | PAID_SHARE | BAND | ROUND_DOWN",
     "mrv.electricity.factor": "0.5",
 }
 RULES = parameters.rules(TIANJIN)
@@ -48,7 +48,7 @@ def test_steps_run_in_the_order_of_the_rule() -> None:
 
 
 def test_another_order_is_another_rule_and_no_other_code() -> None:
-    order = "BASE | INCENTIVES | CONTROL_COEFFICIENT"
+    order = "BASE | INCENTIVE | CONTROL_COEFFICIENT"
     rules = parameters.rules({**TIANJIN, "allocation.order": order})
     facts = _facts(determined_t=100_000, grounds=frozenset({"pilot"}))
     assert annual(facts, rules).base.whole == 98_980
@@ -116,7 +116,7 @@ def test_paid_share_is_zero_where_no_rule_asks_for_one() -> None:
 
 
 def test_direct_issue_share_needs_a_band() -> None:
-    rules = parameters.rules({"allocation.direct_issue_share.industry.from_50.other": "0.95"})
+    rules = parameters.rules({"allocation.direct_issue_share.industry.at_least_50.from_share": "0.50"})
     with pytest.raises(ValueError, match="no band"):
         shares.direct_issue_share(kind="industry", direct_share=Decimal("0.4"), is_improving=False, rules=rules)
 
@@ -127,8 +127,8 @@ def test_recall_takes_no_more_than_there_is() -> None:
 
 
 def test_gas_and_unconventional_coal_have_no_peak_factor() -> None:
-    sheet = {"allocation.power.unit.iv": "0.3288", "allocation.power.peak.classes": "i | ii"}
-    unit = national_power.Unit("iv", Decimal(1000), load_share=Decimal("0.3"))
+    sheet = {"allocation.power.benchmark.class_4": "0.3288"}
+    unit = national_power.Unit("class_4", Decimal(1000), load_share=Decimal("0.3"))
     assert national_power.power_allowance(unit, parameters.rules(sheet)).whole == 328
 
 

@@ -11,12 +11,12 @@ NEXT = AssetKey("SHEA-2027", AssetKind.ALLOWANCE, "SHEA", 2027, "FREE")
 CREDIT = AssetKey("SHCER-2025", AssetKind.CREDIT, "SHCER", 2025)
 
 
-def test_surplus_is_kept_and_own_use_units_fall_away() -> None:
-    rules = parameters.rules({"carry_over.own_use_leftover": "CANCEL"})
+def test_surplus_is_kept_and_own_use_units_go_back() -> None:
+    rules = parameters.rules({"carry_over.own_use_leftover": "RETURN"})
     found = carry_over.fates([(FREE, 10), (OWN, 5), (NEXT, 7), (CREDIT, 3)], rules)
     assert [(fate.asset.code, fate.quantity_t, fate.fate) for fate in found] == [
         ("SHEA-2026", 10, Fate.KEPT),
-        ("SHEA-2026-OWN", 5, Fate.CANCELLED),
+        ("SHEA-2026-OWN", 5, Fate.RETURNED),
     ]
 
 

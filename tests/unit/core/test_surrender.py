@@ -15,7 +15,7 @@ SHEET = {
     "surrender.credit_limit_share": "0.05",
     "surrender.credit_limit_base": "DETERMINED",
     "surrender.credit_schemes": "CCER | SHCER",
-    "surrender.order": "CREDITS | OWN_USE | OLDEST_VINTAGE",
+    "surrender.order": "OWN_SURRENDER | CREDIT | ALLOWANCE_OLDEST_FIRST",
     "surrender.status_rule": "YEARLY",
     "surrender.sub_limit.outside_delta": "0.02",
 }

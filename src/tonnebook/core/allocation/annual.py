@@ -72,15 +72,31 @@ class AllocationRefusal(Refusal):
     )
 
 
+class Batch(StrEnum):
+    """Which batch of the year."""
+
+    FIRST = "FIRST"
+    SECOND = "SECOND"
+
+
+class AllocationState(StrEnum):
+    """Where a batch stands for one entity: computed, withheld for a reason, or issued."""
+
+    PREVIEWED = "PREVIEWED"
+    WITHHELD = "WITHHELD"
+    ISSUED = "ISSUED"
+
+
 class Step(StrEnum):
-    """A step of the plan; BASE comes first, PAID_SHARE is a split and not a change."""
+    """A step of the plan; BASE is there already, and PAID_SHARE splits the final amount wherever it is named."""
 
     BASE = "BASE"
     CONTROL_COEFFICIENT = "CONTROL_COEFFICIENT"
     NON_FOSSIL = "NON_FOSSIL"
-    INCENTIVES = "INCENTIVES"
+    INCENTIVE = "INCENTIVE"
     PAID_SHARE = "PAID_SHARE"
     BAND = "BAND"
+    ROUND_DOWN = "ROUND_DOWN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +153,7 @@ def annual(facts: EntityFacts, rules: RulesAt) -> Annual:
     amount = base_allowance(facts, rules)
     for word in rules.words("allocation.order"):
         amount = _STEPS[Step(word)](amount, facts, rules)
-    whole = trace.floor(amount, zh="年度基础配额（舍去小数）", en="annual allowance, rounded down")
+    whole = _rounded(amount, facts, rules)
     parts = shares.split(whole, shares.paid_share(facts.sector, facts.paid_coefficient, rules))
     return Annual(whole, parts.free, parts.paid)
 
@@ -231,11 +247,18 @@ def _banded(amount: Traced, facts: EntityFacts, rules: RulesAt) -> Traced:
     return batches.band(amount, facts.determined_t, rules)
 
 
+def _rounded(amount: Traced, facts: EntityFacts, rules: RulesAt) -> Traced:
+    if amount.op is trace.Op.FLOOR:
+        return amount
+    return trace.floor(amount, zh="年度基础配额（舍去小数）", en="annual allowance, rounded down")
+
+
 _STEPS: Mapping[Step, Callable[[Traced, EntityFacts, RulesAt], Traced]] = {
     Step.BASE: _keep,
     Step.CONTROL_COEFFICIENT: _controlled,
     Step.NON_FOSSIL: _topped_up,
-    Step.INCENTIVES: _rewarded,
+    Step.INCENTIVE: _rewarded,
     Step.PAID_SHARE: _keep,
     Step.BAND: _banded,
+    Step.ROUND_DOWN: _rounded,
 }

@@ -79,7 +79,7 @@ def combined_output(plant: Plant, rules: RulesAt) -> Traced:
     """Compute combined output: power plus heat at the conversion of the fuel, in 10^4 kWh."""
     heat = trace.quotient(
         trace.given(plant.heat_kj, "kJ", zh="供热量", en="heat supplied"),
-        rules.number(f"allocation.power.heat_conversion.{plant.fuel}"),
+        rules.number(f"allocation.power.heat_per_power.{plant.fuel}"),
         "10^4kWh",
         zh="供热折算电量",
         en="heat as power",
@@ -94,7 +94,7 @@ def _corrections(plant: Plant, rules: RulesAt) -> list[Traced]:
         return []
     found = [trace.given(plant.load, "", zh="负荷率修正系数", en="load correction")]
     if plant.is_closed_cooling:
-        found.append(rules.number("allocation.power.correction.closed_cooling"))
+        found.append(rules.number("allocation.power.cooling_closed_coal"))
     if plant.is_clean_coal:
-        found.append(rules.number("allocation.power.correction.clean_coal"))
+        found.append(rules.number("allocation.power.env_db31_963_coal"))
     return found

@@ -11,7 +11,7 @@ from tonnebook.core import trace
 from tonnebook.core.rules import RulesAt
 from tonnebook.core.trace import Traced
 
-REDUCTION_AND_RATING = "emission_and_intensity_down_rating_a"
+REDUCTION_AND_RATING = "emission_and_intensity_down"
 
 
 def incentive(allowance: Traced, ground: str, rules: RulesAt) -> Traced:

@@ -68,7 +68,7 @@ def direct_issue_share(*, kind: str, direct_share: Decimal, is_improving: bool, 
         kind: class of the table ("industry", "power_heat", "non_industry").
         direct_share: share of direct emissions from carbon fuels other than natural gas, 0 to 1.
         is_improving: whether intensity (or emission) fell in each of the three years before.
-        rules: rules of the compliance year; bands stand as `allocation.direct_issue_share.<kind>.from_<percent>`.
+        rules: rules of the compliance year; bands stand below `allocation.direct_issue_share.<kind>`.
 
     Returns:
         Share of the base allowance that is given.
@@ -79,13 +79,8 @@ def direct_issue_share(*, kind: str, direct_share: Decimal, is_improving: bool, 
     Source: S19, tables 3 and 4.
     """
     start = f"allocation.direct_issue_share.{kind}"
-    bands = sorted((_percent(name), name) for name in rules.below(start))
-    fitting = [name for percent, name in bands if percent <= direct_share * 100]
+    bands = sorted((rules.decimal(f"{start}.{name}.from_share"), name) for name in rules.below(start))
+    fitting = [name for from_share, name in bands if from_share <= direct_share]
     if not fitting:
         raise ValueError(f"no band of {start} holds {direct_share}")
     return rules.number(f"{start}.{fitting[-1]}.{'improving' if is_improving else 'other'}")
-
-
-# A band is named after the percentage it begins at, such as "from_75".
-def _percent(name: str) -> int:
-    return int(name.rpartition("_")[2])

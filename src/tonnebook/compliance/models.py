@@ -1,0 +1,199 @@
+"""The rows of compliance: coverage, plans, allocations, surrenders, statuses, carry-overs.
+
+The database keeps what no program may break: one row per entity and year, amounts that add up, and surrenders that are
+terminal once confirmed or withdrawn (a trigger in the migration).
+"""
+
+from django.db import models
+
+from tonnebook.core.allocation.annual import AllocationState, Batch
+from tonnebook.core.coverage import Stage
+from tonnebook.core.surrender import SurrenderState
+from tonnebook.journal.models import Book, InsertOnly
+
+
+class Coverage(Book):
+    """How far an entity is inside the scheme in a year, and why."""
+
+    entity = models.ForeignKey("members.Organisation", models.PROTECT, to_field="uscc", related_name="+")
+    region = models.CharField(max_length=20)
+    year = models.IntegerField()
+    sector = models.CharField(max_length=40)
+    stage = models.CharField(max_length=10, choices=[(stage.value, stage.value) for stage in Stage])
+    reason = models.CharField(max_length=30)
+    reason_zh = models.CharField(max_length=200)
+    reason_en = models.CharField(max_length=200)
+    trace = models.JSONField(null=True)
+    rulebook_digest = models.CharField(max_length=64)
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["entity", "year"], name="compliance_coverage_once")]
+        indexes = [models.Index(fields=["region", "year", "stage"], name="compliance_coverage_list")]
+
+
+class Departure(InsertOnly, Book):
+    """An entity leaves the scheme: it moves to the national market, or closes."""
+
+    entity = models.ForeignKey("members.Organisation", models.PROTECT, to_field="uscc", related_name="+")
+    is_national = models.BooleanField()
+    from_year = models.IntegerField()
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["entity", "is_national"], name="compliance_departure_once")]
+
+
+class AllocationPlan(Book):
+    """The plan of a region and year: an overlay of the rule book, adopted by two people.
+
+    Its row is locked by whoever issues, which an insert-only table would not allow; a trigger keeps it unchanged.
+    """
+
+    region = models.CharField(max_length=20)
+    year = models.IntegerField()
+    overlay = models.TextField()
+    digest = models.CharField(max_length=64)
+    initiator = models.CharField(max_length=40)
+    approver = models.CharField(max_length=40)
+    adopted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["region", "year"], name="compliance_plan_once")]
+
+
+class IncentiveGround(InsertOnly, Book):
+    """A ground for an incentive that officers found, with its evidence."""
+
+    entity = models.ForeignKey("members.Organisation", models.PROTECT, to_field="uscc", related_name="+")
+    year = models.IntegerField()
+    ground = models.CharField(max_length=60)
+    evidence = models.CharField(max_length=200)
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["entity", "year", "ground"], name="compliance_ground_once")]
+
+
+class Allocation(Book):
+    """What one batch gives an entity; `issue_t` is signed: above zero issued, below zero recalled."""
+
+    entity = models.ForeignKey("members.Organisation", models.PROTECT, to_field="uscc", related_name="+")
+    region = models.CharField(max_length=20)
+    year = models.IntegerField()
+    batch = models.CharField(max_length=6, choices=[(batch.value, batch.value) for batch in Batch])
+    state = models.CharField(max_length=9, choices=[(state.value, state.value) for state in AllocationState])
+    base_t = models.BigIntegerField()
+    free_t = models.BigIntegerField()
+    paid_t = models.BigIntegerField()
+    issue_t = models.BigIntegerField()
+    recall_outstanding_t = models.BigIntegerField(default=0)
+    refusal = models.CharField(max_length=80, blank=True)
+    refusal_zh = models.TextField(blank=True)
+    refusal_en = models.TextField(blank=True)
+    traces = models.JSONField()
+    rulebook_digest = models.CharField(max_length=64)
+    transfer = models.CharField(max_length=24, blank=True)
+    computed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["entity", "year", "batch"], name="compliance_allocation_once"),
+            models.CheckConstraint(
+                condition=models.Q(base_t=models.F("free_t") + models.F("paid_t"), free_t__gte=0, paid_t__gte=0),
+                name="compliance_allocation_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(recall_outstanding_t__gte=0), name="compliance_allocation_owed_not_negative"
+            ),
+        ]
+        indexes = [models.Index(fields=["region", "year", "batch"], name="compliance_allocation_batch")]
+
+
+class Surrender(Book):
+    """What an entity submitted for a year; the authority confirms it, or it is withdrawn before."""
+
+    number = models.CharField(max_length=24, unique=True)
+    entity = models.ForeignKey("members.Organisation", models.PROTECT, to_field="uscc", related_name="+")
+    region = models.CharField(max_length=20)
+    year = models.IntegerField()
+    state = models.CharField(max_length=9, choices=[(state.value, state.value) for state in SurrenderState])
+    total_t = models.BigIntegerField()
+    credits_t = models.BigIntegerField()
+    submitted_by = models.CharField(max_length=40)
+    submitted_at = models.DateTimeField()
+    decided_by = models.CharField(max_length=40, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    transfer = models.CharField(max_length=24, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(total_t__gt=0, credits_t__gte=0, credits_t__lte=models.F("total_t")),
+                name="compliance_surrender_positive",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["region", "year", "state"], name="compliance_surrender_open"),
+            models.Index(fields=["entity", "year"], name="compliance_surrender_entity"),
+        ]
+
+
+class SurrenderLine(InsertOnly, Book):
+    """One asset of a surrender, and the hold that keeps it until the decision."""
+
+    surrender = models.ForeignKey(Surrender, models.PROTECT, related_name="lines")
+    asset = models.CharField(max_length=40)
+    quantity_t = models.BigIntegerField()
+    hold = models.CharField(max_length=24)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["surrender", "asset"], name="compliance_surrender_line_once"),
+            models.UniqueConstraint(fields=["hold"], name="compliance_surrender_line_own_hold"),
+            models.CheckConstraint(condition=models.Q(quantity_t__gt=0), name="compliance_surrender_line_positive"),
+        ]
+
+
+class ComplianceStatus(InsertOnly, Book):
+    """How a year ended for an entity."""
+
+    entity = models.ForeignKey("members.Organisation", models.PROTECT, to_field="uscc", related_name="+")
+    region = models.CharField(max_length=20)
+    year = models.IntegerField()
+    rule = models.CharField(max_length=10)
+    code = models.CharField(max_length=10)
+    determined_t = models.BigIntegerField(null=True)
+    obligation_t = models.BigIntegerField()
+    surrendered_t = models.BigIntegerField()
+    credits_t = models.BigIntegerField()
+    shortfall_t = models.BigIntegerField()
+    surplus_t = models.BigIntegerField()
+    traces = models.JSONField()
+    settled_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["entity", "year"], name="compliance_status_once"),
+            models.CheckConstraint(
+                condition=models.Q(shortfall_t=0, surplus_t__gte=0) | models.Q(shortfall_t__gt=0, surplus_t=0),
+                name="compliance_status_short_or_surplus",
+            ),
+        ]
+        indexes = [models.Index(fields=["region", "year", "code"], name="compliance_status_table")]
+
+
+class CarryOver(InsertOnly, Book):
+    """What became of an entity's remaining allowances after a year was settled."""
+
+    entity = models.ForeignKey("members.Organisation", models.PROTECT, to_field="uscc", related_name="+")
+    region = models.CharField(max_length=20)
+    year = models.IntegerField()
+    kept_t = models.BigIntegerField()
+    returned_t = models.BigIntegerField()
+    cancelled_t = models.BigIntegerField()
+    transfer = models.CharField(max_length=24, blank=True)
+    carried_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["entity", "year"], name="compliance_carry_over_once")]

@@ -1,0 +1,57 @@
+"""What compliance knows: rules with the plan of a year, coverage, allocations, surrenders, positions, the cockpit."""
+
+from tonnebook.compliance.queries.books import (
+    AllocationRow,
+    CoverageRow,
+    PlanRow,
+    StatusRow,
+    SurrenderRow,
+    allocation_of,
+    allocations,
+    compliance_table,
+    covered,
+    covered_codes,
+    open_surrenders,
+    plan_of,
+    surrenders,
+)
+from tonnebook.compliance.queries.positions import (
+    Cockpit,
+    Deadline,
+    Position,
+    Short,
+    cockpit,
+    deadlines,
+    position,
+    positions,
+    surrender_proposal,
+)
+from tonnebook.compliance.queries.standing import duties, lots, rules
+
+__all__ = [
+    "AllocationRow",
+    "Cockpit",
+    "CoverageRow",
+    "Deadline",
+    "PlanRow",
+    "Position",
+    "Short",
+    "StatusRow",
+    "SurrenderRow",
+    "allocation_of",
+    "allocations",
+    "cockpit",
+    "compliance_table",
+    "covered",
+    "covered_codes",
+    "deadlines",
+    "duties",
+    "lots",
+    "open_surrenders",
+    "plan_of",
+    "position",
+    "positions",
+    "rules",
+    "surrender_proposal",
+    "surrenders",
+]

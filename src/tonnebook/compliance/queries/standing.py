@@ -1,0 +1,95 @@
+"""Where entities stand: the rules of a year with its plan, what is owed, what could be surrendered."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+
+from django.db.models import Sum
+
+from tonnebook import rulebook
+from tonnebook.compliance.models import Allocation, AllocationPlan, Surrender
+from tonnebook.core.allocation.annual import AllocationState
+from tonnebook.core.ledger import AccountType, AssetKey, AssetKind
+from tonnebook.core.rules import RulesAt
+from tonnebook.core.surrender import Duty, Lot, SurrenderState
+from tonnebook.emissions import queries as emissions
+from tonnebook.registry import queries as registry
+
+PENDING = (SurrenderState.SUBMITTED, SurrenderState.CONFIRMED)
+CONFIRMED = (SurrenderState.CONFIRMED,)
+
+
+def rules(region: str, year: int, today: date, *, overlay: str | None = None) -> RulesAt:
+    """Give the rules of a compliance year, with the plan that was adopted for it laid over them.
+
+    Args:
+        region: region code.
+        year: compliance year.
+        today: the day; a year that has not begun is read as on its first day.
+        overlay: the text of a plan to lay over instead (for a draft), or None for the adopted one.
+    """
+    if overlay is None:
+        stored = AllocationPlan.objects.filter(region=region, year=year).values_list("overlay", flat=True).first()
+    else:
+        stored = overlay
+    return rulebook.at(region, on=max(today, date(year, 1, 1)), year=year, overlays=(stored,) if stored else ())
+
+
+def allowance_asset(rules_of_year: RulesAt) -> AssetKey:
+    """Give the asset that is allocated free in the compliance year of the rules."""
+    scheme, year = rules_of_year.text("region.scheme"), rules_of_year.year
+    return AssetKey(f"{scheme}-{year}", AssetKind.ALLOWANCE, scheme, year, "FREE")
+
+
+def issued(usccs: Collection[str], year: int) -> dict[str, tuple[int, int]]:
+    """Give what was issued to entities for a year, net of recalls, and what is still to be recalled (tonnes)."""
+    rows = Allocation.objects.filter(entity__uscc__in=usccs, year=year, state=AllocationState.ISSUED)
+    sums = rows.values_list("entity__uscc").annotate(Sum("issue_t"), Sum("recall_outstanding_t"))
+    return {entity: (issue_t, outstanding_t) for entity, issue_t, outstanding_t in sums}
+
+
+def surrendered(
+    usccs: Collection[str], years: Collection[int], states: Sequence[SurrenderState]
+) -> dict[tuple[str, int], tuple[int, int]]:
+    """Give what entities surrendered by entity and year, in all and credits among it (tonnes)."""
+    rows = Surrender.objects.filter(entity__uscc__in=usccs, year__in=years, state__in=states)
+    sums = rows.values_list("entity__uscc", "year").annotate(Sum("total_t"), Sum("credits_t"))
+    return {(entity, year): (total_t, credits_t) for entity, year, total_t, credits_t in sums}
+
+
+def duties(usccs: Sequence[str], year: int, *, states: Sequence[SurrenderState] = PENDING) -> dict[str, Duty]:
+    """Give what entities owe for a year and what they have handed in; entities without determined figure are left out.
+
+    Args:
+        usccs: unified social credit codes.
+        year: compliance year.
+        states: which surrenders count.
+    """
+    determined = emissions.history(usccs, (year,))
+    issued_of, done = issued(usccs, year), surrendered(usccs, (year,), states)
+    return {
+        uscc: Duty(
+            figures[year].determined_t,
+            *issued_of.get(uscc, (0, 0)),
+            *done.get((uscc, year), (0, 0)),
+        )
+        for uscc, figures in determined.items()
+        if year in figures
+    }
+
+
+def lots(usccs: Sequence[str]) -> dict[str, tuple[Lot, ...]]:
+    """Give what entities hold free in their holding accounts, cash left out."""
+    held = registry.holdings_of(usccs, AccountType.HOLDING)
+    return {
+        uscc: tuple(Lot(one.asset, one.free) for one in holdings if one.asset.kind is not AssetKind.CASH)
+        for uscc, holdings in held.items()
+    }
+
+
+def held_totals(usccs: Sequence[str]) -> Mapping[str, list[tuple[AssetKey, int]]]:
+    """Give what entities hold in all, held parts included: asset and tonnes."""
+    found: dict[str, list[tuple[AssetKey, int]]] = defaultdict(list)
+    for uscc, holdings in registry.holdings_of(usccs, AccountType.HOLDING).items():
+        found[uscc] = [(one.asset, one.total) for one in holdings if one.asset.kind is not AssetKind.CASH]
+    return found

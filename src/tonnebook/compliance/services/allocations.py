@@ -1,0 +1,441 @@
+"""Adopt the plan of a year, compute what it gives, and issue it in two batches."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import connection
+from django.db.models import Sum
+
+from tonnebook import rulebook
+from tonnebook.compliance.models import Allocation, AllocationPlan, IncentiveGround
+from tonnebook.compliance.queries import books, standing
+from tonnebook.core import periods, roles, trace
+from tonnebook.core.allocation import batches
+from tonnebook.core.allocation.annual import (
+    AllocationRefusal,
+    AllocationState,
+    Annual,
+    Batch,
+    EntityFacts,
+    annual,
+)
+from tonnebook.core.errors import Refused
+from tonnebook.core.ledger import AccountType, Leg, TransferType
+from tonnebook.core.roles import Act, Actor
+from tonnebook.core.rules import RulesAt
+from tonnebook.emissions import queries as emissions
+from tonnebook.journal import services as journal
+from tonnebook.journal.services import Answer, Entry
+from tonnebook.members import services as membership
+from tonnebook.registry import queries as registry
+from tonnebook.registry import services as ledger
+
+_YEARS_BACK = 5
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedRow:
+    """An allocation that another registry made: entity and tonnes, >= 0."""
+
+    entity: str
+    quantity_t: int
+
+
+@journal.command("compliance.adopt_plan")
+def adopt_plan(actor: Actor, *, region: str, year: int, overlay: str, approval: str, key: str, now: datetime) -> Answer:
+    """Adopt the allocation plan of a year: an overlay of the rule book, immutable from now on.
+
+    Args:
+        actor: officer of the region.
+        region: region code.
+        year: compliance year.
+        overlay: YAML text of the rule book's shape.
+        approval: number of the approval by two people.
+        key: idempotency key.
+        now: when.
+
+    Returns:
+        {"digest": of the rules with the plan}.
+
+    Raises:
+        Refused: NOT_PERMITTED, NOT_YOUR_REGION, what `members.use_approval` refuses; PLAN_EXISTS when the year has one.
+        RuleFileError: when the text is not well formed.
+    """
+    del key
+    roles.check(actor, Act.ADOPT_PLAN, region=region)
+    payload = {"region": region, "year": year, "overlay": overlay}
+    people = membership.use_approval(approval, kind="compliance.adopt_plan", payload=payload, now=now)
+    if AllocationPlan.objects.filter(region=region, year=year).exists():
+        raise Refused(AllocationRefusal.PLAN_EXISTS, region=region, year=year)
+    digest = rulebook.digest(region, overlays=(overlay,))
+    AllocationPlan.objects.create(
+        region=region,
+        year=year,
+        overlay=overlay,
+        digest=digest,
+        initiator=people.initiator,
+        approver=people.approver,
+        adopted_at=now,
+    )
+    facts = {"region": region, "year": year, "rulebook": digest, "overlay": overlay}
+    journal.append(Entry("compliance.plan.adopted", facts), now=now)
+    return {"digest": digest}
+
+
+@journal.command("compliance.record_grounds")
+def record_grounds(
+    actor: Actor, *, year: int, grounds: Mapping[str, Mapping[str, str]], key: str, now: datetime
+) -> Answer:
+    """Note the incentive grounds officers found for entities, with their evidence.
+
+    Args:
+        actor: officer.
+        year: compliance year.
+        grounds: by entity, evidence by name of the ground.
+        key: idempotency key.
+        now: when.
+
+    Returns:
+        {"grounds": count}.
+
+    Raises:
+        Refused: NOT_PERMITTED.
+    """
+    del key
+    roles.check(actor, Act.COMPUTE_ALLOCATION)
+    rows = [
+        IncentiveGround(entity_id=entity, year=year, ground=ground, evidence=evidence, noted_at=now)
+        for entity, found in sorted(grounds.items())
+        for ground, evidence in sorted(found.items())
+    ]
+    IncentiveGround.objects.bulk_create(rows)
+    facts = {"year": year, "grounds": len(rows), "by": actor.person}
+    journal.append(Entry("compliance.grounds.noted", facts, {"grounds": grounds}), now=now)
+    return {"grounds": len(rows)}
+
+
+@journal.command("compliance.compute_allocation")
+def compute_allocation(actor: Actor, *, region: str, year: int, batch: Batch, key: str, now: datetime) -> Answer:
+    """Compute a batch for every covered entity and keep it as a preview, each figure with its trace.
+
+    The first batch may be computed again until it is issued. An entity whose figures are missing is withheld with the
+    reason; the others go on.
+
+    Args:
+        actor: officer of the region.
+        region: region code.
+        year: compliance year.
+        batch: FIRST or SECOND.
+        key: idempotency key.
+        now: when.
+
+    Returns:
+        {"entities", "withheld", "issue_t", "recall_t", "base_t", "free_t", "paid_t"}, tonnes.
+
+    Raises:
+        Refused: NOT_PERMITTED, NOT_YOUR_REGION; NO_PLAN; ALREADY_ISSUED; FIRST_BATCH_MISSING.
+    """
+    del key
+    roles.check(actor, Act.COMPUTE_ALLOCATION, region=region)
+    _locked_plan(region, year)
+    _check_turn(region, year, batch)
+    rules = standing.rules(region, year, periods.day_of(now))
+    computed = _compute(books.covered(region, year), rules, batch, now)
+    Allocation.objects.filter(region=region, year=year, batch=batch).delete()
+    Allocation.objects.bulk_create(computed, batch_size=2000)
+    withheld = sum(row.state == AllocationState.WITHHELD for row in computed)
+    totals = {name: sum(getattr(row, name) for row in computed) for name in ("base_t", "free_t", "paid_t")}
+    totals["issue_t"] = sum(max(0, row.issue_t) for row in computed)
+    totals["recall_t"] = sum(max(0, -row.issue_t) for row in computed)
+    answer = {"entities": len(computed), "withheld": withheld, **totals}
+    facts = {"region": region, "year": year, "batch": batch, "rulebook": rules.digest, "by": actor.person, **answer}
+    journal.append(Entry("compliance.batch.computed", facts), now=now)
+    return dict(answer)
+
+
+@journal.command("compliance.issue_batch")
+def issue_batch(
+    actor: Actor, *, region: str, year: int, batch: Batch, approval: str, key: str, now: datetime
+) -> Answer:
+    """Issue a computed batch; the second one issues or recalls the difference.
+
+    A recall takes what the entity still holds free of the year's free allowances; the rest is noted as owed and is
+    surrendered with the emission.
+
+    Args:
+        actor: officer of the region.
+        region: region code.
+        year: compliance year.
+        batch: FIRST or SECOND.
+        approval: number of the approval by two people.
+        key: idempotency key.
+        now: when.
+
+    Returns:
+        {"entities", "issued_t", "recalled_t", "recall_outstanding_t"}, tonnes.
+
+    Raises:
+        Refused: NOT_PERMITTED, NOT_YOUR_REGION, what `members.use_approval` refuses; NO_PLAN; NOT_COMPUTED;
+            ALREADY_ISSUED; FIRST_BATCH_MISSING; CAP_EXCEEDED when the total of the plan would be passed.
+    """
+    del key
+    roles.check(actor, Act.ISSUE_BATCH, region=region)
+    payload = {"region": region, "year": year, "batch": batch}
+    people = membership.use_approval(approval, kind="compliance.issue_batch", payload=payload, now=now)
+    _locked_plan(region, year)
+    _check_turn(region, year, batch)
+    rows = list(Allocation.objects.filter(region=region, year=year, batch=batch, state=AllocationState.PREVIEWED))
+    if not rows:
+        raise Refused(AllocationRefusal.NOT_COMPUTED, region=region, year=year, batch=batch.value)
+    rules = standing.rules(region, year, periods.day_of(now))
+    _settle_recalls(rows, rules)
+    _check_cap(region, year, rows, rules)
+    _post(rows, region, rules, people, now)
+    return _finish(actor, rows, batch=batch, rules=rules, now=now)
+
+
+@journal.command("compliance.import_allocations")
+def import_allocations(
+    actor: Actor, *, region: str, year: int, rows: Sequence[IssuedRow], key: str, now: datetime
+) -> Answer:
+    """Issue allowances that another registry allocated, as published, in one batch of any size.
+
+    Args:
+        actor: officer or registrar of the region.
+        region: region code.
+        year: compliance year.
+        rows: entity and tonnes; rows of zero are kept without a transfer.
+        key: idempotency key.
+        now: when.
+
+    Returns:
+        {"entities", "issued_t", "recalled_t", "recall_outstanding_t"}.
+
+    Raises:
+        Refused: NOT_PERMITTED, NOT_YOUR_REGION; ALREADY_ISSUED; and what the registry refuses.
+    """
+    del key
+    roles.check(actor, Act.IMPORT, region=region)
+    _check_turn(region, year, Batch.FIRST)
+    rules = standing.rules(region, year, periods.day_of(now))
+    published = ("公布的免费配额", "published free allocation")
+    given = [
+        _preview(
+            one.entity,
+            rules,
+            Batch.FIRST,
+            {"free": trace.given(one.quantity_t, "t", zh=published[0], en=published[1])},
+            now,
+            amounts=(one.quantity_t, one.quantity_t, 0, one.quantity_t),
+        )
+        for one in rows
+    ]
+    ids = Allocation.objects.bulk_create(given, batch_size=2000)
+    _post(ids, region, rules, membership.ApprovedBy(actor.person, ""), now)
+    return _finish(actor, ids, batch=Batch.FIRST, rules=rules, now=now)
+
+
+# Whoever computes or issues holds the plan, so that two officers cannot pass the cap together (A5).
+def _locked_plan(region: str, year: int) -> AllocationPlan:
+    plan = AllocationPlan.objects.select_for_update().filter(region=region, year=year).first()
+    if plan is None:
+        raise Refused(AllocationRefusal.NO_PLAN, region=region, year=year)
+    return plan
+
+
+def _check_turn(region: str, year: int, batch: Batch) -> None:
+    issued = set(
+        Allocation.objects.filter(region=region, year=year, state=AllocationState.ISSUED)
+        .values_list("batch", flat=True)
+        .distinct()
+    )
+    if batch in issued:
+        raise Refused(AllocationRefusal.ALREADY_ISSUED, region=region, year=year, batch=batch.value)
+    if batch is Batch.SECOND and Batch.FIRST not in issued:
+        raise Refused(AllocationRefusal.FIRST_BATCH_MISSING, region=region, year=year)
+
+
+def _compute(covered: Sequence[books.CoverageRow], rules: RulesAt, batch: Batch, now: datetime) -> list[Allocation]:
+    inside = {row.entity: row for row in covered if row.stage == "ALLOWANCES"}
+    facts = _facts(inside, rules)
+    issued = standing.issued(inside, rules.year or 0)
+    held = _held_of_year(sorted(inside), rules)
+    computed = []
+    for entity, one in facts.items():
+        try:
+            if batch is Batch.FIRST:
+                computed.append(_first(one, rules, now))
+            else:
+                computed.append(_second(one, rules, issued.get(entity, (0, 0))[0], held.get(entity, 0), now))
+        except Refused as refused:
+            row = _preview(entity, rules, batch, {}, now, amounts=(0, 0, 0, 0))
+            row.state, row.refusal = AllocationState.WITHHELD, refused.code.name
+            row.refusal_zh, row.refusal_en = refused.zh, refused.en
+            computed.append(row)
+    return computed
+
+
+def _facts(inside: Mapping[str, books.CoverageRow], rules: RulesAt) -> dict[str, EntityFacts]:
+    year = rules.year or 0
+    history = emissions.history(sorted(inside), tuple(range(year - _YEARS_BACK, year + 1)))
+    grounds: dict[str, set[str]] = {}
+    noted = IncentiveGround.objects.filter(entity__uscc__in=sorted(inside), year=year).values_list(
+        "entity__uscc", "ground"
+    )
+    for entity, ground in noted:
+        grounds.setdefault(entity, set()).add(ground)
+    facts = {}
+    for entity, row in inside.items():
+        figures = history.get(entity, {})
+        this = figures.get(year)
+        last = this or figures.get(year - 1)
+        facts[entity] = EntityFacts(
+            entity,
+            row.sector,
+            {one: figure.determined_t for one, figure in figures.items() if one < year},
+            {one: figure.outputs for one, figure in figures.items() if one < year},
+            last.outputs if last else {},
+            this.determined_t if this else None,
+            this.non_fossil_mwh if this else Decimal(0),
+            frozenset(grounds.get(entity, ())),
+        )
+    return facts
+
+
+def _first(facts: EntityFacts, rules: RulesAt, now: datetime) -> Allocation:
+    amounts = annual(facts, rules)
+    last_t = facts.emissions_t.get((rules.year or 0) - 1)
+    if last_t is None:
+        raise Refused(AllocationRefusal.NO_HISTORY, entity=facts.entity)
+    batch = batches.first_batch(last_t, rules)
+    traces = {**_traces(amounts), "issue": batch}
+    return _preview(facts.entity, rules, Batch.FIRST, traces, now, amounts=(*_tonnes(amounts), batch.whole))
+
+
+def _second(facts: EntityFacts, rules: RulesAt, issued_t: int, held_t: int, now: datetime) -> Allocation:
+    if facts.determined_t is None:
+        raise Refused(AllocationRefusal.NOT_DETERMINED, entity=facts.entity, year=rules.year)
+    amounts = annual(facts, rules)
+    done = batches.true_up(amounts.free, issued_t=issued_t, held_free_t=held_t)
+    traces = {**_traces(amounts), "issue": done.difference}
+    tonnes = (*_tonnes(amounts), done.issue_t - done.recall_t)
+    row = _preview(facts.entity, rules, Batch.SECOND, traces, now, amounts=tonnes)
+    row.recall_outstanding_t = done.recall_outstanding_t
+    return row
+
+
+def _traces(amounts: Annual) -> dict[str, trace.Traced]:
+    return {"base": amounts.base, "free": amounts.free, "paid": amounts.paid}
+
+
+def _tonnes(amounts: Annual) -> tuple[int, int, int]:
+    return amounts.base.whole, amounts.free.whole, amounts.paid.whole
+
+
+def _preview(
+    entity: str,
+    rules: RulesAt,
+    batch: Batch,
+    traces: Mapping[str, trace.Traced],
+    now: datetime,
+    *,
+    amounts: tuple[int, int, int, int],
+) -> Allocation:
+    base_t, free_t, paid_t, issue_t = amounts
+    return Allocation(
+        entity_id=entity,
+        region=rules.region,
+        year=rules.year or 0,
+        batch=batch,
+        state=AllocationState.PREVIEWED,
+        base_t=base_t,
+        free_t=free_t,
+        paid_t=paid_t,
+        issue_t=issue_t,
+        traces={name: trace.to_json(one) for name, one in traces.items()},
+        rulebook_digest=rules.digest,
+        computed_at=now,
+    )
+
+
+def _held_of_year(usccs: Sequence[str], rules: RulesAt) -> dict[str, int]:
+    code = standing.allowance_asset(rules).code
+    return {uscc: lot.free_t for uscc, lots in standing.lots(usccs).items() for lot in lots if lot.asset.code == code}
+
+
+# Between preview and issue an entity may have sold or bought: what can be recalled is looked up again.
+def _settle_recalls(rows: Sequence[Allocation], rules: RulesAt) -> None:
+    recalled = [row for row in rows if row.issue_t < 0 or row.recall_outstanding_t > 0]
+    held = _held_of_year([row.entity_id for row in recalled], rules)
+    for row in recalled:
+        owed_t = row.recall_outstanding_t - row.issue_t
+        row.issue_t = -min(owed_t, held.get(row.entity_id, 0))
+        row.recall_outstanding_t = owed_t + row.issue_t
+
+
+def _check_cap(region: str, year: int, rows: Sequence[Allocation], rules: RulesAt) -> None:
+    if not rules.has("allocation.cap_t"):
+        return
+    issued = Allocation.objects.filter(region=region, year=year, state=AllocationState.ISSUED)
+    issued_t = issued.aggregate(Sum("issue_t"))["issue_t__sum"] or 0
+    batch_t, cap_t = sum(row.issue_t for row in rows), rules.integer("allocation.cap_t")
+    if issued_t + batch_t > cap_t:
+        raise Refused(AllocationRefusal.CAP_EXCEEDED, batch_t=batch_t, issued_t=issued_t, cap_t=cap_t)
+
+
+def _post(
+    rows: Sequence[Allocation], region: str, rules: RulesAt, people: membership.ApprovedBy, now: datetime
+) -> None:
+    asset = standing.allowance_asset(rules)
+    ledger.ensure_assets([asset], now=now)
+    accounts = registry.accounts_of([row.entity_id for row in rows], AccountType.HOLDING)
+    issuance = registry.system_account(region, AccountType.ISSUANCE)
+    reserve = registry.system_account(region, AccountType.RESERVE)
+    moving = [row for row in rows if row.issue_t]
+    drafts = [
+        _draft(row, accounts.get(row.entity_id, row.entity_id), (issuance, reserve), asset.code, people)
+        for row in moving
+    ]
+    for row, posted in zip(moving, ledger.post(drafts, now=now), strict=True):
+        row.transfer = posted.number
+    for row in rows:
+        row.state = AllocationState.ISSUED
+
+
+def _draft(
+    row: Allocation, account: str, sources: tuple[str, str], asset: str, people: membership.ApprovedBy
+) -> ledger.TransferDraft:
+    issuance, reserve = sources
+    if row.issue_t < 0:
+        type_, leg = TransferType.RECALL, Leg(account, reserve, asset, -row.issue_t)
+    else:
+        type_ = TransferType.ALLOCATE if row.batch == Batch.FIRST else TransferType.TRUE_UP
+        leg = Leg(issuance, account, asset, row.issue_t)
+    subject = f"{row.region}-{row.year}-{row.batch}"
+    return ledger.TransferDraft(type_, (leg,), people.initiator, people.approver, subject)
+
+
+def _finish(actor: Actor, rows: Sequence[Allocation], *, batch: Batch, rules: RulesAt, now: datetime) -> Answer:
+    amounts = [[row.id for row in rows], [row.issue_t for row in rows], [row.recall_outstanding_t for row in rows]]
+    with connection.cursor() as cursor:
+        cursor.execute(_ISSUED, [*amounts, [row.transfer for row in rows]])
+    answer = {
+        "entities": len(rows),
+        "issued_t": sum(max(0, row.issue_t) for row in rows),
+        "recalled_t": sum(max(0, -row.issue_t) for row in rows),
+        "recall_outstanding_t": sum(row.recall_outstanding_t for row in rows),
+    }
+    place = {"region": rules.region, "year": rules.year, "batch": batch}
+    facts = {**place, "rulebook": rules.digest, "by": actor.person, **answer}
+    journal.append(Entry("compliance.batch.issued", facts), now=now)
+    return dict(answer)
+
+
+_ISSUED = """
+UPDATE compliance_allocation AS row
+SET state = 'ISSUED', issue_t = done.issue_t, recall_outstanding_t = done.outstanding_t, transfer = done.transfer
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[]) AS done(id, issue_t, outstanding_t, transfer)
+WHERE row.id = done.id
+"""

@@ -1,0 +1,345 @@
+"""Surrender in two acts: the entity submits and the units are held; the authority confirms and they are final."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import cast
+
+from django.db import connection
+
+from tonnebook.compliance.models import ComplianceStatus, Coverage, Surrender
+from tonnebook.compliance.models import SurrenderLine as LineOfRow
+from tonnebook.compliance.queries import standing
+from tonnebook.core import identity, periods, roles, surrender
+from tonnebook.core.canonical import Json
+from tonnebook.core.coverage import Stage
+from tonnebook.core.errors import Refused
+from tonnebook.core.ledger import AccountType, AssetKey, AssetKind, HoldReason, Leg, TransferType
+from tonnebook.core.roles import Act, Actor
+from tonnebook.core.surrender import Duty, Line, Lot, SurrenderRefusal, SurrenderState
+from tonnebook.journal import services as journal
+from tonnebook.journal.services import Answer, Entry
+from tonnebook.members import queries as members
+from tonnebook.members import services as membership
+from tonnebook.registry import queries as registry
+from tonnebook.registry import services as ledger
+
+
+@dataclass(frozen=True, slots=True)
+class SurrenderLine:
+    """What is handed in: asset code and tonnes, > 0."""
+
+    asset: str
+    quantity_t: int
+
+
+@dataclass(frozen=True, slots=True)
+class SurrenderDraft:
+    """What one entity hands in, for surrenders in bulk."""
+
+    entity: str
+    lines: tuple[SurrenderLine, ...]
+
+
+@journal.command("compliance.submit_surrender")
+def submit_surrender(
+    actor: Actor,
+    *,
+    entity: str,
+    year: int,
+    lines: Sequence[SurrenderLine],
+    shown_total_t: int,
+    key: str,
+    now: datetime,
+) -> Answer:
+    """Submit units for surrender; they are held until the authority confirms or the entity withdraws.
+
+    Args:
+        actor: representative of the entity.
+        entity: unified social credit code.
+        year: compliance year.
+        lines: asset codes and tonnes.
+        shown_total_t: the total the page showed, tonnes.
+        key: idempotency key.
+        now: when.
+
+    Returns:
+        {"surrender": number, "total_t": tonnes, "receipt": leaf hash}.
+
+    Raises:
+        Refused: NOT_PERMITTED, NOT_YOUR_ORGANISATION; NOT_COVERED, YEAR_SETTLED, NOT_DETERMINED, and what
+            `core.surrender.check` refuses, in its order.
+    """
+    del key
+    membership.require(actor, Act.SUBMIT_SURRENDER, organisation=entity)
+    region = members.organisation(entity).region
+    drafts = [SurrenderDraft(entity, tuple(lines))]
+    rows, leaves = _submit(actor, drafts, place=(region, year), now=now, shown_total_t=shown_total_t)
+    return {"surrender": rows[0].number, "total_t": rows[0].total_t, "receipt": leaves[0]}
+
+
+@journal.command("compliance.submit_surrenders")
+def submit_surrenders(
+    actor: Actor, *, region: str, year: int, rows: Sequence[SurrenderDraft], key: str, now: datetime
+) -> Answer:
+    """Submit surrenders of many entities at once, as handed over by another registry; all or none.
+
+    Args:
+        actor: officer or registrar of the region.
+        region: region code.
+        year: compliance year.
+        rows: one per entity.
+        key: idempotency key.
+        now: when.
+
+    Returns:
+        {"surrenders": numbers in the order of the rows}.
+
+    Raises:
+        Refused: as `submit_surrender`, for the first row that cannot be submitted.
+    """
+    del key
+    roles.check(actor, Act.IMPORT, region=region)
+    submitted, _ = _submit(actor, rows, place=(region, year), now=now)
+    return {"surrenders": cast("list[Json]", [row.number for row in submitted])}
+
+
+@journal.command("compliance.withdraw_surrender")
+def withdraw_surrender(actor: Actor, *, surrender: str, key: str, now: datetime) -> Answer:
+    """Withdraw a surrender that has not been confirmed; its units are free again.
+
+    Args:
+        actor: representative of the entity.
+        surrender: number.
+        key: idempotency key.
+        now: when.
+
+    Returns:
+        {"surrender": number, "state": "WITHDRAWN"}.
+
+    Raises:
+        Refused: SURRENDER_UNKNOWN, NOT_PERMITTED, NOT_YOUR_ORGANISATION; YEAR_SETTLED; NOT_OPEN.
+    """
+    del key
+    (row,) = _locked([surrender])
+    membership.require(actor, Act.SUBMIT_SURRENDER, organisation=row.entity_id)
+    _check_open(row)
+    _check_not_settled([row.entity_id], row.year)
+    ledger.release_holds([line.hold for line in row.lines.all()], now=now)
+    _decide([row], SurrenderState.WITHDRAWN, actor, now)
+    facts = {"number": row.number, "region": row.region, "year": row.year, "by": actor.person}
+    journal.append(Entry("compliance.surrender.withdrawn", facts), now=now)
+    return {"surrender": row.number, "state": SurrenderState.WITHDRAWN.value}
+
+
+@journal.command("compliance.confirm_surrenders")
+def confirm_surrenders(
+    actor: Actor, *, region: str, year: int, surrenders: Sequence[str], key: str, now: datetime
+) -> Answer:
+    """Confirm surrenders, all or none: their units are surrendered for good.
+
+    Args:
+        actor: officer of the region, not the person who submitted any of them.
+        region: region code.
+        year: compliance year.
+        surrenders: numbers.
+        key: idempotency key.
+        now: when.
+
+    Returns:
+        {"confirmed": count, "surrendered_t": tonnes, "credits_t": credits among them}.
+
+    Raises:
+        Refused: NOT_PERMITTED, NOT_YOUR_REGION; SURRENDER_UNKNOWN, NOT_OPEN, OWN_SUBMISSION.
+    """
+    del key
+    roles.check(actor, Act.CONFIRM_SURRENDER, region=region)
+    rows = _locked(surrenders, region=region, year=year)
+    for row in rows:
+        _check_open(row)
+        if row.submitted_by == actor.person:
+            raise Refused(SurrenderRefusal.OWN_SUBMISSION, surrender=row.number)
+    accounts = registry.accounts_of([row.entity_id for row in rows], AccountType.HOLDING)
+    terminal = registry.system_account(region, AccountType.SURRENDER)
+    drafts = [_transfer(row, accounts[row.entity_id], terminal, actor) for row in rows]
+    for row, posted in zip(rows, ledger.post(drafts, now=now), strict=True):
+        row.transfer = posted.number
+    _decide(rows, SurrenderState.CONFIRMED, actor, now)
+    journal.append_many([_confirmed(row, actor) for row in rows], now=now)
+    return {
+        "confirmed": len(rows),
+        "surrendered_t": sum(row.total_t for row in rows),
+        "credits_t": sum(row.credits_t for row in rows),
+    }
+
+
+def _submit(
+    actor: Actor,
+    drafts: Sequence[SurrenderDraft],
+    *,
+    place: tuple[str, int],
+    now: datetime,
+    shown_total_t: int | None = None,
+) -> tuple[list[Surrender], list[str]]:
+    region, year = place
+    usccs = [draft.entity for draft in drafts]
+    lock_obligations(usccs, year)
+    _check_not_settled(usccs, year)
+    duties, lots = standing.duties(usccs, year), standing.lots(usccs)
+    rules = standing.rules(region, year, periods.day_of(now))
+    lines = []
+    for draft in drafts:
+        duty = duties.get(draft.entity)
+        if duty is None:
+            raise Refused(SurrenderRefusal.NOT_DETERMINED, entity=draft.entity, year=year)
+        one = _lines(draft, lots[draft.entity])
+        total_t = sum(line.quantity_t for line in one)
+        shown_t = total_t if shown_total_t is None else shown_total_t
+        surrender.check(duty, one, lots[draft.entity], shown_total_t=shown_t, rules=rules)
+        # A second draft of the same entity in one call sees what the first one used.
+        duties[draft.entity] = _after(duty, one)
+        lines.append(one)
+    rows = _rows(actor, drafts, lines, place=place, now=now)
+    _hold(rows, lines, now)
+    leaves = journal.append_many([_submitted(row, one, actor) for row, one in zip(rows, lines, strict=True)], now=now)
+    return rows, leaves
+
+
+def lock_obligations(usccs: Sequence[str], year: int) -> None:
+    """Lock the coverage rows of entities and a year, so that two surrenders of one entity take turns (A7, A8).
+
+    Raises:
+        Refused: NOT_COVERED when one of them has no obligation in the year.
+    """
+    rows = Coverage.objects.select_for_update().filter(entity__uscc__in=set(usccs), year=year, stage=Stage.ALLOWANCES)
+    found = set(rows.order_by("id").values_list("entity__uscc", flat=True))
+    for uscc in usccs:
+        if uscc not in found:
+            raise Refused(SurrenderRefusal.NOT_COVERED, entity=uscc, year=year)
+
+
+def _check_not_settled(usccs: Sequence[str], year: int) -> None:
+    if ComplianceStatus.objects.filter(entity__uscc__in=usccs, year=year).exists():
+        raise Refused(SurrenderRefusal.YEAR_SETTLED, year=year)
+
+
+# Lines of one asset are put together; an asset the entity does not hold is looked up, so that the refusal can name it.
+def _lines(draft: SurrenderDraft, lots: Sequence[Lot]) -> list[Line]:
+    quantities: dict[str, int] = {}
+    for line in draft.lines:
+        if line.quantity_t <= 0:
+            raise Refused(SurrenderRefusal.NO_LINES)
+        quantities[line.asset] = quantities.get(line.asset, 0) + line.quantity_t
+    assets: dict[str, AssetKey] = {lot.asset.code: lot.asset for lot in lots}
+    return [
+        Line(assets[code] if code in assets else registry.asset(code), quantity_t)
+        for code, quantity_t in quantities.items()
+    ]
+
+
+def _after(duty: Duty, lines: Sequence[Line]) -> Duty:
+    total_t, credits_t = sum(line.quantity_t for line in lines), _credits_t(lines)
+    return replace(duty, surrendered_t=duty.surrendered_t + total_t, credits_t=duty.credits_t + credits_t)
+
+
+def _credits_t(lines: Sequence[Line]) -> int:
+    return sum(line.quantity_t for line in lines if line.asset.kind is AssetKind.CREDIT)
+
+
+def _rows(
+    actor: Actor,
+    drafts: Sequence[SurrenderDraft],
+    lines: Sequence[Sequence[Line]],
+    *,
+    place: tuple[str, int],
+    now: datetime,
+) -> list[Surrender]:
+    region, year = place
+    counts = journal.next_counts("compliance_surrender_number", len(drafts))
+    return Surrender.objects.bulk_create(
+        [
+            Surrender(
+                number=identity.numbered("SU", count),
+                entity_id=draft.entity,
+                region=region,
+                year=year,
+                state=SurrenderState.SUBMITTED,
+                total_t=sum(line.quantity_t for line in one),
+                credits_t=_credits_t(one),
+                submitted_by=actor.person,
+                submitted_at=now,
+            )
+            for count, draft, one in zip(counts, drafts, lines, strict=True)
+        ],
+        batch_size=5000,
+    )
+
+
+def _hold(rows: Sequence[Surrender], lines: Sequence[Sequence[Line]], now: datetime) -> None:
+    accounts = registry.accounts_of([row.entity_id for row in rows], AccountType.HOLDING)
+    pairs = [(row, line) for row, one in zip(rows, lines, strict=True) for line in one]
+    holds = ledger.place_holds(
+        [
+            ledger.HoldDraft(
+                accounts[row.entity_id], line.asset.code, line.quantity_t, HoldReason.SURRENDER, row.number
+            )
+            for row, line in pairs
+        ],
+        now=now,
+    )
+    LineOfRow.objects.bulk_create(
+        [
+            LineOfRow(surrender=row, asset=line.asset.code, quantity_t=line.quantity_t, hold=hold)
+            for (row, line), hold in zip(pairs, holds, strict=True)
+        ],
+        batch_size=5000,
+    )
+
+
+# Locked in order of id, so that two officers who confirm overlapping lists wait for each other and do not deadlock.
+def _locked(numbers: Sequence[str], *, region: str = "", year: int = 0) -> list[Surrender]:
+    wanted = Surrender.objects.select_for_update().filter(number__in=numbers)
+    if region:
+        wanted = wanted.filter(region=region, year=year)
+    rows = list(wanted.order_by("id").prefetch_related("lines"))
+    found = {row.number for row in rows}
+    for number in numbers:
+        if number not in found:
+            raise Refused(SurrenderRefusal.SURRENDER_UNKNOWN, surrender=number)
+    return rows
+
+
+def _check_open(row: Surrender) -> None:
+    if row.state != SurrenderState.SUBMITTED:
+        state_zh, state_en = surrender.STATE_WORDS[SurrenderState(row.state)]
+        raise Refused(SurrenderRefusal.NOT_OPEN, surrender=row.number, state_zh=state_zh, state_en=state_en)
+
+
+def _transfer(row: Surrender, account: str, terminal: str, actor: Actor) -> ledger.TransferDraft:
+    legs = tuple(Leg(account, terminal, line.asset, line.quantity_t, line.hold) for line in row.lines.all())
+    return ledger.TransferDraft(TransferType.SURRENDER, legs, row.submitted_by, actor.person, row.number)
+
+
+def _decide(rows: Sequence[Surrender], state: SurrenderState, actor: Actor, now: datetime) -> None:
+    with connection.cursor() as cursor:
+        ids, transfers = [row.id for row in rows], [row.transfer for row in rows]
+        cursor.execute(_DECIDED, [state.value, actor.person, now, ids, transfers])
+
+
+_DECIDED = """
+UPDATE compliance_surrender AS row
+SET state = %s, decided_by = %s, decided_at = %s, transfer = done.transfer
+FROM unnest(%s::bigint[], %s::text[]) AS done(id, transfer)
+WHERE row.id = done.id
+"""
+
+
+def _submitted(row: Surrender, lines: Sequence[Line], actor: Actor) -> Entry:
+    facts = {"number": row.number, "region": row.region, "year": row.year, "by": actor.person}
+    sealed = {"entity": row.entity_id, "lines": [[line.asset.code, line.quantity_t] for line in lines]}
+    return Entry("compliance.surrender.submitted", facts, sealed)
+
+
+def _confirmed(row: Surrender, actor: Actor) -> Entry:
+    facts = {"number": row.number, "region": row.region, "year": row.year, "by": actor.person}
+    return Entry("compliance.surrender.confirmed", facts, {"entity": row.entity_id, "total_t": row.total_t})

@@ -24,7 +24,7 @@ FREE = AssetKey("SHEA-2026", AssetKind.ALLOWANCE, "SHEA", 2026, "FREE", "")
 OWN = AssetKey("SHEA-2026-OWN", AssetKind.ALLOWANCE, "SHEA", 2026, "PAID", "OWN_SURRENDER")
 CREDIT = AssetKey("SHCER-2025", AssetKind.CREDIT, "SHCER", 2025, "", "")
 
-_KINDS = {
+KINDS = {
     "Red River Steel": OrganisationKind.ENTITY,
     "North Power": OrganisationKind.ENTITY,
     "East Chemicals": OrganisationKind.ENTITY,
@@ -60,7 +60,7 @@ class Stage:
 
     def open(self) -> None:
         """Register the cast, open accounts and instruments."""
-        for count, (name, kind) in enumerate(_KINDS.items(), 1):
+        for count, (name, kind) in enumerate(KINDS.items(), 1):
             roles = frozenset({_ROLES.get(kind, Role.TRADER)})
             self.cast[name] = Actor(f"P-{count:06d}-00", uscc(count), kind, roles, REGION)
         drafts = [
@@ -185,6 +185,10 @@ class Stage:
     def system(self, type_: AccountType, asset: str) -> int:
         """Total of one asset in an account of the region's own."""
         return self.holding(accounts.system_account(REGION, type_), asset)[0]
+
+    def traders(self) -> frozenset[str]:
+        """Name those who have accounts."""
+        return frozenset(name for name, actor in self.cast.items() if Role.TRADER in actor.roles)
 
     def _accounts(self, actor: Actor) -> Iterator[registry.AccountDraft]:
         if Role.TRADER not in actor.roles:

@@ -10,13 +10,12 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from tonnebook.core.roles import Role
-from tonnebook.faces import labels, requests
+from tonnebook.faces import doors, labels, requests
 from tonnebook.faces.requests import Request
 from tonnebook.journal.services import Answer
 from tonnebook.members import queries as members
 from tonnebook.members import services as members_services
 from tonnebook.members.queries import ApprovalRow
-from tonnebook.web import doors
 
 _SIGNERS = (Role.OFFICER, Role.REGISTRAR, Role.EXCHANGE_STAFF)
 # A plan is a long text and a list may name hundreds of companies; the page shows the beginning and the digest all.

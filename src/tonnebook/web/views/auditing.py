@@ -7,9 +7,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from tonnebook.core.roles import Role
+from tonnebook.faces import doors
 from tonnebook.faces.requests import Request
 from tonnebook.journal import queries as journal
-from tonnebook.web import doors
 from tonnebook_audit import auditor
 
 

@@ -16,11 +16,11 @@ from tonnebook.core.ledger import AccountType
 from tonnebook.core.roles import Role
 from tonnebook.core.surrender import Line
 from tonnebook.emissions import queries as emissions
-from tonnebook.faces import drawings, requests
+from tonnebook.faces import doors, drawings, requests
 from tonnebook.faces.requests import Request
 from tonnebook.members import queries as members
 from tonnebook.registry import queries as registry
-from tonnebook.web import doors, years
+from tonnebook.web import years
 from tonnebook.web.steps import next_step
 
 

@@ -8,11 +8,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tonnebook import rulebook
 from tonnebook.core.roles import Role
-from tonnebook.faces import requests
+from tonnebook.faces import doors, requests
 from tonnebook.faces.requests import Request
 from tonnebook.market import queries as market
 from tonnebook.market import services as market_services
-from tonnebook.web import doors
 
 
 @require_GET

@@ -13,11 +13,11 @@ from tonnebook.compliance import services as compliance_services
 from tonnebook.compliance.queries import CoverageRow, Short
 from tonnebook.core.roles import Role
 from tonnebook.emissions import queries as emissions
-from tonnebook.faces import drawings, labels, pagination, requests
+from tonnebook.faces import doors, drawings, labels, pagination, requests
 from tonnebook.faces.requests import Request
 from tonnebook.faces.templatetags import tonnebook as tags
 from tonnebook.members import queries as members
-from tonnebook.web import doors, years
+from tonnebook.web import years
 
 _SECTORS_DRAWN = 12
 

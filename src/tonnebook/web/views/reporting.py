@@ -14,9 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from tonnebook.core.roles import Actor, Role
 from tonnebook.emissions import queries as emissions
 from tonnebook.emissions import services as emissions_services
-from tonnebook.faces import formats, requests
+from tonnebook.faces import doors, formats, requests
 from tonnebook.faces.requests import Request
-from tonnebook.web import doors, years
+from tonnebook.web import years
 from tonnebook.web.forms import EvidenceForm, LineForm, OutputForm, ParameterForm
 
 _PARAMETERS_EXTRA = 3

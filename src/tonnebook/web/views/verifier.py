@@ -12,10 +12,10 @@ from tonnebook.core.roles import Role
 from tonnebook.emissions import queries as emissions
 from tonnebook.emissions import services as emissions_services
 from tonnebook.emissions.queries import ReportRow
-from tonnebook.faces import pagination, requests
+from tonnebook.faces import doors, pagination, requests
 from tonnebook.faces.requests import Request
 from tonnebook.members import queries as members
-from tonnebook.web import doors, years
+from tonnebook.web import years
 from tonnebook.web.forms import OpinionForm
 
 

@@ -13,9 +13,9 @@ def stream(
 ) -> Iterator[tuple[Any, ...]]:
     """Run a query with a cursor on the server and give its rows one by one."""
     with connection.cursor(name="audit") as cursor:
-        cursor.itersize = _AT_A_TIME
-        cursor.execute(sql, arguments)
-        yield from cursor
+        cursor.execute(sql, arguments, binary=True)
+        while batch := cursor.fetchmany(_AT_A_TIME):
+            yield from batch
 
 
 def exists(connection: psycopg.Connection[Any], table: str) -> bool:

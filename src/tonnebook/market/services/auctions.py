@@ -18,7 +18,7 @@ from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer
 from tonnebook.market import queries
 from tonnebook.market.models import Auction, Bid
-from tonnebook.market.services import instruments
+from tonnebook.market.services import instruments, locks
 from tonnebook.members import services as members
 from tonnebook.registry import queries as accounts
 from tonnebook.registry import services as registry
@@ -79,7 +79,7 @@ def announce_auction(
     payload |= {"opens_at": opens_at, "closes_at": closes_at}
     approved = members.use_approval(approval, kind=_KIND, payload=payload, now=now)
     rules = _rules(region, year, opens_at)
-    instruments.lock_market(rules.text("region.scheme"))
+    locks.lock_market(rules.text("region.scheme"))
     terms = core.terms(rules, kind)
     asset = _asset(rules, terms, year)
     floor_price = _floor_price(rules, terms, opens_at)
@@ -134,7 +134,7 @@ def place_bid(actor: Actor, *, auction: str, price_fen_per_t: int, quantity_t: i
     Source: S24.
     """
     members.require(actor, Act.TRADE)
-    row = _locked(auction)
+    row = locks.lock_auction(auction)
     rules = _rules(row.region, row.year, row.opens_at)
     bid = core.Bid(row.bid_seq + 1, actor.organisation, price_fen_per_t, quantity_t)
     standing = Bid.objects.filter(auction=row, organisation=actor.organisation, state=BidState.STANDING)
@@ -187,7 +187,7 @@ def withdraw_bid(actor: Actor, *, bid: str, key: str, now: datetime) -> Answer:
     auction = own.values_list("auction__number", flat=True).first()
     if auction is None:
         raise Refused(AuctionRefusal.NO_SUCH_BID, bid=bid)
-    core.check_window(_round(_locked(auction)), now)
+    core.check_window(_round(locks.lock_auction(auction)), now)
     row = own.select_related("auction").get()
     if row.state != BidState.STANDING:
         raise Refused(AuctionRefusal.BID_NOT_OPEN, bid=bid, state=row.state)
@@ -216,7 +216,7 @@ def close_auction(actor: Actor, *, auction: str, key: str, now: datetime) -> Ans
     Source: S24, clearing rule; unsold allowances by `auction.<kind>.unsold`.
     """
     members.require(actor, Act.CLOSE_AUCTION)
-    row = _locked(auction)
+    row = locks.lock_auction(auction)
     core.check_clearing(_round(row), is_cleared=row.cleared_at is not None, now=now)
     rules = _rules(row.region, row.year, row.opens_at)
     bids = list(Bid.objects.filter(auction=row, state=BidState.STANDING).order_by("seq"))
@@ -227,8 +227,7 @@ def close_auction(actor: Actor, *, auction: str, key: str, now: datetime) -> Ans
     for bid in bids:
         state, bid.awarded_t = core.decided(asked[bid.seq], outcome)
         bid.state = state
-    _deliver(actor, row, bids, outcome, cash=rules.text("region.cash"), now=now)
-    _dispose(actor, row, outcome.unsold_t, core.terms(rules, AuctionKind(row.kind)).unsold, now=now)
+    _deliver(actor, row, bids, outcome, rules=rules, now=now)
     Bid.objects.bulk_update(bids, _DECIDED_FIELDS)
     _save_result(row, outcome, now)
     receipts = journal.append_many([_cleared(row), *(_bid_entry("market.bid.decided", bid) for bid in bids)], now=now)
@@ -278,21 +277,15 @@ def _system(row: Auction, type: AccountType) -> str:
     return accounts.system_account(row.region, type)
 
 
-def _locked(number: str) -> Auction:
-    row = Auction.objects.select_for_update().filter(number=number).first()
-    if row is None:
-        raise Refused(AuctionRefusal.NO_SUCH_AUCTION, auction=number)
-    return row
-
-
 def _round(row: Auction) -> core.Round:
     return core.Round(row.number, row.floor_price_fen_per_t, row.opens_at, row.closes_at)
 
 
+# All that the registry has to move goes into one call, and all that it has to set free into another.
 def _deliver(
-    actor: Actor, row: Auction, bids: Sequence[Bid], outcome: core.Outcome, *, cash: str, now: datetime
+    actor: Actor, row: Auction, bids: Sequence[Bid], outcome: core.Outcome, *, rules: RulesAt, now: datetime
 ) -> None:
-    price_fen_per_t = outcome.price.whole if outcome.price else 0
+    price_fen_per_t, cash = outcome.price.whole if outcome.price else 0, rules.text("region.cash")
     auction_account, treasury = _system(row, AccountType.AUCTION), _system(row, AccountType.TREASURY)
     winners = [bid for bid in bids if bid.awarded_t]
     drafts = [
@@ -307,8 +300,10 @@ def _deliver(
         )
         for bid in winners
     ]
-    for bid, posted in zip(winners, registry.post(drafts, now=now), strict=True):
-        bid.transfer = posted.number
+    unsold = core.terms(rules, AuctionKind(row.kind)).unsold
+    posted = registry.post([*drafts, *_returns(actor, row, outcome.unsold_t, unsold)], now=now)
+    for bid, transfer in zip(winners, posted[: len(winners)], strict=True):
+        bid.transfer = transfer.number
     rest = [bid.hold for bid in bids if _due_fen(bid, price_fen_per_t) < bid.price_fen_per_t * bid.quantity_t]
     registry.release_holds(rest, now=now)
 
@@ -317,14 +312,13 @@ def _due_fen(bid: Bid, price_fen_per_t: int) -> int:
     return units.amount_fen(price_fen_per_t=price_fen_per_t, quantity_t=bid.awarded_t)
 
 
-def _dispose(actor: Actor, row: Auction, unsold_t: int, rule: Unsold, *, now: datetime) -> None:
+def _returns(actor: Actor, row: Auction, unsold_t: int, rule: Unsold) -> list[registry.TransferDraft]:
     if not unsold_t:
-        return
+        return []
     # What goes back to the authority is cancelled: a serial number once issued is never issued again.
     target = AccountType.RESERVE if rule is Unsold.RESERVE else AccountType.CANCELLATION
     leg = registry.Leg(_system(row, AccountType.AUCTION), _system(row, target), row.asset, unsold_t)
-    draft = registry.TransferDraft(TransferType.RETURN_UNSOLD, (leg,), actor.person, subject=row.number)
-    registry.post([draft], now=now)
+    return [registry.TransferDraft(TransferType.RETURN_UNSOLD, (leg,), actor.person, subject=row.number)]
 
 
 def _save_result(row: Auction, outcome: core.Outcome, now: datetime) -> None:

@@ -11,6 +11,7 @@ from tonnebook.core.roles import Act, Actor
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer
 from tonnebook.market.models import DayClose, Instrument, Order, Trade
+from tonnebook.market.services import locks
 from tonnebook.members import services as members
 from tonnebook.registry import services as registry
 
@@ -36,7 +37,7 @@ def close_day(actor: Actor, *, region: str, day: date, key: str, now: datetime) 
     Source: S39, close price.
     """
     members.require(actor, Act.CLOSE_DAY)
-    rows = list(Instrument.objects.filter(region=region).select_for_update().order_by("id"))
+    rows = locks.lock_region(region)
     _check_day(region, rows, day, now)
     expired = _expire(rows, day, now)
     totals = _totals(rows, day)

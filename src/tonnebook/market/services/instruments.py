@@ -1,11 +1,10 @@
-"""Open the instruments of a region, lock them, and find the accounts of whoever trades them."""
+"""Open the instruments of a region, and find the accounts of whoever trades them."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from tonnebook import rulebook
 from tonnebook.core import periods
-from tonnebook.core.book import MarketRefusal
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, AssetKind, LedgerRefusal
 from tonnebook.core.roles import Act, Actor, OrganisationKind
@@ -50,25 +49,6 @@ def open_instruments(actor: Actor, *, region: str, key: str, now: datetime) -> A
     Instrument.objects.bulk_create(opened)
     journal.append_many([_entry(row) for row in opened], now=now)
     return {"instruments": [*sorted(there | {row.code for row in opened})]}
-
-
-def lock_market(code: str) -> Instrument:
-    """Lock all instruments of a region in one order, because a trader's cash is the same in all of them.
-
-    Args:
-        code: the instrument that is wanted.
-
-    Returns:
-        Its locked row.
-
-    Raises:
-        Refused: NO_SUCH_INSTRUMENT when there is none.
-    """
-    of_region = Instrument.objects.filter(region__in=Instrument.objects.filter(code=code).values("region"))
-    for row in of_region.select_for_update().order_by("id"):
-        if row.code == code:
-            return row
-    raise Refused(MarketRefusal.NO_SUCH_INSTRUMENT, instrument=code)
 
 
 def accounts_of(actor: Actor, region: str) -> TradingAccounts:

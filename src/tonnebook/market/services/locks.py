@@ -1,0 +1,62 @@
+"""The locks of this room: the instruments of a region, together and in order, and a single auction.
+
+They are taken before anything the registry locks, and waited for at most three seconds (`docs/locking.md`).
+"""
+
+from django.db import connection
+
+from tonnebook.core.auction import AuctionRefusal
+from tonnebook.core.book import MarketRefusal
+from tonnebook.core.errors import Refused
+from tonnebook.market.models import Auction, Instrument
+
+
+def lock_region(region: str) -> list[Instrument]:
+    """Lock all instruments of a region: one writer per market, because a trader's cash is the same in all of them.
+
+    Args:
+        region: region code.
+
+    Returns:
+        The locked rows in order of id; empty when the market has not been opened.
+    """
+    _limit_waiting()
+    return list(Instrument.objects.filter(region=region).select_for_update().order_by("id"))
+
+
+def lock_market(code: str) -> Instrument:
+    """Lock the market that an instrument belongs to.
+
+    Args:
+        code: the instrument that is wanted.
+
+    Returns:
+        Its locked row.
+
+    Raises:
+        Refused: NO_SUCH_INSTRUMENT when there is none.
+    """
+    # The region of an instrument never changes, so it may be read before anything is locked.
+    region = Instrument.objects.filter(code=code).values_list("region", flat=True).first()
+    for row in lock_region(region or ""):
+        if row.code == code:
+            return row
+    raise Refused(MarketRefusal.NO_SUCH_INSTRUMENT, instrument=code)
+
+
+def lock_auction(number: str) -> Auction:
+    """Lock one auction.
+
+    Raises:
+        Refused: NO_SUCH_AUCTION when there is none.
+    """
+    _limit_waiting()
+    row = Auction.objects.select_for_update().filter(number=number).first()
+    if row is None:
+        raise Refused(AuctionRefusal.NO_SUCH_AUCTION, auction=number)
+    return row
+
+
+def _limit_waiting() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '3s'")

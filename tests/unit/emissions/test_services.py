@@ -1,5 +1,6 @@
 """The year of one entity through the services: what each step answers, stores, logs and refuses."""
 
+import functools
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -31,6 +32,7 @@ from tonnebook.core.roles import AccessRefusal, MemberRefusal
 from tonnebook.emissions import queries
 from tonnebook.emissions import services as emissions
 from tonnebook.emissions.models import EmissionReport, MonthlyFiling
+from tonnebook.journal.services import Answer
 
 FEBRUARY = datetime(2026, 2, 10, 1, tzinfo=UTC)
 MAY = datetime(2026, 5, 10, 1, tzinfo=UTC)
@@ -140,6 +142,35 @@ def test_filing_costs_few_queries(story: Story, count_queries: Callable[[Callabl
     own = [sql for sql in sent if "emissions_" in sql]
     assert len(own) == 2
     assert len([sql for sql in sent if "SAVEPOINT" not in sql]) <= 5
+
+
+@pytest.mark.parametrize("actor", [ZHOU, roles.SYSTEM])
+def test_batch_of_a_district_is_filed_in_as_many_queries_as_one_month(
+    story: Story, count_queries: Callable[[Callable[[], object]], list[str]], actor: roles.Actor
+) -> None:
+    def take(month: int, *facilities: str) -> Answer:
+        drafts = [emissions.MonthDraft(number, [], "0" * 64, "flood") for number in facilities]
+        return emissions.file_months(actor, year=YEAR, month=month, filings=drafts, key=story.key(), now=MAY)
+
+    answer = take(1, "RR-1", "NP-1")
+    assert answer["late"] == 2
+    receipts = answer["receipts"]
+    assert isinstance(receipts, dict)
+    assert receipts["RR-1"] == queries.filings(RED_RIVER, YEAR)[0].receipt
+    one = len(count_queries(functools.partial(take, 2, "RR-1")))
+    three = len(count_queries(functools.partial(take, 2, "RR-2", "NP-1", "EG-1")))
+    assert one == three
+    refused(ReportingRefusal.MONTH_ALREADY_FILED, lambda: take(3, "RR-1", "RR-1"))
+    refused(ReportingRefusal.MONTH_ALREADY_FILED, lambda: take(2, "RR-1"))
+    assert MonthlyFiling.objects.filter(month=3).count() == 0
+
+
+def test_representative_cannot_file_for_others_in_a_batch(story: Story) -> None:
+    drafts = [emissions.MonthDraft(number, [], "0" * 64) for number in ("RR-1", "NP-1")]
+    refused(
+        AccessRefusal.NOT_YOUR_ORGANISATION,
+        lambda: emissions.file_months(STRANGER, year=YEAR, month=1, filings=drafts, key=story.key(), now=FEBRUARY),
+    )
 
 
 def test_report_computes_tonnes_and_explains_them(story: Story) -> None:

@@ -1,10 +1,17 @@
 """What people do about emissions, in the order of a year: monitor, report, verify, determine."""
 
 from tonnebook.emissions.services.determination import determine, import_history
-from tonnebook.emissions.services.drafts import FacilityDraft, Finding, HistoryRow, ParameterRow, ReportLine
+from tonnebook.emissions.services.drafts import (
+    FacilityDraft,
+    Finding,
+    HistoryRow,
+    MonthDraft,
+    ParameterRow,
+    ReportLine,
+)
+from tonnebook.emissions.services.filing import file_month, file_months
 from tonnebook.emissions.services.monitoring import (
     approve_data_quality_plans,
-    file_month,
     register_facilities,
     submit_data_quality_plan,
 )
@@ -15,12 +22,14 @@ __all__ = [
     "FacilityDraft",
     "Finding",
     "HistoryRow",
+    "MonthDraft",
     "ParameterRow",
     "ReportLine",
     "approve_data_quality_plans",
     "assign_verifiers",
     "determine",
     "file_month",
+    "file_months",
     "import_history",
     "register_facilities",
     "sign_opinion",

@@ -1,6 +1,6 @@
 """What people hand in: the plain values that the services of this room take."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -29,6 +29,16 @@ class ParameterRow:
     kind: str
     value: Decimal
     unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class MonthDraft:
+    """A month of one facility: its number, what was measured, SHA-256 (hex) over the evidence, why it is late."""
+
+    facility: str
+    parameters: Sequence[ParameterRow]
+    evidence_digest: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

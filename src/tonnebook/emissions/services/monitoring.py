@@ -1,17 +1,14 @@
-"""Monitor: register facilities, submit and approve data quality plans, file each month."""
+"""Monitor: register facilities, submit and approve data quality plans."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
-
-from tonnebook import rulebook
-from tonnebook.core import canonical, periods, reporting, roles
+from tonnebook.core import canonical, roles
 from tonnebook.core.errors import Refused
 from tonnebook.core.reporting import PlanState, ReportingRefusal
 from tonnebook.core.roles import Act, Actor, MemberRefusal
-from tonnebook.emissions.models import DataQualityPlan, Facility, MonthlyFiling
-from tonnebook.emissions.services.drafts import FacilityDraft, ParameterRow
+from tonnebook.emissions.models import DataQualityPlan, Facility
+from tonnebook.emissions.services.drafts import FacilityDraft
 from tonnebook.emissions.services.locks import lock_years
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer, Entry
@@ -140,74 +137,6 @@ def approve_data_quality_plans(
     entries = [_plan_entry(submitted[uscc], actor) for uscc in sorted(submitted)]
     journal.append_many(entries, now=now)
     return {"approved": len(entries)}
-
-
-@journal.command("emissions.file_month")
-def file_month(
-    actor: Actor,
-    *,
-    facility: str,
-    year: int,
-    month: int,
-    parameters: Sequence[ParameterRow],
-    evidence_digest: str,
-    reason: str = "",
-    key: str,
-    now: datetime,
-) -> Answer:
-    """File the key parameters of one month of a facility; called thousands of times a year, so it asks little.
-
-    Args:
-        actor: representative of the entity.
-        facility: number.
-        year: calendar year.
-        month: 1 to 12.
-        parameters: what was measured.
-        evidence_digest: SHA-256 (hex) over the evidence files.
-        reason: why it is late; needed only then.
-        key: idempotency key.
-        now: when.
-
-    Returns:
-        {"receipt": leaf hash, "late": whether, "due_on": ISO day}.
-
-    Raises:
-        Refused: NO_SUCH_FACILITY; NOT_PERMITTED or NOT_YOUR_ORGANISATION; FACILITY_NOT_ACTIVE, MONTH_NOT_OVER,
-            MONTH_ALREADY_FILED or LATE_WITHOUT_REASON as `core.reporting.check_filing`.
-
-    Source: S10, monthly evidence.
-    """
-    del key
-    filed = MonthlyFiling.objects.filter(facility=OuterRef("pk"), year=year, month=month)
-    place = (
-        Facility.objects.select_for_update(no_key=True).annotate(is_filed=Exists(filed)).filter(number=facility).first()
-    )
-    if place is None:
-        raise Refused(ReportingRefusal.NO_SUCH_FACILITY, facility=facility)
-    roles.check(actor, Act.FILE_MONTH, organisation=place.entity_id, region=place.region)
-    period = periods.month(year, month)
-    days = rulebook.at(place.region, on=period.from_on, year=year).integer("filing.monthly_days")
-    filing = reporting.Filing(
-        facility, year, month, periods.day_of(now), place.from_on, bool(place.is_filed), reason, days
-    )
-    is_late = reporting.check_filing(filing)
-    facts = {"entity": place.entity_id, "facility": facility, "year": year, "month": month, "late": is_late}
-    sealed = {"parameters": parameters, "evidence_digest": evidence_digest, "reason": reason, "by": actor.person}
-    receipt = journal.append(Entry("emissions.month.filed", facts, sealed), now=now)
-    due_on = reporting.monthly_due_on(year, month, days)
-    MonthlyFiling.objects.create(
-        facility=place,
-        year=year,
-        month=month,
-        due_on=due_on,
-        filed_at=now,
-        is_late=is_late,
-        reason=reason,
-        parameters=canonical.plain(parameters),
-        evidence_digest=evidence_digest,
-        receipt=receipt,
-    )
-    return {"receipt": receipt, "late": is_late, "due_on": due_on.isoformat()}
 
 
 def _plan_entry(plan: DataQualityPlan, actor: Actor) -> Entry:

@@ -3,7 +3,7 @@
 import copy
 from collections import defaultdict
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -137,3 +137,5 @@ class _LedgerMachine(RuleBasedStateMachine):
 
 
 test_the_ledger_keeps_its_promises_under_any_sequence = _LedgerMachine.TestCase
+# Fifty runs of up to fifty steps each.
+test_the_ledger_keeps_its_promises_under_any_sequence.settings = settings(max_examples=50, deadline=None)

@@ -97,7 +97,7 @@ def check_leg(transfer: TransferType, leg: Leg, *, debit: Account, credit: Accou
         Refused: QUANTITY_NOT_POSITIVE, SAME_ACCOUNT, OTHER_REGION, ACCOUNT_CLOSED, ACCOUNT_FROZEN, TERMINAL_ACCOUNT,
             TRANSFER_NOT_ALLOWED or RESTRICTED_USE, the first that applies.
 
-    Source: design choice, no legal source; RESTRICTED_USE S24i.
+    Source: design choice, no legal source; RESTRICTED_USE S24.
     """
     if leg.quantity <= 0:
         raise Refused(LedgerRefusal.QUANTITY_NOT_POSITIVE, quantity=leg.quantity)

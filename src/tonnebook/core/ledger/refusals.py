@@ -46,7 +46,7 @@ class LedgerRefusal(Refusal):
     RESTRICTED_USE = Sentence(
         "{asset} 仅限本单位清缴使用，不可交易、质押或自愿注销。",
         "{asset} may only be surrendered by its holder: it cannot be traded, pledged or retired.",
-        "S24i, notice of the paid auction of 2025-06-30",
+        "S24, notice of the paid auction of 2025-06-30",
     )
     HOLD_UNKNOWN = Sentence("没有冻结记录 {hold}。", "There is no hold {hold}.", "design choice", status=404)
     HOLD_NOT_ACTIVE = Sentence(

@@ -16,6 +16,8 @@ from tonnebook.registry.services import numbers
 # The letters that an account number of a region starts with.
 _REGION_SIGNS = {"shanghai": "SH", "tianjin": "TJ", "national": "CN", "eu": "EU"}
 
+CASH = ledger.AssetKey("CNY", ledger.AssetKind.CASH, "CNY")
+
 # What every region has exactly one of.
 SYSTEM_TYPES = (
     AccountType.ISSUANCE,
@@ -76,7 +78,7 @@ def open_accounts(drafts: Sequence[AccountDraft], *, now: datetime) -> list[str]
 
 
 def open_region(region: str, *, now: datetime) -> dict[AccountType, str]:
-    """Open the system accounts that a region still lacks.
+    """Open the system accounts that a region still lacks, and the cash asset.
 
     Args:
         region: folder name of the rule book, such as "shanghai".
@@ -90,6 +92,7 @@ def open_region(region: str, *, now: datetime) -> dict[AccountType, str]:
     there = _numbers_of_system(region)
     missing = [AccountDraft(type_, region) for type_ in SYSTEM_TYPES if type_ not in there]
     open_accounts(missing, now=now)
+    ensure_assets([CASH], now=now)
     return _numbers_of_system(region)
 
 

@@ -11,9 +11,8 @@ from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer
 from tonnebook.members import services as members
 from tonnebook.registry import queries
+from tonnebook.registry.services.accounts import CASH
 from tonnebook.registry.services.transfers import Posted, TransferDraft, post
-
-CASH = "CNY"
 
 
 @journal.command("registry.cash_in")
@@ -41,7 +40,7 @@ def cash_in(actor: Actor, *, account: str, amount_fen: int, bank_reference: str,
     row = queries.account(account)
     members.require(actor, Act.CASH_IN, organisation=row.organisation or None)
     bank = queries.system_account(row.region, AccountType.BANK)
-    legs = (Leg(bank, account, CASH, amount_fen),)
+    legs = (Leg(bank, account, CASH.code, amount_fen),)
     posted = _post_once(TransferDraft(TransferType.CASH_IN, legs, actor.person, subject=bank_reference), now=now)
     return {"transfer": posted.number, "leaf": posted.leaf}
 

@@ -7,7 +7,6 @@ The launcher sets what is needed on one machine; behind a real server the same n
 import os
 import re
 import secrets
-import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -79,16 +78,6 @@ LOG_SEED = envsecret("TONNEBOOK_LOG_SEED")
 # --- Rooms ----------------------------------------------------------------------------------------------------------
 
 
-def exists(room: str) -> bool:
-    """Tell whether a room is there and, when it has tables, has migrations for them."""
-    folder = PACKAGE / room
-    has_tables = (folder / "models.py").exists() or (folder / "models").is_dir()
-    has_migrations = any((folder / "migrations").glob("0*.py")) or "makemigrations" in sys.argv
-    return (folder / "__init__.py").exists() and (has_migrations or not has_tables)
-
-
-ROOMS = ("faces", "journal", "members", "registry", "emissions", "market", "compliance", "portal", "demo", "web")
-
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
@@ -99,7 +88,16 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "procrastinate.contrib.django",
-    *(f"tonnebook.{room}" for room in ROOMS if exists(room)),
+    "tonnebook.faces",
+    "tonnebook.journal",
+    "tonnebook.members",
+    "tonnebook.registry",
+    "tonnebook.emissions",
+    "tonnebook.market",
+    "tonnebook.compliance",
+    "tonnebook.portal",
+    "tonnebook.demo",
+    "tonnebook.web",
 ]
 
 MIDDLEWARE = [
@@ -151,8 +149,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- People ---------------------------------------------------------------------------------------------------------
 
-if exists("members") and ((PACKAGE / "members" / "models.py").exists() or (PACKAGE / "members" / "models").is_dir()):
-    AUTH_USER_MODEL = "members.Person"
+AUTH_USER_MODEL = "members.Person"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

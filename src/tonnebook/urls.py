@@ -1,6 +1,5 @@
 """The addresses of the rooms, one line each."""
 
-from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
@@ -15,24 +14,12 @@ def health(_request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-def _pages(room: str, prefix: str) -> list[URLPattern | URLResolver]:
-    # A room has pages when it has addresses.
-    exists = (settings.PACKAGE / room / "urls.py").exists()
-    return [path(prefix, include(f"tonnebook.{room}.urls"))] if exists else []
-
-
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health", health),
     # The table of commands stands above the rooms, so the page that executes an approval gets it from here.
     path("approvals/<str:number>", approvals.decide, {"execute": commands.execute}, name="decide_approval"),
-    *_pages("members", "members/"),
-    *_pages("registry", "registry/"),
-    *_pages("emissions", "emissions/"),
-    *_pages("market", "market/"),
-    *_pages("compliance", "compliance/"),
-    *_pages("portal", "public/"),
-    *_pages("demo", "demo/"),
-    *_pages("web", ""),
+    path("public/", include("tonnebook.portal.urls")),
+    path("", include("tonnebook.web.urls")),
 ]
 
 handler403 = "tonnebook.web.errors.forbidden"

@@ -4,8 +4,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from tonnebook import golden
+from tonnebook import cli, golden
 
 FILES = sorted(golden.OWN_CASES.glob("*.yaml"))
 PUBLISHED = Path(__file__).parents[2] / "shared" / "rules" / "worked_examples.yaml"
@@ -102,6 +103,19 @@ def test_published_worked_examples_pass_where_core_covers_them() -> None:
 def test_numbers_are_read_as_text_and_never_through_a_float(tmp_path: Path) -> None:
     (entry,) = golden.entries(_file(tmp_path, "- {id: W1, value: 0.1000000000000000055511151231}"))
     assert Decimal(str(entry["value"])) == Decimal("0.1000000000000000055511151231")
+
+
+@pytest.mark.parametrize(("text", "code", "last"), [(GOOD, 0, "1 passed, 0 failed"), ("id: alone", 1, "list of cases")])
+def test_command_ends_with_the_count_or_says_what_is_wrong(tmp_path: Path, text: str, code: int, last: str) -> None:
+    result = CliRunner().invoke(cli.app, ["golden", str(_file(tmp_path, text))])
+    assert result.exit_code == code
+    assert last in result.output.splitlines()[-1]
+
+
+def test_command_fails_when_an_example_fails(tmp_path: Path) -> None:
+    result = CliRunner().invoke(cli.app, ["golden", str(_file(tmp_path, GOOD.replace('"3.3"', '"3.4"')))])
+    assert result.exit_code == 1
+    assert result.output.splitlines() == ["FAILED W1/sum: tCO2: expected 3.4, got 3.30", "0 passed, 1 failed"]
 
 
 def _file(folder: Path, text: str) -> Path:

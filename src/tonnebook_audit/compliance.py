@@ -25,6 +25,8 @@ class _Year:
     surrendered_t: int
     confirmed_t: int
     shortfall_t: int
+    verified_so_far_t: int
+    surrendered_so_far_t: int
 
 
 def check(connection: psycopg.Connection[Any], report: AuditReport) -> None:
@@ -61,17 +63,13 @@ def _check_transfers(connection: psycopg.Connection[Any], report: AuditReport) -
 
 
 def _check_statuses(connection: psycopg.Connection[Any], report: AuditReport) -> None:
-    verified_t: Counter[str] = Counter()
-    surrendered_t: Counter[str] = Counter()
     for entity, year, *figures in rows.stream(connection, _STATUSES):
         status, subject = _Year(*figures), f"{entity} {year}"
         report.compare("status figure", subject, expected=status.figure_t, found=status.determined_t)
         report.compare("status surrendered", subject, expected=status.confirmed_t, found=status.surrendered_t)
         found = _MEANING.get(status.code, status.code)
         if status.rule == "CUMULATIVE":
-            verified_t[entity] += status.figure_t or 0
-            surrendered_t[entity] += status.confirmed_t
-            short_t = verified_t[entity] - surrendered_t[entity]
+            short_t = status.verified_so_far_t - status.surrendered_so_far_t
         else:
             short_t = _check_yearly(status, subject, report)
         expected = "NO_FIGURE" if status.figure_t is None else "SHORT" if short_t > 0 else "COMPLIANT"
@@ -109,7 +107,8 @@ JOIN registry_account AS credit ON credit.id = posting.credit_account_id
 JOIN registry_asset AS asset ON asset.id = posting.asset_id
 WHERE credit.type = 'SURRENDER'
 """
-# A surrender confirmed after the year was settled is late: it does not change how the year ended.
+# A surrender confirmed after the year was settled is late: it does not change how the year ended. The cumulative rule
+# counts every year that had a list so far.
 _STATUSES = """
 WITH confirmed AS (
     SELECT status.id, coalesce(sum(surrender.total_t), 0)::bigint AS total_t
@@ -121,12 +120,28 @@ WITH confirmed AS (
 ), outstanding AS (
     SELECT entity_id, year, sum(recall_outstanding_t)::bigint AS total_t FROM compliance_allocation
     GROUP BY entity_id, year
+), listed AS (
+    SELECT DISTINCT region, year FROM compliance_coverage
+), so_far AS (
+    SELECT status.id, coalesce(sum(figure.determined_t), 0)::bigint AS verified_t,
+           coalesce(sum(done.total_t), 0)::bigint AS surrendered_t
+    FROM compliance_compliancestatus AS status
+    JOIN listed ON listed.region = status.region AND listed.year <= status.year
+    LEFT JOIN emissions_determination AS figure
+        ON figure.entity_id = status.entity_id AND figure.year = listed.year
+    LEFT JOIN (
+        SELECT entity_id, year, sum(total_t) AS total_t FROM compliance_surrender WHERE state = 'CONFIRMED'
+        GROUP BY entity_id, year
+    ) AS done ON done.entity_id = status.entity_id AND done.year = listed.year
+    WHERE status.rule = 'CUMULATIVE'
+    GROUP BY status.id
 )
 SELECT status.entity_id, status.year, status.rule, status.code, status.determined_t, figure.determined_t,
        coalesce(outstanding.total_t, 0), status.obligation_t, status.surrendered_t, confirmed.total_t,
-       status.shortfall_t
+       status.shortfall_t, coalesce(so_far.verified_t, 0), coalesce(so_far.surrendered_t, 0)
 FROM compliance_compliancestatus AS status
 JOIN confirmed ON confirmed.id = status.id
+LEFT JOIN so_far ON so_far.id = status.id
 LEFT JOIN outstanding ON outstanding.entity_id = status.entity_id AND outstanding.year = status.year
 LEFT JOIN emissions_determination AS figure ON figure.entity_id = status.entity_id AND figure.year = status.year
 ORDER BY status.entity_id, status.year

@@ -15,6 +15,8 @@ from tonnebook.market.models import Instrument
 from tonnebook.members import services as members
 from tonnebook.registry import queries as registry
 
+_CREDIT_PRICE = "trading.credit_reference_price_fen_per_t"
+
 
 @dataclass(frozen=True, slots=True)
 class TradingAccounts:
@@ -77,8 +79,9 @@ def accounts_of(actor: Actor, region: str) -> TradingAccounts:
 
 def _drafts(rules: RulesAt) -> list[Instrument]:
     schemes = [(AssetKind.ALLOWANCE, "region.scheme", "trading.reference_price_fen_per_t")]
-    if rules.has("region.credit_scheme"):
-        schemes.append((AssetKind.CREDIT, "region.credit_scheme", "trading.credit_reference_price_fen_per_t"))
+    # Credits without a price to begin with are traded elsewhere, as CCER is in the national market.
+    if rules.has("region.credit_scheme") and rules.has(_CREDIT_PRICE):
+        schemes.append((AssetKind.CREDIT, "region.credit_scheme", _CREDIT_PRICE))
     return [
         Instrument(
             code=rules.text(scheme),

@@ -72,6 +72,22 @@ def worker() -> None:
     call_command("procrastinate", "worker")
 
 
+@app.command(rich_help_panel="Market")
+def year(
+    *,
+    region: Annotated[str, typer.Option(help="Demo region: shanghai or tianjin.")] = "shanghai",
+    year: Annotated[int, typer.Option(help="Compliance year whose plan ships: 2025 or 2026.")] = 2026,
+    seed: Annotated[int, typer.Option(help="Same seed, same root of the log.")] = 20_260_101,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Run a whole compliance year of a demo region in a scratch database, and audit it."""
+    start_django()
+    from tonnebook import compliance_year
+    from tonnebook.demo.world import World
+
+    raise typer.Exit(compliance_year.run(World(region, year, seed), as_json=as_json))
+
+
 @app.command(rich_help_panel="Rules")
 def golden(
     files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="Files of examples.")],
@@ -108,6 +124,18 @@ def verify(
     from tonnebook_audit import cli as second_pair_of_eyes
 
     raise typer.Exit(second_pair_of_eyes.verify_receipt(receipt, trusted_key=key))
+
+
+@app.command(rich_help_panel="Development")
+def messages() -> None:
+    """Collect the sentences of all pages into the Chinese catalogue and compile it."""
+    from tonnebook.web import messages as catalogue
+
+    catalogue.refresh()
+    lacking = catalogue.gaps().empty
+    for sentence in lacking:
+        typer.echo(f"没有中文 / no Chinese: {sentence}")
+    raise typer.Exit(1 if lacking else 0)
 
 
 if __name__ == "__main__":

@@ -33,6 +33,9 @@ _LABELS: dict[str, dict[str, str]] = {
         "COMPLIANT": gettext_noop("compliant"),
         "SHORT": gettext_noop("short of allowances"),
         "NO_FIGURE": gettext_noop("no determined figure"),
+        "A": gettext_noop("A: surrendered at least what was verified"),
+        "B": gettext_noop("B: surrendered less than was verified"),
+        "C": gettext_noop("C: no verified emission was entered"),
     },
     "ApprovalState": {
         "OPEN": gettext_noop("waits for the second person"),

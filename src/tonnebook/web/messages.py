@@ -59,7 +59,7 @@ class Gaps:
 
 def collect(package: Path = PACKAGE) -> Catalog:
     """Collect every sentence of templates and code, without translations."""
-    found = Catalog(locale="zh_Hans", project="tonnebook", creation_date=_NO_MOMENT, revision_date=_NO_MOMENT)
+    found = _catalogue()
     for path in sorted([*package.rglob("*.html"), *package.rglob("*.txt"), *package.rglob("*.py")]):
         source = path.read_text(encoding="utf-8")
         code = source if path.suffix == ".py" else _calls_only(source)
@@ -72,8 +72,7 @@ def collect(package: Path = PACKAGE) -> Catalog:
 def refresh() -> Catalog:
     """Bring the catalogue up to the templates and the code, keep all Chinese that is there, and compile it."""
     collected = collect()
-    written = Catalog(locale="zh_Hans", project="tonnebook", creation_date=_NO_MOMENT, revision_date=_NO_MOMENT)
-    written.fuzzy = False
+    written = _catalogue()
     known = read()
     for message in sorted(_messages(collected), key=lambda one: _id(one.id)):
         old = known.get(message.id)
@@ -110,6 +109,21 @@ def gaps() -> Gaps:
         fuzzy=tuple(sorted(name for name, message in known.items() if message.fuzzy)),
         obsolete=tuple(sorted(known.keys() - used)),
         is_stale=not COMPILED.exists() or COMPILED.read_bytes() != compiled(catalogue),
+    )
+
+
+def _catalogue() -> Catalog:
+    return Catalog(
+        locale="zh_Hans",
+        project="tonnebook",
+        version="1",
+        header_comment="# The Chinese of the pages; `./tonnebook messages` keeps the sentences up to date.",
+        last_translator="tonnebook",
+        language_team="tonnebook",
+        msgid_bugs_address="",
+        creation_date=_NO_MOMENT,
+        revision_date=_NO_MOMENT,
+        fuzzy=False,
     )
 
 

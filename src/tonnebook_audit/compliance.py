@@ -33,9 +33,15 @@ def check(connection: psycopg.Connection[Any], report: AuditReport) -> None:
     """Check surrenders against transfers and statuses against figures and surrenders."""
     if not (rows.exists(connection, "compliance_compliancestatus") and rows.exists(connection, "registry_transfer")):
         return
+    _check_allocations(connection, report)
     _check_surrenders(connection, report)
     _check_transfers(connection, report)
     _check_statuses(connection, report)
+
+
+def _check_allocations(connection: psycopg.Connection[Any], report: AuditReport) -> None:
+    for entity, year, batch, issue_t, moved_t in rows.stream(connection, _ALLOCATIONS):
+        report.compare("allocation", f"{entity} {year} {batch}", expected=issue_t, found=moved_t)
 
 
 def _check_surrenders(connection: psycopg.Connection[Any], report: AuditReport) -> None:
@@ -85,6 +91,19 @@ def _check_yearly(status: _Year, subject: str, report: AuditReport) -> int:
     return due_t - status.confirmed_t
 
 
+# What a batch says it issued or recalled is what its transfer moved into or out of the entity's account.
+_ALLOCATIONS = """
+SELECT allocation.entity_id, allocation.year, allocation.batch, allocation.issue_t,
+       coalesce(sum(CASE WHEN credit.organisation_id = allocation.entity_id THEN posting.quantity
+                         WHEN debit.organisation_id = allocation.entity_id THEN -posting.quantity END), 0)::bigint
+FROM compliance_allocation AS allocation
+LEFT JOIN registry_transfer AS transfer ON transfer.number = allocation.transfer
+LEFT JOIN registry_posting AS posting ON posting.transfer_id = transfer.id
+LEFT JOIN registry_account AS debit ON debit.id = posting.debit_account_id
+LEFT JOIN registry_account AS credit ON credit.id = posting.credit_account_id
+WHERE allocation.state = 'ISSUED'
+GROUP BY allocation.id
+"""
 _SURRENDERS = """
 SELECT surrender.number, surrender.state, surrender.total_t, surrender.credits_t, surrender.submitted_by,
        surrender.decided_by, surrender.transfer, coalesce(sum(line.quantity_t), 0)::bigint,

@@ -201,3 +201,14 @@ def test_the_cumulative_rule_counts_a_year_without_a_status_of_its_own(year_2026
     surrender(2027, 100)
     status(2027, "A", 100, rule="CUMULATIVE")
     assert found() == ["status"]
+
+
+@pytest.mark.parametrize(("state", "breaks"), [("PREVIEWED", []), ("ISSUED", ["allocation"])])
+def test_an_issue_that_no_transfer_made_is_found(year_2026: None, state: str, breaks: list[str]) -> None:
+    tonnes = {"base_t": 100, "free_t": 100, "paid_t": 0, "issue_t": 100, "recall_outstanding_t": 0}
+    words = {"entity_id": ENTITY, "region": "shanghai", "batch": "FIRST", "state": state, "traces": "{}"}
+    empty = dict.fromkeys(("refusal", "refusal_zh", "refusal_en", "rulebook_digest", "transfer"), "")
+    stored("compliance_allocation", year=2026, computed_at=NOW, **tonnes, **words, **empty)
+    surrender(2026, 100)
+    status(2026, "COMPLIANT", 100)
+    assert found() == breaks

@@ -11,6 +11,7 @@ from django.db.models import Sum
 from tonnebook import rulebook
 from tonnebook.compliance.models import Allocation, AllocationPlan, IncentiveGround
 from tonnebook.compliance.queries import books, standing
+from tonnebook.compliance.services.rows import copy_in
 from tonnebook.core import periods, roles, trace
 from tonnebook.core.allocation import batches
 from tonnebook.core.allocation.annual import (
@@ -144,7 +145,7 @@ def compute_allocation(actor: Actor, *, region: str, year: int, batch: Batch, ke
     rules = standing.rules(region, year, periods.day_of(now))
     computed = _compute(books.covered(region, year), rules, batch, now)
     Allocation.objects.filter(region=region, year=year, batch=batch).delete()
-    Allocation.objects.bulk_create(computed, batch_size=2000)
+    copy_in(computed)
     withheld = sum(row.state == AllocationState.WITHHELD for row in computed)
     totals = {name: sum(getattr(row, name) for row in computed) for name in ("base_t", "free_t", "paid_t")}
     totals["issue_t"] = sum(max(0, row.issue_t) for row in computed)
@@ -186,14 +187,16 @@ def issue_batch(
     people = membership.use_approval(approval, kind="compliance.issue_batch", payload=payload, now=now)
     _locked_plan(region, year)
     _check_turn(region, year, batch)
-    rows = list(Allocation.objects.filter(region=region, year=year, batch=batch, state=AllocationState.PREVIEWED))
+    preview = Allocation.objects.filter(region=region, year=year, batch=batch, state=AllocationState.PREVIEWED)
+    rows = list(preview.defer("traces").order_by("id"))
     if not rows:
         raise Refused(AllocationRefusal.NOT_COMPUTED, region=region, year=year, batch=batch.value)
     rules = standing.rules(region, year, periods.day_of(now))
     _settle_recalls(rows, rules)
     _check_cap(region, year, rows, rules)
     _post(rows, region, rules, people, now)
-    return _finish(actor, rows, batch=batch, rules=rules, now=now)
+    _mark_issued(rows)
+    return _log(actor, rows, batch=batch, rules=rules, now=now)
 
 
 @journal.command("compliance.import_allocations")
@@ -232,9 +235,9 @@ def import_allocations(
         )
         for one in rows
     ]
-    ids = Allocation.objects.bulk_create(given, batch_size=2000)
-    _post(ids, region, rules, membership.ApprovedBy(actor.person, ""), now)
-    return _finish(actor, ids, batch=Batch.FIRST, rules=rules, now=now)
+    _post(given, region, rules, membership.ApprovedBy(actor.person, ""), now)
+    copy_in(given)
+    return _log(actor, given, batch=Batch.FIRST, rules=rules, now=now)
 
 
 # Whoever computes or issues holds the plan, so that two officers cannot pass the cap together (A5).
@@ -417,10 +420,13 @@ def _draft(
     return ledger.TransferDraft(type_, (leg,), people.initiator, people.approver, subject)
 
 
-def _finish(actor: Actor, rows: Sequence[Allocation], *, batch: Batch, rules: RulesAt, now: datetime) -> Answer:
+def _mark_issued(rows: Sequence[Allocation]) -> None:
     amounts = [[row.id for row in rows], [row.issue_t for row in rows], [row.recall_outstanding_t for row in rows]]
     with connection.cursor() as cursor:
         cursor.execute(_ISSUED, [*amounts, [row.transfer for row in rows]])
+
+
+def _log(actor: Actor, rows: Sequence[Allocation], *, batch: Batch, rules: RulesAt, now: datetime) -> Answer:
     answer = {
         "entities": len(rows),
         "issued_t": sum(max(0, row.issue_t) for row in rows),

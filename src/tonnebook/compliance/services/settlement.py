@@ -6,6 +6,7 @@ from datetime import datetime
 
 from tonnebook.compliance.models import CarryOver, ComplianceStatus, Coverage
 from tonnebook.compliance.queries import books, standing
+from tonnebook.compliance.services.rows import copy_in
 from tonnebook.core import carry_over as carrying
 from tonnebook.core import periods, roles, surrender, trace
 from tonnebook.core.carry_over import CarryOverRefusal, Fate, LotFate
@@ -50,7 +51,7 @@ def settle_status(actor: Actor, *, region: str, year: int, key: str, now: dateti
     usccs = books.covered_codes(region, year)
     cumulative = rules.text("surrender.status_rule") == StatusRule.CUMULATIVE
     rows = (_cumulative if cumulative else _yearly)(usccs, rules, now)
-    ComplianceStatus.objects.bulk_create(rows, batch_size=5000)
+    copy_in(rows)
     codes = Counter(row.code for row in rows)
     names = ("obligation_t", "surrendered_t", "credits_t", "shortfall_t", "surplus_t")
     sums = {name: sum(getattr(row, name) for row in rows) for name in names}
@@ -96,7 +97,7 @@ def carry_over(actor: Actor, *, region: str, year: int, approval: str, key: str,
     }
     transfers = _move_leftovers(fates, region=region, year=year, people=people, now=now)
     rows = [_carried(uscc, one, region, year, transfers.get(uscc, ""), now) for uscc, one in fates.items()]
-    CarryOver.objects.bulk_create(rows, batch_size=5000)
+    copy_in(rows)
     sums = {name: sum(getattr(row, name) for row in rows) for name in ("kept_t", "returned_t", "cancelled_t")}
     facts = {"region": region, "year": year, "entities": len(rows), "by": actor.person, **sums}
     journal.append(Entry("compliance.year.carried_over", facts), now=now)

@@ -197,3 +197,17 @@ def test_number_of_queries_does_not_grow_with_the_entities(stage: Stage) -> None
         stage.compute()
     assert len(more) == len(few)
     assert cast("int", stage.issue()["entities"]) == 3
+
+
+def test_a_withheld_entity_follows_with_the_same_batch(stage: Stage) -> None:
+    stage.first_batch()
+    stage.history({YEAR: {RED_RIVER: 100_000}})
+    stage.compute(Batch.SECOND, now=NEXT_SUMMER)
+    stage.issue(Batch.SECOND, now=NEXT_SUMMER)
+    stage.history({YEAR: {NORTH_POWER: 50_000}})
+    assert stage.compute(Batch.SECOND, now=NEXT_SUMMER)["entities"] == 1
+    assert stage.issue(Batch.SECOND, now=NEXT_SUMMER)["entities"] == 1
+    assert [row.state for row in queries.allocation_of(NORTH_POWER, YEAR)] == [AllocationState.ISSUED] * 2
+    with pytest.raises(Refused) as caught:
+        stage.compute(Batch.SECOND, now=NEXT_SUMMER)
+    assert _code(caught) is AllocationRefusal.ALREADY_ISSUED

@@ -76,3 +76,9 @@ def test_a_published_allocation_is_issued_once(keys: list[str]) -> None:
             FIRST, region=REGION, year=2005, rows=[compliance.IssuedRow(PLANT, 1)], key=keys.pop(), now=NOW
         )
     assert caught.value.code is AllocationRefusal.ALREADY_ISSUED
+
+
+def test_units_may_come_before_the_figure_they_are_for(keys: list[str]) -> None:
+    _year(keys, 2007, 150)
+    (plant, _) = sorted(queries.compliance_table(REGION, 2007), key=lambda row: row.entity != PLANT)
+    assert (plant.code, plant.determined_t, plant.surrendered_t) == ("C", None, 150)

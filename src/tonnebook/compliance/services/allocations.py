@@ -22,6 +22,7 @@ from tonnebook.core.allocation.annual import (
     EntityFacts,
     annual,
 )
+from tonnebook.core.coverage import Stage
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, Leg, TransferType
 from tonnebook.core.roles import Act, Actor
@@ -121,8 +122,8 @@ def record_grounds(
 def compute_allocation(actor: Actor, *, region: str, year: int, batch: Batch, key: str, now: datetime) -> Answer:
     """Compute a batch for every covered entity and keep it as a preview, each figure with its trace.
 
-    The first batch may be computed again until it is issued. An entity whose figures are missing is withheld with the
-    reason; the others go on.
+    A batch may be computed again until it is issued. An entity whose figures are missing is withheld with the reason;
+    the others go on, and it follows with another computation and issue of the same batch.
 
     Args:
         actor: officer of the region.
@@ -136,15 +137,20 @@ def compute_allocation(actor: Actor, *, region: str, year: int, batch: Batch, ke
         {"entities", "withheld", "issue_t", "recall_t", "base_t", "free_t", "paid_t"}, tonnes.
 
     Raises:
-        Refused: NOT_PERMITTED, NOT_YOUR_REGION; NO_PLAN; ALREADY_ISSUED; FIRST_BATCH_MISSING.
+        Refused: NOT_PERMITTED, NOT_YOUR_REGION; NO_PLAN; ALREADY_ISSUED when every entity has received it;
+            FIRST_BATCH_MISSING.
     """
     del key
     roles.check(actor, Act.COMPUTE_ALLOCATION, region=region)
     _locked_plan(region, year)
-    _check_turn(region, year, batch)
+    done = _issued_entities(region, year, batch)
+    waiting = [row for row in books.covered(region, year) if row.stage is Stage.ALLOWANCES and row.entity not in done]
+    if done and not waiting:
+        raise _already_issued(region, year, batch)
     rules = standing.rules(region, year, periods.day_of(now))
-    computed = _compute(books.covered(region, year), rules, batch, now)
-    Allocation.objects.filter(region=region, year=year, batch=batch).delete()
+    computed = _compute(waiting, rules, batch, now)
+    old = Allocation.objects.filter(region=region, year=year, batch=batch)
+    old.exclude(state=AllocationState.ISSUED).delete()
     copy_in(computed)
     withheld = sum(row.state == AllocationState.WITHHELD for row in computed)
     totals = {name: sum(getattr(row, name) for row in computed) for name in ("base_t", "free_t", "paid_t")}
@@ -186,9 +192,11 @@ def issue_batch(
     payload = {"region": region, "year": year, "batch": batch}
     people = membership.use_approval(approval, kind="compliance.issue_batch", payload=payload, now=now)
     _locked_plan(region, year)
-    _check_turn(region, year, batch)
+    done = _issued_entities(region, year, batch)
     preview = Allocation.objects.filter(region=region, year=year, batch=batch, state=AllocationState.PREVIEWED)
     rows = list(preview.defer("traces").order_by("id"))
+    if not rows and done:
+        raise _already_issued(region, year, batch)
     if not rows:
         raise Refused(AllocationRefusal.NOT_COMPUTED, region=region, year=year, batch=batch.value)
     rules = standing.rules(region, year, periods.day_of(now))
@@ -221,7 +229,8 @@ def import_allocations(
     """
     del key
     roles.check(actor, Act.IMPORT, region=region)
-    _check_turn(region, year, Batch.FIRST)
+    if _issued_entities(region, year, Batch.FIRST) & {one.entity for one in rows}:
+        raise _already_issued(region, year, Batch.FIRST)
     rules = standing.rules(region, year, periods.day_of(now))
     published = ("公布的免费配额", "published free allocation")
     given = [
@@ -248,20 +257,20 @@ def _locked_plan(region: str, year: int) -> AllocationPlan:
     return plan
 
 
-def _check_turn(region: str, year: int, batch: Batch) -> None:
-    issued = set(
-        Allocation.objects.filter(region=region, year=year, state=AllocationState.ISSUED)
-        .values_list("batch", flat=True)
-        .distinct()
-    )
-    if batch in issued:
-        raise Refused(AllocationRefusal.ALREADY_ISSUED, region=region, year=year, batch=batch.value)
-    if batch is Batch.SECOND and Batch.FIRST not in issued:
+# Who has received the batch; the second one waits for the first.
+def _issued_entities(region: str, year: int, batch: Batch) -> set[str]:
+    issued = Allocation.objects.filter(region=region, year=year, state=AllocationState.ISSUED)
+    if batch is Batch.SECOND and not issued.filter(batch=Batch.FIRST).exists():
         raise Refused(AllocationRefusal.FIRST_BATCH_MISSING, region=region, year=year)
+    return set(issued.filter(batch=batch).values_list("entity__uscc", flat=True))
+
+
+def _already_issued(region: str, year: int, batch: Batch) -> Refused:
+    return Refused(AllocationRefusal.ALREADY_ISSUED, region=region, year=year, batch=batch.value)
 
 
 def _compute(covered: Sequence[books.CoverageRow], rules: RulesAt, batch: Batch, now: datetime) -> list[Allocation]:
-    inside = {row.entity: row for row in covered if row.stage == "ALLOWANCES"}
+    inside = {row.entity: row for row in covered}
     facts = _facts(inside, rules)
     issued = standing.issued(inside, rules.year or 0)
     held = _held_of_year(sorted(inside), rules)

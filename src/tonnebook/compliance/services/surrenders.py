@@ -16,7 +16,7 @@ from tonnebook.core.coverage import Stage
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, AssetKey, AssetKind, HoldReason, Leg, TransferType
 from tonnebook.core.roles import Act, Actor
-from tonnebook.core.surrender import Duty, Line, Lot, SurrenderRefusal, SurrenderState
+from tonnebook.core.surrender import Duty, Line, Lot, StatusRule, SurrenderRefusal, SurrenderState
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer, Entry
 from tonnebook.members import queries as members
@@ -187,9 +187,12 @@ def _submit(
     _check_not_settled(usccs, year)
     duties, lots = standing.duties(usccs, year), standing.lots(usccs)
     rules = standing.rules(region, year, periods.day_of(now))
+    # The cumulative rule settles over the years: units may come before the figure they are for.
+    is_cumulative = rules.text("surrender.status_rule") == StatusRule.CUMULATIVE
+    nothing_known = Duty(0) if is_cumulative else None
     lines = []
     for draft in drafts:
-        duty = duties.get(draft.entity)
+        duty = duties.get(draft.entity, nothing_known)
         if duty is None:
             raise Refused(SurrenderRefusal.NOT_DETERMINED, entity=draft.entity, year=year)
         one = _lines(draft, lots[draft.entity])

@@ -1,14 +1,17 @@
 """Bring credits into being and take units out of use."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from tonnebook.core import roles
-from tonnebook.core.ledger import AccountType, Leg, TransferType
+from tonnebook import rulebook
+from tonnebook.core import periods, roles
+from tonnebook.core.errors import Refused
+from tonnebook.core.ledger import AccountType, AssetKey, AssetKind, LedgerRefusal, Leg, TransferType
 from tonnebook.core.roles import Act, Actor
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer
 from tonnebook.members import services as members
 from tonnebook.registry import queries
+from tonnebook.registry.services.accounts import ensure_assets
 from tonnebook.registry.services.transfers import TransferDraft, post
 
 
@@ -89,8 +92,9 @@ def issue_credits(
         `transfer`, `leaf` and `serials`, `[from, to)` each.
 
     Raises:
-        Refused: NOT_PERMITTED, NOT_YOUR_REGION; what `members.use_approval` refuses; ACCOUNT_UNKNOWN; ASSET_UNKNOWN;
-            QUANTITY_NOT_POSITIVE; OTHER_REGION; TRANSFER_NOT_ALLOWED when the asset is no credit.
+        Refused: NOT_PERMITTED, NOT_YOUR_REGION; what `members.use_approval` refuses; ACCOUNT_UNKNOWN; ASSET_UNKNOWN
+            when the asset is no vintage of the region's own credits (others live in another registry, S15);
+            QUANTITY_NOT_POSITIVE; OTHER_REGION.
 
     Source: S29 Art. 26 to 29 (confirmation of reductions); two people are a design choice.
     """
@@ -98,9 +102,18 @@ def issue_credits(
     roles.check(actor, Act.ISSUE_CREDITS, region=region)
     payload = {"region": region, "account": account, "asset": asset, "quantity_t": quantity_t, "project": project}
     approved = members.use_approval(approval, kind="registry.issue_credits", payload=payload, now=now)
+    ensure_assets([_credit_of(region, asset, on=periods.day_of(now))], now=now)
     issuance = queries.system_account(region, AccountType.ISSUANCE)
     legs = (Leg(issuance, account, asset, quantity_t),)
     draft = TransferDraft(TransferType.ISSUE_CREDITS, legs, approved.initiator, approved.approver, subject=project)
     posted = post([draft], now=now)[0]
     serials = [[block.serial_from, block.serial_to] for block in queries.serials_of(posted.number)]
     return {"transfer": posted.number, "leaf": posted.leaf, "serials": [list(pair) for pair in serials]}
+
+
+def _credit_of(region: str, code: str, *, on: date) -> AssetKey:
+    # Only the region's own reductions are issued here; what another registry issued comes with its proof.
+    scheme, _, vintage = code.rpartition("-")
+    if scheme != rulebook.at(region, on=on).text("region.credit_scheme") or not vintage.isdecimal():
+        raise Refused(LedgerRefusal.ASSET_UNKNOWN, asset=code)
+    return AssetKey(code, AssetKind.CREDIT, scheme, int(vintage))

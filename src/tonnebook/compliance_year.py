@@ -1,0 +1,91 @@
+"""`./tonnebook year`: one compliance year of a demo region in a scratch database, then the auditor's word on it."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from tonnebook import scratch
+from tonnebook.compliance import queries as compliance
+from tonnebook.demo import year as demo
+from tonnebook.demo.schedule import Step
+from tonnebook.demo.world import World
+from tonnebook.journal import queries as journal
+from tonnebook_audit.auditor import AuditReport, audit
+
+_SHOWN_ROWS = 20
+
+
+def run(world: World, *, as_json: bool) -> int:
+    """Play the year from nothing, audit it, and print what came of it.
+
+    Args:
+        world: region, year and seed.
+        as_json: one JSON object on standard output instead of tables.
+
+    Returns:
+        Exit code: 0 when the auditor finds no break.
+    """
+    started = time.monotonic()
+    with scratch.scratch_database(f"year_{world.region}_{world.year}"):
+        with _progress_bar() as progress:
+            demo.play(world, progress=progress)
+        result, report = demo.result(world), audit(journal.audit_url())
+        seconds = round(time.monotonic() - started, 2)
+        if as_json:
+            facts = result.to_json() | {"breaks": len(report.breaks), "seconds": seconds}
+            sys.stdout.write(json.dumps(facts, ensure_ascii=False) + "\n")
+        else:
+            _print_tables(world, result, report, seconds)
+    return 1 if report.breaks else 0
+
+
+@contextmanager
+def _progress_bar() -> Iterator[demo.Progress]:
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("…", total=None)
+
+        def show(step: Step, place: int, total: int) -> None:
+            bar.update(task, completed=place, total=total, description=f"{step.at:%Y-%m-%d} {step.zh} {step.en}")
+
+        yield show
+
+
+def _print_tables(world: World, result: demo.YearResult, report: AuditReport, seconds: float) -> None:
+    console = Console()
+    table = Table(title=f"履约表 · Compliance {world.region} {world.year}（模拟 demo）")
+    for column in (
+        "代码 code",
+        "审定 determined t",
+        "清缴 surrendered t",
+        "抵销 credits t",
+        "缺口 shortfall t",
+        "状态 status",
+    ):
+        table.add_column(column, justify="left" if column[0] in "代状" else "right")
+    rows = sorted(compliance.compliance_table(world.region, world.year), key=lambda row: (-row.shortfall_t, row.entity))
+    for row in rows[:_SHOWN_ROWS]:
+        figures = (row.determined_t, row.surrendered_t, row.credits_t, row.shortfall_t)
+        table.add_row(row.entity, *(f"{figure:,}" for figure in figures), row.code)
+    console.print(table)
+    console.print(f"… {max(0, len(rows) - _SHOWN_ROWS)} more · {result.compliant} of {result.entities} compliant")
+    console.print(
+        f"issued {result.issued_t:,} t = held {result.held_t:,} + surrendered {result.surrendered_t:,}"
+        f" + retired {result.retired_t:,} + cancelled {result.cancelled_t:,}"
+    )
+    console.print(f"log root {result.log_root} ({result.log_size:,} leaves)")
+    for one in report.breaks:
+        console.print(f"BREAK {one.check}: {one.subject}: expected {one.expected}, found {one.found}")
+    console.print(f"{len(report.breaks)} breaks · {seconds} s")

@@ -1,0 +1,131 @@
+"""When each step of a compliance year is played: the days come from the year's plan, about eighteen months in all."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from tonnebook import rulebook
+from tonnebook.core import periods
+from tonnebook.core.allocation.annual import Batch
+from tonnebook.core.auction import AuctionKind
+from tonnebook.demo.steps import complying, founding, reporting, trading
+from tonnebook.demo.world import World
+
+Play = Callable[[World, datetime], None]
+
+_MORNING = time(10, 0)
+_EVENING = time(16, 30)
+# Part of the year's total that each auction offers, in ten-thousandths; the cap of a plan sets the total.
+_OFFERED = {AuctionKind.EARLY: 140, AuctionKind.LAST_RESORT: 60}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the year.
+
+    Attributes:
+        code: word that is unique within the year.
+        zh: what happens, in Chinese.
+        en: the same in English.
+        at: when.
+        play: what plays it.
+    """
+
+    code: str
+    zh: str
+    en: str
+    at: datetime
+    play: Play
+
+
+def steps(world: World) -> tuple[Step, ...]:
+    """List the steps of a compliance year in the order they are played."""
+    found = [*_opening(world), *_year(world), *_months(world), *_quiet_days(world), *_gap_days(world), *_closing(world)]
+    return tuple(sorted(found, key=lambda step: step.at))
+
+
+def _opening(world: World) -> Iterator[Step]:
+    start = date(world.year - 1, 10, 15)
+    yield _step("found", "设立市场", "Found the market", start, founding.found)
+    yield _step("history", "导入历史数据", "Bring history", start + timedelta(days=1), founding.bring_history)
+    yield _step("cover", "公布纳管名单", "Publish the coverage list", world.deadline("coverage_list"), complying.cover)
+    plans_on = world.deadline("data_quality_plan") - timedelta(days=6)
+    yield _step("plans", "数据质量控制方案", "Data quality plans", plans_on, reporting.submit_plans)
+    yield _step("adopt", "发布分配方案", "Adopt the plan", world.deadline("plan"), complying.adopt_plan)
+
+
+def _year(world: World) -> Iterator[Step]:
+    total_t = world.rules(date(world.year, 1, 1)).integer("allocation.cap_t")
+
+    def issue(batch: Batch) -> Play:
+        return lambda world, now: complying.issue_batch(world, batch, now)
+
+    def hold(kind: AuctionKind) -> Play:
+        quantity_t = total_t * _OFFERED[kind] // 10_000
+        return lambda world, now: trading.hold_auction(world, kind, periods.day_of(now), quantity_t)
+
+    first_on, second_on = world.deadline("first_batch"), world.deadline("second_batch")
+    yield _step("first_batch", "发放第一批配额", "Issue the first batch", first_on, issue(Batch.FIRST))
+    early_on, late_on = world.deadline("early_auction"), world.deadline("last_resort_auction")
+    yield _step("early_auction", "有偿竞价", "Early auction", early_on, hold(AuctionKind.EARLY))
+    yield _step("second_batch", "多退少补", "Second batch and true-up", second_on, issue(Batch.SECOND))
+    yield _step("last_auction", "履约竞价", "Last-resort auction", late_on, hold(AuctionKind.LAST_RESORT))
+
+
+def _months(world: World) -> Iterator[Step]:
+    def file(month: int) -> Play:
+        return lambda world, now: reporting.file_month(world, month, now)
+
+    for month in range(1, 13):
+        due = periods.month(world.year, month).to_on + timedelta(days=20)
+        yield _step(f"month_{month:02d}", f"{month} 月月度存证", f"Monthly filing {month}", due, file(month))
+
+
+def _quiet_days(world: World) -> Iterator[Step]:
+    for month in range(5, 12):
+        day = _trading_day(world, date(world.year, month, 12))
+        yield _step(f"trade_{month:02d}", "挂牌交易", "Listed trading", day, _traded(trading.trade_quietly), _EVENING)
+
+
+def _gap_days(world: World) -> Iterator[Step]:
+    day = _trading_day(world, world.deadline("second_batch") + timedelta(days=1))
+    yield _step("credits", "签发减排量", "Issue credits", day, trading.bring_credits)
+    yield _step("trade_credits", "减排量交易", "Trade credits", day, _traded(trading.trade_credits), _EVENING)
+    for left in (3, 2, 1):
+        day = _trading_day(world, day + timedelta(days=1))
+        yield _step(f"trade_gap_{4 - left}", "缺口交易", "Trade to close gaps", day, _closing_gaps(left), _EVENING)
+
+
+def _closing(world: World) -> Iterator[Step]:
+    surrender_on, report_on = world.deadline("surrender"), world.deadline("report")
+    days = timedelta(days=1)
+    yield _step("reports", "提交年度报告", "Annual reports", report_on - 3 * days, reporting.submit_reports)
+    yield _step("assign", "委派核查机构", "Assign verifiers", report_on + days, reporting.assign_verifiers)
+    verified_on = world.deadline("verification") - days
+    yield _step("opinions", "出具核查意见", "Sign opinions", verified_on, reporting.sign_opinions)
+    yield _step("determine", "审定排放量", "Determine", world.deadline("determination"), reporting.determine)
+    yield _step("submit", "提交清缴", "Submit surrenders", surrender_on - 2 * days, complying.submit_surrenders)
+    yield _step("confirm", "确认清缴", "Confirm surrenders", surrender_on - days, complying.confirm_surrenders)
+    yield _step("status", "认定履约状态", "Settle status", surrender_on + days, complying.settle_status)
+    carry_on = world.deadline("carry_over")
+    yield _step("carry_over", "配额结转", "Carry over", carry_on, complying.carry_over)
+    yield _step("retire", "自愿注销", "Voluntary cancellation", carry_on + days, complying.retire_voluntarily)
+
+
+def _traded(play: Callable[[World, date], None]) -> Play:
+    return lambda world, now: play(world, periods.day_of(now))
+
+
+def _closing_gaps(left: int) -> Play:
+    return lambda world, now: trading.trade_gaps(world, periods.day_of(now), days_left=left)
+
+
+def _trading_day(world: World, day: date) -> date:
+    calendar = rulebook.calendar(world.region)
+    while not calendar.is_trading_day(day):
+        day += timedelta(days=1)
+    return day
+
+
+def _step(code: str, zh: str, en: str, on: date, play: Play, at: time = _MORNING) -> Step:
+    return Step(code, zh, en, periods.instant(on, at), play)

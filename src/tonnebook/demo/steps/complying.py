@@ -1,0 +1,99 @@
+"""What the authority and the companies do about allowances: cover, plan, allocate, surrender, settle, carry over."""
+
+from datetime import datetime
+
+from tonnebook.compliance import queries as standing
+from tonnebook.compliance import services as compliance
+from tonnebook.compliance.services import SurrenderLine
+from tonnebook.core.allocation.annual import Batch
+from tonnebook.core.ledger import AccountType
+from tonnebook.demo.world import World
+from tonnebook.registry import queries as accounts
+from tonnebook.registry import services as registry
+
+
+def cover(world: World, now: datetime) -> None:
+    """Have the authority decide who is covered, and why."""
+    world.two_people("compliance.cover", _year(world), now=now)
+
+
+def adopt_plan(world: World, now: datetime) -> None:
+    """Have the authority adopt the allocation plan of the year."""
+    world.two_people("compliance.adopt_plan", {**_year(world), "overlay": world.overlay}, now=now)
+
+
+def issue_batch(world: World, batch: Batch, now: datetime) -> None:
+    """Have the authority compute a batch and issue it; the second one trues up (多退少补)."""
+    compliance.compute_allocation(
+        world.actor("zhou"),
+        region=world.region,
+        year=world.year,
+        batch=batch,
+        key=world.key("allocation", batch),
+        now=now,
+    )
+    world.two_people("compliance.issue_batch", {**_year(world), "batch": batch}, now=now)
+
+
+def submit_surrenders(world: World, now: datetime) -> None:
+    """Have every company hand in what it holds, as far as its obligation goes."""
+    for company in world.companies:
+        proposed = standing.surrender_proposal(company.uscc, world.year, now.date())
+        if not proposed:
+            continue
+        lines = [SurrenderLine(line.asset.code, line.quantity_t) for line in proposed]
+        compliance.submit_surrender(
+            world.company_actor(company),
+            entity=company.uscc,
+            year=world.year,
+            lines=lines,
+            shown_total_t=sum(line.quantity_t for line in lines),
+            key=world.key("surrender", company.uscc),
+            now=now,
+        )
+
+
+def confirm_surrenders(world: World, now: datetime) -> None:
+    """Have the officer confirm what was submitted; from then on it is final."""
+    numbers = [row.number for row in standing.open_surrenders(world.region, world.year)]
+    compliance.confirm_surrenders(
+        world.actor("zhou"),
+        region=world.region,
+        year=world.year,
+        surrenders=numbers,
+        key=world.key("confirmed"),
+        now=now,
+    )
+
+
+def settle_status(world: World, now: datetime) -> None:
+    """Have the authority settle the year's compliance status."""
+    compliance.settle_status(
+        world.actor("zhou"), region=world.region, year=world.year, key=world.key("status"), now=now
+    )
+
+
+def carry_over(world: World, now: datetime) -> None:
+    """Have the authority carry over what is left."""
+    world.two_people("compliance.carry_over", _year(world), now=now)
+
+
+def retire_voluntarily(world: World, now: datetime) -> None:
+    """Have an investor retire some tonnes for the public good."""
+    account = accounts.account_of(world.body("investor1"), AccountType.HOLDING)
+    for holding in accounts.holdings(account):
+        if holding.free >= 1 and not holding.asset.use_restriction:
+            registry.retire(
+                world.actor("investor1"),
+                account=account,
+                asset=holding.asset.code,
+                quantity_t=min(500, holding.free),
+                beneficiary="东海碳资产（模拟） East Sea Carbon (demo)",
+                purpose="公益注销 for the public good",
+                key=world.key("retire", holding.asset.code),
+                now=now,
+            )
+
+
+def _year(world: World) -> dict[str, object]:
+    return {"region": world.region, "year": world.year}

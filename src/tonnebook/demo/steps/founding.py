@@ -1,0 +1,81 @@
+"""Found the region and open the year: bodies, companies, accounts, instruments, facilities, the years before."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+
+from tonnebook.core import mrv
+from tonnebook.core.ledger import AccountType
+from tonnebook.core.roles import SYSTEM
+from tonnebook.demo import cast
+from tonnebook.demo.population import Company
+from tonnebook.demo.world import World
+from tonnebook.emissions import queries as known
+from tonnebook.emissions import services as emissions
+from tonnebook.emissions.services import FacilityDraft, HistoryRow
+from tonnebook.market import services as market
+from tonnebook.members import services as members
+from tonnebook.registry import services as registry
+from tonnebook.registry.services import AccountDraft
+
+YEARS_OF_HISTORY = 3
+_INVESTORS = ("investor1", "investor2")
+
+
+def found(world: World, now: datetime) -> None:
+    """Register bodies and companies, open their accounts and list the instruments; a second time changes nothing."""
+    for name, drafts in (
+        ("bodies", cast.body_drafts(world.region)),
+        ("companies", cast.company_drafts(world.region, _everybody(world))),
+    ):
+        key = f"demo-{world.region}-found-{name}"
+        members.register_organisations(SYSTEM, drafts=drafts[0], key=f"{key}-organisations", now=now)
+        members.register_people(SYSTEM, drafts=drafts[1], key=f"{key}-people", now=now)
+    key = f"demo-{world.region}-found"
+    registrar = world.actor("registrar")
+    drafts = list(_accounts(world))
+    registry.open_books(registrar, region=world.region, drafts=drafts, key=f"{key}-accounts", now=now)
+    places = [_facility(company) for company in _everybody(world)]
+    emissions.register_facilities(registrar, drafts=places, key=f"{key}-facilities", now=now)
+    market.open_instruments(world.actor("exchange"), region=world.region, key=f"{key}-instruments", now=now)
+
+
+def bring_history(world: World, now: datetime) -> None:
+    """Bring the determined figures of the three years before, where this system did not determine them itself."""
+    years = [
+        year for year in range(world.year - YEARS_OF_HISTORY, world.year) if not known.determined(world.region, year)
+    ]
+    rows = [_past(world, company, year) for year in years for company in _everybody(world)]
+    if rows:
+        registrar = world.actor("registrar")
+        emissions.import_history(registrar, region=world.region, rows=rows, key=world.key("history"), now=now)
+
+
+def _everybody(world: World) -> tuple[Company, ...]:
+    return world.companies + world.population.small
+
+
+def _accounts(world: World) -> Iterator[AccountDraft]:
+    for company in world.companies:
+        yield AccountDraft(AccountType.HOLDING, world.region, company.uscc)
+        yield AccountDraft(AccountType.CLIENT_CASH, world.region, company.uscc)
+    for code in _INVESTORS:
+        yield AccountDraft(AccountType.HOLDING, world.region, world.body(code))
+        yield AccountDraft(AccountType.CLIENT_CASH, world.region, world.body(code))
+    yield AccountDraft(AccountType.PROJECT, world.region, world.body("project"))
+    yield AccountDraft(AccountType.CLIENT_CASH, world.region, world.body("project"))
+
+
+def _facility(company: Company) -> FacilityDraft:
+    zh, en = f"{company.zh}主厂区", f"{company.en} main site"
+    return FacilityDraft(company.facility, company.uscc, zh, en, company.sector.code, date(2015, 1, 1))
+
+
+def _past(world: World, company: Company, year: int) -> HistoryRow:
+    # The rules of the year played turn fuel into tonnes: factors are applied backwards to history used for allocation.
+    result = mrv.emissions(
+        world.population.source_lines(company, year, world.rules(date(world.year, 1, 1))),
+        world.rules(date(world.year, 1, 1)),
+    )
+    outputs: dict[str, Decimal] = {company.sector.product: world.population.figures(company, year).output}
+    return HistoryRow(company.uscc, year, result.total.whole, result.direct.whole, outputs)

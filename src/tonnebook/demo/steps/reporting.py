@@ -1,0 +1,131 @@
+"""What companies and verifiers do for one year's emissions: plan, months, report, opinion; and the determination."""
+
+import hashlib
+from datetime import datetime
+from decimal import Decimal
+
+from tonnebook.core import units
+from tonnebook.core.mrv import OutputRow, SourceLine
+from tonnebook.core.reporting import FindingKind, Verdict
+from tonnebook.demo.population import Company
+from tonnebook.demo.world import World
+from tonnebook.emissions import queries as reports
+from tonnebook.emissions import services as emissions
+from tonnebook.emissions.services import Finding, ParameterRow, ReportLine
+
+_VERIFIERS = ("verifier1", "verifier2", "verifier3", "verifier4")
+# Heating and cooling make winter and summer heavier; twelve weights that add up to 1,200.
+_SEASON = (108, 96, 98, 94, 96, 101, 108, 109, 99, 94, 95, 102)
+
+
+def submit_plans(world: World, now: datetime) -> None:
+    """Have every company submit its data quality plan of the year, and the officer approve them all."""
+    for company in world.companies:
+        emissions.submit_data_quality_plan(
+            world.company_actor(company),
+            entity=company.uscc,
+            year=world.year,
+            sections=_sections(company),
+            key=world.key("plan", company.uscc),
+            now=now,
+        )
+    emissions.approve_data_quality_plans(
+        world.actor("zhou"),
+        region=world.region,
+        year=world.year,
+        entities=[company.uscc for company in world.companies],
+        key=world.key("plans-approved"),
+        now=now,
+    )
+
+
+def file_month(world: World, month: int, now: datetime) -> None:
+    """Have every company file the key parameters of one month."""
+    rules = world.rules(now.date())
+    for company in world.companies:
+        lines = world.population.source_lines(company, world.year, rules)
+        evidence = hashlib.sha256(f"demo {company.uscc} {world.year}-{month:02d}".encode()).hexdigest()
+        emissions.file_month(
+            world.company_actor(company),
+            facility=company.facility,
+            year=world.year,
+            month=month,
+            parameters=[ParameterRow(line.name, str(line.kind), _part(line, month), line.unit) for line in lines],
+            evidence_digest=evidence,
+            key=world.key("month", month, company.uscc),
+            now=now,
+        )
+
+
+def submit_reports(world: World, now: datetime) -> None:
+    """Have every company submit its annual report."""
+    rules = world.rules(now.date())
+    for company in world.companies:
+        lines = world.population.source_lines(company, world.year, rules)
+        output = world.population.figures(company, world.year).output
+        emissions.submit_report(
+            world.company_actor(company),
+            entity=company.uscc,
+            year=world.year,
+            lines=[ReportLine(company.facility, line) for line in lines],
+            outputs=[OutputRow(company.sector.product, output, company.sector.product_unit)],
+            key=world.key("report", company.uscc),
+            now=now,
+        )
+
+
+def assign_verifiers(world: World, now: datetime) -> None:
+    """Have the officer assign a verification body to every company, in turn."""
+    assignments = {
+        company.uscc: world.body(_VERIFIERS[index % len(_VERIFIERS)]) for index, company in enumerate(world.companies)
+    }
+    emissions.assign_verifiers(
+        world.actor("zhou"),
+        region=world.region,
+        year=world.year,
+        assignments=assignments,
+        key=world.key("assigned"),
+        now=now,
+    )
+
+
+def sign_opinions(world: World, now: datetime) -> None:
+    """Have the verifiers sign their opinions; every seventh has a comment, none changes a figure."""
+    for index, company in enumerate(world.companies):
+        report = reports.report_of(company.uscc, world.year)
+        assert report is not None
+        name = "truemeasure" if index % len(_VERIFIERS) == 0 else _VERIFIERS[index % len(_VERIFIERS)]
+        has_comment = index % 7 == 3
+        emissions.sign_opinion(
+            world.actor(name),
+            report=report.number,
+            verdict=Verdict.VERIFIED_WITH_COMMENTS if has_comment else Verdict.VERIFIED_AS_SATISFACTORY,
+            verified_t=report.total_t,
+            findings=[_COMMENT] if has_comment else [],
+            key=world.key("opinion", company.uscc),
+            now=now,
+        )
+
+
+def determine(world: World, now: datetime) -> None:
+    """Have the authority determine the year's emissions of all covered companies."""
+    entities = [company.uscc for company in world.companies]
+    payload = {"region": world.region, "year": world.year, "entities": entities}
+    world.two_people("emissions.determine", payload, now=now)
+
+
+_COMMENT = Finding(FindingKind.IMPROVEMENT, "建议缩短燃气表的校准周期。 Calibrate the gas meter more often.")
+
+
+def _sections(company: Company) -> dict[str, str]:
+    sources = ", ".join(energy.name for energy in company.sector.energies)
+    return {
+        "boundary": f"{company.zh}：主厂区，法人边界 / main site, legal boundary",
+        "sources": sources,
+        "data": "连续计量，月度结算凭证核对 / metered, checked against monthly settlement",
+        "missing_data": "取前后两期较高值 / the higher of the periods before and after",
+    }
+
+
+def _part(line: SourceLine, month: int) -> Decimal:
+    return units.half_up(line.quantity * _SEASON[month - 1] / sum(_SEASON), 2)

@@ -1,0 +1,249 @@
+"""What people do on the market: cash in, order, bid; exchange staff open and close days and auctions."""
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+from tonnebook.core import periods, units
+from tonnebook.core.auction import AuctionKind
+from tonnebook.core.book import Side
+from tonnebook.core.ledger import AccountType
+from tonnebook.core.roles import Actor
+from tonnebook.demo.population import Company
+from tonnebook.demo.world import World
+from tonnebook.emissions import queries as emissions
+from tonnebook.market import queries as quotes
+from tonnebook.market import services as market
+from tonnebook.registry import queries as accounts
+from tonnebook.registry import services as registry
+
+_LARGEST_ORDER_T = 90_000
+_MARGIN = Decimal("1.12")
+# One company lets the deadline pass with a shortfall, so that the demo shows one.
+_CARELESS = -3
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One order somebody will place: whose, which side, how much, of which asset (sellers), at which price."""
+
+    actor: Actor
+    side: Side
+    quantity_t: int
+    price_fen_per_t: int
+    asset: str = ""
+
+
+def trade_quietly(world: World, day: date) -> None:
+    """Trade a little between companies that hold the first batch, then close the day."""
+    chance = random.Random(f"{world.seed}/{world.region}/{day}")  # noqa: S311 - a demo, not a secret
+    scheme, level = _scheme(world), _previous_close(_scheme(world)) + chance.randint(-60, 80)
+    asset = f"{scheme}-{world.year}"
+    free_t = _free_t(world, asset)
+    chosen = chance.sample([one for one in world.companies if free_t.get(one.uscc, 0) > 10_000], 12)
+    wishes = []
+    for index, company in enumerate(chosen):
+        quantity_t = 10 * chance.randint(40, 600)
+        side = Side.SELL if index % 2 == 0 else Side.BUY
+        price = level + (chance.randint(-30, 5) if side is Side.SELL else chance.randint(-5, 30))
+        sold = asset if side is Side.SELL else ""
+        wishes.append(Wish(world.company_actor(company), side, quantity_t, price, sold))
+    _trade(world, scheme, day, wishes)
+    close_day(world, day)
+
+
+def hold_auction(world: World, kind: AuctionKind, day: date, quantity_t: int) -> None:
+    """Announce an auction eight days ahead, take bids in its window and close it."""
+    opens_at, closes_at = (periods.instant(day, at) for at in (time(9, 30), time(11, 30)))
+    offer = {
+        "region": world.region,
+        "kind": kind,
+        "year": world.year,
+        "quantity_t": quantity_t,
+        "opens_at": opens_at,
+        "closes_at": closes_at,
+    }
+    announced_at = periods.instant(day - timedelta(days=8), time(10, 0))
+    announced = world.two_people("market.announce_auction", offer, now=announced_at, by="exchange", second="exchange2")
+    number = str(announced["auction"])
+    floor_fen_per_t = quotes.auction(number, now=opens_at).floor_price.whole
+    for index, (company, wanted_t) in enumerate(_bidders(world, kind)):
+        chance = random.Random(f"{world.seed}/{kind}/{company.uscc}/{world.year}")  # noqa: S311 - a demo
+        price = floor_fen_per_t + chance.randint(0, 350)
+        at = opens_at + timedelta(minutes=2, seconds=20 * index)
+        _cash_in(world, company.uscc, price * wanted_t, f"bid-{kind}", at)
+        market.place_bid(
+            world.company_actor(company),
+            auction=number,
+            price_fen_per_t=price,
+            quantity_t=wanted_t,
+            key=world.key("bid", kind, company.uscc),
+            now=at,
+        )
+    market.close_auction(
+        world.actor("exchange"), auction=number, key=world.key("close", kind), now=closes_at + timedelta(minutes=1)
+    )
+
+
+def bring_credits(world: World, now: datetime) -> None:
+    """Issue credits of last year to the project owner, by two registrars."""
+    owner = accounts.account_of(world.body("project"), AccountType.PROJECT)
+    batch = {
+        "region": world.region,
+        "account": owner,
+        "asset": _credit_asset(world),
+        "quantity_t": 300_000,
+        "project": "绿行公交（模拟） Green Walk Buses (demo)",
+    }
+    world.two_people("registry.issue_credits", batch, now=now, by="registrar", second="registrar2")
+
+
+def trade_credits(world: World, day: date) -> None:
+    """Sell credits to companies that are short, within what they may use; then close the day."""
+    rules, short_t = world.rules(day), shortfalls(world)
+    scheme = rules.text("region.credit_scheme")
+    share = rules.decimal("surrender.credit_limit_share") * Decimal("0.6")
+    determined = emissions.determined(world.region, world.year)
+    wanted = [
+        (company, min(short_t[company.uscc], int(units.floor(determined[company.uscc].determined_t * share))))
+        for company in world.companies[::4]
+        if short_t.get(company.uscc, 0) > 0
+    ]
+    level, left_t = _previous_close(scheme), accounts_free(world, "project", AccountType.PROJECT)
+    wishes: list[Wish] = []
+    for company, quantity_t in wanted:
+        if 0 < quantity_t <= min(left_t, _LARGEST_ORDER_T):
+            left_t -= quantity_t
+            wishes.append(Wish(world.actor("project"), Side.SELL, quantity_t, level - 200, _credit_asset(world)))
+            wishes.append(Wish(world.company_actor(company), Side.BUY, quantity_t, level - 200))
+    _trade(world, scheme, day, wishes)
+    close_day(world, day)
+
+
+def trade_gaps(world: World, day: date, *, days_left: int) -> None:
+    """Have those who are short buy a part of it from those who are long, then close the day."""
+    scheme = _scheme(world)
+    chance = random.Random(f"{world.seed}/{world.region}/{day}")  # noqa: S311 - a demo, not a secret
+    price = _previous_close(scheme) + chance.randint(-40, 110)
+    careless = world.companies[_CARELESS].uscc
+    buys = [
+        Wish(world.company_actor(one), Side.BUY, quantity_t, price + 20)
+        for one, gap_t in _short(world)
+        if one.uscc != careless
+        for quantity_t in _orders(-(-gap_t // days_left))
+    ]
+    needed_t = sum(wish.quantity_t for wish in buys)
+    _trade(world, scheme, day, [*_offers(world, price, needed_t), *buys])
+    close_day(world, day)
+
+
+def close_day(world: World, day: date) -> None:
+    """Have the exchange close the trading day."""
+    market.close_day(
+        world.actor("exchange"),
+        region=world.region,
+        day=day,
+        key=world.key("day", day),
+        now=periods.instant(day, time(15, 30)),
+    )
+
+
+def shortfalls(world: World) -> dict[str, int]:
+    """Work out what each company lacks (positive) or has over (negative) against its determined emissions, tonnes."""
+    determined = emissions.determined(world.region, world.year)
+    held = accounts.holdings_of([company.uscc for company in world.companies], AccountType.HOLDING)
+    return {
+        company.uscc: determined[company.uscc].determined_t - sum(one.free for one in held[company.uscc])
+        for company in world.companies
+    }
+
+
+def accounts_free(world: World, body: str, type_: AccountType) -> int:
+    """Add up the free units in an account of somebody of the cast, tonnes."""
+    return sum(one.free for one in accounts.holdings(accounts.account_of(world.body(body), type_)))
+
+
+def _bidders(world: World, kind: AuctionKind) -> Iterator[tuple[Company, int]]:
+    if kind is AuctionKind.LAST_RESORT:
+        careless = world.companies[_CARELESS].uscc
+        yield from ((one, gap_t) for one, gap_t in _short(world) if one.uscc != careless)
+        return
+    # In the early round nobody knows their gap yet: every eighth company bids for two percent of its size.
+    for company in world.companies[::8]:
+        yield company, max(500, min(60_000, company.base_t // 50))
+
+
+def _short(world: World) -> list[tuple[Company, int]]:
+    gaps = shortfalls(world)
+    return [(company, gaps[company.uscc]) for company in world.companies if gaps[company.uscc] > 0]
+
+
+def _offers(world: World, price: int, needed_t: int) -> Iterator[Wish]:
+    # Those with the largest surplus sell first and keep a tenth of it; what is offered covers what is wanted.
+    surplus = sorted(((-gap, uscc) for uscc, gap in shortfalls(world).items() if gap < 0), reverse=True)
+    named = {company.uscc: company for company in world.companies}
+    asset = f"{_scheme(world)}-{world.year}"
+    free_t = _free_t(world, asset)
+    for over_t, uscc in surplus:
+        sold_t = min(over_t * 9 // 10, free_t.get(uscc, 0), needed_t)
+        needed_t -= sold_t
+        for quantity_t in _orders(sold_t):
+            yield Wish(world.company_actor(named[uscc]), Side.SELL, quantity_t, price, asset)
+
+
+def _orders(quantity_t: int) -> Iterator[int]:
+    while quantity_t > 0:
+        yield min(quantity_t, _LARGEST_ORDER_T)
+        quantity_t -= _LARGEST_ORDER_T
+
+
+def _trade(world: World, instrument: str, day: date, wishes: Sequence[Wish]) -> None:
+    for index, wish in enumerate(wishes):
+        at = periods.instant(day, time(9, 40)) + timedelta(seconds=8 * index)
+        total_fen = quotes.total_fen(
+            instrument, side=wish.side, price_fen_per_t=wish.price_fen_per_t, quantity_t=wish.quantity_t, on=day
+        ).whole
+        if wish.side is Side.BUY:
+            _cash_in(world, wish.actor.organisation, total_fen, f"{instrument}-{day}-{index}", at)
+        market.place_order(
+            wish.actor,
+            instrument=instrument,
+            side=wish.side,
+            price_fen_per_t=wish.price_fen_per_t,
+            quantity_t=wish.quantity_t,
+            shown_total_fen=total_fen,
+            asset=wish.asset,
+            key=world.key("order", instrument, day, index),
+            now=at,
+        )
+
+
+def _cash_in(world: World, uscc: str, amount_fen: int, reason: str, at: datetime) -> None:
+    # A tenth more than needed, for fees and for the next time.
+    registry.cash_in(
+        world.actor("exchange"),
+        account=accounts.account_of(uscc, AccountType.CLIENT_CASH),
+        amount_fen=int(units.ceil(amount_fen * _MARGIN)),
+        bank_reference=world.key("bank", reason, uscc),
+        key=world.key("cash", reason, uscc),
+        now=at,
+    )
+
+
+def _free_t(world: World, asset: str) -> dict[str, int]:
+    held = accounts.holdings_of([company.uscc for company in world.companies], AccountType.HOLDING)
+    return {uscc: sum(one.free for one in rows if one.asset.code == asset) for uscc, rows in held.items()}
+
+
+def _scheme(world: World) -> str:
+    return world.rules(date(world.year, 1, 1)).text("region.scheme")
+
+
+def _credit_asset(world: World) -> str:
+    return f"{world.rules(date(world.year, 1, 1)).text('region.credit_scheme')}-{world.year - 1}"
+
+
+def _previous_close(instrument: str) -> int:
+    return quotes.instrument(instrument).previous_close_fen_per_t

@@ -347,7 +347,7 @@ def cumulative_codes(verified: Mapping[int, int | None], surrendered: Mapping[in
         By year of `verified`: "A" when all that was surrendered so far covers all that was verified so far, "B" when it
         does not, "C" when the year has no verified figure.
 
-    Source: Regulation (EU) 2019/1122, annex XIII (compliance status figure); judged year by year the codes come out
+    Source: S60 Art. 12(3) (recalled: all years of the period count together); judged year by year the codes come out
         wrong whenever an operator catches up.
 
     Example:
@@ -377,7 +377,7 @@ def settle_cumulative(
     Returns:
         Code A, B or C; obligation, shortfall and surplus count all years so far.
 
-    Source: Regulation (EU) 2019/1122, annex XIII (compliance status figure).
+    Source: S60 Art. 12(3) (recalled: all years of the period count together).
     """
     years = [one for one in sorted(verified) if one <= year]
     code = StatusCode(cumulative_codes({one: verified[one] for one in years}, surrendered)[year])

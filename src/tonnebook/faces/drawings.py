@@ -69,6 +69,7 @@ class Bar:
     value: int
     y: int
     width: int
+    end_x: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +128,9 @@ def bars(values: Sequence[tuple[str, int]]) -> Bars:
     """Draw one horizontal bar per value (>= 0), in the order given."""
     largest = max((value for _, value in values), default=0) or 1
     room = WIDTH - _LABEL_WIDTH - 130
+    widths = [max(value * room // largest, 1) for _, value in values]
     drawn = tuple(
-        Bar(label, value, index * BAR_HEIGHT, max(value * room // largest, 1))
-        for index, (label, value) in enumerate(values)
+        Bar(label, value, index * BAR_HEIGHT, width, _LABEL_WIDTH + width + _MARGIN // 2)
+        for index, ((label, value), width) in enumerate(zip(values, widths, strict=True))
     )
     return Bars(drawn, max(len(values), 1) * BAR_HEIGHT)

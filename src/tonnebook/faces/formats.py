@@ -14,6 +14,7 @@ LARGE_T = 100_000
 # A quotient carries 60 digits; a page shows this many and keeps the rest in the title.
 _DIGITS_SHOWN = 12
 _THIN = "\u202f"
+_PURE_NUMBERS = frozenset({"multiple", "ratio", "coefficient"})
 _TONNE_UNITS = frozenset({"t", "tCO2", "tCO2e"})
 
 
@@ -74,6 +75,9 @@ def measure(value: Decimal, unit: str, language: str) -> Figure:
         return yuan(int(value), language)
     if unit == "fen/t" and value == value.to_integral_value():
         return yuan_per_t(int(value), language)
+    if unit == "share":
+        return Figure(share(value).text, f"{value:f}")
+    unit = "" if unit in _PURE_NUMBERS else unit
     shown = _trimmed(_shortened(value))
     number = f"{shown:,}" if is_chinese(language) else _grouped(shown)
     exact = "" if shown == value else format(value, "f")

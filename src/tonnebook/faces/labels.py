@@ -58,6 +58,16 @@ _LABELS: dict[str, dict[str, str]] = {
         "RETIREMENT": gettext_noop("retired"),
         "CANCELLATION": gettext_noop("cancelled"),
     },
+    "AccountState": {
+        "OPEN": gettext_noop("open for use"),
+        "FROZEN": gettext_noop("frozen: receives, gives nothing"),
+        "CLOSED": gettext_noop("closed"),
+    },
+    "AssetKind": {
+        "ALLOWANCE": gettext_noop("allowance"),
+        "CREDIT": gettext_noop("credit"),
+        "CASH": gettext_noop("money"),
+    },
     "TransferType": {
         "ALLOCATE": gettext_noop("first batch issued"),
         "TRUE_UP": gettext_noop("true-up issued"),

@@ -6,8 +6,9 @@ from tests.unit.web.town import PASSWORD, Town
 
 
 def test_the_region_switch_changes_the_words(town: Town) -> None:
+    town.stage.cover()
     browser = town.browser("zhou", "zh-hans")
-    assert "纳管单位" in browser.get("/coverage").content.decode()
+    assert "纳管单位" in browser.get("/coverage", {"year": towns.YEAR}).content.decode()
     assert browser.post("/switch/region", {"region": "tianjin"}).status_code == 302
     assert "天津碳排放权交易市场" in browser.get("/").content.decode()
     assert browser.get("/coverage").status_code == 403

@@ -4,9 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from tonnebook.core import ledger
 from tonnebook.core.errors import Refused
@@ -111,6 +113,21 @@ def accounts(organisation: str) -> tuple[AccountRow, ...]:
     return tuple(
         _account_row(row) for row in Account.objects.filter(organisation__uscc=organisation).order_by("number")
     )
+
+
+def directory(region: str, *, types: Sequence[AccountType], words: str = "") -> tuple[AccountRow, ...]:
+    """List the accounts of a region, in order of number.
+
+    Args:
+        region: such as "shanghai".
+        types: only accounts of these.
+        words: part of the number, or of the owner's code or name; empty for all.
+    """
+    rows = Account.objects.filter(region=region, type__in=types)
+    if words:
+        names = ("number", "organisation__uscc", "organisation__name_zh", "organisation__name_en")
+        rows = rows.filter(reduce(or_, (Q(**{f"{name}__icontains": words}) for name in names)))
+    return tuple(_account_row(row) for row in rows.order_by("number"))
 
 
 def account_of(uscc: str, type: AccountType) -> str:

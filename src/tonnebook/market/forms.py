@@ -1,0 +1,108 @@
+"""What people type into the forms of the market, and which field a refusal belongs to."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from tonnebook.core import units
+from tonnebook.core.auction import AuctionKind, AuctionRefusal
+from tonnebook.core.book import MarketRefusal, Side
+from tonnebook.core.errors import Refusal
+from tonnebook.core.ledger import LedgerRefusal
+from tonnebook.faces import labels
+from tonnebook.faces.forms import RefusableForm
+
+_PRICE_DIGITS = 12
+_PRICE_PLACES = 2
+
+_FIELD_OF: Mapping[Refusal, str] = {
+    MarketRefusal.ASSET_NOT_TRADABLE: "asset",
+    MarketRefusal.PRICE_OFF_TICK: "price",
+    MarketRefusal.PRICE_OUTSIDE_BAND: "price",
+    MarketRefusal.QUANTITY_OFF_LOT: "quantity_t",
+    MarketRefusal.QUANTITY_ABOVE_LISTED_MAX: "quantity_t",
+    MarketRefusal.BOUGHT_TODAY: "quantity_t",
+    AuctionRefusal.PRICE_BELOW_FLOOR: "price",
+    AuctionRefusal.QUANTITY_ABOVE_BIDDER_LIMIT: "quantity_t",
+    AuctionRefusal.WINDOW_NOT_AHEAD: "opens_at",
+    LedgerRefusal.INSUFFICIENT_FREE: "quantity_t",
+}
+
+
+class OfferForm(RefusableForm):
+    """A price and a quantity: what orders and bids have in common."""
+
+    field_of = _FIELD_OF
+
+    price = forms.DecimalField(
+        label=gettext_lazy("Price (yuan per tonne)"),
+        max_digits=_PRICE_DIGITS,
+        decimal_places=_PRICE_PLACES,
+        min_value=units.decimal_of("0.01"),
+    )
+    quantity_t = forms.IntegerField(label=gettext_lazy("Quantity (t)"), min_value=1)
+
+    def price_fen_per_t(self) -> int:
+        """Give the price in fen per tonne."""
+        return units.fen_of_yuan(self.cleaned_data["price"])
+
+
+class TicketForm(OfferForm):
+    """An order ticket; a seller names the asset to deliver."""
+
+    side = forms.ChoiceField(label=gettext_lazy("Side"), widget=forms.RadioSelect)
+    asset = forms.ChoiceField(label=gettext_lazy("Units to deliver (when selling)"), required=False)
+    field_order = ("side", "price", "quantity_t", "asset")
+
+    def __init__(self, *args: object, assets: Sequence[tuple[str, str]] = (), **kwargs: object) -> None:
+        """Offer the sides in words and the assets the seller holds."""
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        sides = [(side.value, labels.label(side)) for side in Side]
+        self.fields["side"] = forms.ChoiceField(
+            label=gettext_lazy("Side"), choices=sides, widget=forms.RadioSelect, initial=Side.BUY.value
+        )
+        self.fields["asset"] = forms.ChoiceField(
+            label=gettext_lazy("Units to deliver (when selling)"), choices=[("", "—"), *assets], required=False
+        )
+
+    def clean(self) -> None:
+        """Ask a seller for the asset, and drop it where a buyer left one chosen."""
+        super().clean()
+        if self.chosen_side() is Side.BUY:
+            self.cleaned_data["asset"] = ""
+        elif not self.cleaned_data.get("asset"):
+            self.add_error("asset", gettext_lazy("Choose the units you sell."))
+
+    def chosen_side(self) -> Side:
+        """Give the side."""
+        return Side(self.cleaned_data.get("side") or Side.BUY)
+
+
+class AnnouncementForm(RefusableForm):
+    """What is proposed to the second person before an auction is announced."""
+
+    field_of = _FIELD_OF
+
+    kind = forms.ChoiceField(label=gettext_lazy("Auction"))
+    year = forms.IntegerField(label=gettext_lazy("Compliance year"), min_value=2013, max_value=2100)
+    quantity_t = forms.IntegerField(label=gettext_lazy("Quantity (t)"), min_value=1)
+    opens_at = forms.DateTimeField(
+        label=gettext_lazy("Opens (Shanghai time)"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    closes_at = forms.DateTimeField(
+        label=gettext_lazy("Closes (Shanghai time)"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        """Offer the kinds of auctions in words."""
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        kinds = [(kind.value, labels.label(kind)) for kind in AuctionKind]
+        self.fields["kind"] = forms.ChoiceField(label=gettext_lazy("Auction"), choices=kinds)
+
+    def window(self) -> tuple[datetime, datetime]:
+        """Give the first instant at which bids are taken and the first at which they no longer are."""
+        return self.cleaned_data["opens_at"], self.cleaned_data["closes_at"]

@@ -1,0 +1,220 @@
+"""The pages of the registry: holdings, statements, cash in, voluntary cancellation, the directory of accounts."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_http_methods
+
+from tonnebook.core.errors import Refused
+from tonnebook.core.ledger import AccountState, AccountType, AssetKind, Block
+from tonnebook.core.roles import Role
+from tonnebook.faces import doors, exports, formats, pagination, requests
+from tonnebook.faces.requests import Request
+from tonnebook.faces.templatetags.tonnebook import language
+from tonnebook.members import queries as members
+from tonnebook.registry import queries, services
+from tonnebook.registry.forms import CashInForm, RetireForm, StatementForm
+from tonnebook.registry.queries import AccountRow, Holding, HoldRow, StatementLine
+
+# Who may look into accounts of others; the exchange keeps the clients' money and sees no more than that.
+_KEEPERS = frozenset({Role.OFFICER, Role.REGISTRAR, Role.AUDITOR})
+_CASH_TYPES = (AccountType.CLIENT_CASH, AccountType.FEES, AccountType.BANK)
+_RETIRABLE = (AccountType.HOLDING, AccountType.PROJECT)
+_STATEMENT_DAYS = 90
+_STATEMENT_COLUMNS = ("at", "transfer", "type", "counterparty", "asset", "change", "balance", "subject", "receipt")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One asset of an account: the holding, whether it is money, what is set aside, and its serial numbers."""
+
+    holding: Holding
+    is_cash: bool
+    holds: tuple[HoldRow, ...]
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawer:
+    """An account with everything in it and what the person who looks may do with it."""
+
+    account: AccountRow
+    parts: tuple[Part, ...]
+    may_retire: bool
+    may_cash_in: bool
+
+
+@require_GET
+@doors.open_to(*Role)
+def holdings(request: Request) -> HttpResponse:
+    actor = doors.actor_of(request)
+    if actor.roles & (_KEEPERS | {Role.EXCHANGE_STAFF}):
+        return _directory(request)
+    drawers = [_drawer(request, row) for row in queries.accounts(actor.organisation) if row.region == request.region]
+    return render(request, "registry/holdings.html", {"drawers": drawers})
+
+
+@require_GET
+@doors.open_to(*Role)
+def account(request: Request, number: str) -> HttpResponse:
+    row = _account_here(request, number)
+    context = {"drawer": _drawer(request, row), "owner": _owner(row), "is_own": _is_own(request, row)}
+    return render(request, "registry/account.html", context)
+
+
+@require_GET
+@doors.open_to(*Role)
+def statement(request: Request, number: str) -> HttpResponse:
+    row, today = _account_here(request, number), requests.today(request)
+    asked = {"from_on": today - timedelta(days=_STATEMENT_DAYS), "to_on": today}
+    form = StatementForm(request.GET if "from_on" in request.GET else asked)
+    if not form.is_valid():
+        context = {"account": row, "form": form, "page": pagination.page_of((), request)}
+        return render(request, "registry/statement.html", context, status=422)
+    from_at, to_at = form.period()
+    lines = queries.statement(number, from_at=from_at, to_at=to_at)
+    if request.GET.get("format") == "csv":
+        days = (form.cleaned_data[end].isoformat() for end in ("from_on", "to_on"))
+        return exports.csv_of("-".join((number, *days)), _STATEMENT_COLUMNS, [_csv_row(line) for line in lines])
+    context = {
+        "account": row,
+        "form": form,
+        "page": pagination.page_of(lines, request),
+        "cash": [code for code in {line.asset for line in lines} if queries.asset(code).kind is AssetKind.CASH],
+        "owner": _owner(row),
+    }
+    return render(request, "registry/statement.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@doors.open_to(Role.EXCHANGE_STAFF)
+def cash_in(request: Request, number: str) -> HttpResponse:
+    row = _account_here(request, number)
+    form = CashInForm(request.POST or None)
+    context = {"account": row, "owner": _owner(row), "form": form}
+    if request.method == "GET" or not form.is_valid():
+        return render(request, "registry/cash_in.html", context, status=422 if form.errors else 200)
+    amount_fen = form.amount_fen()
+    if request.POST.get("shown_amount_fen") != str(amount_fen):
+        return render(request, "registry/cash_in_confirm.html", {**context, "amount_fen": amount_fen})
+    try:
+        services.cash_in(
+            doors.actor_of(request),
+            account=number,
+            amount_fen=amount_fen,
+            bank_reference=form.cleaned_data["bank_reference"],
+            key=requests.key_of(request),
+            now=request.now,
+        )
+    except Refused as error:
+        return render(request, "registry/cash_in.html", context, status=form.refuse(error))
+    messages.success(request, gettext("Booked; the client can use the money now."))
+    return redirect("registry:account", number=number)
+
+
+@require_http_methods(["GET", "POST"])
+@doors.open_to(Role.REPRESENTATIVE)
+def retire(request: Request, number: str) -> HttpResponse:
+    row = _account_here(request, number)
+    form = RetireForm(request.POST or None, assets=_choices(number))
+    context = {"account": row, "form": form}
+    if request.method == "GET" or not form.is_valid():
+        return render(request, "registry/retire.html", context, status=422 if form.errors else 200)
+    told = form.cleaned_data
+    if request.POST.get("shown_quantity_t") != str(told["quantity_t"]):
+        return render(request, "registry/retire_confirm.html", context)
+    try:
+        answer = services.retire(
+            doors.actor_of(request),
+            account=number,
+            asset=told["asset"],
+            quantity_t=told["quantity_t"],
+            beneficiary=told["beneficiary"],
+            purpose=told["purpose"],
+            key=requests.key_of(request),
+            now=request.now,
+        )
+    except Refused as error:
+        return render(request, "registry/retire.html", context, status=form.refuse(error))
+    return render(request, "registry/retired.html", {**context, "answer": answer})
+
+
+def _directory(request: Request) -> HttpResponse:
+    actor = doors.actor_of(request)
+    asked, type_ = request.GET.get("q", "").strip(), request.GET.get("type", "")
+    types = tuple(AccountType) if actor.roles & _KEEPERS else _CASH_TYPES
+    chosen = [one for one in types if type_ in ("", one.value)]
+    rows = queries.directory(request.region, types=chosen, words=asked)
+    page = pagination.page_of(rows, request)
+    context = {
+        "page": page,
+        "names": members.organisations_named([row.organisation for row in page.rows if row.organisation]),
+        "types": types,
+        "type": type_,
+        "asked": asked,
+    }
+    return render(request, "registry/directory.html", context)
+
+
+def _account_here(request: Request, number: str) -> AccountRow:
+    row = queries.account(number)
+    if not _may_see(request, row):
+        raise PermissionDenied
+    return row
+
+
+def _may_see(request: Request, row: AccountRow) -> bool:
+    roles = doors.actor_of(request).roles
+    if row.region != request.region:
+        return False
+    is_money = Role.EXCHANGE_STAFF in roles and row.type in _CASH_TYPES
+    return _is_own(request, row) or bool(roles & _KEEPERS) or is_money
+
+
+def _is_own(request: Request, row: AccountRow) -> bool:
+    return bool(row.organisation) and row.organisation == doors.actor_of(request).organisation
+
+
+def _drawer(request: Request, row: AccountRow) -> Drawer:
+    roles = doors.actor_of(request).roles
+    holds = queries.active_holds(row.number)
+    # Serial numbers of units in use are for the registrar and the authority only.
+    sees_serials = bool(roles & _KEEPERS)
+    parts = tuple(
+        Part(
+            holding=held,
+            is_cash=held.asset.kind is AssetKind.CASH,
+            holds=tuple(hold for hold in holds if hold.asset == held.asset.code),
+            blocks=queries.blocks_of(row.number, held.asset.code) if sees_serials else (),
+        )
+        for held in queries.holdings(row.number)
+    )
+    is_open = row.state is AccountState.OPEN
+    return Drawer(
+        account=row,
+        parts=parts,
+        may_retire=is_open and row.type in _RETIRABLE and Role.REPRESENTATIVE in roles and bool(parts),
+        may_cash_in=is_open and row.type is AccountType.CLIENT_CASH and Role.EXCHANGE_STAFF in roles,
+    )
+
+
+def _owner(row: AccountRow) -> members.OrganisationRow | None:
+    return members.organisation(row.organisation) if row.organisation else None
+
+
+def _choices(number: str) -> list[tuple[str, str]]:
+    return [
+        (held.asset.code, f"{held.asset.code} · {formats.tonnes(held.free, language()).text}")
+        for held in queries.holdings(number)
+        if held.asset.kind is not AssetKind.CASH and held.free
+    ]
+
+
+def _csv_row(line: StatementLine) -> dict[str, object]:
+    row = {name: getattr(line, name) for name in _STATEMENT_COLUMNS if name != "receipt"}
+    return {**row, "at": formats.moment(line.at).text, "type": line.type.value, "receipt": line.leaf}

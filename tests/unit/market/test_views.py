@@ -1,0 +1,229 @@
+"""The pages of the market: what everybody sees, what a trader does in two steps, and what stays secret."""
+
+from datetime import date, datetime, time
+
+import pytest
+from django.test import Client
+from django.utils.html import escape
+from pytest_django.fixtures import Settings
+from tests.unit.web import town as towns
+from tests.unit.web.town import LOTUS, NORTH_POWER, RED_RIVER, REGION, Town
+
+from tonnebook.core import canonical, periods
+from tonnebook.core.auction import AuctionKind
+from tonnebook.core.ledger import AccountType, Leg, TransferType
+from tonnebook.journal import services as journal
+from tonnebook.market import queries, services
+from tonnebook.members import queries as members_queries
+from tonnebook.members import services as members
+from tonnebook.registry import queries as registry_queries
+from tonnebook.registry import services as registry
+
+TRADING_DAY = date(2027, 6, 10)
+BUY = {"side": "BUY", "price": "75.00", "quantity_t": "100", "asset": ""}
+SELL = {"side": "SELL", "price": "75.00", "quantity_t": "40", "asset": "SHEA-2026"}
+
+
+def at(hour: int, minute: int = 0) -> datetime:
+    return periods.instant(TRADING_DAY, time(hour, minute))
+
+
+@pytest.fixture
+def town(db: None, settings: Settings) -> Town:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    town = towns.open_town()
+    town.stage.first_batch()
+    journal.set_clock(at=at(10))
+    for uscc in (RED_RIVER, LOTUS):
+        source = registry_queries.system_account(REGION, AccountType.BANK)
+        target = registry_queries.account_of(uscc, AccountType.CLIENT_CASH)
+        leg = Leg(source, target, "CNY", 500_000_000)
+        draft = registry.TransferDraft(TransferType.CASH_IN, (leg,), "P-1", subject=f"bank-{uscc}")
+        registry.post([draft], now=at(9))
+    return town
+
+
+def send(client: Client, ticket: dict[str, str], *, instrument: str = "SHEA") -> tuple[int, str]:
+    """Send a ticket twice, as a trader does: counted up, then confirmed with the total that was shown."""
+    address = f"/market/{instrument}/orders"
+    shown = client.post(address, ticket)
+    if shown.status_code != 200:
+        return shown.status_code, shown.content.decode()
+    total = shown.context["total"].whole
+    answer = client.post(address, {**ticket, "shown_total_fen": str(total)})
+    return answer.status_code, answer.content.decode()
+
+
+def announce(town: Town, *, quantity_t: int = 1000) -> str:
+    """Announce a last-resort auction that takes bids from ten to twelve."""
+    payload: dict[str, canonical.Json] = {
+        "region": REGION,
+        "kind": "LAST_RESORT",
+        "year": 2026,
+        "quantity_t": quantity_t,
+        "opens_at": canonical.instant(at(9, 30)),
+        "closes_at": canonical.instant(at(12)),
+    }
+    approval = town.stage.approved("market.announce_auction", payload, now=at(9))
+    answer = services.announce_auction(
+        town.actor("zhou"),
+        region=REGION,
+        kind=AuctionKind.LAST_RESORT,
+        year=2026,
+        quantity_t=quantity_t,
+        opens_at=at(9, 30),
+        closes_at=at(12),
+        approval=approval,
+        key=town.stage.key(),
+        now=at(9),
+    )
+    return str(answer["auction"])
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize("page", ["/market/", "/market/?instrument=SHCER", "/market/SHEA/board", "/market/auctions"])
+def test_the_market_is_open_to_everybody_in_both_languages(town: Town, page: str, language: str) -> None:
+    answer = town.browser(language=language).get(page)
+    assert answer.status_code == 200
+    text = answer.content.decode()
+    assert "SHEA" in text or "auctions" in page
+    assert 'name="price"' not in text
+
+
+def test_a_region_without_market_says_what_to_wait_for(town: Town) -> None:
+    browser = town.browser()
+    browser.post("/switch/region", {"region": "tianjin"})
+    answer = browser.get("/market/")
+    assert answer.status_code == 200
+    assert "The market is not open yet" in answer.content.decode()
+
+
+def test_an_order_is_placed_with_the_total_that_was_shown(town: Town) -> None:
+    status, text = send(town.browser("red"), BUY)
+    assert status == 200
+    assert "Order accepted" in text
+    (order,) = queries.open_orders(RED_RIVER)
+    assert (order.price_fen_per_t, order.quantity_t, order.side) == (7500, 100, "BUY")
+    page = town.browser("red").get("/market/").content.decode()
+    assert order.number in page
+    assert order.number not in town.browser("lotus").get("/market/").content.decode()
+
+
+def test_an_order_with_another_total_is_shown_again_and_not_placed(town: Town) -> None:
+    answer = town.browser("red").post("/market/SHEA/orders", {**BUY, "shown_total_fen": "1"})
+    assert "Confirm the order" in answer.content.decode()
+    assert queries.open_orders(RED_RIVER) == ()
+
+
+def test_a_sale_meets_a_purchase_and_both_see_their_trade(town: Town) -> None:
+    send(town.browser("red"), BUY)
+    status, text = send(town.browser("north"), SELL)
+    assert status == 200
+    assert "Order accepted" in text
+    (trade,) = queries.own_trades(NORTH_POWER)
+    assert trade.quantity_t == 40
+    for username in ("red", "north"):
+        assert trade.transfer in town.browser(username).get("/market/SHEA/board").content.decode()
+    assert trade.transfer not in town.browser().get("/market/SHEA/board").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("ticket", "field", "code"),
+    [
+        ({**BUY, "price": "200.00"}, "price", "PRICE_OUTSIDE_BAND"),
+        ({**BUY, "quantity_t": "90000000"}, "quantity_t", "QUANTITY_ABOVE_LISTED_MAX"),
+        ({**BUY, "quantity_t": "99000"}, "quantity_t", "INSUFFICIENT_FREE"),
+    ],
+)
+def test_a_refusal_stands_beside_its_field_in_both_languages(
+    town: Town, ticket: dict[str, str], field: str, code: str
+) -> None:
+    sentences = []
+    for language in ("en", "zh-hans"):
+        browser = town.browser("red", language)
+        total = browser.post("/market/SHEA/orders", ticket).context["total"].whole
+        answer = browser.post("/market/SHEA/orders", {**ticket, "shown_total_fen": str(total)})
+        assert answer.status_code in (409, 422)
+        (sentence,) = answer.context["form"].errors[field]
+        assert code in sentence
+        assert escape(sentence) in answer.content.decode()
+        sentences.append(sentence)
+    assert sentences[0] != sentences[1]
+    assert queries.orders(RED_RIVER) == ()
+
+
+def test_a_seller_is_asked_which_units_are_sold(town: Town) -> None:
+    answer = town.browser("north").post("/market/SHEA/orders", {**SELL, "asset": ""})
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["asset"]
+
+
+def test_an_order_is_withdrawn_by_its_owner_only(town: Town) -> None:
+    send(town.browser("red"), BUY)
+    (order,) = queries.open_orders(RED_RIVER)
+    assert town.browser("lotus").post(f"/market/orders/{order.number}/cancel").status_code == 404
+    assert town.browser("red").post(f"/market/orders/{order.number}/cancel").status_code == 302
+    assert queries.open_orders(RED_RIVER) == ()
+
+
+@pytest.mark.parametrize("address", ["/market/SHEA/orders", "/market/auctions/X/bids", "/market/orders/X/cancel"])
+def test_only_traders_trade(town: Town, address: str) -> None:
+    assert town.browser().post(address, BUY)["Location"].startswith("/sign-in")
+    assert town.browser("zhou").post(address, BUY).status_code == 403
+
+
+def test_a_bid_is_secret_until_the_auction_is_cleared(town: Town) -> None:
+    number = announce(town)
+    page, bid = f"/market/auctions/{number}", {"price": "160.00", "quantity_t": "333"}
+    browser = town.browser("red")
+    assert "Confirm the bid" in browser.post(f"{page}/bids", bid).content.decode()
+    amount = {"shown_amount_fen": str(16000 * 333)}
+    assert "Bid taken" in browser.post(f"{page}/bids", {**bid, **amount}).content.decode()
+    assert "333" in browser.get(page).content.decode()
+    for username in ("", "north", "zhou", "bell"):
+        assert "333" not in town.browser(username).get(page).content.decode()
+    services.close_auction(town.actor("bell"), auction=number, key=town.stage.key(), now=at(13))
+    assert "333" in town.browser().get(page).content.decode()
+
+
+def test_a_bid_is_withdrawn_and_its_money_is_free(town: Town) -> None:
+    number = announce(town)
+    bid = {"price": "160.00", "quantity_t": "333", "shown_amount_fen": str(16000 * 333)}
+    browser = town.browser("red")
+    browser.post(f"/market/auctions/{number}/bids", bid)
+    (placed,) = queries.own_bids(RED_RIVER)
+    assert browser.post(f"/market/bids/{placed.number}/withdraw", {"auction": number}).status_code == 302
+    account = registry_queries.account_of(RED_RIVER, AccountType.CLIENT_CASH)
+    assert [held.held for held in registry_queries.holdings(account)] == [0]
+
+
+def test_a_bid_below_the_floor_price_is_refused_beside_the_price(town: Town) -> None:
+    number = announce(town)
+    bid = {"price": "1.00", "quantity_t": "10", "shown_amount_fen": "1000"}
+    answer = town.browser("red").post(f"/market/auctions/{number}/bids", bid)
+    assert answer.status_code == 422
+    assert "PRICE_BELOW_FLOOR" in answer.context["form"].errors["price"][0]
+
+
+@pytest.mark.parametrize("username", ["bell", "zhou"])
+def test_an_auction_is_proposed_to_a_second_person(town: Town, username: str) -> None:
+    told = {"kind": "EARLY", "year": "2027", "quantity_t": "5000"}
+    window = {"opens_at": "2027-06-11T09:30", "closes_at": "2027-06-11T11:30"}
+    answer = town.browser(username).post("/market/auctions/announce", {**told, **window})
+    assert answer.status_code == 302
+    (proposed,) = members_queries.open_approvals(REGION)
+    assert proposed.payload["opens_at"] == "2027-06-11T01:30:00Z"
+    assert queries.auctions(REGION, now=at(10)) == ()
+    second = town.actor("chen" if username == "zhou" else "zhou")
+    members.approve(second, approval=proposed.number, digest=proposed.digest, key=town.stage.key(), now=at(10))
+    executed = town.browser(username).post(f"/approvals/{proposed.number}", {"decision": "execute"})
+    assert executed.status_code == 302
+    assert [row.quantity_t for row in queries.auctions(REGION, now=at(10))] == [5000]
+
+
+def test_an_auction_in_the_past_is_refused_beside_its_opening(town: Town) -> None:
+    told = {"kind": "EARLY", "year": "2027", "quantity_t": "5000"}
+    window = {"opens_at": "2027-06-01T09:30", "closes_at": "2027-06-01T11:30"}
+    answer = town.browser("bell").post("/market/auctions/announce", {**told, **window})
+    assert answer.status_code == 422
+    assert "WINDOW_NOT_AHEAD" in answer.context["form"].errors["opens_at"][0]

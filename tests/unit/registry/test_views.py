@@ -1,0 +1,139 @@
+"""The pages of the registry: own accounts for holders, all of them for their keepers, money for the exchange."""
+
+import pytest
+from django.test import Client
+from pytest_django.fixtures import Settings
+from tests.unit.compliance.stage import SPRING
+from tests.unit.web import town as towns
+from tests.unit.web.town import NORTH_POWER, RED_RIVER, REGION, Town
+
+from tonnebook.core.ledger import AccountType
+from tonnebook.registry import queries
+
+RETIRE = {"asset": "SHEA-2026", "quantity_t": "7", "beneficiary": "Lin", "purpose": "a quiet birthday"}
+
+
+@pytest.fixture
+def town(db: None, settings: Settings) -> Town:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    town = towns.open_town()
+    town.stage.first_batch()
+    return town
+
+
+@pytest.fixture
+def red_units(town: Town) -> str:
+    return queries.account_of(RED_RIVER, AccountType.HOLDING)
+
+
+@pytest.fixture
+def red_cash(town: Town) -> str:
+    return queries.account_of(RED_RIVER, AccountType.CLIENT_CASH)
+
+
+def pay_in(browser: Client, account: str, reference: str) -> int:
+    told = {"amount": "1234.56", "bank_reference": reference}
+    address = f"/registry/accounts/{account}/cash-in"
+    shown = browser.post(address, told)
+    if shown.status_code != 200:
+        return shown.status_code
+    return browser.post(address, {**told, "shown_amount_fen": str(shown.context["amount_fen"])}).status_code
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_holder_sees_own_accounts_and_no_others(town: Town, red_units: str, language: str) -> None:
+    text = town.browser("red", language).get("/registry/").content.decode()
+    assert red_units in text
+    assert "SHEA-2026" in text
+    assert queries.account_of(NORTH_POWER, AccountType.HOLDING) not in text
+
+
+@pytest.mark.parametrize("page", ["", "/statement", "/retire"])
+def test_the_account_of_somebody_else_is_closed(town: Town, red_units: str, page: str) -> None:
+    address = f"/registry/accounts/{red_units}{page}"
+    assert town.browser("north").get(address).status_code == 403
+    assert town.browser("lotus").get(address).status_code == 403
+    assert town.browser("red").get(address).status_code == 200
+    assert town.browser().get(address)["Location"].startswith("/sign-in")
+
+
+@pytest.mark.parametrize("username", ["keeper", "zhou", "eye"])
+def test_a_keeper_finds_every_account_of_the_region(town: Town, red_units: str, username: str) -> None:
+    browser = town.browser(username)
+    assert red_units in browser.get("/registry/", {"q": RED_RIVER}).content.decode()
+    assert red_units not in browser.get("/registry/", {"q": NORTH_POWER}).content.decode()
+    text = browser.get(f"/registry/accounts/{red_units}").content.decode()
+    assert "Serial numbers" in text
+
+
+def test_serial_numbers_in_use_are_not_shown_to_their_holder(town: Town, red_units: str) -> None:
+    assert "Serial numbers" not in town.browser("red").get(f"/registry/accounts/{red_units}").content.decode()
+
+
+def test_the_exchange_sees_money_and_no_units(town: Town, red_units: str, red_cash: str) -> None:
+    browser = town.browser("bell")
+    text = browser.get("/registry/").content.decode()
+    assert red_cash in text
+    assert red_units not in text
+    assert browser.get(f"/registry/accounts/{red_cash}").status_code == 200
+    assert browser.get(f"/registry/accounts/{red_units}").status_code == 403
+
+
+def test_an_account_of_another_region_is_closed(town: Town, red_units: str) -> None:
+    browser = town.browser("zhou")
+    browser.post("/switch/region", {"region": "tianjin"})
+    assert browser.get(f"/registry/accounts/{red_units}").status_code == 403
+
+
+def test_a_payment_is_booked_once(town: Town, red_cash: str) -> None:
+    browser = town.browser("bell")
+    assert pay_in(browser, red_cash, "bank-1") == 302
+    told = {"amount": "1234.56", "bank_reference": "bank-1", "shown_amount_fen": "123456"}
+    answer = browser.post(f"/registry/accounts/{red_cash}/cash-in", told)
+    assert "BANK_REFERENCE_USED" in answer.context["form"].errors["bank_reference"][0]
+    assert [held.total for held in queries.holdings(red_cash)] == [123456]
+
+
+def test_only_the_exchange_books_payments(town: Town, red_cash: str) -> None:
+    assert pay_in(town.browser("red"), red_cash, "bank-1") == 403
+    assert pay_in(town.browser("zhou"), red_cash, "bank-1") == 403
+
+
+def test_units_are_cancelled_only_with_the_quantity_that_was_shown(town: Town, red_units: str) -> None:
+    browser, address = town.browser("red"), f"/registry/accounts/{red_units}/retire"
+    shown = browser.post(address, {**RETIRE, "shown_quantity_t": "70"})
+    assert "This cannot be undone." in shown.content.decode()
+    assert queries.totals(REGION).retired_t == 0
+    answer = browser.post(address, {**RETIRE, "shown_quantity_t": "7"})
+    text = answer.content.decode()
+    assert "Cancelled for good" in text
+    assert answer.context["answer"]["leaf"] in text
+    assert queries.totals(REGION).retired_t == 7
+    serial = answer.context["answer"]["serials"][0][0]
+    assert town.browser().get(f"/public/unit?serial={serial}").status_code == 200
+
+
+def test_more_than_is_free_is_refused_beside_the_quantity(town: Town, red_units: str) -> None:
+    told = {**RETIRE, "quantity_t": "99999999", "shown_quantity_t": "99999999"}
+    answer = town.browser("red").post(f"/registry/accounts/{red_units}/retire", told)
+    assert answer.status_code in (409, 422)
+    assert "INSUFFICIENT_FREE" in answer.context["form"].errors["quantity_t"][0]
+
+
+def test_a_statement_of_chosen_days_is_a_page_and_a_file(town: Town, red_units: str) -> None:
+    browser, address = town.browser("red"), f"/registry/accounts/{red_units}/statement"
+    days = {"from_on": "2026-01-01", "to_on": "2026-12-31"}
+    page = browser.get(address, days)
+    (line, *_) = queries.statement(red_units, from_at=SPRING, to_at=towns.NOW)
+    assert line.transfer in page.content.decode()
+    file = browser.get(address, {**days, "format": "csv"})
+    assert file["Content-Type"].startswith("text/csv")
+    assert line.transfer in file.content.decode()
+    assert line.transfer not in browser.get(address, {"from_on": "2027-01-01", "to_on": "2027-02-01"}).content.decode()
+
+
+def test_a_statement_whose_days_are_the_wrong_way_round_is_asked_for_again(town: Town, red_units: str) -> None:
+    days = {"from_on": "2026-12-31", "to_on": "2026-01-01"}
+    answer = town.browser("red").get(f"/registry/accounts/{red_units}/statement", days)
+    assert answer.status_code == 422
+    assert "The last day lies before the first." in answer.content.decode()

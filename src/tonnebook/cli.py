@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from tonnebook.imports import commands as imports
 from tonnebook.rulebook import commands as rules
 
 app = typer.Typer(
@@ -25,6 +26,9 @@ def start_django() -> None:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tonnebook.settings")
     django.setup()
+
+
+app.add_typer(imports.app, name="import", callback=start_django, rich_help_panel="Data")
 
 
 def _show_version(wanted: bool) -> None:

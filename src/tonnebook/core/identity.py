@@ -1,7 +1,11 @@
 """Numbers that people see and type: unified social credit codes and account numbers, both with check signs."""
 
+import re
+
 _USCC_SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USCC_LENGTH = 18
+# Operators outside China have no such code: they are known by their number in the registry of their scheme.
+_FOREIGN_CODES = {"eu": re.compile(r"EU-[0-9A-Z]{1,15}")}
 
 
 def uscc_check_sign(body: str) -> str:
@@ -34,6 +38,23 @@ def is_uscc(code: str) -> bool:
     if len(code) != _USCC_LENGTH or any(sign not in _USCC_SIGNS for sign in body):
         return False
     return uscc_check_sign(body) == code[-1]
+
+
+def is_organisation_code(code: str, *, region: str) -> bool:
+    """Say whether a text may name an organisation of a region.
+
+    Args:
+        code: a unified social credit code; for the European registry "EU-" and an account number.
+        region: region code.
+
+    Source: GB 32100-2015 for China; "EU-" codes: design choice, no legal source.
+
+    Example:
+        >>> is_organisation_code("EU-100000", region="eu"), is_organisation_code("EU-100000", region="shanghai")
+        (True, False)
+    """
+    foreign = _FOREIGN_CODES.get(region)
+    return is_uscc(code) if foreign is None else foreign.fullmatch(code) is not None
 
 
 def numbered(prefix: str, count: int, digits: int = 6) -> str:

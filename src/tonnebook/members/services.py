@@ -93,7 +93,7 @@ def register_organisations(actor: Actor, *, drafts: Sequence[OrganisationDraft],
         roles.check(actor, Act.REGISTER, region=region)
     seen = set(queries.organisations_named([draft.uscc for draft in drafts]))
     for draft in drafts:
-        if not identity.is_uscc(draft.uscc):
+        if not identity.is_organisation_code(draft.uscc, region=draft.region):
             raise Refused(MemberRefusal.USCC_MALFORMED, uscc=draft.uscc)
         if draft.uscc in seen:
             raise Refused(MemberRefusal.ORGANISATION_EXISTS, uscc=draft.uscc)

@@ -13,6 +13,7 @@ from tonnebook.compliance.queries.books import (
     covered_codes,
     open_surrenders,
     plan_of,
+    status_codes,
     surrenders,
 )
 from tonnebook.compliance.queries.positions import (
@@ -52,6 +53,7 @@ __all__ = [
     "position",
     "positions",
     "rules",
+    "status_codes",
     "surrender_proposal",
     "surrenders",
 ]

@@ -164,6 +164,12 @@ def open_surrenders(region: str, year: int) -> tuple[SurrenderRow, ...]:
     return _surrender_rows(Surrender.objects.filter(region=region, year=year, state=SurrenderState.SUBMITTED))
 
 
+def status_codes(region: str, year: int) -> dict[str, str]:
+    """Give how the year ended for every entity, the code alone; empty before it is settled."""
+    rows = ComplianceStatus.objects.filter(region=region, year=year).order_by("entity_id")
+    return dict(rows.values_list("entity__uscc", "code"))
+
+
 def compliance_table(region: str, year: int) -> tuple[StatusRow, ...]:
     """List how the year ended for every entity, by code; empty before it is settled."""
     rows = ComplianceStatus.objects.filter(region=region, year=year).select_related("entity").order_by("entity_id")

@@ -13,3 +13,17 @@ class PlayedStep(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["region", "year", "code"], name="demo_step_played_once")]
+
+
+class Performance(models.Model):
+    """Up to when a region shall be played, and how far the job has come."""
+
+    region = models.CharField(max_length=32, unique=True)
+    until = models.DateTimeField()
+    step_zh = models.CharField(max_length=64, blank=True)
+    step_en = models.CharField(max_length=64, blank=True)
+    step_at = models.DateTimeField(null=True)
+    place = models.PositiveSmallIntegerField(default=0)
+    total = models.PositiveSmallIntegerField(default=0)
+    is_finished = models.BooleanField(default=False)
+    error = models.TextField(blank=True)

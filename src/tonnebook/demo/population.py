@@ -109,7 +109,7 @@ class Population:
         """Draw emissions and output of one year; the same again at every call."""
         chance = self._chance("figures", company.uscc, str(year))
         years = year - BASE_YEAR
-        activity = Decimal(company.base_t) * _around(chance, "0.05") * Decimal("1.01") ** years
+        activity = Decimal(company.base_t) * _around(chance, "0.05") * Decimal("1.02") ** years
         leap = company.leap if year > BASE_YEAR + 1 else Decimal(1)
         target_t = activity * company.trend**years * _around(chance, "0.03") * leap
         return Figures(units.half_up(target_t, 2), units.half_up(activity / company.sector.intensity, 3))
@@ -151,7 +151,7 @@ class Population:
             sector=sector,
             district=chance.choice(DISTRICTS[self.region]),
             base_t=base_t,
-            trend=_around(chance, "0.02") * Decimal("0.985"),
+            trend=_around(chance, "0.02") * Decimal("0.975"),
             leap=leap,
         )
 

@@ -15,8 +15,6 @@ Play = Callable[[World, datetime], None]
 
 _MORNING = time(10, 0)
 _EVENING = time(16, 30)
-# Part of the year's total that each auction offers, in ten-thousandths; the cap of a plan sets the total.
-_OFFERED = {AuctionKind.EARLY: 140, AuctionKind.LAST_RESORT: 60}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +53,11 @@ def _opening(world: World) -> Iterator[Step]:
 
 
 def _year(world: World) -> Iterator[Step]:
-    total_t = world.rules(date(world.year, 1, 1)).integer("allocation.cap_t")
-
     def issue(batch: Batch) -> Play:
         return lambda world, now: complying.issue_batch(world, batch, now)
 
     def hold(kind: AuctionKind) -> Play:
-        quantity_t = total_t * _OFFERED[kind] // 10_000
-        return lambda world, now: trading.hold_auction(world, kind, periods.day_of(now), quantity_t)
+        return lambda world, now: trading.hold_auction(world, kind, periods.day_of(now))
 
     first_on, second_on = world.deadline("first_batch"), world.deadline("second_batch")
     yield _step("first_batch", "发放第一批配额", "Issue the first batch", first_on, issue(Batch.FIRST))

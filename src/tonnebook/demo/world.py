@@ -7,6 +7,7 @@ from functools import cached_property
 
 from tonnebook import commands, rulebook
 from tonnebook.core import canonical
+from tonnebook.core.mrv import SourceLine
 from tonnebook.core.roles import Actor
 from tonnebook.core.rules import RulesAt
 from tonnebook.demo import cast
@@ -30,6 +31,7 @@ class World:
     year: int
     seed: int
     _actors: dict[str, Actor] = field(default_factory=dict)
+    _lines: dict[str, tuple[SourceLine, ...]] = field(default_factory=dict)
 
     @cached_property
     def population(self) -> Population:
@@ -49,6 +51,12 @@ class World:
     def rules(self, on: date) -> RulesAt:
         """The rules of the year on a day, with the year's plan."""
         return rulebook.at(self.region, on=on, year=self.year, overlays=(self.overlay,))
+
+    def source_lines(self, company: Company, rules: RulesAt) -> tuple[SourceLine, ...]:
+        """The source lines of a company in the year played, drawn once."""
+        if company.uscc not in self._lines:
+            self._lines[company.uscc] = self.population.source_lines(company, self.year, rules)
+        return self._lines[company.uscc]
 
     def deadline(self, code: str) -> date:
         """The day a deadline of the year falls on, such as "report"."""

@@ -1,8 +1,8 @@
 """Play a compliance year, or a part of it, and say what came of it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 
 from tonnebook.compliance import queries as compliance
 from tonnebook.compliance.queries import StatusRow
@@ -49,18 +49,34 @@ def play(world: World, *, until: datetime | None = None, progress: Progress | No
     Returns:
         The steps played now.
     """
-    done = set(PlayedStep.objects.filter(region=world.region, year=world.year).values_list("code", flat=True))
-    due = [step for step in schedule.steps(world) if step.code not in done and (until is None or step.at <= until)]
-    with journal.seeded_salts(world.seed):
-        for place, step in enumerate(due):
+    return play_together([world], until=until, progress=progress)
+
+
+def play_together(
+    worlds: Sequence[World], *, until: datetime | None = None, progress: Progress | None = None
+) -> Sequence[Step]:
+    """Play several years of one region in the order of the calendar, because one year ends long after the next began.
+
+    Args:
+        worlds: the years; one region, one seed.
+        until: play what happens up to then; None plays the whole years.
+        progress: told before each step: the step, its place and how many there are.
+
+    Returns:
+        The steps played now.
+    """
+    left = ((world, step) for world in worlds for step in _left(world, {one.year for one in worlds}))
+    due = sorted((one for one in left if until is None or one[1].at <= until), key=lambda one: one[1].at)
+    with journal.seeded_salts(worlds[0].seed):
+        for place, (world, step) in enumerate(due):
             if progress:
                 progress(step, place, len(due))
             step.play(world, step.at)
             PlayedStep.objects.create(region=world.region, year=world.year, code=step.code, at=step.at)
             journal.integrate(now=step.at)
     if due:
-        journal.publish_checkpoint(now=due[-1].at)
-    return due
+        journal.publish_checkpoint(now=due[-1][1].at)
+    return [step for _, step in due]
 
 
 def result(world: World) -> YearResult:
@@ -81,3 +97,18 @@ def result(world: World) -> YearResult:
         log_size=checkpoint.size,
         log_root=checkpoint.root,
     )
+
+
+def _left(world: World, years: set[int]) -> Sequence[Step]:
+    done = set(PlayedStep.objects.filter(region=world.region, year=world.year).values_list("code", flat=True))
+    left = [step for step in schedule.steps(world) if step.code not in done]
+    return [_after_determination(world, step) if world.year - 1 in years else step for step in left]
+
+
+def _after_determination(world: World, step: Step) -> Step:
+    # The first batch is a share of last year's emission: where that is determined here, the batch waits for it.
+    if step.code != "first_batch":
+        return step
+    last = replace(world, year=world.year - 1)
+    determined_at = next(one.at for one in schedule.steps(last) if one.code == "determine")
+    return replace(step, at=max(step.at, determined_at + timedelta(days=1)))

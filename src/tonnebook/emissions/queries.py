@@ -233,6 +233,12 @@ def filings(entity: str, year: int) -> tuple[FilingRow, ...]:
     )
 
 
+def filed_facilities(region: str, year: int, month: int) -> frozenset[str]:
+    """List the facilities of a region that have filed a month."""
+    found = MonthlyFiling.objects.filter(facility__region=region, year=year, month=month)
+    return frozenset(found.values_list("facility__number", flat=True))
+
+
 def progress(region: str, year: int, today: date) -> Progress:
     """Count how far a region's year has come, for the regulator's cockpit.
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 
+from tonnebook.compliance import queries as compliance
 from tonnebook.core import mrv
 from tonnebook.core.ledger import AccountType
 from tonnebook.core.roles import SYSTEM
@@ -33,17 +34,19 @@ def found(world: World, now: datetime) -> None:
         members.register_people(SYSTEM, drafts=drafts[1], key=f"{key}-people", now=now)
     key = f"demo-{world.region}-found"
     registrar = world.actor("registrar")
-    drafts = list(_accounts(world))
-    registry.open_books(registrar, region=world.region, drafts=drafts, key=f"{key}-accounts", now=now)
+    accounts = list(_accounts(world))
+    registry.open_books(registrar, region=world.region, drafts=accounts, key=f"{key}-accounts", now=now)
     places = [_facility(company) for company in _everybody(world)]
     emissions.register_facilities(registrar, drafts=places, key=f"{key}-facilities", now=now)
     market.open_instruments(world.actor("exchange"), region=world.region, key=f"{key}-instruments", now=now)
 
 
 def bring_history(world: World, now: datetime) -> None:
-    """Bring the determined figures of the three years before, where this system did not determine them itself."""
+    """Bring the determined figures of the three years before, except those that this system knows or will determine."""
     years = [
-        year for year in range(world.year - YEARS_OF_HISTORY, world.year) if not known.determined(world.region, year)
+        year
+        for year in range(world.year - YEARS_OF_HISTORY, world.year)
+        if not known.determined(world.region, year) and not compliance.covered(world.region, year)
     ]
     rows = [_past(world, company, year) for year in years for company in _everybody(world)]
     if rows:

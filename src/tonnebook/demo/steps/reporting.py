@@ -4,14 +4,15 @@ import hashlib
 from datetime import datetime
 from decimal import Decimal
 
-from tonnebook.core import units
+from tonnebook.core import periods, units
 from tonnebook.core.mrv import OutputRow, SourceLine
 from tonnebook.core.reporting import FindingKind, Verdict
+from tonnebook.core.rules import RulesAt
 from tonnebook.demo.population import Company
 from tonnebook.demo.world import World
 from tonnebook.emissions import queries as reports
 from tonnebook.emissions import services as emissions
-from tonnebook.emissions.services import Finding, ParameterRow, ReportLine
+from tonnebook.emissions.services import Finding, MonthDraft, ParameterRow, ReportLine
 
 _VERIFIERS = ("verifier1", "verifier2", "verifier3", "verifier4")
 # Heating and cooling make winter and summer heavier; twelve weights that add up to 1,200.
@@ -40,28 +41,28 @@ def submit_plans(world: World, now: datetime) -> None:
 
 
 def file_month(world: World, month: int, now: datetime) -> None:
-    """Have every company file the key parameters of one month."""
-    rules = world.rules(now.date())
-    for company in world.companies:
-        lines = world.population.source_lines(company, world.year, rules)
-        evidence = hashlib.sha256(f"demo {company.uscc} {world.year}-{month:02d}".encode()).hexdigest()
-        emissions.file_month(
-            world.company_actor(company),
-            facility=company.facility,
-            year=world.year,
-            month=month,
-            parameters=[ParameterRow(line.name, str(line.kind), _part(line, month), line.unit) for line in lines],
-            evidence_digest=evidence,
-            key=world.key("month", month, company.uscc),
-            now=now,
-        )
+    """Hand over one month's key parameters of every company, as the direct-reporting platform does; late ones are out.
+
+    Companies that have filed the month themselves are passed over.
+    """
+    rules = world.rules(periods.day_of(now))
+    filed = reports.filed_facilities(world.region, world.year, month)
+    filings = [_month(world, company, month, rules) for company in world.companies if company.facility not in filed]
+    emissions.file_months(
+        world.actor("registrar"),
+        year=world.year,
+        month=month,
+        filings=filings,
+        key=world.key("month", month, len(filings)),
+        now=now,
+    )
 
 
 def submit_reports(world: World, now: datetime) -> None:
     """Have every company submit its annual report."""
-    rules = world.rules(now.date())
+    rules = world.rules(periods.day_of(now))
     for company in world.companies:
-        lines = world.population.source_lines(company, world.year, rules)
+        lines = world.source_lines(company, rules)
         output = world.population.figures(company, world.year).output
         emissions.submit_report(
             world.company_actor(company),
@@ -112,6 +113,13 @@ def determine(world: World, now: datetime) -> None:
     entities = [company.uscc for company in world.companies]
     payload = {"region": world.region, "year": world.year, "entities": entities}
     world.two_people("emissions.determine", payload, now=now)
+
+
+def _month(world: World, company: Company, month: int, rules: RulesAt) -> MonthDraft:
+    lines = world.source_lines(company, rules)
+    evidence = hashlib.sha256(f"demo {company.uscc} {world.year}-{month:02d}".encode()).hexdigest()
+    parameters = [ParameterRow(line.name, str(line.kind), _part(line, month), line.unit) for line in lines]
+    return MonthDraft(company.facility, parameters, evidence)
 
 
 _COMMENT = Finding(FindingKind.IMPROVEMENT, "建议缩短燃气表的校准周期。 Calibrate the gas meter more often.")

@@ -1,6 +1,7 @@
 """What people do on the market: cash in, order, bid; exchange staff open and close days and auctions."""
 
 import random
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -18,11 +19,10 @@ from tonnebook.market import queries as quotes
 from tonnebook.market import services as market
 from tonnebook.registry import queries as accounts
 from tonnebook.registry import services as registry
+from tonnebook.registry.queries import Holding
 
 _LARGEST_ORDER_T = 90_000
 _MARGIN = Decimal("1.12")
-# One company lets the deadline pass with a shortfall, so that the demo shows one.
-_CARELESS = -3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,8 @@ def trade_quietly(world: World, day: date) -> None:
     scheme, level = _scheme(world), _previous_close(_scheme(world)) + chance.randint(-60, 80)
     asset = f"{scheme}-{world.year}"
     free_t = _free_t(world, asset)
-    chosen = chance.sample([one for one in world.companies if free_t.get(one.uscc, 0) > 10_000], 12)
+    able = [one for one in world.companies if free_t.get(one.uscc, 0) > 10_000]
+    chosen = chance.sample(able, min(12, len(able)))
     wishes = []
     for index, company in enumerate(chosen):
         quantity_t = 10 * chance.randint(40, 600)
@@ -54,8 +55,9 @@ def trade_quietly(world: World, day: date) -> None:
     close_day(world, day)
 
 
-def hold_auction(world: World, kind: AuctionKind, day: date, quantity_t: int) -> None:
+def hold_auction(world: World, kind: AuctionKind, day: date) -> None:
     """Announce an auction eight days ahead, take bids in its window and close it."""
+    quantity_t = world.rules(day).integer(f"auction.{kind.lower()}.quantity_t")
     opens_at, closes_at = (periods.instant(day, at) for at in (time(9, 30), time(11, 30)))
     offer = {
         "region": world.region,
@@ -69,17 +71,17 @@ def hold_auction(world: World, kind: AuctionKind, day: date, quantity_t: int) ->
     announced = world.two_people("market.announce_auction", offer, now=announced_at, by="exchange", second="exchange2")
     number = str(announced["auction"])
     floor_fen_per_t = quotes.auction(number, now=opens_at).floor_price.whole
-    for index, (company, wanted_t) in enumerate(_bidders(world, kind)):
-        chance = random.Random(f"{world.seed}/{kind}/{company.uscc}/{world.year}")  # noqa: S311 - a demo
+    for index, (bidder, wanted_t) in enumerate(_bidders(world, kind)):
+        chance = random.Random(f"{world.seed}/{kind}/{bidder.organisation}/{world.year}")  # noqa: S311 - a demo
         price = floor_fen_per_t + chance.randint(0, 350)
         at = opens_at + timedelta(minutes=2, seconds=20 * index)
-        _cash_in(world, company.uscc, price * wanted_t, f"bid-{kind}", at)
+        _cash_in(world, bidder.organisation, price * wanted_t, f"bid-{kind}", at)
         market.place_bid(
-            world.company_actor(company),
+            bidder,
             auction=number,
             price_fen_per_t=price,
             quantity_t=wanted_t,
-            key=world.key("bid", kind, company.uscc),
+            key=world.key("bid", kind, bidder.organisation),
             now=at,
         )
     market.close_auction(
@@ -108,7 +110,7 @@ def trade_credits(world: World, day: date) -> None:
     determined = emissions.determined(world.region, world.year)
     wanted = [
         (company, min(short_t[company.uscc], int(units.floor(determined[company.uscc].determined_t * share))))
-        for company in world.companies[::4]
+        for company in world.companies[::5]
         if short_t.get(company.uscc, 0) > 0
     ]
     level, left_t = _previous_close(scheme), accounts_free(world, "project", AccountType.PROJECT)
@@ -123,16 +125,16 @@ def trade_credits(world: World, day: date) -> None:
 
 
 def trade_gaps(world: World, day: date, *, days_left: int) -> None:
-    """Have those who are short buy a part of it from those who are long, then close the day."""
+    """Have some of those who are short buy from those who are long, on the last day most of them; close the day."""
     scheme = _scheme(world)
     chance = random.Random(f"{world.seed}/{world.region}/{day}")  # noqa: S311 - a demo, not a secret
     price = _previous_close(scheme) + chance.randint(-40, 110)
-    careless = world.companies[_CARELESS].uscc
+    # A tenth waits for the last-resort auction.
+    buyers = [short for index, short in enumerate(_short(world)) if index % 10 and index % days_left == 0]
     buys = [
-        Wish(world.company_actor(one), Side.BUY, quantity_t, price + 20)
-        for one, gap_t in _short(world)
-        if one.uscc != careless
-        for quantity_t in _orders(-(-gap_t // days_left))
+        Wish(world.company_actor(company), Side.BUY, quantity_t, price + 20)
+        for company, gap_t in buyers
+        for quantity_t in _orders(gap_t)
     ]
     needed_t = sum(wish.quantity_t for wish in buys)
     _trade(world, scheme, day, [*_offers(world, price, needed_t), *buys])
@@ -155,9 +157,14 @@ def shortfalls(world: World) -> dict[str, int]:
     determined = emissions.determined(world.region, world.year)
     held = accounts.holdings_of([company.uscc for company in world.companies], AccountType.HOLDING)
     return {
-        company.uscc: determined[company.uscc].determined_t - sum(one.free for one in held[company.uscc])
+        company.uscc: determined[company.uscc].determined_t - _usable_t(world, held[company.uscc])
         for company in world.companies
     }
+
+
+def _usable_t(world: World, held: Sequence[Holding]) -> int:
+    # What the next year has brought already is no use for this one.
+    return sum(one.free for one in held if (one.asset.vintage_year or world.year) <= world.year)
 
 
 def accounts_free(world: World, body: str, type_: AccountType) -> int:
@@ -165,19 +172,23 @@ def accounts_free(world: World, body: str, type_: AccountType) -> int:
     return sum(one.free for one in accounts.holdings(accounts.account_of(world.body(body), type_)))
 
 
-def _bidders(world: World, kind: AuctionKind) -> Iterator[tuple[Company, int]]:
+def _bidders(world: World, kind: AuctionKind) -> Iterator[tuple[Actor, int]]:
     if kind is AuctionKind.LAST_RESORT:
-        careless = world.companies[_CARELESS].uscc
-        yield from ((one, gap_t) for one, gap_t in _short(world) if one.uscc != careless)
+        yield from ((world.company_actor(one), gap_t) for one, gap_t in _short(world))
         return
-    # In the early round nobody knows their gap yet: every eighth company bids for two percent of its size.
+    # In the early round nobody knows their gap yet: every eighth company bids for one percent of its last emission.
+    before = emissions.determined(world.region, world.year - 1)
     for company in world.companies[::8]:
-        yield company, max(500, min(60_000, company.base_t // 50))
+        yield world.company_actor(company), max(100, min(60_000, before[company.uscc].determined_t // 100))
+    for name in ("investor1", "investor2"):
+        yield world.actor(name), 20_000
 
 
 def _short(world: World) -> list[tuple[Company, int]]:
     gaps = shortfalls(world)
-    return [(company, gaps[company.uscc]) for company in world.companies if gaps[company.uscc] > 0]
+    short = [(company, gaps[company.uscc]) for company in world.companies if gaps[company.uscc] > 0]
+    # The last of them never gets round to buying, so that the demo has somebody to chase.
+    return short[:-1]
 
 
 def _offers(world: World, price: int, needed_t: int) -> Iterator[Wish]:
@@ -200,13 +211,9 @@ def _orders(quantity_t: int) -> Iterator[int]:
 
 
 def _trade(world: World, instrument: str, day: date, wishes: Sequence[Wish]) -> None:
-    for index, wish in enumerate(wishes):
-        at = periods.instant(day, time(9, 40)) + timedelta(seconds=8 * index)
-        total_fen = quotes.total_fen(
-            instrument, side=wish.side, price_fen_per_t=wish.price_fen_per_t, quantity_t=wish.quantity_t, on=day
-        ).whole
-        if wish.side is Side.BUY:
-            _cash_in(world, wish.actor.organisation, total_fen, f"{instrument}-{day}-{index}", at)
+    totals_fen = [_total_fen(instrument, wish, day) for wish in wishes]
+    _pay_in(world, instrument, day, wishes, totals_fen)
+    for index, (wish, total_fen) in enumerate(zip(wishes, totals_fen, strict=True)):
         market.place_order(
             wish.actor,
             instrument=instrument,
@@ -216,8 +223,22 @@ def _trade(world: World, instrument: str, day: date, wishes: Sequence[Wish]) -> 
             shown_total_fen=total_fen,
             asset=wish.asset,
             key=world.key("order", instrument, day, index),
-            now=at,
+            now=periods.instant(day, time(9, 40)) + timedelta(seconds=8 * index),
         )
+
+
+def _total_fen(instrument: str, wish: Wish, day: date) -> int:
+    price, quantity_t = wish.price_fen_per_t, wish.quantity_t
+    return quotes.total_fen(instrument, side=wish.side, price_fen_per_t=price, quantity_t=quantity_t, on=day).whole
+
+
+def _pay_in(world: World, instrument: str, day: date, wishes: Sequence[Wish], totals_fen: Sequence[int]) -> None:
+    due_fen: Counter[str] = Counter()
+    for wish, total_fen in zip(wishes, totals_fen, strict=True):
+        if wish.side is Side.BUY:
+            due_fen[wish.actor.organisation] += total_fen
+    for uscc, amount_fen in due_fen.items():
+        _cash_in(world, uscc, amount_fen, f"{instrument}-{day}", periods.instant(day, time(9, 0)))
 
 
 def _cash_in(world: World, uscc: str, amount_fen: int, reason: str, at: datetime) -> None:

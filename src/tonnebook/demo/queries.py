@@ -1,0 +1,56 @@
+"""How far the demo has come."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tonnebook.demo.models import Performance
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressRow:
+    """How far a region has been played.
+
+    Attributes:
+        region: region code.
+        until: up to when it shall be played.
+        step_zh: the step being played, in Chinese; empty before the first.
+        step_en: the same in English.
+        step_at: the instant at which the step happens.
+        place: steps played.
+        total: steps to play, 0 before they are known.
+        is_finished: whether it has been played up to then.
+        error: what stopped it, or nothing.
+    """
+
+    region: str
+    until: datetime
+    step_zh: str
+    step_en: str
+    step_at: datetime | None
+    place: int
+    total: int
+    is_finished: bool
+    error: str
+
+
+def progress() -> tuple[ProgressRow, ...]:
+    """List the regions of the demo in the order they are played; nothing on a database that is no demo."""
+    return tuple(
+        ProgressRow(
+            region=row.region,
+            until=row.until,
+            step_zh=row.step_zh,
+            step_en=row.step_en,
+            step_at=row.step_at,
+            place=row.place,
+            total=row.total,
+            is_finished=row.is_finished,
+            error=row.error,
+        )
+        for row in Performance.objects.order_by("id")
+    )
+
+
+def being_played() -> ProgressRow | None:
+    """Give the region that is being played or waits to be, or None when everything has been played."""
+    return next((row for row in progress() if not row.is_finished), None)

@@ -61,7 +61,7 @@ _LABELS: dict[str, dict[str, str]] = {
     "AccountState": {
         "OPEN": gettext_noop("open for use"),
         "FROZEN": gettext_noop("frozen: receives, gives nothing"),
-        "CLOSED": gettext_noop("closed"),
+        "CLOSED": gettext_noop("closed for good"),
     },
     "AssetKind": {
         "ALLOWANCE": gettext_noop("allowance"),

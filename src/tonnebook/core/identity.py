@@ -44,7 +44,7 @@ def is_organisation_code(code: str, *, region: str) -> bool:
     """Say whether a text may name an organisation of a region.
 
     Args:
-        code: a unified social credit code; for the European registry "EU-" and an account number.
+        code: a unified social credit code, or in the European registry "EU-" and an account number.
         region: region code.
 
     Source: GB 32100-2015 for China; "EU-" codes: design choice, no legal source.
@@ -54,7 +54,7 @@ def is_organisation_code(code: str, *, region: str) -> bool:
         (True, False)
     """
     foreign = _FOREIGN_CODES.get(region)
-    return is_uscc(code) if foreign is None else foreign.fullmatch(code) is not None
+    return is_uscc(code) or (foreign is not None and foreign.fullmatch(code) is not None)
 
 
 def numbered(prefix: str, count: int, digits: int = 6) -> str:

@@ -1,5 +1,6 @@
 """Determine: the authority fixes the figure of each entity and year, once; or takes over figures of years before."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from tonnebook.core.roles import Act, Actor, MemberRefusal
 from tonnebook.emissions.models import Determination, EmissionReport, Verification
 from tonnebook.emissions.services.drafts import HistoryRow
 from tonnebook.emissions.services.locks import lock_years
+from tonnebook.journal import rows as table_rows
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer, Entry
 from tonnebook.members import queries as members
@@ -88,7 +90,7 @@ def import_history(actor: Actor, *, region: str, rows: Sequence[HistoryRow], key
         if (row.entity, row.year) in taken:
             raise Refused(ReportingRefusal.ALREADY_DETERMINED, entity=row.entity, year=row.year)
         taken.add((row.entity, row.year))
-    Determination.objects.bulk_create((_from_history(row, region, now) for row in rows), _ROWS_PER_INSERT)
+    table_rows.copy_in(Determination, _HISTORY, (_from_history(row, region, now) for row in rows))
     facts = {"region": region, "years": years, "rows": len(rows), "by": actor.person}
     sealed = {"rows": canonical.digest(rows)}
     return {
@@ -133,18 +135,23 @@ def _from_opinion(opinion: Verification, now: datetime) -> Determination:
     )
 
 
-def _from_history(row: HistoryRow, region: str, now: datetime) -> Determination:
-    return Determination(
-        entity_id=row.entity,
-        region=region,
-        year=row.year,
-        determined_t=row.emissions_t,
-        direct_t=row.direct_t,
-        outputs=canonical.plain(row.outputs),
-        electricity={},
-        source=DeterminationSource.IMPORTED.value,
-        determined_at=now,
-    )
+# Many years of a whole registry come at once, so they are copied, column by column as named here.
+_HISTORY = (
+    "entity_id",
+    "region",
+    "year",
+    "determined_t",
+    "direct_t",
+    "outputs",
+    "electricity",
+    "source",
+    "determined_at",
+)
+
+
+def _from_history(row: HistoryRow, region: str, now: datetime) -> tuple[object, ...]:
+    outputs, source = json.dumps(canonical.plain(row.outputs)), DeterminationSource.IMPORTED.value
+    return row.entity, region, row.year, row.emissions_t, row.direct_t, outputs, "{}", source, now
 
 
 def _store(rows: Sequence[Determination], people: Mapping[str, str], now: datetime) -> None:

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from tonnebook.core import ledger
 from tonnebook.core.ledger import HoldReason
+from tonnebook.journal import rows
 from tonnebook.journal import services as journal
 from tonnebook.registry.models import Hold
-from tonnebook.registry.services import locks, numbers, rows
+from tonnebook.registry.services import locks, numbers
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from django.db import connection
 
 from tonnebook.core import ledger
 from tonnebook.core.ledger import Block, Place
+from tonnebook.journal import rows
 from tonnebook.registry import queries
 from tonnebook.registry.models import Asset, SerialBlock
-from tonnebook.registry.services import rows
 
 _LOCK_TIMEOUT = "3s"
 

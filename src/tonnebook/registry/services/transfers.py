@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tonnebook.core.ledger import AssetKind, Leg, Outcome, TransferType
+from tonnebook.journal import rows
 from tonnebook.journal import services as journal
 from tonnebook.registry.models import Posting, SerialMove, Transfer
-from tonnebook.registry.services import locks, numbers, rows
+from tonnebook.registry.services import locks, numbers
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,9 @@ def main(
 
 @app.command(rich_help_panel="Server")
 def prepare(
-    *, reset: Annotated[bool, typer.Option("--reset", help="Empty a demo database first; refuses any other.")] = False
+    *,
+    reset: Annotated[bool, typer.Option("--reset", help="Empty a demo database first; refuses any other.")] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="Have an empty database filled with the demo regions.")] = False,
 ) -> None:
     """Bring the database to this version: migrations, guards, grants."""
     start_django()
@@ -65,15 +67,29 @@ def prepare(
             raise typer.Exit(1) from None
     else:
         scratch.prepare_database()
+    if demo:
+        from tonnebook.demo import services
+
+        services.seed()
 
 
 @app.command(rich_help_panel="Server")
 def worker() -> None:
     """Work off the jobs of the queue until somebody ends it."""
     start_django()
-    from django.core.management import call_command
+    from tonnebook.journal import jobs
 
-    call_command("procrastinate", "worker")
+    jobs.work()
+
+
+@app.command(rich_help_panel="Server")
+def logins() -> None:
+    """Print the sign-in names of the demo; a database without demo has none."""
+    start_django()
+    from tonnebook.demo import logins
+
+    for line in logins.lines():
+        typer.echo(line)
 
 
 @app.command(rich_help_panel="Market")
@@ -90,6 +106,20 @@ def year(
     from tonnebook.demo.world import World
 
     raise typer.Exit(compliance_year.run(World(region, year, seed), as_json=as_json))
+
+
+@app.command(rich_help_panel="Rules")
+def refusals(
+    *, write: Annotated[bool, typer.Option("--write", help="Write docs/refusals.md instead of printing.")] = False
+) -> None:
+    """Show everything the system can refuse, with its article, from the code itself."""
+    from tonnebook import refusals as closed_enums
+    from tonnebook import settings
+
+    if write:
+        (settings.REPOSITORY / "docs" / "refusals.md").write_text(closed_enums.page(), encoding="utf-8")
+    else:
+        typer.echo(closed_enums.page())
 
 
 @app.command(rich_help_panel="Rules")

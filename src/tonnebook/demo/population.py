@@ -17,6 +17,8 @@ from tonnebook.demo.sectors import SECTORS, Sector
 
 BASE_YEAR = 2023
 REGION_CODES = {"shanghai": "310000", "tianjin": "120000"}
+# What each region's guide takes out of purchased power: S28 in Shanghai, S02 item 6 in Tianjin.
+NETTED_POWER = {"shanghai": LineKind.GREEN_POWER, "tianjin": LineKind.NON_FOSSIL_POWER}
 DISTRICTS = {
     "shanghai": ("浦东新区", "宝山区", "金山区", "嘉定区", "闵行区", "松江区", "奉贤区", "青浦区", "徐汇区", "黄浦区"),
     "tianjin": ("滨海新区", "东丽区", "西青区", "津南区", "北辰区", "武清区", "静海区"),
@@ -100,9 +102,7 @@ class Population:
         """Companies below every threshold, which only report."""
         sectors = SECTORS[self.region][:3]
         return tuple(
-            self._company(sector, 900 + index, sector.least_t // 3 + 137 * index)
-            for sector in sectors
-            for index in range(8)
+            self._company(sector, 900 + index, 3_000 + 400 * index) for sector in sectors for index in range(8)
         )
 
     def figures(self, company: Company, year: int) -> Figures:
@@ -130,11 +130,11 @@ class Population:
         return tuple(lines) + self._green(company, year, lines)
 
     def _green(self, company: Company, year: int, lines: Sequence[SourceLine]) -> tuple[SourceLine, ...]:
-        # One in nine buys a fifth of its power as green power; the line nets it from the purchased amount.
+        # One in nine buys a fifth of its power green or non-fossil; the line nets it from the purchased amount.
         power = next((line for line in lines if line.kind is LineKind.ELECTRICITY), None)
         if power is None or self._chance("green", company.uscc).random() > 1 / 9:
             return ()
-        return (SourceLine(LineKind.GREEN_POWER, "green", units.half_up(power.quantity / 5, 2), power.unit),)
+        return (SourceLine(NETTED_POWER[self.region], "green", units.half_up(power.quantity / 5, 2), power.unit),)
 
     def _company(self, sector: Sector, index: int, base_t: int) -> Company:
         chance = self._chance("company", sector.code, str(index))

@@ -99,6 +99,8 @@ def _closing(world: World) -> Iterator[Step]:
     verified_on = world.deadline("verification") - days
     yield _step("opinions", "出具核查意见", "Sign opinions", verified_on, reporting.sign_opinions)
     yield _step("determine", "审定排放量", "Determine", world.deadline("determination"), reporting.determine)
+    grounds_on = world.deadline("determination") + 3 * days
+    yield _step("grounds", "认定激励事项", "Note incentive grounds", grounds_on, complying.record_grounds)
     yield _step("submit", "提交清缴", "Submit surrenders", surrender_on - 2 * days, complying.submit_surrenders)
     yield _step("confirm", "确认清缴", "Confirm surrenders", surrender_on - days, complying.confirm_surrenders)
     yield _step("status", "认定履约状态", "Settle status", surrender_on + days, complying.settle_status)

@@ -109,6 +109,6 @@ def _after_determination(world: World, step: Step) -> Step:
     # The first batch is a share of last year's emission: where that is determined here, the batch waits for it.
     if step.code != "first_batch":
         return step
-    last = replace(world, year=world.year - 1)
+    last = World(world.region, world.year - 1, world.seed)
     determined_at = next(one.at for one in schedule.steps(last) if one.code == "determine")
     return replace(step, at=max(step.at, determined_at + timedelta(days=1)))

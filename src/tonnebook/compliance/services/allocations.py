@@ -25,11 +25,12 @@ from tonnebook.core.allocation.annual import (
 from tonnebook.core.coverage import Stage
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, Leg, TransferType
-from tonnebook.core.roles import Act, Actor
+from tonnebook.core.roles import Act, Actor, MemberRefusal
 from tonnebook.core.rules import RulesAt
 from tonnebook.emissions import queries as emissions
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer, Entry
+from tonnebook.members import queries as members
 from tonnebook.members import services as membership
 from tonnebook.registry import queries as registry
 from tonnebook.registry import services as ledger
@@ -103,10 +104,16 @@ def record_grounds(
         {"grounds": count}.
 
     Raises:
-        Refused: NOT_PERMITTED.
+        Refused: NOT_PERMITTED; NO_SUCH_ORGANISATION; NOT_YOUR_REGION when an entity belongs to another region.
+
+    Source: S02 item 7.
     """
     del key
-    roles.check(actor, Act.COMPUTE_ALLOCATION)
+    known = members.organisations_named(sorted(grounds))
+    for entity in sorted(grounds):
+        if entity not in known:
+            raise Refused(MemberRefusal.NO_SUCH_ORGANISATION, uscc=entity)
+        roles.check(actor, Act.COMPUTE_ALLOCATION, region=known[entity].region)
     rows = [
         IncentiveGround(entity_id=entity, year=year, ground=ground, evidence=evidence, noted_at=now)
         for entity, found in sorted(grounds.items())

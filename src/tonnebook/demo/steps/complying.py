@@ -5,6 +5,7 @@ from datetime import datetime
 from tonnebook.compliance import queries as standing
 from tonnebook.compliance import services as compliance
 from tonnebook.compliance.services import SurrenderLine
+from tonnebook.core import periods
 from tonnebook.core.allocation.annual import Batch
 from tonnebook.core.ledger import AccountType
 from tonnebook.demo.world import World
@@ -35,10 +36,23 @@ def issue_batch(world: World, batch: Batch, now: datetime) -> None:
     world.two_people("compliance.issue_batch", {**_year(world), "batch": batch}, now=now)
 
 
+def record_grounds(world: World, now: datetime) -> None:
+    """Have the officer note who has earned an incentive, where the region gives any: one in twelve for each ground."""
+    names = world.rules(periods.day_of(now)).below("allocation.incentive")
+    grounds = {
+        company.uscc: {names[index % len(names)]: f"证明材料（模拟） evidence (demo) {world.year}"}
+        for index, company in enumerate(world.companies)
+        if names and index % 12 < len(names)
+    }
+    if grounds:
+        key = world.key("grounds")
+        compliance.record_grounds(world.actor("zhou"), year=world.year, grounds=grounds, key=key, now=now)
+
+
 def submit_surrenders(world: World, now: datetime) -> None:
     """Have every company hand in what it holds, as far as its obligation goes."""
     for company in world.companies:
-        proposed = standing.surrender_proposal(company.uscc, world.year, now.date())
+        proposed = standing.surrender_proposal(company.uscc, world.year, periods.day_of(now))
         if not proposed:
             continue
         lines = [SurrenderLine(line.asset.code, line.quantity_t) for line in proposed]

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
+
 from tonnebook.compliance import queries as standing
 from tonnebook.compliance import services as compliance
 from tonnebook.compliance.services import IssuedRow, SurrenderDraft, SurrenderLine
@@ -70,7 +72,9 @@ def load(extract: Extract, *, now: datetime, progress: Progress) -> Loaded:
         roles.check(actor, Act.IMPORT, region=REGION)
         return _load(extract, actor, key, now, progress)
 
-    answer = run(SYSTEM, digest=extract.digest, key=f"imports-eutl-{extract.digest}", now=now)
+    # A refusal is not kept with the key: the same files can be loaded once its reason is gone.
+    with transaction.atomic():
+        answer = run(SYSTEM, digest=extract.digest, key=f"imports-eutl-{extract.digest}", now=now)
     return Loaded(answer, ran)
 
 

@@ -1,5 +1,6 @@
 """What compliance knows: rules with the plan of a year, coverage, allocations, surrenders, positions, the cockpit."""
 
+from tonnebook.compliance.queries.annual import BatchSums, YearState, issued_t, status_traces, year_state
 from tonnebook.compliance.queries.books import (
     AllocationRow,
     CoverageRow,
@@ -26,11 +27,13 @@ from tonnebook.compliance.queries.positions import (
     position,
     positions,
     surrender_proposal,
+    surrender_proposals,
 )
 from tonnebook.compliance.queries.standing import duties, lots, rules
 
 __all__ = [
     "AllocationRow",
+    "BatchSums",
     "Cockpit",
     "CoverageRow",
     "Deadline",
@@ -39,6 +42,7 @@ __all__ = [
     "Short",
     "StatusRow",
     "SurrenderRow",
+    "YearState",
     "allocation_of",
     "allocations",
     "cockpit",
@@ -47,6 +51,7 @@ __all__ = [
     "covered_codes",
     "deadlines",
     "duties",
+    "issued_t",
     "lots",
     "open_surrenders",
     "plan_of",
@@ -54,6 +59,9 @@ __all__ = [
     "positions",
     "rules",
     "status_codes",
+    "status_traces",
     "surrender_proposal",
+    "surrender_proposals",
     "surrenders",
+    "year_state",
 ]

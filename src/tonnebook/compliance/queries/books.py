@@ -148,10 +148,14 @@ def allocation_of(entity: str, year: int) -> tuple[AllocationRow, ...]:
     return tuple(_allocation_row(row) for row in rows)
 
 
-def allocations(region: str, year: int, batch: Batch) -> tuple[AllocationRow, ...]:
-    """List a batch of a region, by code of the entity, with traces."""
-    rows = Allocation.objects.filter(region=region, year=year, batch=batch).select_related("entity")
-    return tuple(_allocation_row(row) for row in rows.order_by("entity_id"))
+def allocations(
+    region: str, year: int, batch: Batch, *, state: AllocationState | None = None, rows: slice = slice(None)
+) -> tuple[AllocationRow, ...]:
+    """List a batch of a region, by code of the entity, with traces; one state of it, or a part of the list."""
+    found = Allocation.objects.filter(region=region, year=year, batch=batch).select_related("entity")
+    if state is not None:
+        found = found.filter(state=state)
+    return tuple(_allocation_row(row) for row in found.order_by("entity_id")[rows])
 
 
 def surrenders(entity: str, year: int) -> tuple[SurrenderRow, ...]:

@@ -190,10 +190,21 @@ def surrender_proposal(entity: str, year: int, today: date) -> tuple[Line, ...]:
         Refused: NO_SUCH_ORGANISATION.
     """
     region = members.organisation(entity).region
-    duty = standing.duties([entity], year).get(entity)
-    if duty is None:
-        return ()
-    return surrender.propose(duty, standing.lots([entity])[entity], standing.rules(region, year, today))
+    return surrender_proposals([entity], region=region, year=year, today=today).get(entity, ())
+
+
+def surrender_proposals(usccs: Sequence[str], *, region: str, year: int, today: date) -> dict[str, tuple[Line, ...]]:
+    """Propose for many entities at once; those without a determined figure are missing.
+
+    Args:
+        usccs: unified social credit codes.
+        region: region code of them all.
+        year: compliance year.
+        today: the day whose rules apply.
+    """
+    due = standing.duties(usccs, year)
+    lots, rules = standing.lots(list(due)), standing.rules(region, year, today)
+    return {uscc: surrender.propose(duty, lots[uscc], rules) for uscc, duty in due.items()}
 
 
 def cockpit(region: str, year: int, today: date) -> Cockpit:

@@ -51,8 +51,14 @@ def record_grounds(world: World, now: datetime) -> None:
 
 def submit_surrenders(world: World, now: datetime) -> None:
     """Have every company hand in what it holds, as far as its obligation goes."""
+    proposals = standing.surrender_proposals(
+        [company.uscc for company in world.companies],
+        region=world.region,
+        year=world.year,
+        today=periods.day_of(now),
+    )
     for company in world.companies:
-        proposed = standing.surrender_proposal(company.uscc, world.year, periods.day_of(now))
+        proposed = proposals.get(company.uscc, ())
         if not proposed:
             continue
         lines = [SurrenderLine(line.asset.code, line.quantity_t) for line in proposed]

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from tonnebook.core import periods, units
 from tonnebook.core.mrv import OutputRow, SourceLine
-from tonnebook.core.reporting import FindingKind, Verdict
+from tonnebook.core.reporting import FindingKind, ReportState, Verdict
 from tonnebook.core.rules import RulesAt
 from tonnebook.demo.population import Company
 from tonnebook.demo.world import World
@@ -91,21 +91,22 @@ def assign_verifiers(world: World, now: datetime) -> None:
 
 
 def sign_opinions(world: World, now: datetime) -> None:
-    """Have the verifiers sign their opinions; every seventh has a comment, none changes a figure."""
-    for index, company in enumerate(world.companies):
-        report = reports.report_of(company.uscc, world.year)
-        assert report is not None
-        name = "truemeasure" if index % len(_VERIFIERS) == 0 else _VERIFIERS[index % len(_VERIFIERS)]
-        has_comment = index % 7 == 3
-        emissions.sign_opinion(
-            world.actor(name),
-            report=report.number,
-            verdict=Verdict.VERIFIED_WITH_COMMENTS if has_comment else Verdict.VERIFIED_AS_SATISFACTORY,
-            verified_t=report.total_t,
-            findings=[_COMMENT] if has_comment else [],
-            key=world.key("opinion", company.uscc),
-            now=now,
-        )
+    """Have each verifier sign what is on its board; every seventh opinion has a comment, none changes a figure."""
+    for code in _VERIFIERS:
+        verifier = world.actor("truemeasure" if code == "verifier1" else code)
+        open_rows = [row for row in reports.board(world.body(code), world.year) if row.state is ReportState.ASSIGNED]
+        for index, row in enumerate(open_rows):
+            assert row.total_t is not None
+            has_comment = index % 7 == 3
+            emissions.sign_opinion(
+                verifier,
+                report=row.report,
+                verdict=Verdict.VERIFIED_WITH_COMMENTS if has_comment else Verdict.VERIFIED_AS_SATISFACTORY,
+                verified_t=row.total_t,
+                findings=[_COMMENT] if has_comment else [],
+                key=world.key("opinion", row.entity),
+                now=now,
+            )
 
 
 def determine(world: World, now: datetime) -> None:

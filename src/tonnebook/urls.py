@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("approvals/<str:number>", approvals.decide, {"execute": commands.execute}, name="decide_approval"),
     path("registry/", include("tonnebook.registry.urls")),
     path("market/", include("tonnebook.market.urls")),
+    path("demo/", include("tonnebook.demo.urls")),
     path("public/", include("tonnebook.portal.urls")),
     path("", include("tonnebook.web.urls")),
 ]

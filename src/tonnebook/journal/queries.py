@@ -12,9 +12,10 @@ from tonnebook.core import merkle
 from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Fault, Refused
 from tonnebook.core.keys import LogRefusal
-from tonnebook.journal.models import Checkpoint, Clock, JournalLeaf, JournalSecret, JournalSeq, JournalTile
+from tonnebook.journal.models import AuditEvent, Checkpoint, Clock, JournalLeaf, JournalSecret, JournalSeq, JournalTile
 from tonnebook.journal.signing import Signer
 
+AUDIT_COMMAND = "journal.audit"
 _DEMO_SEED = bytes(range(32))
 
 
@@ -43,10 +44,36 @@ class ClockRow:
     offset: timedelta
 
 
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """What an audit by night found.
+
+    Attributes:
+        at: when.
+        breaks: subjects of what did not hold, the first hundred.
+        log_root: root of the log it recomputed, hexadecimal.
+    """
+
+    at: datetime
+    breaks: tuple[str, ...]
+    log_root: str
+
+
 def clock() -> ClockRow:
     """Give the state of the clock; a database never marked is no demo."""
     row = Clock.objects.first()
     return ClockRow(row.is_demo, row.offset) if row else ClockRow(is_demo=False, offset=timedelta())
+
+
+def has_leaves() -> bool:
+    """Say whether anything has ever been logged here, numbered or not."""
+    return JournalLeaf.objects.exists()
+
+
+def latest_audit() -> AuditRow | None:
+    """Give what the last audit by night found, or None before the first."""
+    row = AuditEvent.objects.filter(command=AUDIT_COMMAND).order_by("-id").first()
+    return AuditRow(row.at, tuple(row.facts["breaks"]), row.facts["log_root"]) if row else None
 
 
 def log_size() -> int:

@@ -17,7 +17,7 @@ from django.db import OperationalError, connection, transaction
 from tonnebook.core import canonical, keys, merkle
 from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Busy, Fault, Refused
-from tonnebook.core.roles import Actor
+from tonnebook.core.roles import SYSTEM, Actor
 from tonnebook.journal import queries
 from tonnebook.journal.models import AuditEvent, Checkpoint, Clock, IdempotencyKey, JournalLeaf, JournalTile, Outbox
 
@@ -28,6 +28,9 @@ Arguments = ParamSpec("Arguments")
 _BUSY_STATES = frozenset({"55P03", "40001", "40P01", "57P01", "57P02", "57P03", "53300", "08006", "08003", "08001"})
 # Any fixed number: the advisory lock under which leaves are numbered and checkpoints published.
 _INTEGRATOR_LOCK = 0x746F6E6E65
+
+# An audit that finds everything broken names enough with the first hundred.
+_KEPT_BREAKS = 100
 
 _inside_command: contextvars.ContextVar[bool] = contextvars.ContextVar("inside_command", default=False)
 _salt_source: contextvars.ContextVar[random.Random | None] = contextvars.ContextVar("salt_source", default=None)
@@ -277,6 +280,24 @@ def note_refusal(actor: str, *, command: str, refused: Refused, now: datetime) -
     facts = canonical.plain(refused.facts)
     code = keys.name_of(refused.code)
     AuditEvent.objects.create(actor=actor, command=command, outcome="REFUSED", code=code, facts=facts, at=now)
+
+
+def note_audit(breaks: Sequence[str], *, log_root: str, now: datetime) -> None:
+    """Keep what an audit found as an audit event.
+
+    Args:
+        breaks: subjects of what does not hold.
+        log_root: root of the log it recomputed, hexadecimal.
+        now: when.
+    """
+    AuditEvent.objects.create(
+        actor=SYSTEM.person,
+        command=queries.AUDIT_COMMAND,
+        outcome="BREAKS" if breaks else "DONE",
+        code="",
+        facts={"breaks": list(breaks[:_KEPT_BREAKS]), "log_root": log_root},
+        at=now,
+    )
 
 
 @dataclass(frozen=True, slots=True)

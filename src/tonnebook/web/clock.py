@@ -1,11 +1,16 @@
 """Where the compliance year stands on a day: what is done, what comes next, how many working days are left."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 
+from tonnebook import rulebook
 from tonnebook.compliance import queries as compliance
 from tonnebook.compliance.queries import Deadline
+from tonnebook.core import periods, sessions
 from tonnebook.core.errors import Refused
+
+# A jump ends on the morning of a deadline, so that a visitor can still do in time what is due.
+_MORNING = time(9, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,14 @@ class Standing:
     working_days: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Stops:
+    """Where the clock of a demo may be moved next; None where nothing is known to come."""
+
+    deadline_at: datetime | None
+    session_at: datetime | None
+
+
 def standing(region: str, *, today: date) -> Standing:
     """Find the next deadline of the region; two compliance years overlap for half a year, the nearer deadline leads.
 
@@ -52,12 +65,34 @@ def standing(region: str, *, today: date) -> Standing:
     return Standing(year, steps, coming, coming.working_days_left)
 
 
+def stops(region: str, *, now: datetime) -> Stops:
+    """Find the morning of the next deadline after today, and the next opening of the exchange.
+
+    Args:
+        region: region code.
+        now: what the clock shows.
+    """
+    today = periods.day_of(now)
+    days = [one.on for year in (today.year - 1, today.year) for one in deadlines_of(region, year, today)]
+    ahead = [on for on in days if on > today]
+    return Stops(periods.instant(min(ahead), _MORNING) if ahead else None, _opening_at(region, now))
+
+
 def deadlines_of(region: str, year: int, today: date) -> tuple[Deadline, ...]:
     """List the deadlines of a year in order of day; none where the region has no rules for that year."""
     try:
         return tuple(sorted(compliance.deadlines(region, year, today), key=lambda one: one.on))
     except Refused:
         return ()
+
+
+def _opening_at(region: str, now: datetime) -> datetime | None:
+    today = periods.day_of(now)
+    try:
+        words = compliance.rules(region, today.year, today).words("trading.sessions")
+    except Refused:
+        return None
+    return sessions.next_opening_at(sessions.read(words), rulebook.calendar(region), now)
 
 
 def _state(deadline: Deadline, today: date, coming: Deadline) -> str:

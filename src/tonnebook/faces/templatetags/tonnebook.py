@@ -178,6 +178,7 @@ def sector_word(code: str, region: str) -> str:
         return code
 
 
+@register.simple_tag(name="region_name")
 def region_name(region: str) -> str:
     """Name a region in the current language."""
     return rulebook.at(region, on=date.max).words("region.name")[0 if formats.is_chinese(language()) else 1]

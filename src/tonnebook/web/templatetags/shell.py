@@ -7,6 +7,7 @@ from django import template
 from django.conf import settings
 
 from tonnebook import rulebook
+from tonnebook.demo import queries as demo
 from tonnebook.faces import formats, labels, requests
 from tonnebook.faces.requests import Request
 from tonnebook.faces.templatetags import tonnebook as tags
@@ -68,7 +69,14 @@ def clock_bar(context: template.Context) -> dict[str, Any]:
         "now": request.now,
         "standing": clock.standing(request.region, today=requests.today(request)),
         "advance_url": rails.address_of("demo:advance") if request.is_demo else "",
+        "stops": clock.stops(request.region, now=request.now) if request.is_demo else None,
     }
+
+
+@register.inclusion_tag("demo/_progress.html", takes_context=True)
+def playing_line(context: template.Context) -> dict[str, Any]:
+    """Show how far the demo has been played while it is; nothing on a real database."""
+    return {"playing": demo.being_played() if request_of(context).is_demo else None}
 
 
 @register.inclusion_tag("web/parts/_rail.html", takes_context=True)

@@ -18,8 +18,9 @@ from tonnebook_audit import auditor
 def audit(request: Request) -> HttpResponse:
     """Run the audit when asked and show what does not hold."""
     if request.method == "GET":
-        return render(request, "web/audit.html", {})
+        return render(request, "web/audit.html", {"by_night": journal.latest_audit()})
     started = time.monotonic()
     report = auditor.audit(journal.audit_url())
-    context = {"report": report, "seconds": round(time.monotonic() - started, 2)}
+    seconds = round(time.monotonic() - started, 2)
+    context = {"report": report, "seconds": seconds, "by_night": journal.latest_audit()}
     return render(request, "web/audit.html", context)

@@ -16,6 +16,7 @@ from tonnebook.emissions import queries as emissions
 from tonnebook.faces import doors, drawings, labels, pagination, requests
 from tonnebook.faces.requests import Request
 from tonnebook.faces.templatetags import tonnebook as tags
+from tonnebook.journal import queries as journal
 from tonnebook.members import queries as members
 from tonnebook.web import years
 
@@ -37,6 +38,7 @@ def cockpit(request: Request) -> HttpResponse:
         "bars": drawings.bars(_by_sector(seen.short, request.region)),
         "approvals": members.open_approvals(request.region),
         "progress": emissions.progress(request.region, year, today),
+        "by_night": journal.latest_audit(),
     }
     return render(request, "web/cockpit.html", context)
 

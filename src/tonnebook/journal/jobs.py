@@ -1,0 +1,64 @@
+"""What the journal does by itself: number leaves, sign checkpoints, audit at night; and the loop that runs all jobs."""
+
+import asyncio
+import contextlib
+import signal
+
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.exceptions import AlreadyEnqueued
+
+from tonnebook.journal import queries, services
+from tonnebook_audit import auditor
+
+# One long job, such as playing a demo, must not keep checkpoints waiting.
+CONCURRENCY = 3
+
+
+@app.periodic(cron="* * * * * */10")
+@app.task(name="journal.publish", queueing_lock="journal.publish")
+def publish(timestamp: int) -> None:
+    """Number what has been committed and sign the root over it, every ten seconds if there is anything."""
+    del timestamp
+    now = services.now()
+    services.integrate(now=now)
+    services.publish_checkpoint(now=now)
+
+
+@app.periodic(cron="30 3 * * *")
+@app.task(name="journal.audit", queueing_lock="journal.audit")
+def audit(timestamp: int) -> None:
+    """Have the second pair of eyes look at everything at night, and keep what it found."""
+    del timestamp
+    report = auditor.audit(queries.audit_url())
+    services.note_audit([one.subject for one in report.breaks], log_root=report.log_root, now=services.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="journal.resume", queueing_lock="journal.resume")
+async def resume(timestamp: int) -> None:
+    """Put the jobs of workers that were killed back into the queue."""
+    del timestamp
+    for job in await app.job_manager.get_stalled_jobs():
+        with contextlib.suppress(AlreadyEnqueued):
+            await app.job_manager.retry_job(job)
+
+
+def work() -> None:
+    """Take jobs from the queue until somebody ends the process.
+
+    A signal ends it at once, in the middle of a job: what a job does is done in commands, each of which is one
+    transaction and has a key, so the job can be taken up again.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    assert isinstance(app.connector, DjangoConnector)
+    with app.replace_connector(app.connector.get_worker_connector()):
+        asyncio.run(_work())
+
+
+async def _work() -> None:
+    async with app.open_async():
+        await app.run_worker_async(
+            concurrency=CONCURRENCY, install_signal_handlers=False, delete_jobs="successful", wait=True
+        )

@@ -6,6 +6,7 @@ from datetime import date, time
 import pytest
 from django.db import transaction
 from playwright.sync_api import Page, expect
+from tests.browser.acting import become
 from tests.unit.web.town import LOTUS, NORTH_POWER, RED_RIVER, REGION, Town
 
 from tonnebook.core import periods
@@ -34,12 +35,6 @@ def open_market(town: Town) -> None:
     ]
     with transaction.atomic():
         registry.post(drafts, now=periods.instant(TRADING_DAY, time(9)))
-
-
-def become(page: Page, name: str) -> None:
-    """Change the demo person in the role bar."""
-    page.goto("/")
-    page.get_by_role("button", name=re.compile(name)).click()
 
 
 def place(page: Page, side: str, price: str, quantity_t: str, asset: str = "") -> None:

@@ -1,18 +1,11 @@
 """A company surrenders in a real browser, and an officer confirms."""
 
-import re
-
 import pytest
 from playwright.sync_api import Page, expect
+from tests.browser.acting import become
 from tests.unit.web.town import YEAR, Town
 
 pytestmark = pytest.mark.browser
-
-
-def become(page: Page, name: str) -> None:
-    """Change the demo person in the role bar."""
-    page.goto("/")
-    page.get_by_role("button", name=re.compile(name)).click()
 
 
 def test_a_company_surrenders_and_an_officer_confirms(page: Page, town: Town) -> None:

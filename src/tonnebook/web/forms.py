@@ -23,7 +23,7 @@ class ParameterForm(forms.Form):
     """One parameter of a month."""
 
     name = forms.CharField(label=gettext_lazy("Parameter"), max_length=120)
-    kind = forms.ChoiceField(label=gettext_lazy("How it was found"), choices=_PARAMETER_KINDS)
+    kind = forms.ChoiceField(label=gettext_lazy("How it was found"), choices=_PARAMETER_KINDS, initial="MEASURED")
     value = forms.DecimalField(
         label=gettext_lazy("Value"), max_digits=_DIGITS_MAX, decimal_places=_PLACES_MAX, min_value=0
     )
@@ -53,11 +53,14 @@ class LineForm(forms.Form):
     unit = forms.CharField(label=gettext_lazy("Unit"), max_length=20)
 
     def __init__(self, *args: object, facilities: Sequence[tuple[str, str]] = (), **kwargs: object) -> None:
-        """Offer the entity's own facilities and the kinds of sources in words."""
+        """Offer the entity's own facilities and the kinds of sources in words.
+
+        What a browser chooses by itself is the initial value, so that a line left alone counts as empty.
+        """
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["facility"] = forms.ChoiceField(label=gettext_lazy("Facility"), choices=facilities)
         kinds = [(kind.value, labels.label(kind)) for kind in LineKind]
-        self.fields["kind"] = forms.ChoiceField(label=gettext_lazy("Source"), choices=kinds)
+        self.fields["facility"] = _choice(gettext_lazy("Facility"), facilities)
+        self.fields["kind"] = _choice(gettext_lazy("Source"), kinds)
 
     def line(self) -> emissions.ReportLine:
         """Give the line the service takes."""
@@ -105,3 +108,26 @@ class OpinionForm(forms.Form):
             return ()
         kind = FindingKind(told["kind"] or FindingKind.IMPROVEMENT)
         return (emissions.Finding(kind, told["text"], told["reference"], is_material=told["is_material"]),)
+
+
+class PlanForm(forms.Form):
+    """The sections of a data quality plan."""
+
+    boundary = forms.CharField(label=gettext_lazy("Boundary and facilities"), widget=forms.Textarea, max_length=5000)
+    sources = forms.CharField(label=gettext_lazy("Emission sources"), widget=forms.Textarea, max_length=5000)
+    quantities = forms.CharField(
+        label=gettext_lazy("How each quantity is measured"), widget=forms.Textarea, max_length=5000
+    )
+    missing_data = forms.CharField(
+        label=gettext_lazy("What is done when data are missing"), widget=forms.Textarea, max_length=5000
+    )
+
+    def sections(self) -> dict[str, str]:
+        """Give the sections the service takes; `data` is a word that Django's forms keep for themselves."""
+        told = dict(self.cleaned_data)
+        told["data"] = told.pop("quantities")
+        return told
+
+
+def _choice(title: object, choices: Sequence[tuple[str, str]]) -> forms.ChoiceField:
+    return forms.ChoiceField(label=str(title), choices=choices, initial=choices[0][0] if choices else "")

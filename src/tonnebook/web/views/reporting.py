@@ -1,6 +1,7 @@
 """The company's monitoring and reporting: monthly filings with evidence, annual report with versions."""
 
 import hashlib
+from datetime import date
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -11,10 +12,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
+from tonnebook import rulebook
+from tonnebook.core import mrv
+from tonnebook.core.errors import Refused
 from tonnebook.core.roles import Actor, Role
+from tonnebook.core.rules import RulesAt
 from tonnebook.emissions import queries as emissions
 from tonnebook.emissions import services as emissions_services
-from tonnebook.faces import doors, formats, requests
+from tonnebook.faces import doors, formats, problem, requests
 from tonnebook.faces.requests import Request
 from tonnebook.web import years
 from tonnebook.web.forms import EvidenceForm, LineForm, OutputForm, ParameterForm
@@ -80,23 +85,38 @@ def reports(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @doors.open_to(Role.REPRESENTATIVE)
 def submit_report(request: Request, year: int) -> HttpResponse:
-    """Submit the annual report, prefilled from the last one."""
+    """Submit the annual report, prefilled from the last one, with the total its reader has seen and could open."""
     actor = doors.actor_of(request)
     lines, outputs = _lines(request, actor, year), _outputs(request, actor, year)
-    if request.method == "POST" and lines.is_valid() and outputs.is_valid():
+    context: dict[str, object] = {"year": year, "lines": lines, "outputs": outputs}
+    if request.method == "GET":
+        return render(request, "web/submit_report.html", context)
+    if not (lines.is_valid() and outputs.is_valid()):
+        return render(request, "web/submit_report.html", context, status=422)
+    told = [form.line() for form in lines if form.cleaned_data]
+    try:
+        result = mrv.emissions([line.source for line in told], _rules(actor.region, year))
+        # The form comes twice: first to be computed and shown, then with the total its reader has seen.
+        if request.POST.get("shown_total_t") != str(result.total.whole):
+            return render(request, "web/submit_report.html", {**context, "result": result})
         emissions_services.submit_report(
             actor,
             entity=actor.organisation,
             year=year,
-            lines=[form.line() for form in lines if form.cleaned_data],
+            lines=told,
             outputs=[form.row() for form in outputs if form.cleaned_data],
             key=requests.key_of(request),
             now=request.now,
         )
-        messages.success(request, gettext("Your report is submitted; the verification body sees it now."))
-        return redirect("web:reports")
-    context = {"year": year, "lines": lines, "outputs": outputs}
-    return render(request, "web/submit_report.html", context, status=422 if request.method == "POST" else 200)
+    except Refused as error:
+        refused = problem.refused(error)
+        return render(request, "web/submit_report.html", {**context, "problem": refused}, status=refused.status)
+    messages.success(request, gettext("Your report is submitted; the verification body sees it now."))
+    return redirect("web:reports")
+
+
+def _rules(region: str, year: int) -> RulesAt:
+    return rulebook.at(region, on=date(year, 12, 31), year=year)
 
 
 def _lines(request: Request, actor: Actor, year: int) -> "BaseFormSet[LineForm]":

@@ -29,6 +29,7 @@ def start_django() -> None:
 
 
 app.add_typer(imports.app, name="import", callback=start_django, rich_help_panel="Data")
+app.add_typer(imports.exports, name="export", rich_help_panel="Data")
 
 
 def _show_version(wanted: bool) -> None:

@@ -69,5 +69,5 @@ class RetireForm(RefusableForm):
     def __init__(self, *args: object, assets: Sequence[tuple[str, str]] = (), **kwargs: object) -> None:
         """Offer what the account holds."""
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["asset"] = forms.ChoiceField(label=gettext_lazy("Unit"), choices=assets)
+        self.fields["asset"] = forms.ChoiceField(label=gettext_lazy("Asset"), choices=assets)
         self.order_fields(self.field_order)

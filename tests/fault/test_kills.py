@@ -1,0 +1,242 @@
+"""The power fails at twenty random moments, of the database and of the web process: nothing acknowledged is lost.
+
+Every command has its key. After each restart the keys of all acknowledged commands are sent again: each answers what it
+answered before and changes nothing, so that each command has happened exactly once; and the auditor finds no break.
+"""
+
+import http.client
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from django.conf import settings
+from django.contrib import auth
+from django.db import DatabaseError, connections
+from pytest_django.plugin import DjangoDbBlocker
+from tests.fault import machine as machines
+from tests.fault.machine import Machine
+from tests.unit.registry import desk as desks
+from tests.unit.registry.desk import CLERK, EXCHANGE, NOW, WANG, Desk
+
+from tonnebook import scratch
+from tonnebook.core.errors import Busy
+from tonnebook.core.roles import SYSTEM, Role
+from tonnebook.journal import queries as journal_queries
+from tonnebook.journal import services as journal
+from tonnebook.journal.services import Answer
+from tonnebook.members import services as members
+from tonnebook.registry import queries
+from tonnebook.registry import services as registry
+from tonnebook_audit import auditor
+
+KILLS = 20
+SEED = int(os.environ.get("TONNEBOOK_FAULT_SEED", "20260101"))
+OWNED_T = 1_000_000
+
+pytestmark = pytest.mark.fault
+
+
+@pytest.fixture
+def machine(tmp_path: Path, django_db_blocker: DjangoDbBlocker) -> Iterator[Machine]:
+    print(f"seed {SEED}; set TONNEBOOK_FAULT_SEED for another one")
+    with django_db_blocker.unblock(), machines.running(tmp_path) as running:
+        scratch.prepare_database()
+        journal.mark_demo()
+        yield running
+
+
+@pytest.fixture
+def desk(machine: Machine) -> Desk:
+    opened = desks.open_desk()
+    opened.allocate(opened.red, OWNED_T)
+    return opened
+
+
+@dataclass
+class Book:
+    """What a writer has been told: answers by the number of its command."""
+
+    desk: Desk
+    answers: dict[int, Answer] = field(default_factory=dict)
+    failures: list[Exception] = field(default_factory=list)
+
+    def write(self) -> None:
+        """Send one command after the other until the database is gone."""
+        try:
+            while True:
+                number = len(self.answers)
+                self.answers[number] = command(self.desk, number)
+        except (Busy, DatabaseError):
+            pass
+        except Exception as error:
+            self.failures.append(error)
+        finally:
+            connections.close_all()
+
+
+def command(desk: Desk, number: int) -> Answer:
+    """Send the command of a number: money comes in, or units leave for good."""
+    key = f"kill-{number}"
+    if number % 2:
+        return registry.retire(
+            WANG,
+            account=desk.red,
+            asset="SHEA-2026",
+            quantity_t=1 + number % 7,
+            beneficiary="Red River",
+            purpose="trial",
+            key=key,
+            now=NOW,
+        )
+    return registry.cash_in(
+        CLERK, account=desk.red_cash, amount_fen=100 + number, bank_reference=f"B-{number}", key=key, now=NOW
+    )
+
+
+def expected(count: int) -> tuple[int, int]:
+    """Fen paid in and tonnes left when each of the first `count` commands has happened once."""
+    paid = sum(100 + number for number in range(0, count, 2))
+    return paid, OWNED_T - sum(1 + number % 7 for number in range(1, count, 2))
+
+
+def held(desk: Desk) -> tuple[int, int]:
+    """Fen and tonnes that Red River holds."""
+    return sum(one.total for one in queries.holdings(desk.red_cash)), sum(
+        one.total for one in queries.holdings(desk.red)
+    )
+
+
+def assert_no_break() -> None:
+    journal.integrate(now=NOW)
+    journal.publish_checkpoint(now=NOW)
+    assert auditor.audit(journal_queries.audit_url()).breaks == []
+
+
+def test_a_killed_database_keeps_what_it_acknowledged_exactly_once(machine: Machine, desk: Desk) -> None:
+    chance = random.Random(SEED)  # noqa: S311 - moments, not secrets
+    book, checked = Book(desk), 0
+    for _ in range(KILLS):
+        writer = threading.Thread(target=book.write)
+        writer.start()
+        time.sleep(chance.uniform(0.02, 0.25))
+        machine.kill()
+        writer.join(timeout=30)
+        assert not writer.is_alive()
+        machine.start()
+        # The command under way may have been committed without an answer: sent again, it has happened once.
+        book.answers[len(book.answers)] = command(desk, len(book.answers))
+        for number in range(checked, len(book.answers)):
+            assert command(desk, number) == book.answers[number]
+        checked = len(book.answers)
+        assert held(desk) == expected(checked)
+    assert book.failures == []
+    assert checked > KILLS
+    assert_no_break()
+
+
+class Web:
+    """The web process as `./tonnebook up` starts it, on a port of its own."""
+
+    def __init__(self, surroundings: dict[str, str]) -> None:
+        """Start it; it answers a moment later."""
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port: int = free.getsockname()[1]
+        granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--no-ws"]
+        granian += ["--port", str(self.port), "--workers", "1", "--blocking-threads", "2", "--log-level", "error"]
+        self.process = subprocess.Popen(
+            [*granian, "tonnebook.wsgi:application"],
+            env={**surroundings, "TONNEBOOK_DATABASE_POOL": "1", "TONNEBOOK_WEB_THREADS": "2"},
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def wait(self) -> None:
+        """Wait until it answers."""
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            with suppress(OSError, http.client.HTTPException):
+                if request(self.port, "GET", "/health") == 200:
+                    return
+            time.sleep(0.02)
+        pytest.fail("the web process does not answer")
+
+    def kill(self) -> None:
+        """Kill it and its workers outright."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+def signed_in() -> dict[str, str]:
+    """Give the headers of a signed-in clerk of the exchange."""
+    draft = members.PersonDraft("clerk", "职员", "Clerk", EXCHANGE, (Role.EXCHANGE_STAFF,), "a long password")
+    members.register_people(SYSTEM, drafts=[draft], key="clerk", now=NOW)
+    person = auth.get_user_model().objects.get(username="clerk")
+    session = import_module(settings.SESSION_ENGINE).SessionStore()
+    session[auth.SESSION_KEY] = str(person.pk)
+    session[auth.BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[auth.HASH_SESSION_KEY] = person.get_session_auth_hash()
+    session.save()
+    token = "t" * 32
+    return {
+        "Cookie": f"sessionid={session.session_key}; csrftoken={token}",
+        "X-CSRFToken": token,
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+
+
+def post(web: Web, desk: Desk, number: int, headers: dict[str, str]) -> int:
+    """Post the form that books money; return the status."""
+    amount = {"amount": f"{100 + number}.00", "shown_amount_fen": str(100 * (100 + number))}
+    body = urlencode({**amount, "bank_reference": f"W-{number}", "key": f"web-{number}"})
+    return request(web.port, "POST", f"/registry/accounts/{desk.red_cash}/cash-in", body, headers)
+
+
+def request(port: int, method: str, path: str, body: str = "", headers: dict[str, str] | None = None) -> int:
+    """Ask the web process and return the status."""
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        connection.request(method, path, body, headers or {})
+        with connection.getresponse() as response:
+            return response.status
+
+
+def test_a_killed_web_process_keeps_what_it_acknowledged_exactly_once(machine: Machine, desk: Desk) -> None:
+    chance = random.Random(SEED)  # noqa: S311 - moments, not secrets
+    headers, done = signed_in(), 0
+    web, spare = Web(machine.surroundings), Web(machine.surroundings)
+    try:
+        for _ in range(KILLS):
+            web.wait()
+            killer = threading.Timer(chance.uniform(0.02, 0.3), web.kill)
+            killer.start()
+            with suppress(OSError, http.client.HTTPException):
+                while True:
+                    assert post(web, desk, done, headers) == 302
+                    done += 1
+            killer.join()
+            # The spare has been starting meanwhile; the next one starts while it works.
+            web, spare = spare, Web(machine.surroundings)
+            web.wait()
+            # Whether or not the form under way was booked: sent again, it is booked once, and so are those before it.
+            assert post(web, desk, done, headers) == 302
+            done += 1
+            assert post(web, desk, chance.randrange(done), headers) == 302
+            assert held(desk)[0] == sum(100 * (100 + number) for number in range(done))
+    finally:
+        web.kill()
+        spare.kill()
+    assert done > KILLS
+    assert_no_break()

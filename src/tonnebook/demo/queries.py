@@ -1,8 +1,9 @@
 """How far the demo has come."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
+from tonnebook.core import periods
 from tonnebook.demo.models import Performance
 
 
@@ -15,7 +16,7 @@ class ProgressRow:
         until: up to when it shall be played.
         step_zh: the step being played, in Chinese; empty before the first.
         step_en: the same in English.
-        step_at: the instant at which the step happens.
+        step_on: the day of the step, None before the first.
         place: steps played.
         total: steps to play, 0 before they are known.
         is_finished: whether it has been played up to then.
@@ -26,7 +27,7 @@ class ProgressRow:
     until: datetime
     step_zh: str
     step_en: str
-    step_at: datetime | None
+    step_on: date | None
     place: int
     total: int
     is_finished: bool
@@ -41,7 +42,7 @@ def progress() -> tuple[ProgressRow, ...]:
             until=row.until,
             step_zh=row.step_zh,
             step_en=row.step_en,
-            step_at=row.step_at,
+            step_on=periods.day_of(row.step_at) if row.step_at else None,
             place=row.place,
             total=row.total,
             is_finished=row.is_finished,

@@ -75,10 +75,9 @@ def _facility(company: Company) -> FacilityDraft:
 
 
 def _past(world: World, company: Company, year: int) -> HistoryRow:
-    # The rules of the year played turn fuel into tonnes: factors are applied backwards to history used for allocation.
-    result = mrv.emissions(
-        world.population.source_lines(company, year, world.rules(date(world.year, 1, 1))),
-        world.rules(date(world.year, 1, 1)),
-    )
+    # The rules of the year played turn fuel into tonnes: factors are applied backwards to history used for allocation,
+    # as they stand at the end of the year, because some come into force in the middle of it.
+    rules = world.rules(date(world.year, 12, 31))
+    result = mrv.emissions(world.population.source_lines(company, year, rules), rules)
     outputs: dict[str, Decimal] = {company.sector.product: world.population.figures(company, year).output}
     return HistoryRow(company.uscc, year, result.total.whole, result.direct.whole, outputs)

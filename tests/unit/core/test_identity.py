@@ -30,3 +30,10 @@ def test_one_wrong_digit_in_a_number_is_caught(count: int, place: int, shift: in
     assert identity.is_numbered(number)
     wrong = number[:place] + str((int(number[place]) + shift) % 10) + number[place + 1 :]
     assert not identity.is_numbered(wrong)
+
+
+def test_foreign_codes_name_operators_of_the_european_registry_only() -> None:
+    assert identity.is_organisation_code("EU-100000", region="eu")
+    assert not identity.is_organisation_code("EU-100000", region="shanghai")
+    assert not identity.is_organisation_code("EU-", region="eu")
+    assert not identity.is_organisation_code("EU-1000000000000000", region="eu")

@@ -161,6 +161,18 @@ def verify(
     raise typer.Exit(second_pair_of_eyes.verify_receipt(receipt, trusted_key=key))
 
 
+@app.command(rich_help_panel="Evidence")
+def explain(
+    subject: Annotated[str, typer.Argument(help="Such as allocation:CODE:YEAR, obligation:CODE:YEAR, report:NUMBER.")],
+) -> None:
+    """Print how a stored number came about, and compute it again from its derivation alone."""
+    start_django()
+    from tonnebook.journal import services as journal
+    from tonnebook.web import explaining
+
+    raise typer.Exit(explaining.run(subject, now=journal.now()))
+
+
 @app.command(rich_help_panel="Development")
 def messages() -> None:
     """Collect the sentences of all pages into the Chinese catalogue and compile it."""

@@ -31,6 +31,12 @@ class LogRefusal(Refusal):
         article="design choice",
         status=404,
     )
+    NO_SUCH_SIZES = Sentence(
+        zh="公开日志没有先 {old_size} 条、后 {new_size} 条的两个状态；前者至少为 1，且不大于后者。",
+        en="The log never had {old_size} and later {new_size} entries; the first is at least 1 and not the larger.",
+        article="design choice",
+        status=404,
+    )
 
 
 def check_key(key: str) -> None:

@@ -205,20 +205,39 @@ def consistency_proof(leaves: Sequence[bytes], old_size: int) -> list[bytes]:
 
     Source: RFC 6962 §2.1.2.
     """
-    if not 0 < old_size <= len(leaves):
-        raise ValueError(f"a log of {len(leaves)} has no earlier size {old_size}")
+    return consistency_proof_over(lambda low, high: root(leaves[low:high]), old_size=old_size, new_size=len(leaves))
+
+
+def consistency_proof_over(range_root: Callable[[int, int], bytes], *, old_size: int, new_size: int) -> list[bytes]:
+    """Prove that an older log is the beginning of a newer one whose leaves are kept elsewhere.
+
+    Args:
+        range_root: gives the root over the leaves `[low, high)`.
+        old_size: leaves in the older log, 1 to `new_size`.
+        new_size: leaves in the newer log.
+
+    Returns:
+        Hashes in the order of RFC 6962; `range_root` is asked once for each.
+
+    Raises:
+        ValueError: when the old size lies outside.
+
+    Source: RFC 6962 §2.1.2.
+    """
+    if not 0 < old_size <= new_size:
+        raise ValueError(f"a log of {new_size} has no earlier size {old_size}")
     proof: list[bytes] = []
-    low, high, size, whole = 0, len(leaves), old_size, True
+    low, high, size, whole = 0, new_size, old_size, True
     while size != high - low:
         split = _split(high - low)
         if size <= split:
-            proof.append(root(leaves[low + split : high]))
+            proof.append(range_root(low + split, high))
             high = low + split
         else:
-            proof.append(root(leaves[low : low + split]))
+            proof.append(range_root(low, low + split))
             low, size, whole = low + split, size - split, False
     if not whole:
-        proof.append(root(leaves[low:high]))
+        proof.append(range_root(low, high))
     return proof[::-1]
 
 

@@ -1,5 +1,6 @@
 """What the emissions room can tell: determined figures, reports with their traces, filings, and who waits for what."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -156,6 +157,16 @@ class Progress:
     determined: int
 
 
+@dataclass(frozen=True, slots=True)
+class LateRow:
+    """What an entity has not handed in for a year: overdue months (of all its facilities), plan, report."""
+
+    entity: str
+    months: int
+    lacks_plan: bool
+    lacks_report: bool
+
+
 def determined(region: str, year: int) -> dict[str, DeterminedRow]:
     """Give the determined figures of a region and year, by entity."""
     rows = (
@@ -214,10 +225,7 @@ def facilities_of(entity: str) -> tuple[FacilityRow, ...]:
 def plan_of(entity: str, year: int) -> PlanRow | None:
     """Give the latest version of an entity's data quality plan of a year, or None."""
     row = DataQualityPlan.objects.filter(entity__uscc=entity, year=year).order_by("-version").first()
-    if row is None:
-        return None
-    state = PlanState(row.state)
-    return PlanRow(entity, year, row.version, state, row.sections, row.digest, row.submitted_at, row.approved_at)
+    return _plan_row(row) if row else None
 
 
 def filings(entity: str, year: int) -> tuple[FilingRow, ...]:
@@ -274,6 +282,65 @@ def progress(region: str, year: int, today: date) -> Progress:
         verified=positive,
         not_verified=len(verdicts) - positive,
         determined=Determination.objects.filter(**of_year).count(),
+    )
+
+
+def submitted_plans(region: str, year: int) -> tuple[PlanRow, ...]:
+    """List the data quality plans of a year that wait for approval, by entity."""
+    rows = DataQualityPlan.objects.filter(region=region, year=year, state=PlanState.SUBMITTED.value)
+    return tuple(_plan_row(row) for row in rows.order_by("entity_id"))
+
+
+def unassigned(region: str, year: int) -> tuple[str, ...]:
+    """List the entities that have reported a year and have no verification body yet, by code."""
+    of_year = {"region": region, "year": year}
+    assigned = VerifierAssignment.objects.filter(**of_year).values("entity__uscc")
+    reported = EmissionReport.objects.filter(**of_year).exclude(entity__uscc__in=assigned)
+    return tuple(reported.order_by("entity_id").values_list("entity__uscc", flat=True).distinct())
+
+
+def determinable(region: str, year: int) -> tuple[str, ...]:
+    """List the entities whose latest report has a positive opinion and no determined figure yet, by code."""
+    of_year = {"region": region, "year": year}
+    latest = EmissionReport.objects.filter(**of_year).order_by("entity_id", "-version").distinct("entity_id")
+    opinions = Verification.objects.filter(
+        report_id__in=latest.values("pk"), verdict__in=[verdict.value for verdict in reporting.POSITIVE]
+    )
+    determined = Determination.objects.filter(**of_year).values("entity__uscc")
+    found = opinions.exclude(report__entity__uscc__in=determined).order_by("report__entity_id")
+    return tuple(found.values_list("report__entity__uscc", flat=True))
+
+
+def late(region: str, year: int, usccs: Sequence[str], *, today: date) -> tuple[LateRow, ...]:
+    """List the entities that have something overdue or not handed in, most overdue months first, then by code.
+
+    Args:
+        region: region code.
+        year: compliance year.
+        usccs: whom to look at, usually the covered entities.
+        today: day in the region's zone; a month is overdue after its last day for filing.
+    """
+    of_year = {"year": year, "entity__uscc__in": usccs}
+    planned = set(DataQualityPlan.objects.filter(**of_year).values_list("entity__uscc", flat=True))
+    reported = set(EmissionReport.objects.filter(**of_year).values_list("entity__uscc", flat=True))
+    ends = [periods.month(year, month).to_on for month in _MONTHS if _due_on(region, year, month) < today]
+    filed = MonthlyFiling.objects.filter(facility__entity__uscc__in=usccs, year=year, month__lte=len(ends))
+    counts = dict(filed.values_list("facility__entity__uscc").annotate(Count("pk")))
+    owed: Counter[str] = Counter()
+    for entity, from_on in Facility.objects.filter(entity__uscc__in=usccs).values_list("entity__uscc", "from_on"):
+        owed[entity] += sum(from_on < end for end in ends)
+    rows = (
+        LateRow(uscc, owed[uscc] - counts.get(uscc, 0), uscc not in planned, uscc not in reported)
+        for uscc in sorted(usccs)
+    )
+    lacking = [row for row in rows if row.months > 0 or row.lacks_plan or row.lacks_report]
+    return tuple(sorted(lacking, key=lambda row: (-row.months, row.entity)))
+
+
+def _plan_row(row: DataQualityPlan) -> PlanRow:
+    state = PlanState(row.state)
+    return PlanRow(
+        row.entity_id, row.year, row.version, state, row.sections, row.digest, row.submitted_at, row.approved_at
     )
 
 

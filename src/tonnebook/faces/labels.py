@@ -163,6 +163,20 @@ _LABELS: dict[str, dict[str, str]] = {
         "IMPROVEMENT": gettext_noop("recommendation"),
         "PRIOR_YEAR": gettext_noop("open from the year before"),
     },
+    "section": {
+        "boundary": gettext_noop("Boundary and facilities"),
+        "sources": gettext_noop("Emission sources"),
+        "data": gettext_noop("How each quantity is measured"),
+        "missing_data": gettext_noop("What is done when data are missing"),
+    },
+    "subject": {
+        "allocation": gettext_noop("Allocation"),
+        "obligation": gettext_noop("Obligation"),
+        "credit_limit": gettext_noop("Credits usable at most"),
+        "coverage": gettext_noop("Coverage"),
+        "report": gettext_noop("Emission report"),
+        "floor_price": gettext_noop("Auction"),
+    },
     "command": {
         "compliance.cover": gettext_noop("Publish the coverage list"),
         "compliance.adopt_plan": gettext_noop("Adopt the allocation plan"),

@@ -37,6 +37,17 @@ class CheckpointRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsistencyRow:
+    """Proof that an older log is the beginning of a newer one; roots and hashes in hexadecimal."""
+
+    old_size: int
+    old_root: str
+    new_size: int
+    new_root: str
+    proof: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ClockRow:
     """Whether this is a demo database, and how far its clock is moved."""
 
@@ -86,6 +97,39 @@ def latest_checkpoint() -> CheckpointRow | None:
     """Give the newest checkpoint, or None before the first."""
     row = Checkpoint.objects.order_by("-size").first()
     return checkpoint_row(row) if row else None
+
+
+def checkpoints(limit: int) -> tuple[CheckpointRow, ...]:
+    """List the newest checkpoints, newest first."""
+    return tuple(checkpoint_row(row) for row in Checkpoint.objects.order_by("-size")[:limit])
+
+
+def first_checkpoint() -> CheckpointRow | None:
+    """Give the oldest checkpoint, or None before the first."""
+    row = Checkpoint.objects.order_by("size").first()
+    return checkpoint_row(row) if row else None
+
+
+def consistency(*, old_size: int, new_size: int) -> ConsistencyRow:
+    """Prove that the first `old_size` entries of the log are still the same in the log of `new_size` entries.
+
+    Args:
+        old_size: entries in the older log, >= 1.
+        new_size: entries in the newer log, at most `log_size()`.
+
+    Returns:
+        Both roots and the proof.
+
+    Raises:
+        Refused: NO_SUCH_SIZES when the log has never had these sizes in this order.
+
+    Source: RFC 6962 §2.1.2.
+    """
+    if not 0 < old_size <= new_size <= log_size():
+        raise Refused(LogRefusal.NO_SUCH_SIZES, old_size=old_size, new_size=new_size)
+    proof = merkle.consistency_proof_over(_range_root, old_size=old_size, new_size=new_size)
+    roots = [_range_root(0, size).hex() for size in (old_size, new_size)]
+    return ConsistencyRow(old_size, roots[0], new_size, roots[1], tuple(node.hex() for node in proof))
 
 
 def checkpoint_row(row: Checkpoint) -> CheckpointRow:

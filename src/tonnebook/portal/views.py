@@ -1,6 +1,8 @@
 """Public pages: tables, receipts, the log, the life of a unit, and how to check all of it."""
 
-from django.http import HttpResponse, JsonResponse
+from dataclasses import asdict
+
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_http_methods
@@ -8,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from tonnebook.faces import exports, pagination, requests
 from tonnebook.faces.requests import Request
 from tonnebook.journal import queries as journal
-from tonnebook.portal import lives, publications, receipts
+from tonnebook.portal import consistency, lives, publications, receipts
 
 RECEIPT_BYTES_MAX = 1_000_000
 
@@ -88,6 +90,22 @@ def checkpoint(request: Request) -> HttpResponse:
     del request
     latest = journal.latest_checkpoint()
     return HttpResponse(latest.note if latest else "", content_type="text/plain; charset=utf-8")
+
+
+@require_GET
+def log_consistency(request: Request) -> HttpResponse:
+    asked = consistency.sizes_asked(request.GET.get("from", ""), request.GET.get("to", ""))
+    context = {"comparison": consistency.compare(*asked) if asked else None, "checkpoints": consistency.offered()}
+    return render(request, "portal/consistency.html", context)
+
+
+@require_GET
+def log_consistency_file(request: Request) -> HttpResponse:
+    asked = consistency.sizes_asked(request.GET.get("from", ""), request.GET.get("to", ""))
+    if asked is None:
+        raise Http404
+    body = {"origin": journal.signer().origin, **asdict(consistency.compare(*asked).row)}
+    return JsonResponse(body, json_dumps_params={"indent": 1, "sort_keys": True})
 
 
 @require_GET

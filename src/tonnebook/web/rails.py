@@ -35,8 +35,8 @@ _PUBLIC = (
 )
 _OFFICER = (
     _HOME,
+    (gettext_noop("The year"), "web:year"),
     (gettext_noop("Coverage"), "web:coverage"),
-    (gettext_noop("Progress"), "web:progress"),
     (gettext_noop("Approvals"), "web:approvals"),
     (gettext_noop("Surrenders"), "web:surrenders"),
     _MARKET,

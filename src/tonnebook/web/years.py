@@ -7,6 +7,7 @@ from tonnebook.web import clock
 # Years before this have no rules in any region; years too far ahead have no plan.
 YEAR_MIN = 2005
 YEARS_AHEAD = 1
+YEARS_OFFERED = 5
 
 
 def year_of(request: Request) -> int:
@@ -16,3 +17,9 @@ def year_of(request: Request) -> int:
     if asked.isascii() and asked.isdigit() and YEAR_MIN <= int(asked) <= today.year + YEARS_AHEAD:
         return int(asked)
     return clock.standing(request.region, today=today).year
+
+
+def around(request: Request) -> tuple[int, ...]:
+    """List the compliance years a picker offers, the newest first: the coming one and the four before."""
+    newest = requests.today(request).year + YEARS_AHEAD
+    return tuple(range(newest, newest - YEARS_OFFERED, -1))

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django import template
 from django.conf import settings
+from django.urls import reverse
 
 from tonnebook import rulebook
 from tonnebook.demo import queries as demo
@@ -98,6 +99,12 @@ def foot(context: template.Context) -> dict[str, Any]:
 def page_address(name: str) -> str:
     """Give the address of a page, or nothing where its room has no such page."""
     return rails.address_of(name)
+
+
+@register.simple_tag
+def explanation_address(kind: str, key: str, year: int | None = None) -> str:
+    """Give the lasting address at which a stored number is explained and computed again."""
+    return reverse("web:explain", args=[kind, key if year is None else f"{key}:{year}"])
 
 
 def request_of(context: template.Context) -> Request:

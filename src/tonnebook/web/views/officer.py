@@ -18,7 +18,7 @@ from tonnebook.faces.requests import Request
 from tonnebook.faces.templatetags import tonnebook as tags
 from tonnebook.journal import queries as journal
 from tonnebook.members import queries as members
-from tonnebook.web import years
+from tonnebook.web import clock, years
 
 _SECTORS_DRAWN = 12
 
@@ -75,6 +75,34 @@ def progress(request: Request) -> HttpResponse:
         "plan": compliance.plan_of(request.region, year),
     }
     return render(request, "web/progress.html", context)
+
+
+@require_GET
+@doors.open_to(Role.OFFICER)
+def late(request: Request) -> HttpResponse:
+    """List by name who is late with months, plan or report, each with a link to its file."""
+    year, today = years.year_of(request), requests.today(request)
+    covered = compliance.covered_codes(request.region, year)
+    rows = emissions.late(request.region, year, covered, today=today)
+    due = {one.code: one for one in clock.deadlines_of(request.region, year, today)}
+    over = {code for code, one in due.items() if one.on < today}
+    lists = {
+        "filings": [row for row in rows if row.months],
+        "plan": [row for row in rows if row.lacks_plan],
+        "report": [row for row in rows if row.lacks_report],
+    }
+    chosen = request.GET.get("what", "filings")
+    page = pagination.page_of(lists.get(chosen, []), request)
+    context = {
+        "year": year,
+        "what": chosen,
+        "counts": {what: len(found) for what, found in lists.items()},
+        "page": page,
+        "names": members.organisations_named([row.entity for row in page.rows]),
+        "deadline": due.get({"plan": "data_quality_plan", "report": "report"}.get(chosen, "")),
+        "is_over": chosen == "filings" or {"plan": "data_quality_plan"}.get(chosen, chosen) in over,
+    }
+    return render(request, "web/late.html", context)
 
 
 @require_http_methods(["GET", "POST"])

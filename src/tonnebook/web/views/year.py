@@ -1,0 +1,259 @@
+"""The officer's year: its acts in order, each with one button in words of what will happen."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from types import MappingProxyType
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from tonnebook import rulebook
+from tonnebook.compliance import queries as compliance
+from tonnebook.compliance import services as compliance_services
+from tonnebook.core import reporting
+from tonnebook.core.allocation.annual import AllocationState, Batch
+from tonnebook.core.roles import OrganisationKind, Role
+from tonnebook.emissions import queries as emissions
+from tonnebook.emissions import services as emissions_services
+from tonnebook.faces import doors, pagination, requests
+from tonnebook.faces.requests import Request
+from tonnebook.members import queries as members
+from tonnebook.members import services as members_services
+from tonnebook.rulebook import RuleFileError
+from tonnebook.web import annual, years
+
+PLAN_BYTES_MAX = 1_000_000
+
+
+@require_GET
+@doors.open_to(Role.OFFICER)
+def year(request: Request) -> HttpResponse:
+    """Show the acts of a compliance year and where each stands."""
+    chosen = years.year_of(request)
+    known = annual.facts(request, chosen)
+    context = {
+        "year": chosen,
+        "years": years.around(request),
+        "acts": annual.acts(known),
+        "progress": known.progress,
+        "covered": known.covered,
+    }
+    return render(request, "web/year.html", context)
+
+
+@require_POST
+@doors.open_to(Role.OFFICER)
+def act(request: Request, year: int, code: str) -> HttpResponse:
+    """Do an act of the year, or propose it where it needs two people."""
+    if code not in _ACTS:
+        raise Http404
+    return _ACTS[code](request, year)
+
+
+@require_GET
+@doors.open_to(Role.OFFICER)
+def batch(request: Request, year: int, batch: str) -> HttpResponse:
+    """Show what a batch gives each company, every figure explained, before and after it is issued."""
+    chosen = _batch_of(batch)
+    sums = compliance.year_state(request.region, year).batches.get(chosen)
+    if sums is None:
+        return _to_year(year)
+    state = _state_asked(request)
+    count = {
+        AllocationState.PREVIEWED: sums.previewed,
+        AllocationState.WITHHELD: sums.withheld,
+        AllocationState.ISSUED: sums.issued,
+    }
+    total = count[state] if state else sum(count.values())
+    page = pagination.page_of(range(total), request)
+    rows = compliance.allocations(
+        request.region,
+        year,
+        chosen,
+        state=state,
+        rows=slice(page.rows[0], page.rows[-1] + 1) if page.rows else slice(0),
+    )
+    rules = compliance.rules(request.region, year, requests.today(request))
+    issued_t = compliance.issued_t(request.region, year)
+    context = {
+        "year": year,
+        "batch": chosen,
+        "sums": sums,
+        "rows": rows,
+        "page": page,
+        "state": state,
+        "cap_t": rules.integer("allocation.cap_t") if rules.has("allocation.cap_t") else None,
+        "issued_t": issued_t,
+    }
+    return render(request, "web/batch.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@doors.open_to(Role.OFFICER)
+def plans(request: Request) -> HttpResponse:
+    """List the data quality plans that wait, to be read; approve the ticked ones or all."""
+    chosen = years.year_of(request)
+    waiting = emissions.submitted_plans(request.region, chosen)
+    if request.method == "POST":
+        ticked = [row.entity for row in waiting] if request.POST.get("all") else request.POST.getlist("entity")
+        answer = emissions_services.approve_data_quality_plans(
+            doors.actor_of(request),
+            region=request.region,
+            year=chosen,
+            entities=ticked,
+            key=requests.key_of(request),
+            now=request.now,
+        )
+        messages.success(request, gettext("Approved: %(count)s plans.") % {"count": answer["approved"]})
+        return _to_year(chosen)
+    page = pagination.page_of(waiting, request)
+    names = members.organisations_named([row.entity for row in page.rows])
+    return render(request, "web/plans.html", {"year": chosen, "page": page, "names": names})
+
+
+@require_http_methods(["GET", "POST"])
+@doors.open_to(Role.OFFICER)
+def adopt_plan(request: Request, year: int) -> HttpResponse:
+    """Prepare the allocation plan: check it against the rule book, see what it changes, propose it."""
+    adopted = compliance.plan_of(request.region, year)
+    if adopted is not None:
+        context = {"year": year, "adopted": adopted, **_read(request.region, year, adopted.overlay)}
+        return render(request, "web/adopt_plan.html", context)
+    text = _overlay_of(request) if request.method == "POST" else _shipped(request.region, year)
+    found = _read(request.region, year, text) if request.method == "POST" else {}
+    if request.POST.get("decision") == "propose" and not found.get("problems"):
+        payload = {"region": request.region, "year": year, "overlay": text}
+        return _propose(request, "compliance.adopt_plan", payload)
+    status = 422 if found.get("problems") else 200
+    return render(request, "web/adopt_plan.html", {"year": year, "overlay": text, **found}, status=status)
+
+
+def _cover(request: Request, year: int) -> HttpResponse:
+    return _propose(request, "compliance.cover", {"region": request.region, "year": year})
+
+
+def _compute(batch: Batch) -> Callable[[Request, int], HttpResponse]:
+    def compute(request: Request, year: int) -> HttpResponse:
+        compliance_services.compute_allocation(
+            doors.actor_of(request),
+            region=request.region,
+            year=year,
+            batch=batch,
+            key=requests.key_of(request),
+            now=request.now,
+        )
+        messages.success(request, gettext("Computed. Nothing is issued yet; look at the figures first."))
+        return redirect("web:batch", year=year, batch=batch.value)
+
+    return compute
+
+
+def _issue(batch: Batch) -> Callable[[Request, int], HttpResponse]:
+    def issue(request: Request, year: int) -> HttpResponse:
+        payload = {"region": request.region, "year": year, "batch": batch.value}
+        return _propose(request, "compliance.issue_batch", payload)
+
+    return issue
+
+
+def _assign(request: Request, year: int) -> HttpResponse:
+    bodies = [one.uscc for one in members.organisations(request.region, OrganisationKind.VERIFIER)]
+    if not bodies:
+        messages.error(request, gettext("No verification body is registered in this region; ask the registrar."))
+        return _to_year(year)
+    answer = emissions_services.assign_verifiers(
+        doors.actor_of(request),
+        region=request.region,
+        year=year,
+        assignments=reporting.in_turn(emissions.unassigned(request.region, year), bodies),
+        key=requests.key_of(request),
+        now=request.now,
+    )
+    messages.success(request, gettext("Assigned: %(count)s reports.") % {"count": answer["assigned"]})
+    return _to_year(year)
+
+
+def _determine(request: Request, year: int) -> HttpResponse:
+    entities = list(emissions.determinable(request.region, year))
+    return _propose(request, "emissions.determine", {"region": request.region, "year": year, "entities": entities})
+
+
+def _settle(request: Request, year: int) -> HttpResponse:
+    compliance_services.settle_status(
+        doors.actor_of(request), region=request.region, year=year, key=requests.key_of(request), now=request.now
+    )
+    messages.success(request, gettext("The result of the year is settled."))
+    return _to_year(year)
+
+
+def _carry_over(request: Request, year: int) -> HttpResponse:
+    return _propose(request, "compliance.carry_over", {"region": request.region, "year": year})
+
+
+def _propose(request: Request, kind: str, payload: Mapping[str, object]) -> HttpResponse:
+    members_services.propose(
+        doors.actor_of(request), kind=kind, payload=payload, key=requests.key_of(request), now=request.now
+    )
+    messages.success(request, gettext("Proposed. It happens when a second officer has approved exactly this."))
+    return redirect("web:approvals")
+
+
+# What a plan says: every parameter it sets, the digest of the rules with it, or what is wrong with its text.
+def _read(region: str, year: int, text: str) -> dict[str, object]:
+    last_day = date(year, 12, 31)
+    try:
+        rules = rulebook.at(region, on=last_day, year=year, overlays=(text,))
+    except RuleFileError as error:
+        return {"problems": error.problems}
+    plain = rulebook.at(region, on=last_day, year=year)
+    changed = [leaf for path, leaf in sorted(rules.leaves.items()) if plain.leaves.get(path) != leaf]
+    values = [{"leaf": leaf, "dated": leaf.in_force(last_day, year)} for leaf in changed]
+    return {"digest": rules.digest, "values": values, "problems": ()}
+
+
+def _shipped(region: str, year: int) -> str:
+    try:
+        return rulebook.overlay(region, year)
+    except LookupError:
+        return ""
+
+
+# A browser sends its own line ends; the digest covers the text as the rule book writes it.
+def _overlay_of(request: Request) -> str:
+    upload = request.FILES.get("file")
+    text = upload.read(PLAN_BYTES_MAX).decode("utf-8", "replace") if upload else request.POST.get("overlay", "")
+    return text.replace("\r\n", "\n")
+
+
+def _batch_of(text: str) -> Batch:
+    if text not in set(Batch):
+        raise Http404
+    return Batch(text)
+
+
+def _state_asked(request: Request) -> AllocationState | None:
+    asked = request.GET.get("state", "")
+    return AllocationState(asked) if asked in set(AllocationState) else None
+
+
+def _to_year(year: int) -> HttpResponse:
+    return redirect(f"{reverse('web:year')}?year={year}")
+
+
+_ACTS: Mapping[str, Callable[[Request, int], HttpResponse]] = MappingProxyType(
+    {
+        "cover": _cover,
+        "first": _compute(Batch.FIRST),
+        "second": _compute(Batch.SECOND),
+        "issue_first": _issue(Batch.FIRST),
+        "issue_second": _issue(Batch.SECOND),
+        "assign": _assign,
+        "determine": _determine,
+        "settle": _settle,
+        "carry_over": _carry_over,
+    }
+)

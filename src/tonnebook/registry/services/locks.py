@@ -240,7 +240,7 @@ def _save_holds(locked: Locked) -> None:
 def _save_blocks(locked: Locked) -> None:
     after = {(place, block) for place, blocks in locked.book.blocks.items() for block in blocks}
     gone = [block_id for key, block_id in locked.block_ids.items() if key not in after]
-    come = sorted(after - locked.block_ids.keys(), key=lambda key: key[1])
+    come = sorted(after - locked.block_ids.keys(), key=lambda key: key[1].serial_from)
     # First the blocks that were split or left, then their parts: the range exclusion is checked row by row.
     if gone:
         with connection.cursor() as cursor:

@@ -96,7 +96,8 @@ def decide(facts: CoverageFacts, rules: RulesAt) -> CoverageDecision:
     """Decide how far an entity is inside the scheme in the compliance year of the rules.
 
     Args:
-        facts: what is known of the entity; the deciding figures are those of the year before.
+        facts: what is known of the entity; the latest figures of the two years before decide, because a list is
+            published before the emissions of the year before are determined.
         rules: rules with `year` set.
 
     Returns:
@@ -109,7 +110,7 @@ def decide(facts: CoverageFacts, rules: RulesAt) -> CoverageDecision:
     """
     if rules.year is None:
         raise ValueError("coverage is decided for a compliance year")
-    year = rules.year - 1
+    year = _deciding_year(facts, rules.year)
     if facts.national_from is not None and facts.national_from <= rules.year:
         return _decision(Stage.OUT, Reason.MOVED_TO_NATIONAL, national_from=facts.national_from)
     if facts.is_closed:
@@ -123,6 +124,11 @@ def decide(facts: CoverageFacts, rules: RulesAt) -> CoverageDecision:
     if reached is not None:
         return _inside(facts, rules, reached, year)
     return _below(facts, rules, margins[0], year)
+
+
+def _deciding_year(facts: CoverageFacts, year: int) -> int:
+    known = {*facts.emissions_t, *facts.energy_tce}
+    return year - 2 if year - 1 not in known and year - 2 in known else year - 1
 
 
 def _decision(stage: Stage, reason: Reason, margin: trace.Traced | None = None, **facts: int) -> CoverageDecision:

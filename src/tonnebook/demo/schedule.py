@@ -49,6 +49,8 @@ def _opening(world: World) -> Iterator[Step]:
     yield _step("cover", "公布纳管名单", "Publish the coverage list", world.deadline("coverage_list"), complying.cover)
     plans_on = world.deadline("data_quality_plan") - timedelta(days=6)
     yield _step("plans", "数据质量控制方案", "Data quality plans", plans_on, reporting.submit_plans)
+    known_on = _trading_day(world, date(world.year, 5, 22))
+    yield _step("last_year", "上年度排放量", "Last year's emissions", known_on, founding.bring_last_year, _EVENING)
     yield _step("adopt", "发布分配方案", "Adopt the plan", world.deadline("plan"), complying.adopt_plan)
 
 
@@ -77,7 +79,7 @@ def _months(world: World) -> Iterator[Step]:
 
 
 def _quiet_days(world: World) -> Iterator[Step]:
-    for month in range(5, 12):
+    for month in range(7, 13):
         day = _trading_day(world, date(world.year, month, 12))
         yield _step(f"trade_{month:02d}", "挂牌交易", "Listed trading", day, _traded(trading.trade_quietly), _EVENING)
 

@@ -4,8 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from tonnebook.compliance import queries as compliance
 from tonnebook.compliance.queries import StatusRow
+from tonnebook.core.errors import Refused
 from tonnebook.demo import schedule
 from tonnebook.demo.models import PlayedStep
 from tonnebook.demo.schedule import Step
@@ -14,6 +17,7 @@ from tonnebook.journal import services as journal
 from tonnebook.registry import queries as registry
 
 Progress = Callable[[Step, int, int], None]
+Forgiven = Callable[[Step, Refused], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +57,22 @@ def play(world: World, *, until: datetime | None = None, progress: Progress | No
 
 
 def play_together(
-    worlds: Sequence[World], *, until: datetime | None = None, progress: Progress | None = None
+    worlds: Sequence[World],
+    *,
+    until: datetime | None = None,
+    progress: Progress | None = None,
+    forgiven: Forgiven | None = None,
 ) -> Sequence[Step]:
     """Play several years of one region in the order of the calendar, because one year ends long after the next began.
+
+    Each step is one transaction with the note that it has been played: whoever is killed in it has not begun it.
 
     Args:
         worlds: the years; one region, one seed.
         until: play what happens up to then; None plays the whole years.
         progress: told before each step: the step, its place and how many there are.
+        forgiven: told of a step that is refused, because a visitor has done it or made it impossible; the step is left
+            out and counts as played. None lets the refusal end the playing.
 
     Returns:
         The steps played now.
@@ -71,8 +83,9 @@ def play_together(
         for place, (world, step) in enumerate(due):
             if progress:
                 progress(step, place, len(due))
-            step.play(world, step.at)
-            PlayedStep.objects.create(region=world.region, year=world.year, code=step.code, at=step.at)
+            with transaction.atomic():
+                _play(world, step, forgiven)
+                PlayedStep.objects.create(region=world.region, year=world.year, code=step.code, at=step.at)
             journal.integrate(now=step.at)
     if due:
         journal.publish_checkpoint(now=due[-1][1].at)
@@ -97,6 +110,16 @@ def result(world: World) -> YearResult:
         log_size=checkpoint.size,
         log_root=checkpoint.root,
     )
+
+
+def _play(world: World, step: Step, forgiven: Forgiven | None) -> None:
+    try:
+        with transaction.atomic():
+            step.play(world, step.at)
+    except Refused as refused:
+        if forgiven is None or refused.code.sentence.transient:
+            raise
+        forgiven(step, refused)
 
 
 def _left(world: World, years: set[int]) -> Sequence[Step]:

@@ -64,3 +64,10 @@ def test_moving_to_the_national_market_goes_before_everything_else() -> None:
 def test_is_covered_means_more_than_reporting() -> None:
     assert not coverage.decide(CoverageFacts("industry", {2025: 19999}), RULES).is_covered
     assert coverage.decide(CoverageFacts("university", {2025: 10000}), RULES).is_covered
+
+
+def test_figures_of_two_years_before_decide_until_last_year_is_determined() -> None:
+    before, after = {2024: 30_000}, {2024: 30_000, 2025: 12_000}
+    assert coverage.decide(CoverageFacts("industry", before), RULES).reason is Reason.ENTERED_BY_EMISSION
+    assert coverage.decide(CoverageFacts("industry", after), RULES).stage is Stage.REPORTING
+    assert coverage.decide(CoverageFacts("industry", {2023: 30_000}), RULES).reason is Reason.NO_FIGURE

@@ -14,17 +14,22 @@ from tonnebook.registry import services as registry
 
 
 def cover(world: World, now: datetime) -> None:
-    """Have the authority decide who is covered, and why."""
-    world.two_people("compliance.cover", _year(world), now=now)
+    """Have the authority decide who is covered, and why, unless it has."""
+    if not standing.year_state(world.region, world.year).listed:
+        world.two_people("compliance.cover", _year(world), now=now)
 
 
 def adopt_plan(world: World, now: datetime) -> None:
-    """Have the authority adopt the allocation plan of the year."""
-    world.two_people("compliance.adopt_plan", {**_year(world), "overlay": world.overlay}, now=now)
+    """Have the authority adopt the allocation plan of the year, unless it has."""
+    if standing.plan_of(world.region, world.year) is None:
+        world.two_people("compliance.adopt_plan", {**_year(world), "overlay": world.overlay}, now=now)
 
 
 def issue_batch(world: World, batch: Batch, now: datetime) -> None:
-    """Have the authority compute a batch and issue it; the second one trues up (多退少补)."""
+    """Have the authority compute a batch and issue it, unless it has; the second one trues up (多退少补)."""
+    sums = standing.year_state(world.region, world.year).batches.get(batch)
+    if sums is not None and sums.issued:
+        return
     compliance.compute_allocation(
         world.actor("zhou"),
         region=world.region,
@@ -76,6 +81,8 @@ def submit_surrenders(world: World, now: datetime) -> None:
 def confirm_surrenders(world: World, now: datetime) -> None:
     """Have the officer confirm what was submitted; from then on it is final."""
     numbers = [row.number for row in standing.open_surrenders(world.region, world.year)]
+    if not numbers:
+        return
     compliance.confirm_surrenders(
         world.actor("zhou"),
         region=world.region,
@@ -87,15 +94,18 @@ def confirm_surrenders(world: World, now: datetime) -> None:
 
 
 def settle_status(world: World, now: datetime) -> None:
-    """Have the authority settle the year's compliance status."""
+    """Have the authority settle the year's compliance status, unless it has."""
+    if standing.year_state(world.region, world.year).settled:
+        return
     compliance.settle_status(
         world.actor("zhou"), region=world.region, year=world.year, key=world.key("status"), now=now
     )
 
 
 def carry_over(world: World, now: datetime) -> None:
-    """Have the authority carry over what is left."""
-    world.two_people("compliance.carry_over", _year(world), now=now)
+    """Have the authority carry over what is left, unless it has."""
+    if not standing.year_state(world.region, world.year).carried:
+        world.two_people("compliance.carry_over", _year(world), now=now)
 
 
 def retire_voluntarily(world: World, now: datetime) -> None:

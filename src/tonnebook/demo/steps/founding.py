@@ -19,7 +19,6 @@ from tonnebook.members import services as members
 from tonnebook.registry import services as registry
 from tonnebook.registry.services import AccountDraft
 
-YEARS_OF_HISTORY = 3
 _INVESTORS = ("investor1", "investor2")
 
 
@@ -36,22 +35,27 @@ def found(world: World, now: datetime) -> None:
     registrar = world.actor("registrar")
     accounts = list(_accounts(world))
     registry.open_books(registrar, region=world.region, drafts=accounts, key=f"{key}-accounts", now=now)
-    places = [_facility(company) for company in _everybody(world)]
+    places = [_facility(company) for company in world.companies]
     emissions.register_facilities(registrar, drafts=places, key=f"{key}-facilities", now=now)
     market.open_instruments(world.actor("exchange"), region=world.region, key=f"{key}-instruments", now=now)
 
 
 def bring_history(world: World, now: datetime) -> None:
-    """Bring the determined figures of the three years before, except those that this system knows or will determine."""
-    years = [
-        year
-        for year in range(world.year - YEARS_OF_HISTORY, world.year)
-        if not known.determined(world.region, year) and not compliance.covered(world.region, year)
-    ]
-    rows = [_past(world, company, year) for year in years for company in _everybody(world)]
+    """Bring the figures that are determined when the coverage list is made: those of two and three years before."""
+    _bring(world, (world.year - 3, world.year - 2), now)
+
+
+def bring_last_year(world: World, now: datetime) -> None:
+    """Bring last year's figures on the day they are determined, where this system did not determine them itself."""
+    _bring(world, (world.year - 1,), now)
+
+
+def _bring(world: World, years: tuple[int, ...], now: datetime) -> None:
+    missing = [year for year in years if not known.determined(world.region, year)]
+    rows = [_past(world, company, year) for year in missing for company in _everybody(world)]
     if rows:
-        registrar = world.actor("registrar")
-        emissions.import_history(registrar, region=world.region, rows=rows, key=world.key("history"), now=now)
+        registrar, key = world.actor("registrar"), world.key("history", *missing)
+        emissions.import_history(registrar, region=world.region, rows=rows, key=key, now=now)
 
 
 def _everybody(world: World) -> tuple[Company, ...]:

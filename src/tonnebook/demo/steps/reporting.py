@@ -20,8 +20,10 @@ _SEASON = (108, 96, 98, 94, 96, 101, 108, 109, 99, 94, 95, 102)
 
 
 def submit_plans(world: World, now: datetime) -> None:
-    """Have every company submit its data quality plan of the year, and the officer approve them all."""
+    """Have every company that has none submit its data quality plan of the year, and the officer approve them all."""
     for company in world.companies:
+        if reports.plan_of(company.uscc, world.year) is not None:
+            continue
         emissions.submit_data_quality_plan(
             world.company_actor(company),
             entity=company.uscc,
@@ -34,7 +36,7 @@ def submit_plans(world: World, now: datetime) -> None:
         world.actor("zhou"),
         region=world.region,
         year=world.year,
-        entities=[company.uscc for company in world.companies],
+        entities=[plan.entity for plan in reports.submitted_plans(world.region, world.year)],
         key=world.key("plans-approved"),
         now=now,
     )
@@ -59,9 +61,11 @@ def file_month(world: World, month: int, now: datetime) -> None:
 
 
 def submit_reports(world: World, now: datetime) -> None:
-    """Have every company submit its annual report."""
+    """Have every company that has not done so submit its annual report."""
     rules = world.rules(periods.day_of(now))
     for company in world.companies:
+        if reports.report_of(company.uscc, world.year) is not None:
+            continue
         lines = world.source_lines(company, rules)
         output = world.population.figures(company, world.year).output
         emissions.submit_report(
@@ -76,10 +80,11 @@ def submit_reports(world: World, now: datetime) -> None:
 
 
 def assign_verifiers(world: World, now: datetime) -> None:
-    """Have the officer assign a verification body to every company, in turn."""
-    assignments = {
-        company.uscc: world.body(_VERIFIERS[index % len(_VERIFIERS)]) for index, company in enumerate(world.companies)
-    }
+    """Have the officer assign a verification body to every company that has none, in turn."""
+    waiting = reports.unassigned(world.region, world.year)
+    assignments = {uscc: world.body(_VERIFIERS[index % len(_VERIFIERS)]) for index, uscc in enumerate(waiting)}
+    if not assignments:
+        return
     emissions.assign_verifiers(
         world.actor("zhou"),
         region=world.region,
@@ -110,10 +115,11 @@ def sign_opinions(world: World, now: datetime) -> None:
 
 
 def determine(world: World, now: datetime) -> None:
-    """Have the authority determine the year's emissions of all covered companies."""
-    entities = [company.uscc for company in world.companies]
+    """Have the authority determine the year's emissions of all companies whose reports were found right."""
+    entities = list(reports.determinable(world.region, world.year))
     payload = {"region": world.region, "year": world.year, "entities": entities}
-    world.two_people("emissions.determine", payload, now=now)
+    if entities:
+        world.two_people("emissions.determine", payload, now=now)
 
 
 def _month(world: World, company: Company, month: int, rules: RulesAt) -> MonthDraft:

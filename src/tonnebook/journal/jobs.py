@@ -31,7 +31,8 @@ def audit(timestamp: int) -> None:
     """Have the second pair of eyes look at everything at night, and keep what it found."""
     del timestamp
     report = auditor.audit(queries.audit_url())
-    services.note_audit([one.subject for one in report.breaks], log_root=report.log_root, now=services.now())
+    breaks = [f"{one.check}: {one.subject}" for one in report.breaks]
+    services.note_audit(breaks, log_root=report.log_root, now=services.now())
 
 
 @app.periodic(cron="* * * * *")

@@ -61,7 +61,7 @@ class AuditRow:
 
     Attributes:
         at: when.
-        breaks: subjects of what did not hold, the first hundred.
+        breaks: check and subject of what did not hold, the first hundred.
         log_root: root of the log it recomputed, hexadecimal.
     """
 
@@ -105,8 +105,8 @@ def checkpoints(limit: int) -> tuple[CheckpointRow, ...]:
 
 
 def first_checkpoint() -> CheckpointRow | None:
-    """Give the oldest checkpoint, or None before the first."""
-    row = Checkpoint.objects.order_by("size").first()
+    """Give the oldest checkpoint that covers any entry, or None before the first."""
+    row = Checkpoint.objects.filter(size__gt=0).order_by("size").first()
     return checkpoint_row(row) if row else None
 
 

@@ -286,7 +286,7 @@ def note_audit(breaks: Sequence[str], *, log_root: str, now: datetime) -> None:
     """Keep what an audit found as an audit event.
 
     Args:
-        breaks: subjects of what does not hold.
+        breaks: check and subject of what does not hold.
         log_root: root of the log it recomputed, hexadecimal.
         now: when.
     """

@@ -33,8 +33,13 @@ def tonnes(quantity_t: int, language: str) -> Figure:
         if abs(quantity_t) < LARGE_T:
             return Figure(exact)
         short = units.half_up(Decimal(quantity_t) / 10_000, 2)
-        return Figure(f"{_trimmed(short):,}万吨", exact)
+        return Figure(f"{short:,.2f}万吨", exact)
     return Figure(f"{_grouped(quantity_t)}{_THIN}t")
+
+
+def grouped(number: int, language: str) -> str:
+    """Write a whole number in full: 12,400 or 12 400."""
+    return f"{number:,}" if is_chinese(language) else _grouped(number)
 
 
 def yuan(amount_fen: int, language: str) -> Figure:

@@ -229,10 +229,20 @@ def _auction(known: Facts, kind: AuctionKind) -> Act:
         return Act(code, name, State.DONE, gettext("Held and cleared."), "", page, link, deadline)
     if state is not None:
         return Act(code, name, State.WAITING, gettext("Announced; the exchange clears it."), "", page, link, deadline)
-    if not known.has_plan:
-        return Act(code, name, State.LATER, gettext("The allocation plan must be adopted first."), deadline=deadline)
+    before = _before_auction(known, kind)
+    if before:
+        return Act(code, name, State.LATER, before, deadline=deadline)
     sentence = gettext("Sells allowances of the year to those who need them; the floor price follows from the rules.")
     return Act(code, name, State.DUE, sentence, "", page, link, deadline)
+
+
+def _before_auction(known: Facts, kind: AuctionKind) -> str:
+    if not known.has_plan:
+        return gettext("The allocation plan must be adopted first.")
+    second = known.state.batches.get(Batch.SECOND)
+    if kind is AuctionKind.LAST_RESORT and not (second and second.issued):
+        return gettext("The second batch must be issued first.")
+    return ""
 
 
 def _assign(known: Facts) -> Act:

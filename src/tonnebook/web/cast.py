@@ -28,6 +28,7 @@ class CastMember:
     name_en: str
     organisation_zh: str
     organisation_en: str
+    kind: str
 
 
 def cast_of(region: str) -> tuple[CastMember, ...]:
@@ -40,6 +41,7 @@ def cast_of(region: str) -> tuple[CastMember, ...]:
             name_en=person.name_en,
             organisation_zh=organisation.name_zh,
             organisation_en=organisation.name_en,
+            kind=kind.value,
         )
         for kind in _KINDS
         for organisation in _organisations(region, kind)

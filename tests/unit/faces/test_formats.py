@@ -14,7 +14,7 @@ def test_small_tonnes_are_written_out_in_both_languages() -> None:
 
 def test_large_tonnes_become_wan_tonnes_with_the_exact_figure_beside() -> None:
     assert formats.tonnes(1_234_567, "zh-hans") == Figure("123.46万吨", "1,234,567 吨")
-    assert formats.tonnes(100_000, "zh-hans").text == "10万吨"
+    assert formats.tonnes(100_000, "zh-hans").text == "10.00万吨"
     assert formats.tonnes(99_999, "zh-hans").text == "99,999 吨"
 
 
@@ -45,6 +45,6 @@ def test_long_quotients_are_shortened_and_keep_their_exact_form() -> None:
 
 
 def test_measures_follow_their_unit() -> None:
-    assert formats.measure(Decimal(250_000), "tCO2", "zh-hans").text == "25万吨"
+    assert formats.measure(Decimal(250_000), "tCO2", "zh-hans").text == "25.00万吨"
     assert formats.measure(Decimal(250), "fen", "zh-hans").text == "2.50 元"
     assert formats.measure(Decimal("1200.50"), "MWh", "zh-hans").text == "1,200.5 MWh"

@@ -31,6 +31,12 @@ def tonnes(quantity_t: int | str | None) -> SafeString | str:
 
 
 @register.filter
+def grouped(number: int | str | None) -> str:
+    """Write a whole number in full, grouped, without its unit: for columns whose heading names the unit."""
+    return EMPTY if number is None or number == "" else formats.grouped(int(number), language())
+
+
+@register.filter
 def yuan(amount_fen: int | str | None) -> SafeString | str:
     """Write an amount in fen as yuan."""
     return EMPTY if amount_fen is None or amount_fen == "" else _span(formats.yuan(int(amount_fen), language()))
@@ -182,6 +188,11 @@ def sector_word(code: str, region: str) -> str:
 def region_name(region: str) -> str:
     """Name a region in the current language."""
     return rulebook.at(region, on=date.max).words("region.name")[0 if formats.is_chinese(language()) else 1]
+
+
+def region_short_name(region: str) -> str:
+    """Name a region in the current language in one or two words, for narrow screens."""
+    return rulebook.at(region, on=date.max).words("region.short_name")[0 if formats.is_chinese(language()) else 1]
 
 
 def region_of(context: template.Context) -> str:

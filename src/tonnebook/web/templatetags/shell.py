@@ -8,6 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from tonnebook import rulebook
+from tonnebook.core.roles import OrganisationKind
 from tonnebook.demo import queries as demo
 from tonnebook.faces import formats, labels, requests
 from tonnebook.faces.requests import Request
@@ -15,9 +16,12 @@ from tonnebook.faces.templatetags import tonnebook as tags
 from tonnebook.journal import queries as journal
 from tonnebook.members import queries as members
 from tonnebook.web import cast as casting
-from tonnebook.web import clock, rails
+from tonnebook.web import clock, rails, years
 
 register = template.Library()
+
+_NAMED_BY_COMPANY = frozenset({OrganisationKind.ENTITY, OrganisationKind.VERIFIER, OrganisationKind.INVESTOR})
+_SHARED_ENDS = ("（模拟）", " (demo)", "有限公司")
 
 
 @register.inclusion_tag("web/parts/_top_bar.html", takes_context=True)
@@ -29,6 +33,7 @@ def top_bar(context: template.Context) -> dict[str, Any]:
         **_form_parts(context),
         "region": request.region,
         "region_name": tags.region_name(request.region),
+        "region_short_name": tags.region_short_name(request.region),
         "regions": [{"code": one, "name": tags.region_name(one)} for one in rulebook.regions()],
         "other_language": {"code": "en", "name": "English"} if zh else {"code": "zh-hans", "name": "中文"},
         "asked": request.GET.get("q", "") if request.path == rails.address_of("web:search") else "",
@@ -49,12 +54,7 @@ def role_bar(context: template.Context) -> dict[str, Any]:
     if not request.is_demo:
         return {"people": []}
     people = [
-        {
-            "username": one["username"],
-            "role": labels.label(one["role"], "Role"),
-            "person_name": _by_language(one, "name"),
-            "organisation_name": _by_language(one, "organisation"),
-        }
+        {"username": one["username"], "label": _cast_label(one), "organisation_name": _by_language(one, "organisation")}
         for one in _cast(request)
     ]
     chosen = request.user.get_username() if request.user.is_authenticated else ""
@@ -101,6 +101,12 @@ def page_address(name: str) -> str:
     return rails.address_of(name)
 
 
+@register.inclusion_tag("web/parts/_years.html", takes_context=True)
+def year_tabs(context: template.Context, year: int) -> dict[str, Any]:
+    """Offer the compliance years of the page."""
+    return {"years": years.around(request_of(context)), "year": year}
+
+
 @register.simple_tag
 def explanation_address(kind: str, key: str, year: int | None = None) -> str:
     """Give the lasting address at which a stored number is explained and computed again."""
@@ -120,13 +126,23 @@ def _form_parts(context: template.Context) -> dict[str, Any]:
 
 def _cast(request: Request) -> list[dict[str, str]]:
     # The cast of a database does not change, so a session looks it up once per region; never while it is empty.
-    key = f"cast-{request.region}"
+    key = f"people-{request.region}"
     found: list[dict[str, str]] = request.session.get(key, [])
     if not found:
         found = [asdict(one) for one in casting.cast_of(request.region)]
         if found:
             request.session[key] = found
     return found
+
+
+# Of a public body the role tells most, of a company its name; the ends that all demo names share tell nothing.
+def _cast_label(one: dict[str, str]) -> str:
+    leading = labels.label(one["role"], "Role")
+    if one["kind"] in _NAMED_BY_COMPANY:
+        leading = _by_language(one, "organisation")
+        for end in _SHARED_ENDS:
+            leading = leading.removesuffix(end)
+    return f"{leading} · {_by_language(one, 'name')}"
 
 
 def _by_language(texts: dict[str, str], what: str) -> str:

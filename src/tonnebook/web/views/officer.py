@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from tonnebook.compliance import queries as compliance
 from tonnebook.compliance import services as compliance_services
 from tonnebook.compliance.queries import CoverageRow, Short
+from tonnebook.core.allocation.annual import Batch
 from tonnebook.core.roles import Role
 from tonnebook.emissions import queries as emissions
 from tonnebook.faces import doors, drawings, labels, pagination, requests
@@ -29,9 +30,11 @@ def cockpit(request: Request) -> HttpResponse:
     """Answer what an officer asks first: who is short, what waits, how many days are left."""
     year, today = years.year_of(request), requests.today(request)
     seen = compliance.cockpit(request.region, year, today)
+    second = compliance.year_state(request.region, year).batches.get(Batch.SECOND)
     context = {
         "year": year,
         "cockpit": seen,
+        "is_final": bool(second and second.issued),
         "stages": [(labels.label(stage, "Stage"), count) for stage, count in sorted(seen.stages.items())],
         "codes": [(labels.label(code, "StatusCode"), count) for code, count in sorted(seen.codes.items()) if code],
         "page": pagination.page_of(seen.short, request, size=20),

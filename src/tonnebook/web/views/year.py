@@ -37,7 +37,6 @@ def year(request: Request) -> HttpResponse:
     known = annual.facts(request, chosen)
     context = {
         "year": chosen,
-        "years": years.around(request),
         "acts": annual.acts(known),
         "progress": known.progress,
         "covered": known.covered,

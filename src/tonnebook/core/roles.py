@@ -68,6 +68,7 @@ class Act(StrEnum):
     CONFIRM_SURRENDER = "CONFIRM_SURRENDER"
     SETTLE_STATUS = "SETTLE_STATUS"
     CARRY_OVER = "CARRY_OVER"
+    PUBLISH = "PUBLISH"
     READ_ALL = "READ_ALL"
 
 
@@ -108,6 +109,7 @@ MAY: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.CONFIRM_SURRENDER: _OFFICER,
         Act.SETTLE_STATUS: _OFFICER,
         Act.CARRY_OVER: _OFFICER,
+        Act.PUBLISH: _OFFICER,
         Act.READ_ALL: frozenset({Role.OFFICER, Role.AUDITOR}),
     }
 )

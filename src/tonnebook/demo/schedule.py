@@ -108,6 +108,8 @@ def _closing(world: World) -> Iterator[Step]:
     yield _step("status", "认定履约状态", "Settle status", surrender_on + days, complying.settle_status)
     carry_on = world.deadline("carry_over")
     yield _step("carry_over", "配额结转", "Carry over", carry_on, complying.carry_over)
+    published_on = world.deadline("public_tables")
+    yield _step("publish", "公布履约结果", "Publish the tables", published_on, complying.publish_tables)
     yield _step("retire", "自愿注销", "Voluntary cancellation", carry_on + days, complying.retire_voluntarily)
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from tonnebook.faces import exports, pagination, requests
 from tonnebook.faces.requests import Request
 from tonnebook.journal import queries as journal
-from tonnebook.portal import consistency, lives, publications, receipts
+from tonnebook.portal import consistency, lives, publications, queries, receipts
 
 RECEIPT_BYTES_MAX = 1_000_000
 
@@ -32,7 +32,8 @@ def table(request: Request, code: str, year: int) -> HttpResponse:
     shown = publications.table(code, request.region, year)
     rows = publications.found(shown, request.GET.get("q", ""))
     page = pagination.page_of(rows, request)
-    return render(request, "portal/table.html", {"table": shown, "page": page, "year": year})
+    published = queries.publication(request.region, year, code)
+    return render(request, "portal/table.html", {"table": shown, "page": page, "year": year, "published": published})
 
 
 @require_GET

@@ -38,6 +38,7 @@ SUBMIT_SURRENDER E
 CONFIRM_SURRENDER O
 SETTLE_STATUS O
 CARRY_OVER O
+PUBLISH O
 READ_ALL O A
 """
 EXPECTED = {line.split()[0]: {_SIGNS[sign] for sign in line.split()[1:]} for line in _TABLE.split("\n") if line}

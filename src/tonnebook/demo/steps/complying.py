@@ -9,6 +9,7 @@ from tonnebook.core import periods
 from tonnebook.core.allocation.annual import Batch
 from tonnebook.core.ledger import AccountType
 from tonnebook.demo.world import World
+from tonnebook.portal import services as portal
 from tonnebook.registry import queries as accounts
 from tonnebook.registry import services as registry
 
@@ -106,6 +107,13 @@ def carry_over(world: World, now: datetime) -> None:
     """Have the authority carry over what is left, unless it has."""
     if not standing.year_state(world.region, world.year).carried:
         world.two_people("compliance.carry_over", _year(world), now=now)
+
+
+def publish_tables(world: World, now: datetime) -> None:
+    """Have the authority publish the tables of the year."""
+    portal.publish_tables(
+        world.actor("zhou"), region=world.region, year=world.year, key=world.key("published"), now=now
+    )
 
 
 def retire_voluntarily(world: World, now: datetime) -> None:

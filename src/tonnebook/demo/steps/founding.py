@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 
-from tonnebook.compliance import queries as compliance
 from tonnebook.core import mrv
 from tonnebook.core.ledger import AccountType
 from tonnebook.core.roles import SYSTEM

@@ -12,7 +12,8 @@ from tonnebook.rulebook import commands as rules
 
 app = typer.Typer(
     name="tonnebook",
-    help="碳账本 · a regional carbon market from the chimney to the retired tonne.",
+    help="碳账本 · a regional carbon market from the chimney to the retired tonne.\n\n"
+    "First of all: `./tonnebook up` serves it, `./tonnebook test` tests it, `./tonnebook check` reads the code.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -186,4 +187,4 @@ def messages() -> None:
 
 
 if __name__ == "__main__":
-    app()
+    app(prog_name="./tonnebook")

@@ -56,12 +56,12 @@ def test_an_approval_for_one_command_is_none_for_another() -> None:
     assert refusal_of_use(APPROVED, kind="compliance.carry_over") is ApprovalRefusal.KIND_DIFFERS
 
 
-@pytest.mark.parametrize("state", set(ApprovalState) - {ApprovalState.OPEN})
+@pytest.mark.parametrize("state", sorted(set(ApprovalState) - {ApprovalState.OPEN}))
 def test_what_is_decided_is_not_decided_again(state: ApprovalState) -> None:
     assert refusal_of_decision(replace(OPEN, state=state)) is ApprovalRefusal.NOT_OPEN
 
 
-@pytest.mark.parametrize("state", set(ApprovalState) - {ApprovalState.APPROVED})
+@pytest.mark.parametrize("state", sorted(set(ApprovalState) - {ApprovalState.APPROVED}))
 def test_only_an_approved_command_is_executed(state: ApprovalState) -> None:
     assert refusal_of_use(replace(OPEN, state=state)) is ApprovalRefusal.NOT_APPROVED
 

@@ -285,6 +285,38 @@ def totals(region: str) -> Totals:
     return replace(_totals(sums[""]), by_scheme=by_scheme)
 
 
+def given_out_t(scheme: str, year: int) -> int:
+    """Add up what has been given out of a compliance year: issued to accounts and to auctions, less what came back.
+
+    Args:
+        scheme: of the allowances, such as "SHEA".
+        year: compliance year of the allowances, of whatever origin and restriction.
+
+    Returns:
+        Tonnes; what was recalled into the reserve or returned unsold does not count, what holders cancelled does.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _GIVEN_OUT, [AccountType.ISSUANCE, AccountType.ISSUANCE, _CAME_BACK, AssetKind.ALLOWANCE, scheme, year]
+        )
+        ((total_t,),) = cursor.fetchall()
+    return int(total_t)
+
+
+_CAME_BACK = [TransferType.RECALL, TransferType.RETURN_UNSOLD]
+_GIVEN_OUT = """
+SELECT coalesce(sum(posting.quantity * (
+    (debit.type = %s)::int - (credit.type = %s OR transfer.type = ANY(%s))::int
+)), 0)
+FROM registry_asset AS asset
+JOIN registry_posting AS posting ON posting.asset_id = asset.id
+JOIN registry_transfer AS transfer ON transfer.id = posting.transfer_id
+JOIN registry_account AS debit ON debit.id = posting.debit_account_id
+JOIN registry_account AS credit ON credit.id = posting.credit_account_id
+WHERE asset.kind = %s AND asset.scheme = %s AND asset.vintage_year = %s
+"""
+
+
 _TOTALS = """
 SELECT asset.scheme, account.type, sum(balance.total)
 FROM registry_balance AS balance

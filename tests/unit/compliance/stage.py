@@ -115,10 +115,26 @@ class Stage:
     def give(self, entity: str, asset: AssetKey, quantity_t: int) -> None:
         """Open with units that came from elsewhere."""
         issuance = books.system_account(REGION, AccountType.ISSUANCE)
-        leg = Leg(issuance, self.accounts[entity], asset.code, quantity_t)
+        self._post(
+            TransferType.OPENING_ENTRY, Leg(issuance, self.accounts[entity], asset.code, quantity_t), asset=asset
+        )
+
+    def offer(self, quantity_t: int) -> None:
+        """The market issues allowances of the year into the auction account."""
+        source, auction = (books.system_account(REGION, type_) for type_ in (AccountType.ISSUANCE, AccountType.AUCTION))
+        self._post(TransferType.ISSUE_TO_AUCTION, Leg(source, auction, OWN.code, quantity_t), asset=OWN)
+
+    def take_back_unsold(self, quantity_t: int) -> None:
+        """The market cancels what nobody bought."""
+        auction, end = (
+            books.system_account(REGION, type_) for type_ in (AccountType.AUCTION, AccountType.CANCELLATION)
+        )
+        self._post(TransferType.RETURN_UNSOLD, Leg(auction, end, OWN.code, quantity_t), asset=OWN)
+
+    def _post(self, type_: TransferType, leg: Leg, *, asset: AssetKey) -> None:
         with transaction.atomic():
             registry.ensure_assets([asset], now=SPRING)
-            registry.post([registry.TransferDraft(TransferType.OPENING_ENTRY, (leg,), SYSTEM.person)], now=SPRING)
+            registry.post([registry.TransferDraft(type_, (leg,), SYSTEM.person)], now=SPRING)
 
     def sell(self, quantity_t: int) -> None:
         """Red River sells this year's allowances to North Power."""

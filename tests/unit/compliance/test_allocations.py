@@ -152,6 +152,23 @@ def test_issue_stops_at_the_total_of_the_plan(stage: Stage, cap_t: int, passes: 
     assert stage.held(RED_RIVER) == {}
 
 
+@pytest.mark.parametrize(("cap_t", "passes"), [(105_300, True), (105_299, False)])
+def test_issue_counts_what_auctions_hold_against_the_total(stage: Stage, cap_t: int, passes: bool) -> None:
+    overlay = rulebook.overlay(REGION, YEAR).replace('"79000000"', f'"{cap_t}"')
+    stage.cover()
+    stage.adopt(overlay)
+    stage.offer(500)
+    stage.take_back_unsold(200)
+    stage.compute()
+    if passes:
+        assert stage.issue()["issued_t"] == 105_000
+        return
+    with pytest.raises(Refused) as caught:
+        stage.issue()
+    assert _code(caught) is AllocationRefusal.CAP_EXCEEDED
+    assert stage.held(RED_RIVER) == {}
+
+
 def test_issue_needs_an_approval_of_exactly_this_batch(stage: Stage) -> None:
     stage.cover()
     stage.adopt()

@@ -6,7 +6,6 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Sum
 
 from tonnebook import rulebook
 from tonnebook.compliance.models import Allocation, AllocationPlan, IncentiveGround
@@ -208,7 +207,7 @@ def issue_batch(
         raise Refused(AllocationRefusal.NOT_COMPUTED, region=region, year=year, batch=batch.value)
     rules = standing.rules(region, year, periods.day_of(now))
     _settle_recalls(rows, rules)
-    _check_cap(region, year, rows, rules)
+    _check_cap(rows, rules)
     _post(rows, region, rules, people, now)
     _mark_issued(rows)
     return _log(actor, rows, batch=batch, rules=rules, now=now)
@@ -394,11 +393,11 @@ def _settle_recalls(rows: Sequence[Allocation], rules: RulesAt) -> None:
         row.recall_outstanding_t = owed_t + row.issue_t
 
 
-def _check_cap(region: str, year: int, rows: Sequence[Allocation], rules: RulesAt) -> None:
+# What auctions have issued counts as well: the registry knows of both.
+def _check_cap(rows: Sequence[Allocation], rules: RulesAt) -> None:
     if not rules.has("allocation.cap_t"):
         return
-    issued = Allocation.objects.filter(region=region, year=year, state=AllocationState.ISSUED)
-    issued_t = issued.aggregate(Sum("issue_t"))["issue_t__sum"] or 0
+    issued_t = registry.given_out_t(rules.text("region.scheme"), rules.year or 0)
     batch_t, cap_t = sum(row.issue_t for row in rows), rules.integer("allocation.cap_t")
     if issued_t + batch_t > cap_t:
         raise Refused(AllocationRefusal.CAP_EXCEEDED, batch_t=batch_t, issued_t=issued_t, cap_t=cap_t)

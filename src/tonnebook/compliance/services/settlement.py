@@ -119,6 +119,8 @@ def _status(
     uscc: str, rules: RulesAt, rule: StatusRule, duty: Duty | None, found: StatusDecision, now: datetime
 ) -> ComplianceStatus:
     amounts = {"obligation": found.obligation, "shortfall": found.shortfall, "surplus": found.surplus}
+    if duty:
+        amounts["credit_limit"] = surrender.credit_limit(duty, rules)
     return ComplianceStatus(
         entity_id=uscc,
         region=rules.region,
@@ -142,14 +144,14 @@ def _cumulative(usccs: Sequence[str], rules: RulesAt, now: datetime) -> list[Com
     listed = Coverage.objects.filter(region=rules.region, year__lte=year).order_by("year")
     years = tuple(listed.values_list("year", flat=True).distinct())
     history = emissions.history(usccs, years)
-    done = standing.surrendered(usccs, years, standing.CONFIRMED)
+    done, issued = standing.surrendered(usccs, years, standing.CONFIRMED), standing.issued(usccs, year)
     rows = []
     for uscc in usccs:
         figures = history.get(uscc, {})
         verified = {one: figures[one].determined_t if one in figures else None for one in years}
         surrendered: dict[int, int | None] = {one: done.get((uscc, one), (0, 0))[0] for one in years}
         found = surrender.settle_cumulative(verified, surrendered, year=year)
-        duty = Duty(verified[year] or 0, 0, 0, *done.get((uscc, year), (0, 0)))
+        duty = Duty(verified[year] or 0, *issued.get(uscc, (0, 0)), *done.get((uscc, year), (0, 0)))
         row = _status(uscc, rules, StatusRule.CUMULATIVE, duty, found, now)
         row.determined_t = verified[year]
         rows.append(row)

@@ -2,7 +2,7 @@
 
 `open_accounts`, `open_region`, `ensure_assets`, `set_state`, `post`, `place_holds` and `release_holds` run inside the
 command of another room and take any number of drafts at once; `open_books`, `cash_in`,
-`retire` and `issue_credits` are commands.
+`retire` and `issue_credits` are commands; `release_expired` is run by a job.
 """
 
 from tonnebook.core.ledger import Leg
@@ -13,7 +13,7 @@ from tonnebook.registry.services.accounts import (
     open_region,
     set_state,
 )
-from tonnebook.registry.services.holds import HoldDraft, place_holds, release_holds
+from tonnebook.registry.services.holds import HoldDraft, place_holds, release_expired, release_holds
 from tonnebook.registry.services.openings import open_books
 from tonnebook.registry.services.payments import cash_in
 from tonnebook.registry.services.transfers import Posted, TransferDraft, post
@@ -33,6 +33,7 @@ __all__ = [
     "open_region",
     "place_holds",
     "post",
+    "release_expired",
     "release_holds",
     "retire",
     "set_state",

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
+
 from tonnebook.core import ledger
 from tonnebook.core.ledger import HoldReason
 from tonnebook.journal import rows
@@ -68,12 +70,44 @@ def release_holds(numbers: Sequence[str], *, now: datetime) -> None:
         Busy: when a balance was locked by others for more than three seconds.
     """
     wanted = list(dict.fromkeys(numbers))
-    if not wanted:
-        return
+    if wanted:
+        _release(_lock(wanted), wanted, now)
+
+
+def release_expired(*, now: datetime) -> int:
+    """Set free what remains of holds whose time is over; run by a job.
+
+    Args:
+        now: when; a hold ends at its `expires_at` and not before.
+
+    Returns:
+        How many were released.
+
+    Raises:
+        OperationalError: when a balance was locked by others for more than three seconds; the job comes again.
+
+    Source: design choice, no legal source.
+    """
+    due = Hold.objects.filter(state=ledger.HoldState.ACTIVE, expires_at__lte=now)
+    with transaction.atomic():
+        wanted = list(due.order_by("id").values_list("number", flat=True))
+        if not wanted:
+            return 0
+        locked = _lock(wanted)
+        # Somebody may have drawn on one or released it before the lock was there.
+        active = [number for number in wanted if locked.book.holds[number].state is ledger.HoldState.ACTIVE]
+        _release(locked, active, now)
+    return len(active)
+
+
+def _lock(numbers: Sequence[str]) -> locks.Locked:
     # Account and asset of a hold never change, so they may be read before anything is locked.
-    places = Hold.objects.filter(number__in=wanted).values_list("account__number", "asset__code")
-    locked = locks.lock_places(places, holds=wanted)
-    released = [(number, locked.book.release(number)) for number in wanted]
+    places = Hold.objects.filter(number__in=numbers).values_list("account__number", "asset__code")
+    return locks.lock_places(places, holds=numbers)
+
+
+def _release(locked: locks.Locked, numbers: Sequence[str], now: datetime) -> None:
+    released = [(number, locked.book.release(number)) for number in numbers]
     locks.save(locked)
     journal.append_many([_released(number, quantity) for number, quantity in released], now=now)
 

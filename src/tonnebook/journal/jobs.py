@@ -6,7 +6,7 @@ import signal
 
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
 
 from tonnebook.journal import queries, services
 from tonnebook_audit import auditor
@@ -41,7 +41,8 @@ async def resume(timestamp: int) -> None:
     """Put the jobs of workers that were killed back into the queue."""
     del timestamp
     for job in await app.job_manager.get_stalled_jobs():
-        with contextlib.suppress(AlreadyEnqueued):
+        # A periodic job may wait already; then it need not be put back.
+        with contextlib.suppress(AlreadyEnqueued, UniqueViolation):
             await app.job_manager.retry_job(job)
 
 

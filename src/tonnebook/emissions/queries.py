@@ -247,23 +247,25 @@ def filed_facilities(region: str, year: int, month: int) -> frozenset[str]:
     return frozenset(found.values_list("facility__number", flat=True))
 
 
-def progress(region: str, year: int, today: date) -> Progress:
+def progress(region: str, year: int, today: date, *, usccs: Sequence[str] = ()) -> Progress:
     """Count how far a region's year has come, for the regulator's cockpit.
 
     Args:
         region: region code.
         year: compliance year.
         today: day in the region's zone.
+        usccs: whose facilities must file, usually the covered entities; all of the region when there are none.
     """
     of_year = {"region": region, "year": year}
     plans = DataQualityPlan.objects.filter(**of_year).aggregate(
         submitted=Count("entity", distinct=True),
         approved=Count("entity", filter=Q(state=PlanState.APPROVED.value), distinct=True),
     )
-    filed = MonthlyFiling.objects.filter(facility__region=region, year=year).aggregate(
+    sites = Facility.objects.filter(region=region, **({"entity__uscc__in": usccs} if usccs else {}))
+    filed = MonthlyFiling.objects.filter(facility__in=sites, year=year).aggregate(
         made=Count("pk"), late=Count("pk", filter=Q(is_late=True)), due=Count("pk", filter=Q(due_on__lt=today))
     )
-    places = list(Facility.objects.filter(region=region).values_list("from_on", flat=True))
+    places = list(sites.values_list("from_on", flat=True))
     due_months = [month for month in _MONTHS if _due_on(region, year, month) < today]
     due = sum(from_on < periods.month(year, month).to_on for from_on in places for month in due_months)
     latest = EmissionReport.objects.filter(**of_year).order_by("entity_id", "-version").distinct("entity_id")

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 WIDTH = 640
 LINE_HEIGHT = 200
-BAR_HEIGHT = 26
-_LABEL_WIDTH = 170
 _MARGIN = 12
 
 
@@ -63,22 +61,18 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: its label, value, and place."""
+    """One bar: its label, value, and width; label and value are written beside it, at any size of screen."""
 
     label: str
     value: int
-    y: int
     width: int
-    end_x: int
 
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """Horizontal bars with direct labels."""
+    """Horizontal bars, the longest as wide as the drawing."""
 
     bars: tuple[Bar, ...]
-    height: int
-    x: int = _LABEL_WIDTH
     width: int = WIDTH
 
 
@@ -127,10 +121,4 @@ def line(values: Sequence[tuple[str, int]]) -> Line:
 def bars(values: Sequence[tuple[str, int]]) -> Bars:
     """Draw one horizontal bar per value (>= 0), in the order given."""
     largest = max((value for _, value in values), default=0) or 1
-    room = WIDTH - _LABEL_WIDTH - 130
-    widths = [max(value * room // largest, 1) for _, value in values]
-    drawn = tuple(
-        Bar(label, value, index * BAR_HEIGHT, width, _LABEL_WIDTH + width + _MARGIN // 2)
-        for index, ((label, value), width) in enumerate(zip(values, widths, strict=True))
-    )
-    return Bars(drawn, max(len(values), 1) * BAR_HEIGHT)
+    return Bars(tuple(Bar(label, value, max(value * WIDTH // largest, 1)) for label, value in values))

@@ -27,19 +27,19 @@ class Figure:
 
 
 def tonnes(quantity_t: int, language: str) -> Figure:
-    """Write whole tonnes: 12,400 吨, 123.46万吨 (with the exact figure), or 12 400 t."""
+    """Write whole tonnes: 12,400 吨, 123.46万吨 (with the exact figure), or 12,400 t."""
     if is_chinese(language):
         exact = f"{quantity_t:,} 吨"
         if abs(quantity_t) < LARGE_T:
             return Figure(exact)
         short = units.half_up(Decimal(quantity_t) / 10_000, 2)
         return Figure(f"{short:,.2f}万吨", exact)
-    return Figure(f"{_grouped(quantity_t)}{_THIN}t")
+    return Figure(f"{quantity_t:,}{_THIN}t")
 
 
-def grouped(number: int, language: str) -> str:
-    """Write a whole number in full: 12,400 or 12 400."""
-    return f"{number:,}" if is_chinese(language) else _grouped(number)
+def grouped(number: int) -> str:
+    """Write a whole number in full: 12,400."""
+    return f"{number:,}"
 
 
 def yuan(amount_fen: int, language: str) -> Figure:
@@ -47,13 +47,13 @@ def yuan(amount_fen: int, language: str) -> Figure:
     amount = units.half_up(Decimal(amount_fen) / units.FEN_PER_YUAN, 2)
     if is_chinese(language):
         return Figure(f"{amount:,} 元")
-    return Figure(f"CNY{_THIN}{_grouped(amount)}")
+    return Figure(f"CNY{_THIN}{amount:,}")
 
 
 def yuan_per_t(price_fen_per_t: int, language: str) -> Figure:
     """Write a price in fen per tonne as yuan per tonne."""
     price = units.half_up(Decimal(price_fen_per_t) / units.FEN_PER_YUAN, 2)
-    return Figure(f"{price:,} 元/吨" if is_chinese(language) else f"{_grouped(price)} CNY/t")
+    return Figure(f"{price:,} 元/吨" if is_chinese(language) else f"{price:,} CNY/t")
 
 
 def share(part: Decimal | str) -> Figure:
@@ -84,7 +84,7 @@ def measure(value: Decimal, unit: str, language: str) -> Figure:
         return Figure(share(value).text, f"{value:f}")
     unit = "" if unit in _PURE_NUMBERS else unit
     shown = _trimmed(_shortened(value))
-    number = f"{shown:,}" if is_chinese(language) else _grouped(shown)
+    number = f"{shown:,}"
     exact = "" if shown == value else format(value, "f")
     return Figure(f"{number} {unit}".strip(), f"{exact} {unit}".strip() if exact else "")
 
@@ -92,10 +92,6 @@ def measure(value: Decimal, unit: str, language: str) -> Figure:
 def is_chinese(language: str | None) -> bool:
     """Say whether a language code means Chinese; no code means the language of the country."""
     return language is None or language.lower().startswith("zh")
-
-
-def _grouped(number: int | Decimal) -> str:
-    return f"{number:,}".replace(",", _THIN)
 
 
 def _trimmed(number: Decimal) -> Decimal:

@@ -19,6 +19,7 @@ from tonnebook.emissions import queries as emissions
 from tonnebook.emissions.queries import Progress
 from tonnebook.faces import requests
 from tonnebook.faces.requests import Request
+from tonnebook.faces.templatetags import tonnebook as tags
 from tonnebook.market import queries as market
 from tonnebook.members import queries as members
 from tonnebook.members.queries import ApprovalRow
@@ -89,14 +90,15 @@ class Facts:
 def facts(request: Request, year: int) -> Facts:
     """Gather what the list of acts is made from."""
     region, today = request.region, requests.today(request)
+    covered = compliance.covered_codes(region, year)
     held = [one for one in market.auctions(region, now=request.now) if one.year == year]
     return Facts(
         region=region,
         year=year,
         today=today,
         state=compliance.year_state(region, year),
-        progress=emissions.progress(region, year, today),
-        covered=len(compliance.covered_codes(region, year)),
+        progress=emissions.progress(region, year, today, usccs=covered),
+        covered=len(covered),
         has_plan=compliance.plan_of(region, year) is not None,
         plans_waiting=len(emissions.submitted_plans(region, year)),
         unassigned=len(emissions.unassigned(region, year)),
@@ -140,7 +142,7 @@ def _cover(known: Facts) -> Act:
 
 
 def _approve_plans(known: Facts) -> Act:
-    title, deadline = gettext("Data quality plans"), known.deadlines.get("data_quality_plan")
+    title, deadline = tags.word_of("data_quality_plan", known.region), known.deadlines.get("data_quality_plan")
     page, counts = _page("web:plans", known), {"count": known.plans_waiting, "approved": known.progress.plans_approved}
     if known.plans_waiting:
         sentence = gettext("%(count)s plans wait for approval, %(approved)s are approved.") % counts
@@ -152,7 +154,7 @@ def _approve_plans(known: Facts) -> Act:
 
 
 def _adopt(known: Facts) -> Act:
-    title, deadline = gettext("Allocation plan"), known.deadlines.get("plan")
+    title, deadline = tags.word_of("allocation_plan", known.region), known.deadlines.get("plan")
     page = reverse("web:adopt_plan", args=[known.year])
     if known.proposed("compliance.adopt_plan"):
         return _waiting("adopt", title, deadline)
@@ -261,7 +263,7 @@ def _assign(known: Facts) -> Act:
 
 
 def _determine(known: Facts) -> Act:
-    title, deadline = gettext("Determination"), known.deadlines.get("determination")
+    title, deadline = tags.word_of("determination", known.region), known.deadlines.get("determination")
     done = gettext("%(count)s emissions are determined.") % {"count": known.progress.determined}
     if known.proposed("emissions.determine"):
         return _waiting("determine", title, deadline)

@@ -9,7 +9,7 @@ from tonnebook.faces.formats import Figure
 
 def test_small_tonnes_are_written_out_in_both_languages() -> None:
     assert formats.tonnes(12_400, "zh-hans") == Figure("12,400 吨")
-    assert formats.tonnes(12_400, "en").text == "12\u202f400\u202ft"
+    assert formats.tonnes(12_400, "en").text == "12,400\u202ft"
 
 
 def test_large_tonnes_become_wan_tonnes_with_the_exact_figure_beside() -> None:

@@ -184,3 +184,15 @@ def test_whoever_has_reported_is_not_on_the_list_of_the_late(town: Town) -> None
 def test_the_year_is_for_officers_only(town: Town, page: str) -> None:
     assert town.browser("red").get(page).status_code == 403
     assert BUREAU not in town.browser().get(page).content.decode()
+
+
+def test_the_count_of_missing_months_is_that_of_the_covered_companies(town: Town) -> None:
+    town.stage.cover()
+    drafts = [
+        emissions_services.FacilityDraft(f"F-{uscc}", uscc, "厂", "Works", "industry", stages.SPRING.date())
+        for uscc in (RED_RIVER, stages.LITTLE_MILL)
+    ]
+    emissions_services.register_facilities(town.actor("keeper"), drafts=drafts, key=town.stage.key(), now=NOW)
+    counted = town.browser("zhou").get(PAGE).context["progress"].filings_missing
+    listed = sum(row.months for row in emissions.late(REGION, YEAR, [RED_RIVER, NORTH_POWER], today=NOW.date()))
+    assert counted == listed > 0

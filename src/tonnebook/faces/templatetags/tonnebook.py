@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any
 
@@ -33,7 +33,7 @@ def tonnes(quantity_t: int | str | None) -> SafeString | str:
 @register.filter
 def grouped(number: int | str | None) -> str:
     """Write a whole number in full, grouped, without its unit: for columns whose heading names the unit."""
-    return EMPTY if number is None or number == "" else formats.grouped(int(number), language())
+    return EMPTY if number is None or number == "" else formats.grouped(int(number))
 
 
 @register.filter
@@ -79,6 +79,15 @@ def badge(status: str | None) -> SafeString | str:
     """Say how sure we are of a parameter: nothing for what is enacted, else a badge."""
     text = _badges().get(str(status or "").lower())
     return format_html('<span class="badge badge-{}">{}</span>', str(status).lower(), text) if text else ""
+
+
+@register.filter
+def ruled(value: str | None, unit: str) -> SafeString | str:
+    """Write a value of the rule book with its unit; words and days stand for themselves."""
+    try:
+        return _span(formats.measure(Decimal(value or ""), unit, language()))
+    except InvalidOperation:
+        return value or EMPTY
 
 
 @register.filter

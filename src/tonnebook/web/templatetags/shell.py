@@ -54,8 +54,7 @@ def role_bar(context: template.Context) -> dict[str, Any]:
     if not request.is_demo:
         return {"people": []}
     people = [
-        {"username": one["username"], "label": _cast_label(one), "organisation_name": _by_language(one, "organisation")}
-        for one in _cast(request)
+        {"username": one["username"], "label": _cast_label(one), "full_name": _cast_name(one)} for one in _cast(request)
     ]
     chosen = request.user.get_username() if request.user.is_authenticated else ""
     return {**_form_parts(context), "people": people, "chosen": chosen}
@@ -135,14 +134,19 @@ def _cast(request: Request) -> list[dict[str, str]]:
     return found
 
 
-# Of a public body the role tells most, of a company its name; the ends that all demo names share tell nothing.
+# A company is known by its name, somebody of a public body by their own; the ends all demo names share tell nothing.
 def _cast_label(one: dict[str, str]) -> str:
-    leading = labels.label(one["role"], "Role")
-    if one["kind"] in _NAMED_BY_COMPANY:
-        leading = _by_language(one, "organisation")
-        for end in _SHARED_ENDS:
-            leading = leading.removesuffix(end)
-    return f"{leading} · {_by_language(one, 'name')}"
+    if one["kind"] not in _NAMED_BY_COMPANY:
+        return _by_language(one, "name")
+    short = _by_language(one, "organisation")
+    for end in _SHARED_ENDS:
+        short = short.removesuffix(end)
+    return short
+
+
+def _cast_name(one: dict[str, str]) -> str:
+    role = labels.label(one["role"], "Role")
+    return f"{_by_language(one, 'organisation')} · {_by_language(one, 'name')} · {role}"
 
 
 def _by_language(texts: dict[str, str], what: str) -> str:

@@ -30,6 +30,7 @@ def cockpit(request: Request) -> HttpResponse:
     """Answer what an officer asks first: who is short, what waits, how many days are left."""
     year, today = years.year_of(request), requests.today(request)
     seen = compliance.cockpit(request.region, year, today)
+    covered = compliance.covered_codes(request.region, year)
     second = compliance.year_state(request.region, year).batches.get(Batch.SECOND)
     context = {
         "year": year,
@@ -40,7 +41,7 @@ def cockpit(request: Request) -> HttpResponse:
         "page": pagination.page_of(seen.short, request, size=20),
         "bars": drawings.bars(_by_sector(seen.short, request.region)),
         "approvals": members.open_approvals(request.region),
-        "progress": emissions.progress(request.region, year, today),
+        "progress": emissions.progress(request.region, year, today, usccs=covered),
         "by_night": journal.latest_audit(),
     }
     return render(request, "web/cockpit.html", context)
@@ -70,10 +71,11 @@ def coverage(request: Request) -> HttpResponse:
 def progress(request: Request) -> HttpResponse:
     """Count how far plans, filings, reports, verification and determination have come."""
     year, today = years.year_of(request), requests.today(request)
+    covered = compliance.covered_codes(request.region, year)
     context = {
         "year": year,
-        "progress": emissions.progress(request.region, year, today),
-        "covered": len(compliance.covered_codes(request.region, year)),
+        "progress": emissions.progress(request.region, year, today, usccs=covered),
+        "covered": len(covered),
         "deadlines": compliance.deadlines(request.region, year, today),
         "plan": compliance.plan_of(request.region, year),
     }

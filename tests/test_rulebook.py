@@ -113,10 +113,24 @@ def test_sources_name_documents_and_no_address() -> None:
 
 
 def test_our_own_choices_are_marked_scenario_and_nothing_else_is_silent() -> None:
-    wrong = [leaf.path for _, leaf, value in _values() if value.source == "D00" and value.status != Status.SCENARIO]
+    wrong = [
+        (file, leaf.path)
+        for file, leaf, value in _values()
+        if (value.source == "D00") != (value.status is Status.SCENARIO)
+    ]
     assert wrong == []
     silent = [leaf.path for _, leaf, value in _values() if value.status is Status.CONFLICT and not value.notes]
     assert silent == []
+
+
+def test_only_what_was_read_in_the_document_itself_counts_as_enacted() -> None:
+    rows = re.findall(r"^\| ([A-Z]\d\d) \|.*\| ([^|]+) \|$", SOURCES.read_text(encoding="utf-8"), re.MULTILINE)
+    unread = {source for source, read in rows if not read.startswith(("full", "part", "days copied"))}
+    assert {"D00", "S13", "S36", "S56", "S60"} <= unread
+    wrong = [
+        (file, leaf.path) for file, leaf, value in _values() if value.source in unread and value.status == "enacted"
+    ]
+    assert wrong == []
 
 
 def test_no_day_or_year_of_a_parameter_stands_twice() -> None:
@@ -238,4 +252,4 @@ def test_calendar_knows_holidays_make_up_days_and_years_without_a_notice() -> No
     assert not calendar.is_trading_day(date(2026, 2, 14))
     assert calendar == rulebook.calendar("national")
     assert rulebook.calendar("eu") == periods.Calendar()
-    assert rulebook.at("national", on=date(2027, 1, 1), year=2027).status("calendar.holidays") is Status.RECALLED
+    assert rulebook.at("national", on=date(2027, 1, 1), year=2027).status("calendar.holidays") is Status.SCENARIO

@@ -113,13 +113,19 @@ class OpinionForm(forms.Form):
 class PlanForm(forms.Form):
     """The sections of a data quality plan."""
 
-    boundary = forms.CharField(label=gettext_lazy("Boundary and facilities"), widget=forms.Textarea, max_length=5000)
-    sources = forms.CharField(label=gettext_lazy("Emission sources"), widget=forms.Textarea, max_length=5000)
+    boundary = forms.CharField(
+        label=gettext_lazy("Boundary and facilities"), widget=forms.Textarea(attrs={"rows": 4}), max_length=5000
+    )
+    sources = forms.CharField(
+        label=gettext_lazy("Emission sources"), widget=forms.Textarea(attrs={"rows": 4}), max_length=5000
+    )
     quantities = forms.CharField(
-        label=gettext_lazy("How each quantity is measured"), widget=forms.Textarea, max_length=5000
+        label=gettext_lazy("How each quantity is measured"), widget=forms.Textarea(attrs={"rows": 4}), max_length=5000
     )
     missing_data = forms.CharField(
-        label=gettext_lazy("What is done when data are missing"), widget=forms.Textarea, max_length=5000
+        label=gettext_lazy("What is done when data are missing"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=5000,
     )
 
     def sections(self) -> dict[str, str]:

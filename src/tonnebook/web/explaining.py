@@ -1,13 +1,18 @@
 """`./tonnebook explain SUBJECT`: the derivation of a stored number as a tree, in both languages, and its replay."""
 
+import sys
 from datetime import datetime
 
 from rich.console import Console
+from rich.text import Text
 from rich.tree import Tree
 
 from tonnebook.core.trace import Op, Traced
 from tonnebook.faces import formats
 from tonnebook.web import subjects
+
+# A file has no edge at which a line would have to be folded.
+_WIDTH_PIPED = 400
 
 
 def run(subject: str, *, now: datetime, console: Console | None = None) -> int:
@@ -21,7 +26,7 @@ def run(subject: str, *, now: datetime, console: Console | None = None) -> int:
     Returns:
         Exit code: 0 when every number is reached again, 1 when one is not, 2 when there is no such subject.
     """
-    out = console or Console(soft_wrap=True)
+    out = console or Console(width=None if sys.stdout.isatty() else _WIDTH_PIPED, markup=False)
     kind, _, key = subject.partition(":")
     found = subjects.find(kind, key, now=now)
     if found is None:
@@ -39,7 +44,7 @@ def run(subject: str, *, now: datetime, console: Console | None = None) -> int:
 
 def tree(traced: Traced) -> Tree:
     """Draw a derivation: each number with what it is, and below it the numbers it was made from."""
-    drawn = Tree(_line(traced))
+    drawn = Tree(Text(_line(traced)))
     for part in traced.inputs:
         drawn.add(tree(part))
     return drawn

@@ -69,7 +69,7 @@ def reset_database() -> None:
     name = owner.settings_dict["NAME"]
     _forget_connections()
     with _administration() as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        _drop(connection, name)
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     prepare_database()
 
@@ -83,7 +83,7 @@ def template_database() -> str:
         ).fetchone()
         if found == (schema_digest(),):
             return TEMPLATE
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(TEMPLATE)))
+        _drop(connection, TEMPLATE)
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(TEMPLATE)))
         with _pointing_to(TEMPLATE):
             prepare_database()
@@ -96,7 +96,7 @@ def create_copy(name: str) -> None:
     with _administration() as connection:
         # PostgreSQL copies a template only while nobody is connected to it and nobody else copies it.
         connection.execute("SELECT pg_advisory_lock(%s)", [TEMPLATE_LOCK])
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        _drop(connection, name)
         command = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
         connection.execute(command.format(sql.Identifier(name), sql.Identifier(template)))
 
@@ -104,7 +104,7 @@ def create_copy(name: str) -> None:
 def drop_copy(name: str) -> None:
     """Drop a database and whoever is still connected to it."""
     with _administration() as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        _drop(connection, name)
 
 
 @contextmanager
@@ -160,3 +160,11 @@ def _administration() -> psycopg.Connection[tuple[object, ...]]:
         password=owner["PASSWORD"] or None,
         autocommit=True,
     )
+
+
+def _drop(connection: psycopg.Connection[tuple[object, ...]], name: str) -> None:
+    # DROP … WITH (FORCE) may not end a worker of autovacuum, which belongs to the superuser; a plain DROP ends those
+    # by itself, and the clients are sent away before it.
+    clients = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND backend_type = %s"
+    connection.execute(clients, [name, "client backend"])
+    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))

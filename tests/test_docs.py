@@ -73,3 +73,64 @@ def test_glossary_code_words_are_the_ones_in_use() -> None:
     assert len(in_use) >= 25
     dead = [word for word in in_use if not re.search(rf"\b\w*{word}\w*\b", source, re.IGNORECASE)]
     assert not dead, f"the glossary marks words in use that the code does not use: {dead}"
+
+
+IDENTIFIER = re.compile(r"\b(?:[SD]\d+|[A-Z]{2,5}\d{2,})[a-z]?\b")
+"""S24, D00, SH89, S36a: what looks like the id of a source (A13 or C2 is the number of an invariant)."""
+
+ANCHOR = re.compile(r"design choice|`[a-z_]+\.[a-z_.<>*]+`|\b(?:RFC|GB) [\d-]+|\bC2SP\b")
+"""What may stand instead of an id: our own choice, a path of the rule book, a technical standard."""
+
+
+def _listed() -> set[str]:
+    sources = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+    return set(re.findall(r"^\| (\w+(?: [\d-]+)?) \|", sources, re.MULTILINE))
+
+
+def _unknown(citation: str) -> list[str]:
+    listed = _listed()
+    standards = re.findall(r"\b(?:RFC \d+|GB [\d-]+\d)", citation)
+    ids = IDENTIFIER.findall(citation)
+    if not ids and not ANCHOR.search(citation):
+        return [f"no source in “{citation}”"]
+    return [name for name in (*ids, *standards) if name not in listed]
+
+
+def _source_sections() -> list[tuple[str, str]]:
+    """List the `Source:` parts of all docstrings, up to the next blank line."""
+    found = []
+    for path in sorted((ROOT / "src").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                text = ast.get_docstring(node) or ""
+                found += [(path.name, part) for part in re.findall(r"\bSource: ((?:.+\n?)+)", text)]
+    return found
+
+
+def test_every_refusal_cites_a_listed_source_or_our_own_choice() -> None:
+    wrong = {
+        code.name: unknown for enum in refusals.enums() for code in enum if (unknown := _unknown(code.sentence.article))
+    }
+    assert not wrong, f"docs/sources.md does not list {wrong}"
+
+
+def test_every_source_section_cites_a_listed_source_or_our_own_choice() -> None:
+    sections = _source_sections()
+    assert len(sections) >= 80
+    wrong = [(name, unknown) for name, part in sections if (unknown := _unknown(part))]
+    assert not wrong, f"docs/sources.md does not list {wrong}"
+
+
+def test_every_golden_case_cites_a_listed_source_or_says_where_it_is_from() -> None:
+    wrong = []
+    for path in sorted((ROOT / "tests" / "golden").glob("*.yaml")):
+        for source in re.findall(r"^  source: (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE):
+            wrong += [(path.name, name) for name in re.findall(r"\b[SD]\d+[a-z]?\b", source) if name not in _listed()]
+            if not re.search(r"\b[SD]\d\d\b|design choice|recalled", source):
+                wrong.append((path.name, source))
+    assert not wrong
+
+
+@pytest.mark.parametrize("citation", ["S99", "S24i", "SH89", "notes §1.4", "RFC 1", "S06 Art. 29; S36a"])
+def test_a_citation_that_leads_nowhere_is_found(citation: str) -> None:
+    assert _unknown(citation)

@@ -250,7 +250,7 @@ def floor_price(vwap: trace.Traced, multiplier: trace.Traced, ceiling: trace.Tra
     Returns:
         Fen per tonne, fractions of a fen dropped.
 
-    Source: S24g (floor of the auction of 2023-11-30: 1.2 × 61.91 = 74.29); ceiling S24a, S24b.
+    Source: S24 (auction of 2023-11-30: 1.2 × 61.91 = 74.29; ceiling in the rounds of 2017 and 2018).
 
     Example:
         >>> mean = trace.given(6191, "fen/t", zh="均价", en="mean price")
@@ -329,7 +329,7 @@ def price_window(day: date, months: int) -> periods.Period:
     Returns:
         From the first day of the earliest month to the first day of the auction's own month.
 
-    Source: S24h, S24i (six months; auction of 2025-06-30: trades from 2024-12 to 2025-05).
+    Source: S24, rounds of 2024 and 2025 (six months; for 2025-06-30 the trades from 2024-12 to 2025-05).
 
     Example:
         >>> price_window(date(2025, 6, 30), 6)
@@ -411,7 +411,8 @@ def bidder_limit_t(terms: AuctionTerms, bidder: OrganisationKind, *, emission_t:
     Returns:
         Tonnes, or None without limit. Where the limit is a share of the emission, who has none may bid for nothing.
 
-    Source: S24c, S24f (tonnes); S37 (share of the entity's emission, rounded down by design choice).
+    Source: S24, first rounds of 2021 and 2023 (tonnes); S37 (share of the entity's emission; rounding
+        down is a design choice).
     """
     if bidder is OrganisationKind.INVESTOR:
         return terms.investor_limit_t

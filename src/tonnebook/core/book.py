@@ -59,7 +59,7 @@ class MarketRefusal(Refusal):
     ASSET_NOT_TRADABLE = Sentence(
         zh="{asset} 不能作为 {instrument} 卖出（仅限自用清缴或不属于该品种）；请另选资产。",
         en="{asset} cannot be sold as {instrument} (own surrender only, or not of this kind); choose another asset.",
-        article="S24i own surrender only, not tradable",
+        article="S24, notice of the auction of 2025-06-30: own surrender only, not tradable",
     )
     PRICE_OFF_TICK = Sentence(
         zh="价格 {price} 分/吨不是最小变动价位 {tick} 分的整数倍；请调整价格。",

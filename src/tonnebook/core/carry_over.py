@@ -22,7 +22,7 @@ class CarryOverRefusal(Refusal):
     NOT_SETTLED = Sentence(
         "{region} {year} 年度履约状态尚未确定，不能结转。",
         "The status of {year} in {region} is not settled yet; carry over afterwards.",
-        "S35b",
+        "S35, carry-over",
         transient=True,
     )
     ALREADY_CARRIED = Sentence(
@@ -64,7 +64,7 @@ def fates(lots: Sequence[tuple[AssetKey, int]], rules: RulesAt) -> tuple[LotFate
     Returns:
         One fate per lot of the year or older, in the order given; later vintages are not touched.
 
-    Source: S24i (own surrender only); S34, S35b (surplus may be carried over).
+    Source: S24, notice of the auction of 2025-06-30 (own surrender only); S34, S35 (surplus may be carried over).
     """
     own_use = Fate.KEPT
     if rules.has("carry_over.own_use_leftover"):

@@ -69,7 +69,7 @@ def reserve_fen(*, price_fen_per_t: int, quantity_t: int, filled_fen: int, share
     Returns:
         Fen; enough for every way the rest can be filled.
 
-    Source: design choice, no legal source (full reservation, RECALLED-H practice).
+    Source: design choice, no legal source (full reservation is recalled as the practice of the exchanges).
 
     Example:
         >>> reserve_fen(price_fen_per_t=8500, quantity_t=500, filled_fen=0, share=Decimal("0.0008"))

@@ -266,7 +266,7 @@ def intensity(total: trace.Traced, output: OutputRow) -> trace.Traced:
     Raises:
         Refused: QUANTITY_NEGATIVE when the output is zero or negative.
 
-    Source: S17, historical intensity method.
+    Source: S17, historical intensity method (structure recalled).
     """
     if output.quantity <= 0:
         raise Refused(MrvRefusal.QUANTITY_NEGATIVE, name=output.product, value=format(output.quantity, "f"))
@@ -286,7 +286,7 @@ def outputs_by_product(rows: Sequence[OutputRow]) -> dict[str, OutputRow]:
     Raises:
         Refused: QUANTITY_NEGATIVE when a quantity is below zero, UNIT_MISMATCH when one product has two units.
 
-    Source: S17, historical intensity method (per product of the entity).
+    Source: S17, historical intensity method (structure recalled; per product of the entity).
     """
     totals: dict[str, OutputRow] = {}
     for row in rows:

@@ -91,7 +91,7 @@ def day_of(instant: datetime) -> date:
 
 
 def instant(day: date, at: time = time(9, 0)) -> datetime:
-    """Give the UTC instant of a wall-clock time in the region's zone."""
+    """Give the UTC instant of a wall-clock time in the region's zone; nine in the morning is a choice, not a rule."""
     return datetime.combine(day, at, ZONE).astimezone(UTC)
 
 

@@ -41,7 +41,7 @@ def pfc_slope(
     Returns:
         Tonnes of CF4.
 
-    Source: S56, aluminium; S66 Annex IV, method A.
+    Source: S56, aluminium; S70, slope method (S66 Annex IV is recalled, not read).
     """
     with localcontext(units.EXACT):
         return aluminium_t * effects_per_cell_day * minutes_per_effect * slope / _KG_PER_T
@@ -61,9 +61,10 @@ def pfc_overvoltage(
     Returns:
         Tonnes of CF4.
 
-    Source: S66 Annex IV, method B.
+    Source: S70, overvoltage method (S66 Annex IV is recalled, not read).
     """
     with localcontext(units.EXACT):
+        # Per cent to a share (÷ 100) and kilograms to tonnes (× 1000) leave the ten.
         return aluminium_t * overvoltage_mv * coefficient / (current_efficiency_pct * 10)
 
 
@@ -81,7 +82,7 @@ def perfluorocarbons(
     Returns:
         Tonnes and tCO2e, unrounded.
 
-    Source: S66 Annex IV; the GWP set belongs to the version of the method.
+    Source: S70, tests of perfluorocarbons; the GWP set belongs to the version of the method.
     """
     with localcontext(units.EXACT):
         c2f6_t = cf4_t * c2f6_share
@@ -104,6 +105,7 @@ def anode_factor(*, net_consumption: Decimal, sulphur_share: Decimal, ash_share:
     Source: S56, aluminium.
     """
     with localcontext(units.EXACT):
+        # 44 and 12 are the molar masses of CO2 and carbon: chemistry, not a parameter of a rule.
         return net_consumption * (1 - sulphur_share - ash_share) * 44 / 12
 
 

@@ -11,6 +11,7 @@ from tonnebook.core import units
 from tonnebook.core.errors import Refused
 from tonnebook.core.mrv import MrvRefusal
 
+# The numbers are the categories of source streams as S70 counts them, with the factors each needs beside its activity.
 _NEEDS = {
     1: ("emission_factor", "oxidation_factor"),
     4: ("emission_factor",),
@@ -95,7 +96,7 @@ def fallback(fossil: Decimal, non_sustainable_biomass: Decimal, *, contains_biom
     Returns:
         Reportable tCO2.
 
-    Source: S66 Art. 22; S70, fallback approach.
+    Source: S70, fallback approach (S66 Art. 22 is recalled, not read).
     """
     return fossil + non_sustainable_biomass if contains_biomass else fossil
 

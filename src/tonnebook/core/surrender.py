@@ -55,22 +55,22 @@ class SurrenderRefusal(Refusal):
     VINTAGE_TOO_LATE = Sentence(
         "{asset} 属于 {vintage_year} 年度，不能用于 {year} 年度清缴（不得预借）。",
         "{asset} is of {vintage_year} and cannot be used for {year}: there is no borrowing.",
-        "ets.md §1.8 (recalled); S07",
+        "S07, no borrowing; S30 (recalled)",
     )
     OWN_USE_OTHER_YEAR = Sentence(
         "{asset} 仅限用于 {vintage_year} 年度自身清缴。",
         "{asset} may only be used for the holder's own surrender of {vintage_year}.",
-        "S24i",
+        "S24, notice of the auction of 2025-06-30",
     )
     CREDITS_BEYOND_LIMIT = Sentence(
         "抵销用减排量 {credits_t} 吨超过上限，还可使用 {left_t} 吨。",
         "{credits_t} t of credits exceed the limit; {left_t} t may still be used.",
-        "ets.md §1.6; S36a; S06 Art. 29",
+        "S31; S15 (recalled); S36; S06 Art. 29",
     )
     SUB_LIMIT_EXCEEDED = Sentence(
         "“{name}”类减排量 {credits_t} 吨超过其上限，还可使用 {left_t} 吨。",
         "{credits_t} t of credits of the kind “{name}” exceed their limit; {left_t} t may still be used.",
-        "ets.md §1.6",
+        "S20 (recalled)",
     )
     BEYOND_OBLIGATION = Sentence(
         "提交 {total_t} 吨，超过尚应清缴的 {due_t} 吨；请减少数量。",
@@ -203,7 +203,7 @@ def credit_limit(duty: Duty, rules: RulesAt) -> Traced:
     Returns:
         Whole tonnes; zero where the rule book has no share in force.
 
-    Source: ets.md §1.6 (Shanghai), S36a (Tianjin), S06 Art. 29 (national).
+    Source: S31 and, recalled, S15 and S20 (Shanghai); S36 (Tianjin, as of 2018); S06 Art. 29 (national).
     """
     if not rules.has("surrender.credit_limit_share"):
         return trace.given(0, "t", zh="该年度不得使用减排量", en="no credits may be used in this year")
@@ -403,15 +403,16 @@ def settle_cumulative(
     return StatusDecision(code, due, shortfall, trace.largest([spare, zero], "t", zh="盈余", en="surplus"))
 
 
-def projected_shortfall_t(*, expected_t: int, held_t: int, surrendered_t: int) -> int:
+def projected_shortfall_t(*, expected_t: int, held_t: int, surrendered_t: int, to_come_t: int = 0) -> int:
     """Warn early: tonnes that would be missing if emission comes as expected and nothing more is bought, >= 0.
 
     Args:
         expected_t: determined emission, else the reported, else last year's, tonnes.
         held_t: eligible units held, tonnes.
         surrendered_t: tonnes surrendered for the year so far.
+        to_come_t: tonnes a later batch is expected to bring.
     """
-    return max(0, expected_t - held_t - surrendered_t)
+    return max(0, expected_t - held_t - surrendered_t - to_come_t)
 
 
 def _is_admitted(asset: AssetKey, rules: RulesAt) -> bool:

@@ -6,6 +6,7 @@ from decimal import Decimal, localcontext
 
 from tonnebook.core import units
 
+# The published method (S70) rounds in these places; they belong to its arithmetic, not to a rule that changes.
 _MASS_PLACES = 5
 _GAS_PLACES = 7
 

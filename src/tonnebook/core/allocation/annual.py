@@ -37,12 +37,12 @@ class AllocationRefusal(Refusal):
     NO_HISTORY = Sentence(
         "{entity} 没有基准年数据，无法按历史法计算；请补充历史数据。",
         "{entity} has no figures of the base years; import its history first.",
-        "ets.md §1.4",
+        "S17, methods (structure recalled)",
     )
     NO_OUTPUT = Sentence(
         "{entity} 没有 {year} 年产量（活动水平）。",
         "{entity} has no output (activity) for {year}.",
-        "ets.md §1.4",
+        "S17, methods (structure recalled)",
     )
     NOT_DETERMINED = Sentence(
         "{entity} 的 {year} 年度排放量尚未审定，第二批次暂不核发。",

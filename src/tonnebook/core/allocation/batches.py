@@ -63,6 +63,21 @@ def true_up(free: Traced, *, issued_t: int, held_free_t: int) -> TrueUp:
     return TrueUp(difference, max(0, difference.whole), recalled, owed - recalled)
 
 
+def to_come_t(*, last_free_t: int, issued_t: int) -> int:
+    """Estimate what the second batch will bring while it is not computed: as much as last year in all.
+
+    Args:
+        last_free_t: free allowance of the year before, tonnes; 0 without one.
+        issued_t: issued for this year so far, tonnes.
+
+    Returns:
+        Tonnes, >= 0; for an early warning only, never for an issue.
+
+    Source: design choice, no legal source.
+    """
+    return max(0, last_free_t - issued_t)
+
+
 def band(allowance: Traced, emission_t: int, rules: RulesAt) -> Traced:
     """Keep an allowance within the band around the emission, so that surplus and gap stay within the share.
 

@@ -59,7 +59,7 @@ def historical_intensity(products: Sequence[Product], rules: RulesAt) -> Traced:
     Returns:
         Exact tonnes (not yet rounded): the sum over products of intensity × output.
 
-    Source: ets.md §1.4 (structure recalled); trend trigger recalled.
+    Source: S17, methods of the Shanghai plans (structure and trend trigger recalled, not read).
     """
     parts = [_product_part(product, rules) for product in products]
     return trace.total(parts, "t", zh="历史强度法基础配额", en="base allowance by historical intensity")
@@ -107,7 +107,7 @@ def historical_emissions(emissions_t: Mapping[int, int], rules: RulesAt) -> Trac
     Raises:
         ValueError: when no base year has a figure.
 
-    Source: ets.md §1.4 (structure recalled); trend trigger recalled.
+    Source: S17, methods of the Shanghai plans (structure and trend trigger recalled, not read).
     """
     years = [year for year in base_years(rules) if year in emissions_t]
     if not years:

@@ -142,13 +142,18 @@ def golden(
 
 
 @app.command(rich_help_panel="Evidence")
-def audit(*, as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
+def audit(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    key: Annotated[str | None, typer.Option(help="The log's public key; otherwise this installation's own.")] = None,
+) -> None:
     """Recompute log, books and statuses from the raw rows, with own SQL and own arithmetic."""
     start_django()
     from tonnebook.journal import queries as journal
     from tonnebook_audit import cli as second_pair_of_eyes
 
-    raise typer.Exit(second_pair_of_eyes.audit_database(journal.audit_url(), as_json=as_json))
+    trusted_key = key or journal.signer().verifier_key
+    raise typer.Exit(second_pair_of_eyes.audit_database(journal.audit_url(), as_json=as_json, trusted_key=trusted_key))
 
 
 @app.command(rich_help_panel="Evidence")

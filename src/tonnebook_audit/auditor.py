@@ -1,18 +1,21 @@
 """Audit a database: run every check on one snapshot of it."""
 
+from typing import Any
+
 import psycopg
 
-from tonnebook_audit import approvals, books, compliance, log, serials
+from tonnebook_audit import allocations, approvals, books, compliance, emissions, log, market, serials
 from tonnebook_audit.report import AuditReport, Break
 
-__all__ = ["AuditReport", "Break", "audit"]
+__all__ = ["AuditReport", "Break", "audit", "check"]
 
 
-def audit(url: str) -> AuditReport:
-    """Recompute log, books, serial numbers and statuses from the raw rows.
+def audit(url: str, *, trusted_key: str | None = None) -> AuditReport:
+    """Recompute log, books, serial numbers, market, figures and statuses from the raw rows.
 
     Args:
         url: of the database, `postgresql://…`; reading is all that is needed.
+        trusted_key: the log's public key; without it, checkpoints are not checked for who signed them.
 
     Returns:
         What does not hold, and how many rows each check has looked at.
@@ -21,9 +24,17 @@ def audit(url: str) -> AuditReport:
     with psycopg.connect(url) as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.read_only = True
-        facts = log.check(connection, report)
-        books.check(connection, facts, report)
-        serials.check(connection, report)
-        approvals.check(connection, facts, report)
-        compliance.check(connection, report)
+        check(connection, report, trusted_key=trusted_key)
     return report
+
+
+def check(connection: psycopg.Connection[Any], report: AuditReport, *, trusted_key: str | None = None) -> None:
+    """Run every check on an open connection, in whatever transaction it is."""
+    facts = log.check(connection, report, trusted_key=trusted_key)
+    books.check(connection, facts, report)
+    serials.check(connection, report)
+    approvals.check(connection, facts, report)
+    market.check(connection, report)
+    emissions.check(connection, report)
+    allocations.check(connection, facts, report)
+    compliance.check(connection, report)

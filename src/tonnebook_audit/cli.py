@@ -12,24 +12,25 @@ from tonnebook_audit.auditor import audit
 _SHOWN_MAX = 50
 
 
-def audit_database(url: str, *, as_json: bool) -> int:
+def audit_database(url: str, *, as_json: bool, trusted_key: str | None = None) -> int:
     """Audit a database and tell what was found.
 
     Args:
         url: of the database.
         as_json: one JSON object instead of lines to read.
+        trusted_key: the log's public key, for the signatures of checkpoints.
 
     Returns:
         Exit code: 0 when nothing is wrong.
     """
     started = time.monotonic()
-    report = audit(url)
+    report = audit(url, trusted_key=trusted_key)
     seconds = round(time.monotonic() - started, 2)
     if as_json:
         _say(json.dumps({**asdict(report), "breaks": [asdict(one) for one in report.breaks], "seconds": seconds}))
         return 1 if report.breaks else 0
     for name, count in report.checks.items():
-        _say(f"{name:>14} {count:>10,}")
+        _say(f"{name:>18} {count:>10,}")
     for one in report.breaks[:_SHOWN_MAX]:
         _say(f"BREAK {one.check}: {one.subject}: expected {one.expected}, found {one.found}")
     if len(report.breaks) > _SHOWN_MAX:

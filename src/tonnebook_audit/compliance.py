@@ -2,11 +2,12 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import psycopg
 
-from tonnebook_audit import rows
+from tonnebook_audit import rows, traces
 from tonnebook_audit.report import AuditReport
 
 # The words of a status and the official letters mean the same: enough, not enough, no figure.
@@ -33,15 +34,11 @@ def check(connection: psycopg.Connection[Any], report: AuditReport) -> None:
     """Check surrenders against transfers and statuses against figures and surrenders."""
     if not (rows.exists(connection, "compliance_compliancestatus") and rows.exists(connection, "registry_transfer")):
         return
-    _check_allocations(connection, report)
     _check_surrenders(connection, report)
     _check_transfers(connection, report)
     _check_statuses(connection, report)
-
-
-def _check_allocations(connection: psycopg.Connection[Any], report: AuditReport) -> None:
-    for entity, year, batch, issue_t, moved_t in rows.stream(connection, _ALLOCATIONS):
-        report.compare("allocation", f"{entity} {year} {batch}", expected=issue_t, found=moved_t)
+    _check_credits(connection, report)
+    _check_carry_overs(connection, report)
 
 
 def _check_surrenders(connection: psycopg.Connection[Any], report: AuditReport) -> None:
@@ -91,19 +88,29 @@ def _check_yearly(status: _Year, subject: str, report: AuditReport) -> int:
     return due_t - status.confirmed_t
 
 
-# What a batch says it issued or recalled is what its transfer moved into or out of the entity's account.
-_ALLOCATIONS = """
-SELECT allocation.entity_id, allocation.year, allocation.batch, allocation.issue_t,
-       coalesce(sum(CASE WHEN credit.organisation_id = allocation.entity_id THEN posting.quantity
-                         WHEN debit.organisation_id = allocation.entity_id THEN -posting.quantity END), 0)::bigint
-FROM compliance_allocation AS allocation
-LEFT JOIN registry_transfer AS transfer ON transfer.number = allocation.transfer
-LEFT JOIN registry_posting AS posting ON posting.transfer_id = transfer.id
-LEFT JOIN registry_account AS debit ON debit.id = posting.debit_account_id
-LEFT JOIN registry_account AS credit ON credit.id = posting.credit_account_id
-WHERE allocation.state = 'ISSUED'
-GROUP BY allocation.id
-"""
+# The limit is the one the status was settled under; it must rest on the entity's own figure or issue.
+def _check_credits(connection: psycopg.Connection[Any], report: AuditReport) -> None:
+    for entity, year, credits_t, confirmed_t, limit, figure_t, issued_t in rows.stream(connection, _CREDITS):
+        subject = f"{entity} {year}"
+        report.compare("status credits", subject, expected=confirmed_t, found=credits_t)
+        limit_t = traces.replay(limit) or 0
+        if confirmed_t > limit_t:
+            report.compare("credit limit", subject, expected=f"at most {limit_t}", found=confirmed_t)
+        bases = {Decimal(figure_t or 0), Decimal(issued_t), Decimal(0)}
+        if limit is not None and not bases.issuperset(traces.given(limit)):
+            found = ", ".join(map(str, traces.given(limit)))
+            report.compare("credit limit", subject, expected=f"a share of {figure_t} or {issued_t}", found=found)
+        report.count("credit limit")
+
+
+# What a carry-over took back or cancelled is what its transfers moved out of the entity's account, and all of it.
+def _check_carry_overs(connection: psycopg.Connection[Any], report: AuditReport) -> None:
+    for entity, year, *amounts in rows.stream(connection, _CARRY_OVERS):
+        returned_t, cancelled_t, moved_back_t, moved_out_t = amounts
+        expected, found = (moved_back_t, moved_out_t), (returned_t, cancelled_t)
+        report.compare("carry-over", f"{entity} {year}", expected=expected, found=found)
+
+
 _SURRENDERS = """
 SELECT surrender.number, surrender.state, surrender.total_t, surrender.credits_t, surrender.submitted_by,
        surrender.decided_by, surrender.transfer, coalesce(sum(line.quantity_t), 0)::bigint,
@@ -164,4 +171,38 @@ LEFT JOIN so_far ON so_far.id = status.id
 LEFT JOIN outstanding ON outstanding.entity_id = status.entity_id AND outstanding.year = status.year
 LEFT JOIN emissions_determination AS figure ON figure.entity_id = status.entity_id AND figure.year = status.year
 ORDER BY status.entity_id, status.year
+"""
+_CREDITS = """
+SELECT status.entity_id, status.year, status.credits_t,
+       (SELECT coalesce(sum(surrender.credits_t), 0)::bigint FROM compliance_surrender AS surrender
+        WHERE surrender.entity_id = status.entity_id AND surrender.year = status.year
+          AND surrender.state = 'CONFIRMED' AND surrender.decided_at <= status.settled_at),
+       status.traces -> 'credit_limit', figure.determined_t,
+       (SELECT coalesce(sum(allocation.issue_t), 0)::bigint FROM compliance_allocation AS allocation
+        WHERE allocation.entity_id = status.entity_id AND allocation.year = status.year
+          AND allocation.state = 'ISSUED')
+FROM compliance_compliancestatus AS status
+LEFT JOIN emissions_determination AS figure ON figure.entity_id = status.entity_id AND figure.year = status.year
+"""
+# The transfers of a carry-over share a subject and differ in type; every one must belong to a row.
+_CARRY_OVERS = """
+WITH moved AS (
+    SELECT debit.organisation_id AS entity_id, transfer.subject,
+           coalesce(sum(posting.quantity) FILTER (WHERE transfer.type = 'RECALL' AND credit.type = 'RESERVE'), 0)
+               AS back_t,
+           coalesce(sum(posting.quantity) FILTER (
+               WHERE transfer.type = 'CANCEL' AND credit.type = 'CANCELLATION'), 0) AS out_t
+    FROM registry_transfer AS transfer
+    JOIN registry_posting AS posting ON posting.transfer_id = transfer.id
+    JOIN registry_account AS debit ON debit.id = posting.debit_account_id
+    JOIN registry_account AS credit ON credit.id = posting.credit_account_id
+    WHERE right(transfer.subject, 11) = '-CARRY_OVER'
+    GROUP BY debit.organisation_id, transfer.subject
+)
+SELECT coalesce(carried.entity_id, moved.entity_id), coalesce(carried.year::text, moved.subject),
+       coalesce(carried.returned_t, 0), coalesce(carried.cancelled_t, 0),
+       coalesce(moved.back_t, 0)::bigint, coalesce(moved.out_t, 0)::bigint
+FROM compliance_carryover AS carried
+FULL JOIN moved ON moved.entity_id = carried.entity_id
+    AND moved.subject = carried.region || '-' || carried.year || '-CARRY_OVER'
 """

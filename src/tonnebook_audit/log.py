@@ -11,6 +11,7 @@ from tonnebook_audit.report import AuditReport
 
 _TRANSFER = "registry.transfer.posted"
 _PROPOSAL = "members.approval.proposed"
+_PLAN = "compliance.plan.adopted"
 
 
 @dataclass
@@ -20,16 +21,18 @@ class LogFacts:
     Attributes:
         transfers: by number: type, leaf hash, and legs with serials where their seal is not erased.
         proposals: digest by number of the approval.
+        plans: text of the plan by region and year.
     """
 
     transfers: dict[str, tuple[str, str, str | None]] = field(default_factory=dict)
     proposals: dict[str, str] = field(default_factory=dict)
+    plans: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
-def check(connection: psycopg.Connection[Any], report: AuditReport) -> LogFacts:
+def check(connection: psycopg.Connection[Any], report: AuditReport, *, trusted_key: str | None) -> LogFacts:
     """Check the log and give what it says about the books."""
     facts = LogFacts()
-    checkpoints = _checkpoints(connection, report)
+    checkpoints = _checkpoints(connection, report, trusted_key)
     grown = tree.Tree()
     _compare_root(checkpoints, grown, report)
     for seq, payload, stored_hash, sealed, salt in rows.stream(connection, _LEAVES):
@@ -56,7 +59,7 @@ def check(connection: psycopg.Connection[Any], report: AuditReport) -> LogFacts:
     return facts
 
 
-def _checkpoints(connection: psycopg.Connection[Any], report: AuditReport) -> dict[int, str]:
+def _checkpoints(connection: psycopg.Connection[Any], report: AuditReport, trusted_key: str | None) -> dict[int, str]:
     found: dict[int, str] = {}
     for size, root, note in rows.stream(
         connection, "SELECT size, root_hash, note FROM journal_checkpoint ORDER BY size"
@@ -66,7 +69,16 @@ def _checkpoints(connection: psycopg.Connection[Any], report: AuditReport) -> di
         signed = tree.exact_base64(lines[2]) if len(lines) > 2 else None
         head = (lines[1] if len(lines) > 1 else "", signed.hex() if signed else "")
         report.compare("note", f"size {size}", expected=(str(size), root.hex()), found=head)
+        if trusted_key is not None:
+            _check_signature(note, f"size {size}", trusted_key, report)
     return found
+
+
+def _check_signature(note: str, subject: str, trusted_key: str, report: AuditReport) -> None:
+    read = tree.read_note(note, trusted_key)
+    origin = trusted_key.partition("+")[0]
+    is_signed = read is not None and read.is_signed and read.lines[0] == origin
+    report.compare("signature", subject, expected=True, found=is_signed)
 
 
 def _compare_root(checkpoints: dict[int, str], grown: tree.Tree, report: AuditReport) -> None:
@@ -77,7 +89,7 @@ def _compare_root(checkpoints: dict[int, str], grown: tree.Tree, report: AuditRe
 
 def _gather(payload: str, sealed: str | None, leaf: bytes, facts: LogFacts) -> None:
     # Only the leaves the books are compared with are parsed.
-    if _TRANSFER not in payload and _PROPOSAL not in payload:
+    if not any(kind in payload for kind in (_TRANSFER, _PROPOSAL, _PLAN)):
         return
     entry = json.loads(payload)
     if entry["kind"] == _TRANSFER:
@@ -85,6 +97,9 @@ def _gather(payload: str, sealed: str | None, leaf: bytes, facts: LogFacts) -> N
         facts.transfers[posted["number"]] = (posted["type"], leaf.hex(), sealed)
     elif entry["kind"] == _PROPOSAL:
         facts.proposals[entry["facts"]["approval"]] = entry["facts"]["digest"]
+    elif entry["kind"] == _PLAN:
+        adopted = entry["facts"]
+        facts.plans[adopted["region"], adopted["year"]] = adopted["overlay"]
 
 
 def _check_lost(connection: psycopg.Connection[Any], report: AuditReport) -> None:

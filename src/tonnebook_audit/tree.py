@@ -37,6 +37,15 @@ def canonical(value: object) -> str:
     raise NotCanonical(f"{type(value).__name__} in a leaf")
 
 
+def texts(value: object) -> object:
+    """Write the whole numbers of a value as text, as digests and leaves have them."""
+    if isinstance(value, dict):
+        return {key: texts(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [texts(item) for item in value]
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 def leaf_hash(payload: bytes) -> bytes:
     """Hash a leaf."""
     return hashlib.sha256(b"\0" + payload).digest()

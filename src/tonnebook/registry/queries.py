@@ -286,34 +286,36 @@ def totals(region: str) -> Totals:
 
 
 def given_out_t(scheme: str, year: int) -> int:
-    """Add up what has been given out of a compliance year: issued to accounts and to auctions, less what came back.
+    """Add up what has been given out of a compliance year: to accounts and to auctions, less what came back.
 
     Args:
         scheme: of the allowances, such as "SHEA".
         year: compliance year of the allowances, of whatever origin and restriction.
 
     Returns:
-        Tonnes; what was recalled into the reserve or returned unsold does not count, what holders cancelled does.
+        Tonnes; what lies in the reserve, was recalled or returned unsold does not count, what holders cancelled does.
     """
     with connection.cursor() as cursor:
-        cursor.execute(
-            _GIVEN_OUT, [AccountType.ISSUANCE, AccountType.ISSUANCE, _CAME_BACK, AssetKind.ALLOWANCE, scheme, year]
-        )
+        cursor.execute(_GIVEN_OUT, [*_GIVERS, scheme, year, *_GIVERS, AccountType.CANCELLATION, *_GIVERS, _CAME_BACK])
         ((total_t,),) = cursor.fetchall()
     return int(total_t)
 
 
+_GIVERS = (AccountType.ISSUANCE, AccountType.RESERVE)
 _CAME_BACK = [TransferType.RECALL, TransferType.RETURN_UNSOLD]
 _GIVEN_OUT = """
-SELECT coalesce(sum(posting.quantity * (
-    (debit.type = %s)::int - (credit.type = %s OR transfer.type = ANY(%s))::int
-)), 0)
-FROM registry_asset AS asset
-JOIN registry_posting AS posting ON posting.asset_id = asset.id
-JOIN registry_transfer AS transfer ON transfer.id = posting.transfer_id
-JOIN registry_account AS debit ON debit.id = posting.debit_account_id
-JOIN registry_account AS credit ON credit.id = posting.credit_account_id
-WHERE asset.kind = %s AND asset.scheme = %s AND asset.vintage_year = %s
+WITH moved AS (
+    SELECT posting.quantity, transfer.type, debit.type IN (%s, %s) AS is_given, credit.type AS credit
+    FROM registry_asset AS asset
+    JOIN registry_posting AS posting ON posting.asset_id = asset.id
+    JOIN registry_transfer AS transfer ON transfer.id = posting.transfer_id
+    JOIN registry_account AS debit ON debit.id = posting.debit_account_id
+    JOIN registry_account AS credit ON credit.id = posting.credit_account_id
+    WHERE asset.kind = 'ALLOWANCE' AND asset.scheme = %s AND asset.vintage_year = %s
+)
+SELECT coalesce(sum(CASE WHEN is_given AND credit NOT IN (%s, %s, %s) THEN quantity
+                         WHEN NOT is_given AND (credit IN (%s, %s) OR type = ANY(%s)) THEN -quantity END), 0)
+FROM moved
 """
 
 

@@ -67,8 +67,8 @@ def _trade() -> None:
     post(TransferType.ALLOCATE, Leg(issuance, steel, "SHEA-2026", 1000), Leg(issuance, power, "SHEA-2026", 500))
     post(TransferType.CASH_IN, Leg(bank, power_cash, "CNY", 900_000))
     trade = (Leg(steel, power, "SHEA-2026", 100), Leg(power_cash, steel_cash, "CNY", 800_000))
-    post(TransferType.DELIVER_TRADE, *trade)
-    registry.place_holds([HoldDraft(steel, "SHEA-2026", 50, HoldReason.ORDER, "O-1")], now=NOW)
+    post(TransferType.CORRECTION, *trade)
+    registry.place_holds([HoldDraft(steel, "SHEA-2026", 50, HoldReason.PLEDGE, "P-1")], now=NOW)
     post(TransferType.RETIRE, Leg(power, system[AccountType.RETIREMENT], "SHEA-2026", 20))
 
 

@@ -1,5 +1,6 @@
 """The auditor's reading of compliance: statuses follow from figures and surrenders, by either rule."""
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +9,8 @@ import pytest
 from django.db import connections
 
 from tonnebook.journal import queries as journal
-from tonnebook_audit import compliance
+from tonnebook_audit import allocations, compliance
+from tonnebook_audit.log import LogFacts
 from tonnebook_audit.report import AuditReport
 
 NOW = datetime(2027, 11, 30, tzinfo=UTC)
@@ -122,6 +124,7 @@ def found() -> Sequence[str]:
     """The checks that found a break, other than that these surrenders have neither lines nor transfers."""
     report = AuditReport()
     with psycopg.connect(journal.audit_url()) as connection:
+        allocations.check(connection, LogFacts(), report)
         compliance.check(connection, report)
     assert report.checks["status"]
     return sorted({one.check for one in report.breaks if not one.check.startswith("surrender")})
@@ -206,7 +209,8 @@ def test_the_cumulative_rule_counts_a_year_without_a_status_of_its_own(year_2026
 @pytest.mark.parametrize(("state", "breaks"), [("PREVIEWED", []), ("ISSUED", ["allocation"])])
 def test_an_issue_that_no_transfer_made_is_found(year_2026: None, state: str, breaks: list[str]) -> None:
     tonnes = {"base_t": 100, "free_t": 100, "paid_t": 0, "issue_t": 100, "recall_outstanding_t": 0}
-    words = {"entity_id": ENTITY, "region": "shanghai", "batch": "FIRST", "state": state, "traces": "{}"}
+    given = {"free": {"value": "100", "op": "GIVEN"}}
+    words = {"entity_id": ENTITY, "region": "shanghai", "batch": "FIRST", "state": state, "traces": json.dumps(given)}
     empty = dict.fromkeys(("refusal", "refusal_zh", "refusal_en", "rulebook_digest", "transfer"), "")
     stored("compliance_allocation", year=2026, computed_at=NOW, **tonnes, **words, **empty)
     surrender(2026, 100)

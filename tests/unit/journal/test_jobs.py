@@ -24,7 +24,11 @@ def test_the_audit_by_night_keeps_what_it_found(monkeypatch: pytest.MonkeyPatch)
     assert queries.latest_audit() is None
     found = Break("balance", "SH-1", "1", "2")
     monkeypatch.setattr(
-        auditor, "audit", lambda _url: AuditReport(checks={}, breaks=[found], log_size=1, log_root="ab")
+        auditor,
+        "audit",
+        lambda _url, *, trusted_key: AuditReport(
+            checks={}, breaks=[found] if trusted_key == queries.signer().verifier_key else [], log_size=1, log_root="ab"
+        ),
     )
     jobs.audit.func(0)
     kept = queries.latest_audit()

@@ -83,3 +83,26 @@ def test_what_was_issued_is_held_surrendered_retired_or_cancelled(desk: Desk) ->
     assert (found.issued_t, found.held_t) == (120, 98)
     assert found.issued_t == found.held_t + found.surrendered_t + found.retired_t + found.cancelled_t
     assert queries.totals("tianjin") == queries.Totals()
+
+
+def test_given_out_counts_what_participants_and_auctions_have_had(desk: Desk) -> None:
+    issuance, reserve, auction, cancelled = (
+        desk.system[type_]
+        for type_ in (AccountType.ISSUANCE, AccountType.RESERVE, AccountType.AUCTION, AccountType.CANCELLATION)
+    )
+    steps = [
+        (TransferType.ALLOCATE, Leg(issuance, desk.red, "SHEA-2026", 100), 100),
+        (TransferType.FILL_RESERVE, Leg(issuance, reserve, "SHEA-2026", 50), 100),
+        (TransferType.RECALL, Leg(desk.red, reserve, "SHEA-2026", 30), 70),
+        (TransferType.TRUE_UP, Leg(reserve, desk.north, "SHEA-2026", 20), 90),
+        (TransferType.ISSUE_TO_AUCTION, Leg(issuance, auction, "SHEA-2026-OWN", 10), 100),
+        (TransferType.RETURN_UNSOLD, Leg(auction, cancelled, "SHEA-2026-OWN", 4), 96),
+        (TransferType.CANCEL, Leg(reserve, cancelled, "SHEA-2026", 5), 96),
+        (TransferType.CANCEL, Leg(desk.red, cancelled, "SHEA-2026", 1), 96),
+        (TransferType.RETIRE, Leg(desk.red, desk.system[AccountType.RETIREMENT], "SHEA-2026", 1), 96),
+        (TransferType.ISSUE_CREDITS, Leg(issuance, desk.red, "SHCER-2025", 7), 96),
+    ]
+    for type_, leg, given_t in steps:
+        desk.post(type_, leg)
+        assert queries.given_out_t("SHEA", 2026) == given_t, type_
+    assert queries.given_out_t("SHEA", 2025) == 0

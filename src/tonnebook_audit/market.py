@@ -1,0 +1,261 @@
+"""Re-check the market against the registry: what was traded or awarded is what moved, and what rests is reserved.
+
+Trades and bids name their transfers, orders and bids their holds; whatever the registry moved or holds for the market
+without a trade, an award, an open order or a standing bid is a break as well.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+from tonnebook_audit import rows, traces
+from tonnebook_audit.report import AuditReport
+
+_Legs = dict[str, Counter[tuple[str, ...]]]
+
+
+@dataclass
+class _Bid:
+    # One bid that was not withdrawn, and how its auction ended for it.
+    number: str
+    seq: int
+    price_fen: int
+    quantity_t: int
+    awarded_t: int
+
+
+@dataclass
+class _Auction:
+    # One cleared auction: what was offered, and what the market says came of it.
+    number: str
+    quantity_t: int
+    floor_fen: int
+    price_fen: int | None
+    sold_t: int
+    unsold_t: int
+
+
+def check(connection: psycopg.Connection[Any], report: AuditReport) -> None:
+    """Check trades, orders, closes, auctions and bids."""
+    if not (rows.exists(connection, "market_trade") and rows.exists(connection, "registry_transfer")):
+        return
+    moved = _moved(connection)
+    _check_trades(connection, moved["DELIVER_TRADE"], report)
+    _check_orders(connection, report)
+    _check_closes(connection, report)
+    _check_awards(connection, moved["DELIVER_AUCTION"], report)
+    _check_auctions(connection, report)
+    _check_offers(connection, moved["ISSUE_TO_AUCTION"], moved["RETURN_UNSOLD"], report)
+    _check_holds(connection, report)
+
+
+# Legs by type and transfer; accounts of the system go by their type, money by its kind.
+def _moved(connection: psycopg.Connection[Any]) -> dict[str, _Legs]:
+    moved: dict[str, _Legs] = defaultdict(lambda: defaultdict(Counter))
+    for type_, number, debit, credit, asset, quantity in rows.stream(connection, _MOVED):
+        moved[type_][number][debit, credit, asset, str(quantity)] += 1
+    return moved
+
+
+def _check_trades(connection: psycopg.Connection[Any], moved: _Legs, report: AuditReport) -> None:
+    unseen = set(moved)
+    for row in rows.stream(connection, _TRADES):
+        number, transfer, asset, price_fen, quantity_t, buyer_fee_fen, seller_fee_fen, *rest = row
+        buyer, buyer_cash, buy_limit_fen, seller, seller_cash, sell_limit_fen = rest
+        legs = [(seller, buyer, asset, quantity_t), (buyer_cash, seller_cash, "CASH", price_fen * quantity_t)]
+        legs += [
+            (payer, "FEES", "CASH", fee) for payer, fee in _fees(buyer_cash, buyer_fee_fen, seller_cash, seller_fee_fen)
+        ]
+        expected = _counted(legs)
+        unseen.discard(transfer)
+        report.compare("trade", number, expected=_listed(expected), found=_listed(moved.get(transfer, Counter())))
+        if not sell_limit_fen <= price_fen <= buy_limit_fen:
+            limits = f"{sell_limit_fen} to {buy_limit_fen}"
+            report.compare("trade price", number, expected=limits, found=price_fen)
+    for transfer in sorted(unseen):
+        report.compare("trade", transfer, expected="a trade that it settles", found="none")
+
+
+def _fees(buyer: str, buyer_fee_fen: int, seller: str, seller_fee_fen: int) -> list[tuple[str, int]]:
+    return [(payer, fee) for payer, fee in ((buyer, buyer_fee_fen), (seller, seller_fee_fen)) if fee]
+
+
+# What trades add up to is what their orders say they have had.
+def _check_orders(connection: psycopg.Connection[Any], report: AuditReport) -> None:
+    for number, *figures in rows.stream(connection, _ORDERS):
+        report.compare("order", number, expected=tuple(figures[:3]), found=tuple(figures[3:]))
+
+
+def _check_closes(connection: psycopg.Connection[Any], report: AuditReport) -> None:
+    for code, day, close_fen, trace, *figures in rows.stream(connection, _CLOSES):
+        subject = f"{code} {day}"
+        report.compare("close", subject, expected=tuple(figures[:3]), found=tuple(figures[3:]))
+        traces.check({"close": trace}, "close", subject=subject, stored=close_fen, report=report)
+
+
+def _check_awards(connection: psycopg.Connection[Any], moved: _Legs, report: AuditReport) -> None:
+    unseen = set(moved)
+    for number, transfer, awarded_t, price_fen, asset, units, cash in rows.stream(connection, _AWARDS):
+        expected = _counted([("AUCTION", units, asset, awarded_t), (cash, "TREASURY", "CASH", price_fen * awarded_t)])
+        unseen.discard(transfer)
+        report.compare("award", number, expected=_listed(expected), found=_listed(moved.get(transfer, Counter())))
+    for transfer in sorted(unseen):
+        report.compare("award", transfer, expected="a bid that it settles", found="none")
+
+
+def _check_auctions(connection: psycopg.Connection[Any], report: AuditReport) -> None:
+    bids: dict[str, list[_Bid]] = defaultdict(list)
+    for auction, *bid in rows.stream(connection, _BIDS):
+        bids[auction].append(_Bid(*bid))
+    for *facts, floor, price in rows.stream(connection, _AUCTIONS):
+        auction = _Auction(*facts)
+        traces.check({"floor": floor}, "floor", subject=auction.number, stored=auction.floor_fen, report=report)
+        if price is not None:
+            traces.check({"price": price}, "price", subject=auction.number, stored=auction.price_fen, report=report)
+        _check_auction(auction, bids[auction.number], report)
+
+
+# Price before time, one price for all: that of the lowest bid that got anything.
+def _check_auction(auction: _Auction, bids: list[_Bid], report: AuditReport) -> None:
+    left_t, price_fen = auction.quantity_t, None
+    for bid in sorted(bids, key=lambda bid: (-bid.price_fen, bid.seq)):
+        due_t = min(left_t, bid.quantity_t) if bid.price_fen >= auction.floor_fen else 0
+        report.compare("auction", bid.number, expected=due_t, found=bid.awarded_t)
+        left_t -= due_t
+        price_fen = bid.price_fen if due_t else price_fen
+    expected = (price_fen, auction.quantity_t - left_t, left_t)
+    found = (auction.price_fen, auction.sold_t, auction.unsold_t)
+    report.compare("auction", auction.number, expected=expected, found=found)
+
+
+# What an auction offered was issued for it, and what nobody bought left its account, each once.
+def _check_offers(connection: psycopg.Connection[Any], issued: _Legs, returned: _Legs, report: AuditReport) -> None:
+    subjects = dict(rows.stream(connection, _SUBJECTS))
+    found = {True: _by_subject(issued, subjects), False: _by_subject(returned, subjects)}
+    for number, asset, quantity_t, unsold_t in rows.stream(connection, _OFFERS):
+        for is_issue, tonnes in ((True, quantity_t), (False, unsold_t)):
+            expected = {(asset, str(tonnes))} if tonnes else set()
+            name = "offer" if is_issue else "unsold"
+            report.compare(name, number, expected=sorted(expected), found=sorted(found[is_issue].pop(number, [])))
+    for is_issue, rest in found.items():
+        for subject in rest:
+            report.compare("offer" if is_issue else "unsold", subject, expected="an auction", found="none")
+
+
+def _by_subject(moved: _Legs, subjects: dict[str, str]) -> dict[str, list[tuple[str, str]]]:
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for transfer, legs in moved.items():
+        found[subjects[transfer]] += [(asset, quantity) for _, _, asset, quantity in legs.elements()]
+    return found
+
+
+# Every open order and standing bid is reserved in full, and nothing else is held for the market. What a buyer has
+# reserved on top of the amount is the fee.
+def _check_holds(connection: psycopg.Connection[Any], report: AuditReport) -> None:
+    for number, hold, *expected, account, asset, remaining, is_buy in rows.stream(connection, _RESERVED):
+        place, needed = tuple(expected[:2]), expected[2]
+        is_enough = remaining is not None and (remaining == needed or (is_buy and remaining > needed))
+        if place != (account, asset) or not is_enough:
+            subject = number or f"hold {hold}"
+            report.compare("reserved", subject, expected=(*place, needed), found=(account, asset, remaining))
+        else:
+            report.count("reserved")
+
+
+def _counted(legs: Iterable[tuple[str, str, str, int]]) -> Counter[tuple[str, ...]]:
+    return Counter((debit, credit, asset, str(quantity)) for debit, credit, asset, quantity in legs)
+
+
+def _listed(legs: Counter[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    return sorted(legs.elements())
+
+
+_MOVED = """
+SELECT transfer.type, transfer.number,
+       CASE WHEN debit.organisation_id IS NULL THEN debit.type ELSE debit.number END,
+       CASE WHEN credit.organisation_id IS NULL THEN credit.type ELSE credit.number END,
+       CASE WHEN asset.kind = 'CASH' THEN asset.kind ELSE asset.code END, posting.quantity
+FROM registry_transfer AS transfer
+JOIN registry_posting AS posting ON posting.transfer_id = transfer.id
+JOIN registry_account AS debit ON debit.id = posting.debit_account_id
+JOIN registry_account AS credit ON credit.id = posting.credit_account_id
+JOIN registry_asset AS asset ON asset.id = posting.asset_id
+WHERE transfer.type IN ('DELIVER_TRADE', 'DELIVER_AUCTION', 'ISSUE_TO_AUCTION', 'RETURN_UNSOLD')
+"""
+_SUBJECTS = """
+SELECT number, subject FROM registry_transfer WHERE type IN ('ISSUE_TO_AUCTION', 'RETURN_UNSOLD')
+"""
+_TRADES = """
+SELECT trade.number, trade.transfer, trade.asset, trade.price_fen_per_t, trade.quantity_t, trade.buyer_fee_fen,
+       trade.seller_fee_fen, buy.unit_account, buy.cash_account, buy.price_fen_per_t,
+       sell.unit_account, sell.cash_account, sell.price_fen_per_t
+FROM market_trade AS trade
+JOIN market_order AS buy ON buy.id = trade.buy_order_id
+JOIN market_order AS sell ON sell.id = trade.sell_order_id
+ORDER BY trade.id
+"""
+_ORDERS = """
+WITH made AS (
+    SELECT buy_order_id AS order_id, quantity_t, price_fen_per_t * quantity_t AS amount_fen, buyer_fee_fen AS fee_fen
+    FROM market_trade
+    UNION ALL
+    SELECT sell_order_id, quantity_t, price_fen_per_t * quantity_t, seller_fee_fen FROM market_trade
+), sums AS (
+    SELECT order_id, sum(quantity_t)::bigint AS filled_t, sum(amount_fen)::bigint AS turnover_fen,
+           sum(fee_fen)::bigint AS fee_fen
+    FROM made GROUP BY order_id
+)
+SELECT placed.number, coalesce(sums.filled_t, 0), coalesce(sums.turnover_fen, 0), coalesce(sums.fee_fen, 0),
+       placed.filled_t, placed.turnover_fen, placed.fee_fen
+FROM market_order AS placed LEFT JOIN sums ON sums.order_id = placed.id
+"""
+_CLOSES = """
+SELECT instrument.code, closed.day, closed.close_fen_per_t, closed.trace, count(trade.id)::int,
+       coalesce(sum(trade.quantity_t), 0)::bigint, coalesce(sum(trade.quantity_t * trade.price_fen_per_t), 0)::bigint,
+       closed.trades, closed.volume_t, closed.turnover_fen
+FROM market_dayclose AS closed
+JOIN market_instrument AS instrument ON instrument.id = closed.instrument_id
+LEFT JOIN market_trade AS trade ON trade.instrument_id = closed.instrument_id AND trade.trading_on = closed.day
+GROUP BY closed.id, instrument.code
+"""
+_AWARDS = """
+SELECT bid.number, bid.transfer, bid.awarded_t, coalesce(auction.price_fen_per_t, 0), auction.asset, bid.unit_account,
+       bid.cash_account
+FROM market_bid AS bid JOIN market_auction AS auction ON auction.id = bid.auction_id
+WHERE bid.awarded_t > 0 OR bid.transfer <> ''
+"""
+_BIDS = """
+SELECT auction.number, bid.number, bid.seq, bid.price_fen_per_t, bid.quantity_t, bid.awarded_t
+FROM market_bid AS bid JOIN market_auction AS auction ON auction.id = bid.auction_id
+WHERE bid.state <> 'WITHDRAWN' AND auction.cleared_at IS NOT NULL
+"""
+_AUCTIONS = """
+SELECT number, quantity_t, floor_price_fen_per_t, price_fen_per_t, sold_t, unsold_t, floor_trace, price_trace
+FROM market_auction WHERE cleared_at IS NOT NULL
+"""
+_OFFERS = "SELECT number, asset, quantity_t, coalesce(unsold_t, 0) FROM market_auction"
+_RESERVED = """
+WITH wanted AS (
+    SELECT number, hold, CASE WHEN side = 'BUY' THEN cash_account ELSE unit_account END AS account,
+           CASE WHEN side = 'BUY' THEN 'CASH' ELSE asset END AS asset,
+           (quantity_t - filled_t) * CASE WHEN side = 'BUY' THEN price_fen_per_t ELSE 1 END AS needed,
+           side = 'BUY' AS is_buy
+    FROM market_order WHERE state = 'OPEN'
+    UNION ALL
+    SELECT number, hold, cash_account, 'CASH', quantity_t * price_fen_per_t, FALSE
+    FROM market_bid WHERE state = 'STANDING'
+), held AS (
+    SELECT hold.number, account.number AS account, hold.remaining,
+           CASE WHEN asset.kind = 'CASH' THEN asset.kind ELSE asset.code END AS asset
+    FROM registry_hold AS hold
+    JOIN registry_account AS account ON account.id = hold.account_id
+    JOIN registry_asset AS asset ON asset.id = hold.asset_id
+    WHERE hold.state = 'ACTIVE' AND hold.reason IN ('ORDER', 'BID')
+)
+SELECT wanted.number, coalesce(wanted.hold, held.number), wanted.account, wanted.asset, wanted.needed,
+       held.account, held.asset, held.remaining, coalesce(wanted.is_buy, FALSE)
+FROM wanted FULL JOIN held ON held.number = wanted.hold
+"""

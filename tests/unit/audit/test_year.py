@@ -1,0 +1,143 @@
+"""A played year in which one row is altered: the auditor finds it, by the check that is there for it and no other."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import psycopg
+import pytest
+from django.db import connections
+from psycopg.conninfo import make_conninfo
+from pytest_django.plugin import DjangoDbBlocker
+
+from tonnebook import scratch
+from tonnebook.demo import year as demo
+from tonnebook.demo.population import Company, Population
+from tonnebook.demo.world import World
+from tonnebook.journal import queries as journal
+from tonnebook.journal.signing import Signer
+from tonnebook_audit import auditor
+from tonnebook_audit.auditor import AuditReport
+
+
+@dataclass(frozen=True)
+class Village(Population):
+    """Every fortieth company of a region."""
+
+    @cached_property
+    def covered(self) -> tuple[Company, ...]:
+        """Every fortieth of them."""
+        return super().covered[::40]
+
+
+class SmallWorld(World):
+    """A world with a dozen companies."""
+
+    @cached_property
+    def population(self) -> Population:
+        """The few."""
+        return Village(self.region, self.seed)
+
+
+@pytest.fixture(scope="module")
+def year(django_db_setup: None, django_db_blocker: DjangoDbBlocker, worker_label: str) -> Iterator[str]:
+    """A year of Shanghai from the list to the carry-over; gives the log's key."""
+    with django_db_blocker.unblock(), scratch.scratch_database(f"audited_{worker_label}"):
+        demo.play(SmallWorld("shanghai", 2026, 7))
+        yield journal.signer().verifier_key
+
+
+# What the owner of the tables can switch off before altering a row.
+_GUARDS_OFF = """
+DO $$ DECLARE name text; BEGIN
+    FOR name IN SELECT tablename FROM pg_tables
+        WHERE tablename ~ '^(journal|registry|market|emissions|compliance)_' LOOP
+        EXECUTE format('ALTER TABLE %I DISABLE TRIGGER USER', name);
+    END LOOP;
+END $$
+"""
+
+
+def found_after(statement: str, key: str) -> set[str]:
+    """Alter rows with every guard off, audit inside the same transaction, and undo it."""
+    owner = connections["owner"].settings_dict
+    names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    place = make_conninfo("", **{name: owner[setting] or None for name, setting in names.items()})
+    report = AuditReport()
+    with psycopg.connect(place) as connection:
+        connection.execute(_GUARDS_OFF)
+        changed = connection.execute(statement.encode())
+        assert changed.rowcount > 0, "nothing was altered"
+        auditor.check(connection, report, trusted_key=key)
+        connection.rollback()
+    return {one.check for one in report.breaks}
+
+
+def test_a_year_in_order_has_no_breaks_and_every_check_has_looked(year: str) -> None:
+    report = auditor.audit(journal.audit_url(), trusted_key=year)
+    assert report.breaks == []
+    looked = {"signature", "trade", "order", "close", "award", "auction", "offer", "unsold", "plan", "cap", "trace"}
+    looked |= {"issued as computed", "allocation", "report digest", "opinion", "determined", "carry-over"}
+    looked |= {"status credits", "credit limit"}
+    assert looked <= set(report.checks)
+
+
+_REPORT = "UPDATE emissions_emissionreport SET"
+_STATUS = "UPDATE compliance_compliancestatus SET"
+_ONE_TRADE = "WHERE id = (SELECT min(id) FROM market_trade)"
+_ONE_BID = "WHERE id = (SELECT min(id) FROM market_bid WHERE awarded_t > 0)"
+_LIMIT = (
+    f"{_STATUS} traces = jsonb_set(traces, '{{credit_limit,inputs,0,inputs,%d,value}}', '\"%s\"') WHERE credits_t > 0"
+)
+
+
+@pytest.mark.parametrize(
+    ("checks", "statement"),
+    [
+        ("plan", "UPDATE compliance_allocationplan SET overlay = overlay || '# more'"),
+        (
+            "allocation, issued as computed",
+            "UPDATE compliance_allocation SET issue_t = issue_t + 1 WHERE batch = 'SECOND'",
+        ),
+        ("trace", "UPDATE compliance_allocation SET base_t = base_t + 1, paid_t = paid_t + 1"),
+        ("status credits", f"{_STATUS} credits_t = credits_t + 1"),
+        ("credit limit", _LIMIT % (0, "0")),
+        ("credit limit", _LIMIT % (1, "123456789")),
+        ("carry-over", "UPDATE compliance_carryover SET returned_t = returned_t + 1"),
+        (
+            "carry-over, transfer, unsold",
+            "UPDATE registry_transfer SET type = 'CANCEL', subject = 'shanghai-2026-CARRY_OVER' "
+            "WHERE type = 'RETURN_UNSOLD'",
+        ),
+        ("trace", f"{_REPORT} traces = jsonb_set(traces, '{{total,value}}', '\"1\"')"),
+        ("report digest, trace", f"{_REPORT} total_t = total_t + 1"),
+        ("report digest", f"{_REPORT} lines = '[]'"),
+        ("opinion", "UPDATE emissions_verification SET report_digest = 'another version'"),
+        ("determined", "UPDATE emissions_verification SET verified_t = verified_t + 1"),
+        ("trade", f"UPDATE market_trade SET transfer = 'T-0' {_ONE_TRADE}"),
+        ("order, trade", f"UPDATE market_trade SET buyer_fee_fen = buyer_fee_fen + 1 {_ONE_TRADE}"),
+        ("trade", f"UPDATE market_trade SET asset = 'SHEA-2025' {_ONE_TRADE}"),
+        ("order", "UPDATE market_order SET turnover_fen = turnover_fen + 1"),
+        ("trade price", "UPDATE market_order SET price_fen_per_t = 1 WHERE side = 'BUY' AND filled_t > 0"),
+        ("close", "UPDATE market_dayclose SET volume_t = volume_t + 1"),
+        ("trace", "UPDATE market_dayclose SET close_fen_per_t = close_fen_per_t + 1"),
+        ("award", f"UPDATE market_bid SET transfer = '' {_ONE_BID}"),
+        ("auction, award", f"UPDATE market_bid SET awarded_t = awarded_t - 1 {_ONE_BID}"),
+        ("auction", f"UPDATE market_bid SET price_fen_per_t = 1 {_ONE_BID}"),
+        ("auction, unsold", "UPDATE market_auction SET sold_t = sold_t - 1, unsold_t = unsold_t + 1 WHERE sold_t > 0"),
+        ("offer", "UPDATE registry_transfer SET subject = 'X' WHERE type = 'ISSUE_TO_AUCTION'"),
+        ("unsold", "UPDATE registry_transfer SET subject = 'X' WHERE type = 'RETURN_UNSOLD'"),
+        ("hold, reserved", "UPDATE registry_hold SET state = 'ACTIVE', remaining = 1 WHERE reason = 'BID'"),
+    ],
+)
+def test_an_altered_row_is_found_by_the_check_for_it(year: str, checks: str, statement: str) -> None:
+    assert sorted(found_after(statement, year)) == checks.split(", ")
+
+
+def test_a_checkpoint_signed_by_somebody_else_is_found(year: str) -> None:
+    origin = journal.signer().origin
+    last = journal.latest_checkpoint()
+    assert last is not None
+    forged = Signer(origin, b"\x07" * 32).checkpoint(size=last.size, root_hash=bytes.fromhex(last.root))
+    statement = f"UPDATE journal_checkpoint SET note = '{forged}' WHERE size = {last.size}"
+    assert found_after(statement, year) == {"signature"}

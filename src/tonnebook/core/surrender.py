@@ -30,6 +30,12 @@ class SurrenderRefusal(Refusal):
         "The status of {year} is settled; nothing can be submitted or withdrawn any more.",
         "design choice",
     )
+    DEADLINE_NOT_OVER = Sentence(
+        zh="{year}年度的清缴截止日为{deadline}，当日结束后才能认定履约状态。",
+        en="Surrenders of {year} are due on {deadline}; the status can be settled when that day is over.",
+        article="design choice",
+        transient=True,
+    )
     NOT_DETERMINED = Sentence(
         "{entity} 的 {year} 年度排放量尚未审定；审定后即可清缴。",
         "The emission of {entity} for {year} is not determined yet; surrender afterwards.",

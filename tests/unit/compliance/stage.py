@@ -22,6 +22,7 @@ from tonnebook.registry import services as registry
 REGION, YEAR = "shanghai", 2026
 SPRING = datetime(2026, 4, 1, 1, tzinfo=UTC)
 NEXT_SUMMER = datetime(2027, 6, 10, 1, tzinfo=UTC)
+AFTER_DEADLINE = datetime(2027, 7, 1, 1, tzinfo=UTC)
 
 
 def uscc(count: int) -> str:
@@ -165,7 +166,7 @@ class Stage:
 
     def settle(self) -> Answer:
         """Settle the year."""
-        return compliance.settle_status(ZHOU, region=REGION, year=YEAR, key=self.key(), now=NEXT_SUMMER)
+        return compliance.settle_status(ZHOU, region=REGION, year=YEAR, key=self.key(), now=AFTER_DEADLINE)
 
     def carry_over(self) -> Answer:
         """Carry over."""

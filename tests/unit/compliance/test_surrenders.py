@@ -1,5 +1,6 @@
 """Surrender in two acts, the status of the year, carry-over, and what pages read."""
 
+from datetime import UTC, datetime
 from typing import cast
 
 import pytest
@@ -179,6 +180,13 @@ def test_status_counts_confirmed_surrenders_only(due: Stage) -> None:
     assert (table[RED_RIVER].code, table[RED_RIVER].surplus_t) == (StatusCode.COMPLIANT, 10_000)
     assert (table[NORTH_POWER].code, table[NORTH_POWER].shortfall_t) == (StatusCode.SHORT, 50_000)
     assert all(trace.replay(one) == one.value for row in table.values() for one in row.traces.values())
+
+
+def test_status_is_not_settled_before_the_deadline_is_over(due: Stage) -> None:
+    deadline_day = datetime(2027, 6, 30, 15, tzinfo=UTC)
+    with pytest.raises(Refused) as caught:
+        compliance.settle_status(ZHOU, region=REGION, year=YEAR, key=due.key(), now=deadline_day)
+    assert caught.value.code is SurrenderRefusal.DEADLINE_NOT_OVER
 
 
 def test_status_is_settled_once(due: Stage) -> None:

@@ -124,3 +124,4 @@ def test_missing_surrender_counts_as_nothing_in_the_cumulative_rule() -> None:
 def test_projected_shortfall_is_never_negative() -> None:
     assert surrender.projected_shortfall_t(expected_t=100, held_t=30, surrendered_t=20) == 50
     assert surrender.projected_shortfall_t(expected_t=100, held_t=300, surrendered_t=0) == 0
+    assert surrender.projected_shortfall_t(expected_t=100, held_t=30, surrendered_t=20, to_come_t=45) == 5

@@ -50,7 +50,8 @@ class Position:
         allowances_t: eligible allowances held free.
         credits_t: eligible credits held free.
         credit_limit: how many credits may be used, with its trace; None before determination.
-        gap_t: tonnes that would be missing as things stand, >= 0.
+        to_come_t: what the second batch is expected to bring, going by last year; 0 once it is issued.
+        gap_t: tonnes that would be missing if nothing more is bought, >= 0.
         code: status code once settled, else "".
     """
 
@@ -70,6 +71,7 @@ class Position:
     allowances_t: int
     credits_t: int
     credit_limit: Traced | None
+    to_come_t: int
     gap_t: int
     code: str
 
@@ -157,6 +159,7 @@ def positions(usccs: Sequence[str], *, region: str, year: int, today: date) -> d
     issued, lots = standing.issued(usccs, year), standing.lots(usccs)
     submitted = standing.surrendered(usccs, (year,), (SurrenderState.SUBMITTED,))
     confirmed = standing.surrendered(usccs, (year,), standing.CONFIRMED)
+    to_come = standing.to_come(usccs, year, issued)
     found = {}
     for uscc in usccs:
         figures = history.get(uscc, {})
@@ -173,7 +176,14 @@ def positions(usccs: Sequence[str], *, region: str, year: int, today: date) -> d
         allowances_t, credits_t = _eligible(lots.get(uscc, ()), rules)
         row = coverage.get(uscc)
         found[uscc] = _position(
-            uscc, rules, row, duty, (allowances_t, credits_t), determined_t, (open_t, done_t), codes.get(uscc, "")
+            uscc,
+            rules,
+            row,
+            duty,
+            (allowances_t, credits_t, to_come.get(uscc, 0)),
+            determined_t,
+            (open_t, done_t),
+            codes.get(uscc, ""),
         )
     return found
 
@@ -251,16 +261,16 @@ def _position(
     rules: RulesAt,
     row: Coverage | None,
     duty: Duty,
-    held_t: tuple[int, int],
+    held_t: tuple[int, int, int],
     determined_t: int | None,
     surrendered_t: tuple[int, int],
     code: str,
 ) -> Position:
-    allowances_t, credits_t = held_t
+    allowances_t, credits_t, to_come_t = held_t
     obligation, limit = surrender.obligation(duty), surrender.credit_limit(duty, rules)
     usable_t = allowances_t + min(credits_t, max(0, limit.whole - duty.credits_t))
     gap_t = surrender.projected_shortfall_t(
-        expected_t=obligation.whole, held_t=usable_t, surrendered_t=duty.surrendered_t
+        expected_t=obligation.whole, held_t=usable_t, surrendered_t=duty.surrendered_t, to_come_t=to_come_t
     )
     is_determined = determined_t is not None
     return Position(
@@ -279,6 +289,7 @@ def _position(
         allowances_t,
         credits_t,
         limit if is_determined else None,
+        to_come_t,
         gap_t,
         code,
     )

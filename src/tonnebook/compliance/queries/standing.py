@@ -8,7 +8,8 @@ from django.db.models import Sum
 
 from tonnebook import rulebook
 from tonnebook.compliance.models import Allocation, AllocationPlan, Surrender
-from tonnebook.core.allocation.annual import AllocationState
+from tonnebook.core.allocation import batches
+from tonnebook.core.allocation.annual import AllocationState, Batch
 from tonnebook.core.ledger import AccountType, AssetKey, AssetKind
 from tonnebook.core.rules import RulesAt
 from tonnebook.core.surrender import Duty, Lot, SurrenderState
@@ -93,3 +94,21 @@ def held_totals(usccs: Sequence[str]) -> Mapping[str, list[tuple[AssetKey, int]]
     for uscc, holdings in registry.holdings_of(usccs, AccountType.HOLDING).items():
         found[uscc] = [(one.asset, one.total) for one in holdings if one.asset.kind is not AssetKind.CASH]
     return found
+
+
+def to_come(usccs: Sequence[str], year: int, so_far: Mapping[str, tuple[int, int]]) -> dict[str, int]:
+    """Estimate what the second batch of a year will bring each entity, tonnes; nothing once it has been issued.
+
+    Args:
+        usccs: unified social credit codes.
+        year: compliance year.
+        so_far: what `issued` says of that year.
+    """
+    batches_of = Allocation.objects.filter(entity__uscc__in=usccs, batch=Batch.SECOND, state=AllocationState.ISSUED)
+    done = set(batches_of.filter(year=year).values_list("entity__uscc", flat=True))
+    last = dict(batches_of.filter(year=year - 1).values_list("entity__uscc", "free_t"))
+    return {
+        uscc: batches.to_come_t(last_free_t=last.get(uscc, 0), issued_t=so_far.get(uscc, (0, 0))[0])
+        for uscc in usccs
+        if uscc not in done
+    }

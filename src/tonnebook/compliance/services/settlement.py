@@ -39,7 +39,7 @@ def settle_status(actor: Actor, *, region: str, year: int, key: str, now: dateti
         "codes", the number of entities by code.
 
     Raises:
-        Refused: NOT_PERMITTED, NOT_YOUR_REGION; YEAR_SETTLED.
+        Refused: NOT_PERMITTED, NOT_YOUR_REGION; YEAR_SETTLED; DEADLINE_NOT_OVER until the day after the deadline.
     """
     del key
     roles.check(actor, Act.SETTLE_STATUS, region=region)
@@ -48,6 +48,9 @@ def settle_status(actor: Actor, *, region: str, year: int, key: str, now: dateti
     if ComplianceStatus.objects.filter(region=region, year=year).exists():
         raise Refused(SurrenderRefusal.YEAR_SETTLED, year=year)
     rules = standing.rules(region, year, periods.day_of(now))
+    deadline = rules.day("deadline.surrender_on")
+    if periods.day_of(now) <= deadline:
+        raise Refused(SurrenderRefusal.DEADLINE_NOT_OVER, year=year, deadline=deadline)
     usccs = books.covered_codes(region, year)
     cumulative = rules.text("surrender.status_rule") == StatusRule.CUMULATIVE
     rows = (_cumulative if cumulative else _yearly)(usccs, rules, now)

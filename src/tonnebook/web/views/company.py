@@ -121,7 +121,7 @@ def _standing(request: Request, uscc: str) -> dict[str, object]:
 def _gap_bar(position: Position) -> drawings.GapBar:
     needed_t = position.obligation.whole if position.obligation else position.expected_t
     covered_t = needed_t - position.gap_t
-    pending_t = min(position.submitted_t + position.confirmed_t, covered_t)
+    pending_t = min(position.submitted_t + position.confirmed_t + position.to_come_t, covered_t)
     return drawings.gap_bar(emitted_t=needed_t, held_t=covered_t - pending_t, pending_t=pending_t)
 
 

@@ -150,3 +150,9 @@ def test_balance_value_hands_out_exactly_what_was_emitted() -> None:
 def test_balance_value_refuses_figures_that_are_not_positive() -> None:
     with pytest.raises(ValueError, match="positive"):
         industry.balance_value([(Decimal(0), Decimal(1))], RULES)
+
+
+def test_second_batch_is_expected_to_bring_what_last_year_brought_in_all() -> None:
+    assert batches.to_come_t(last_free_t=100, issued_t=70) == 30
+    assert batches.to_come_t(last_free_t=100, issued_t=120) == 0
+    assert batches.to_come_t(last_free_t=0, issued_t=70) == 0

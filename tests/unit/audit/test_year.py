@@ -1,75 +1,21 @@
 """A played year in which one row is altered: the auditor finds it, by the check that is there for it and no other."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
-
-import psycopg
 import pytest
-from django.db import connections
-from psycopg.conninfo import make_conninfo
-from pytest_django.plugin import DjangoDbBlocker
+from tests.unit.audit import owner
 
-from tonnebook import scratch
-from tonnebook.demo import year as demo
-from tonnebook.demo.population import Company, Population
-from tonnebook.demo.world import World
 from tonnebook.journal import queries as journal
 from tonnebook.journal.signing import Signer
 from tonnebook_audit import auditor
 from tonnebook_audit.auditor import AuditReport
 
 
-@dataclass(frozen=True)
-class Village(Population):
-    """Every fortieth company of a region."""
-
-    @cached_property
-    def covered(self) -> tuple[Company, ...]:
-        """Every fortieth of them."""
-        return super().covered[::40]
-
-
-class SmallWorld(World):
-    """A world with a dozen companies."""
-
-    @cached_property
-    def population(self) -> Population:
-        """The few."""
-        return Village(self.region, self.seed)
-
-
-@pytest.fixture(scope="module")
-def year(django_db_setup: None, django_db_blocker: DjangoDbBlocker, worker_label: str) -> Iterator[str]:
-    """A year of Shanghai from the list to the carry-over; gives the log's key."""
-    with django_db_blocker.unblock(), scratch.scratch_database(f"audited_{worker_label}"):
-        demo.play(SmallWorld("shanghai", 2026, 7))
-        yield journal.signer().verifier_key
-
-
-# What the owner of the tables can switch off before altering a row.
-_GUARDS_OFF = """
-DO $$ DECLARE name text; BEGIN
-    FOR name IN SELECT tablename FROM pg_tables
-        WHERE tablename ~ '^(journal|registry|market|emissions|compliance)_' LOOP
-        EXECUTE format('ALTER TABLE %I DISABLE TRIGGER USER', name);
-    END LOOP;
-END $$
-"""
-
-
 def found_after(statement: str, key: str) -> set[str]:
     """Alter rows with every guard off, audit inside the same transaction, and undo it."""
-    owner = connections["owner"].settings_dict
-    names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
-    place = make_conninfo("", **{name: owner[setting] or None for name, setting in names.items()})
     report = AuditReport()
-    with psycopg.connect(place) as connection:
-        connection.execute(_GUARDS_OFF)
+    with owner.altering() as connection:
         changed = connection.execute(statement.encode())
         assert changed.rowcount > 0, "nothing was altered"
         auditor.check(connection, report, trusted_key=key)
-        connection.rollback()
     return {one.check for one in report.breaks}
 
 

@@ -91,9 +91,4 @@ def first(refusals: Iterable[Refused]) -> Refused | None:
     Returns:
         The first by declaration, or None when there is none.
     """
-    return min(refusals, key=lambda refused: list(type(refused.code)).index(refused.code), default=None)
-
-
-def all_refusals() -> tuple[Refusal, ...]:
-    """List every refusal code of every enum that has been imported, enum by enum in order of precedence."""
-    return tuple(code for enum in sorted(Refusal.__subclasses__(), key=lambda e: e.__module__) for code in enum)
+    return min(refusals, key=lambda refused: list(type(refused.code).__members__).index(refused.code.name), default=None)

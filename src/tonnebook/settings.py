@@ -36,11 +36,15 @@ def envint(name: str, default: int) -> int:
     return int(value) if value else default
 
 
-def database(url: str, *, pooled: bool = False) -> dict[str, Any]:
+def database(url: str, *, pooled: bool = False, lock_timeout: str = "") -> dict[str, Any]:
     """Turn `postgresql://user:password@host:port/name?host=/socket/folder` into Django's form."""
     parts = urlsplit(url)
     options: dict[str, Any] = dict(parse_qsl(parts.query))
     host = options.pop("host", parts.hostname or "")
+    # The server keeps the plan of a statement it has seen five times on a connection: a command repeats a few dozen.
+    options |= {"server_side_binding": True, "prepare_threshold": 5}
+    if lock_timeout:
+        options["options"] = f"{options.get('options', '')} -c lock_timeout={lock_timeout}".strip()
     if pooled:
         options["pool"] = {"min_size": 1, "max_size": envint("TONNEBOOK_WEB_THREADS", 8) + 2, "timeout": 10}
     return {
@@ -138,8 +142,8 @@ TEMPLATES = [
 
 APP_URL = envsecret("TONNEBOOK_DATABASE_URL", "postgresql:///tonnebook")
 DATABASES = {
-    # What every page, job and command uses: no DDL, no change of entries.
-    "default": database(APP_URL, pooled=envbool("TONNEBOOK_DATABASE_POOL")),
+    # What every page, job and command uses: no DDL, no change of entries, no waiting for others beyond three seconds.
+    "default": database(APP_URL, pooled=envbool("TONNEBOOK_DATABASE_POOL"), lock_timeout="3s"),
     # Migrations and scratch databases only.
     "owner": database(envsecret("TONNEBOOK_OWNER_DATABASE_URL", APP_URL)),
     # The second pair of eyes: reads only.

@@ -196,8 +196,9 @@ def test_issues_of_different_assets_at_once_share_no_serial_and_leave_no_gap(des
     assert ledger.merge_blocks(line) == (ledger.Block(1, 1 + 101 + 10 * THREADS),)
 
 
-def test_a_balance_that_stays_locked_makes_the_next_command_busy(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(locks, "_LOCK_TIMEOUT", "100ms")
+def test_a_balance_that_stays_locked_makes_the_next_command_busy(desk: Desk) -> None:
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SET lock_timeout = '100ms'")
     pay_in: dict[str, Any] = {"account": desk.red_cash, "amount_fen": 5, "bank_reference": "B-9"}
     with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
         cursor.execute("SELECT id FROM registry_balance FOR UPDATE")

@@ -152,7 +152,7 @@ def integrate(*, now: datetime) -> int:
     del now
     with transaction.atomic(), connection.cursor() as cursor:
         # The lock first, in a statement of its own: the next one then sees what the last integrator committed.
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_INTEGRATOR_LOCK])
+        cursor.execute(_LOCK_INTEGRATOR, [_INTEGRATOR_LOCK])
         cursor.execute(_INTEGRATE)
         return int(cursor.rowcount)
 
@@ -167,7 +167,7 @@ def publish_checkpoint(*, now: datetime) -> queries.CheckpointRow:
         The new checkpoint, or the latest one when no leaf has been numbered since.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_INTEGRATOR_LOCK])
+        cursor.execute(_LOCK_INTEGRATOR, [_INTEGRATOR_LOCK])
         last = Checkpoint.objects.order_by("-size").first()
         frontier = merkle.Frontier.from_bytes(last.size, bytes(last.frontier)) if last else merkle.Frontier()
         # From the beginning of the tile the last checkpoint ended in, because that tile may be full by now.
@@ -330,24 +330,30 @@ def _once(call: _Call, service: Callable[[], Answer]) -> Answer:
 
 
 def _attempt(call: _Call, digest: str, service: Callable[[], Answer]) -> Answer:
-    with transaction.atomic():
-        stored = IdempotencyKey.objects.filter(actor=call.actor, key=call.key).first()
-        if stored:
-            return _replay(stored, call, digest)
-        try:
-            with transaction.atomic():
-                answer = service()
+    # Read before the transaction begins: a key that is stored meanwhile stops this one at `_store`.
+    with connection.cursor() as cursor:
+        cursor.execute(_STORED, [call.actor, call.key])
+        stored = cursor.fetchone()
+    if stored:
+        return _replay(call, digest, *stored)
+    try:
+        with transaction.atomic():
+            answer = service()
             _store(call, digest, IdempotencyKey.Outcome.DONE, answer)
             return answer
-        except Refused as error:
-            if error.code.sentence.transient:
-                raise
-            refused = error
+    except Refused as error:
+        if error.code.sentence.transient:
+            raise
+        refused = error
+    # What the service wrote is undone; the refusal and its audit event are committed before anybody hears of them.
+    with transaction.atomic():
         answer = {"code": keys.name_of(refused.code), "facts": canonical.plain(refused.facts)}
         _store(call, digest, IdempotencyKey.Outcome.REFUSED, answer)
         note_refusal(call.actor, command=call.name, refused=refused, now=call.now)
-    # Raised only after the refusal and its audit event have been committed.
     raise refused
+
+
+_STORED = "SELECT body_digest, outcome, answer::text FROM journal_key WHERE actor = %s AND key = %s"
 
 
 def _store(call: _Call, digest: str, outcome: str, answer: Answer) -> None:
@@ -361,11 +367,11 @@ def _store(call: _Call, digest: str, outcome: str, answer: Answer) -> None:
             raise _KeyTaken
 
 
-def _replay(stored: IdempotencyKey, call: _Call, digest: str) -> Answer:
-    if stored.body_digest != digest:
+def _replay(call: _Call, digest: str, body_digest: str, outcome: str, told: str) -> Answer:
+    if body_digest != digest:
         raise Refused(keys.KeyRefusal.KEY_REUSED, key=call.key)
-    answer = cast(Answer, stored.answer)
-    if stored.outcome == IdempotencyKey.Outcome.REFUSED:
+    answer = cast(Answer, json.loads(told))
+    if outcome == IdempotencyKey.Outcome.REFUSED:
         facts = cast(dict[str, object], answer["facts"])
         raise Refused(keys.code_named(str(answer["code"])), **facts)
     return answer
@@ -417,6 +423,9 @@ WITH entry AS MATERIALIZED (
 )
 INSERT INTO journal_waiting (leaf_id) SELECT id FROM entry
 """
+
+# Numbering many leaves may take longer than a command waits: who integrates waits for as long as it takes.
+_LOCK_INTEGRATOR = "SELECT pg_advisory_xact_lock(%s) FROM set_config('lock_timeout', '0', true)"
 
 _INTEGRATE = """
 WITH taken AS (

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from tonnebook.core import canonical, merkle
@@ -305,3 +306,45 @@ def test_what_is_enqueued_waits_in_the_outbox() -> None:
     journal.enqueue("mail.receipt", {"on": NOW.date(), "count": 3}, now=NOW)
     row = Outbox.objects.get()
     assert (row.topic, row.payload, row.sent_at) == ("mail.receipt", {"on": "2026-03-01", "count": 3}, None)
+
+
+@pytest.mark.django_db
+def test_a_command_adds_four_statements_to_those_of_its_service(effects: list[int]) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        take(LIN, quantity_t=5, key="k", now=NOW)
+    # Key looked up, savepoint, leaf appended by the service, key stored, savepoint released.
+    assert len(captured) == 5
+
+
+@pytest.mark.django_db
+def test_everybody_waits_three_seconds_for_a_lock_and_the_integrator_without_limit() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW lock_timeout")
+        assert cursor.fetchone() == ("3s",)
+        journal.integrate(now=NOW)
+        cursor.execute("SHOW lock_timeout")
+        assert cursor.fetchone() == ("0",)
+
+
+def test_parallel_requests_with_one_key_that_are_refused_leave_one_refusal(fresh_database: str) -> None:
+    refusals: list[object] = []
+    ready = threading.Barrier(4)
+
+    def ask() -> None:
+        try:
+            ready.wait()
+            with pytest.raises(Refused) as refused:
+                take(LIN, quantity_t=101, key="k", now=NOW)
+            refusals.append(refused.value.code)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert refusals == [TrialRefusal.TOO_MUCH] * 4
+    assert IdempotencyKey.objects.filter(key="k", outcome="REFUSED").count() == 1
+    assert AuditEvent.objects.filter(actor=LIN.person).count() == 1
+    assert not JournalLeaf.objects.filter(kind="trial.taken").exists()

@@ -10,7 +10,7 @@ from django.db import connection
 
 
 def lock_years(region: str, years: Iterable[int]) -> None:
-    """Take the locks of a region's reporting years, in order, for the rest of the transaction; 3 s at most.
+    """Take the locks of a region's reporting years, in order, for the rest of the transaction.
 
     Args:
         region: region code.
@@ -18,7 +18,6 @@ def lock_years(region: str, years: Iterable[int]) -> None:
     """
     keys = [f"emissions/{region}/{year}" for year in sorted(set(years))]
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL lock_timeout = '3s'")
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM unnest(%s::text[]) WITH ORDINALITY "
             "AS ordered(key, place) ORDER BY place",

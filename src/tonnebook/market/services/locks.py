@@ -1,9 +1,7 @@
 """The locks of this room: the instruments of a region, together and in order, and a single auction.
 
-They are taken before anything the registry locks, and waited for at most three seconds (`docs/locking.md`).
+They are taken before anything the registry locks (`docs/locking.md`).
 """
-
-from django.db import connection
 
 from tonnebook.core.auction import AuctionRefusal
 from tonnebook.core.book import MarketRefusal
@@ -20,7 +18,6 @@ def lock_region(region: str) -> list[Instrument]:
     Returns:
         The locked rows in order of id; empty when the market has not been opened.
     """
-    _limit_waiting()
     return list(Instrument.objects.filter(region=region).select_for_update().order_by("id"))
 
 
@@ -36,12 +33,13 @@ def lock_market(code: str) -> Instrument:
     Raises:
         Refused: NO_SUCH_INSTRUMENT when there is none.
     """
-    # The region of an instrument never changes, so it may be read before anything is locked.
-    region = Instrument.objects.filter(code=code).values_list("region", flat=True).first()
-    for row in lock_region(region or ""):
-        if row.code == code:
-            return row
-    raise Refused(MarketRefusal.NO_SUCH_INSTRUMENT, instrument=code)
+    # The region of an instrument never changes, so it may be looked up by the statement that locks.
+    wanted = Instrument.objects.filter(code=code).values("region")
+    rows = Instrument.objects.filter(region__in=wanted).select_for_update(of=("self",)).order_by("id")
+    found = {row.code: row for row in rows}
+    if code not in found:
+        raise Refused(MarketRefusal.NO_SUCH_INSTRUMENT, instrument=code)
+    return found[code]
 
 
 def lock_auction(number: str) -> Auction:
@@ -50,13 +48,7 @@ def lock_auction(number: str) -> Auction:
     Raises:
         Refused: NO_SUCH_AUCTION when there is none.
     """
-    _limit_waiting()
     row = Auction.objects.select_for_update().filter(number=number).first()
     if row is None:
         raise Refused(AuctionRefusal.NO_SUCH_AUCTION, auction=number)
     return row
-
-
-def _limit_waiting() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL lock_timeout = '3s'")

@@ -13,10 +13,7 @@ from django.db import connection
 from tonnebook.core import ledger
 from tonnebook.core.ledger import Block, Place
 from tonnebook.journal import rows
-from tonnebook.registry import queries
-from tonnebook.registry.models import Asset, SerialBlock
-
-_LOCK_TIMEOUT = "3s"
+from tonnebook.registry.models import SerialBlock
 
 
 @dataclass(slots=True)
@@ -45,8 +42,6 @@ def lock_places(places: Iterable[Place], *, holds: Iterable[str] = ()) -> Locked
         The loaded book, without serial blocks.
     """
     wanted = sorted(set(places))
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [_LOCK_TIMEOUT])
     locked = _load_names(wanted)
     _lock_balances(
         locked, [place for place in wanted if place[0] in locked.account_ids and place[1] in locked.asset_ids]
@@ -87,24 +82,31 @@ def _is_unit(locked: Locked, asset: str) -> bool:
 
 
 def _load_names(places: list[Place]) -> Locked:
-    numbers, codes = sorted({place[0] for place in places}), sorted({place[1] for place in places})
+    locked = Locked(ledger.Book(), {}, {})
     with connection.cursor() as cursor:
-        # A freeze waits for this share lock and this transfer waits for a freeze under way: none slips past (A11).
-        cursor.execute(
-            "SELECT id, number, type, state, region FROM registry_account WHERE number = ANY(%s) ORDER BY id FOR SHARE",
-            [numbers],
-        )
-        accounts = cursor.fetchall()
-    assets = list(Asset.objects.filter(code__in=codes))
-    book = ledger.Book(
-        accounts={
-            number: ledger.Account(number, ledger.AccountType(type_), ledger.AccountState(state), region)
-            for _, number, type_, state, region in accounts
-        },
-        assets={asset.code: queries.asset_key(asset) for asset in assets},
-    )
-    return Locked(book, {row[1]: row[0] for row in accounts}, {asset.code: asset.pk for asset in assets})
+        cursor.execute(_LOCK_ACCOUNTS, [[place[0] for place in places], [place[1] for place in places]])
+        for account_id, number, type_, state, region, asset_id, *asset in cursor.fetchall():
+            if number not in locked.account_ids:
+                account = ledger.Account(number, ledger.AccountType(type_), ledger.AccountState(state), region)
+                locked.book.accounts[number], locked.account_ids[number] = account, account_id
+            if asset_id is not None and asset[0] not in locked.asset_ids:
+                code, kind, *others = asset
+                key = ledger.AssetKey(code, ledger.AssetKind(kind), *others)
+                locked.book.assets[code], locked.asset_ids[code] = key, asset_id
+    return locked
 
+
+# A freeze waits for this share lock and this transfer waits for a freeze under way: none slips past (A11). Assets never
+# change and need no lock; one that comes with unknown accounts only stays out, for the account is refused first.
+_LOCK_ACCOUNTS = """
+SELECT account.id, account.number, account.type, account.state, account.region,
+       asset.id, asset.code, asset.kind, asset.scheme, asset.vintage_year, asset.origin, asset.use_restriction
+FROM unnest(%s::text[], %s::text[]) AS wanted (number, code)
+JOIN registry_account AS account ON account.number = wanted.number
+LEFT JOIN registry_asset AS asset ON asset.code = wanted.code
+ORDER BY account.id
+FOR SHARE OF account
+"""
 
 _CREATE_BALANCES = """
 INSERT INTO registry_balance (account_id, asset_id, is_source, total, held)

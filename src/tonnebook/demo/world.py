@@ -7,6 +7,7 @@ from functools import cached_property
 
 from tonnebook import commands, rulebook
 from tonnebook.core import canonical
+from tonnebook.core.ledger import AccountType
 from tonnebook.core.mrv import SourceLine
 from tonnebook.core.roles import Actor
 from tonnebook.core.rules import RulesAt
@@ -15,6 +16,7 @@ from tonnebook.demo.population import Company, Population
 from tonnebook.journal.services import Answer
 from tonnebook.members import queries as members
 from tonnebook.members import services as approvals
+from tonnebook.registry import queries as registry
 
 
 @dataclass
@@ -31,6 +33,7 @@ class World:
     year: int
     seed: int
     _actors: dict[str, Actor] = field(default_factory=dict)
+    _cash_accounts: dict[str, str] = field(default_factory=dict)
     _lines: dict[str, tuple[SourceLine, ...]] = field(default_factory=dict)
 
     @cached_property
@@ -68,7 +71,17 @@ class World:
 
     def company_actor(self, company: Company) -> Actor:
         """The representative of a company."""
-        return self._actor(cast.company_username(self.region, company))
+        username = cast.company_username(self.region, company)
+        if username not in self._actors:
+            names = [cast.company_username(self.region, one) for one in self.companies]
+            self._actors |= members.actors_named(names)
+        return self._actor(username)
+
+    def cash_account(self, uscc: str) -> str:
+        """The account that an organisation pays from."""
+        if uscc not in self._cash_accounts:
+            self._cash_accounts[uscc] = registry.account_of(uscc, AccountType.CLIENT_CASH)
+        return self._cash_accounts[uscc]
 
     def body(self, code: str) -> str:
         """Credit code of a body of the cast, such as "investor1"."""

@@ -222,6 +222,18 @@ def facilities_of(entity: str) -> tuple[FacilityRow, ...]:
     return tuple(FacilityRow(row.number, entity, row.name_zh, row.name_en, row.sector, row.from_on) for row in rows)
 
 
+def planned(region: str, year: int) -> frozenset[str]:
+    """List the entities of a region that have submitted a data quality plan for a year, by code."""
+    found = DataQualityPlan.objects.filter(region=region, year=year)
+    return frozenset(found.values_list("entity__uscc", flat=True))
+
+
+def reported(region: str, year: int) -> frozenset[str]:
+    """List the entities of a region that have submitted their report of a year, by code."""
+    found = EmissionReport.objects.filter(region=region, year=year)
+    return frozenset(found.values_list("entity__uscc", flat=True))
+
+
 def plan_of(entity: str, year: int) -> PlanRow | None:
     """Give the latest version of an entity's data quality plan of a year, or None."""
     row = DataQualityPlan.objects.filter(entity__uscc=entity, year=year).order_by("-version").first()

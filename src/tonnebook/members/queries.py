@@ -81,6 +81,12 @@ def actor_named(username: str) -> Actor:
     return _actor(Person.objects.select_related("organisation").filter(username=username).first(), username)
 
 
+def actors_named(usernames: Sequence[str]) -> dict[str, Actor]:
+    """Give many actors at once, by sign-in name; unknown names are left out."""
+    rows = Person.objects.select_related("organisation").filter(username__in=usernames, organisation__isnull=False)
+    return {row.username: _actor(row, row.username) for row in rows.filter(is_active=True)}
+
+
 def organisation(uscc: str) -> OrganisationRow:
     """Give one organisation.
 

@@ -52,7 +52,7 @@ class ApprovedBy:
     approver: str
 
 
-def require(actor: Actor, act: Act, *, organisation: str | None = None) -> None:
+def require(actor: Actor, act: Act, *, organisation: str | None = None) -> str:
     """Refuse what an actor may not do; every service calls this first.
 
     Args:
@@ -60,15 +60,18 @@ def require(actor: Actor, act: Act, *, organisation: str | None = None) -> None:
         act: what they want to do.
         organisation: for whom (unified social credit code), None when for nobody in particular.
 
+    Returns:
+        The region of whom it is done for, the actor's own when for nobody in particular.
+
     Raises:
         Refused: NOT_PERMITTED, NOT_YOUR_REGION or NOT_YOUR_ORGANISATION, as `core.roles.check`; NO_SUCH_ORGANISATION
             when a public role acts on an organisation that is not registered.
     """
-    elsewhere = organisation is not None and organisation != actor.organisation
-    region = None
-    if elsewhere and actor.region and roles.is_public(actor):
-        region = queries.organisation(cast(str, organisation)).region
+    region = actor.region
+    if organisation not in (None, actor.organisation) and roles.is_public(actor):
+        region = queries.organisation(organisation).region
     roles.check(actor, act, organisation=organisation, region=region)
+    return region
 
 
 @journal.command("members.register_organisations")

@@ -19,8 +19,7 @@ from tonnebook.core.roles import Act, Actor
 from tonnebook.core.surrender import Duty, Line, Lot, StatusRule, SurrenderRefusal, SurrenderState
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer, Entry
-from tonnebook.members import queries as members
-from tonnebook.members import services as membership
+from tonnebook.members import services as members
 from tonnebook.registry import queries as registry
 from tonnebook.registry import services as ledger
 
@@ -71,8 +70,7 @@ def submit_surrender(
             `core.surrender.check` refuses, in its order.
     """
     del key
-    membership.require(actor, Act.SUBMIT_SURRENDER, organisation=entity)
-    region = members.organisation(entity).region
+    region = members.require(actor, Act.SUBMIT_SURRENDER, organisation=entity)
     drafts = [SurrenderDraft(entity, tuple(lines))]
     rows, leaves = _submit(actor, drafts, place=(region, year), now=now, shown_total_t=shown_total_t)
     return {"surrender": rows[0].number, "total_t": rows[0].total_t, "receipt": leaves[0]}
@@ -122,7 +120,7 @@ def withdraw_surrender(actor: Actor, *, surrender: str, key: str, now: datetime)
     """
     del key
     (row,) = _locked([surrender])
-    membership.require(actor, Act.SUBMIT_SURRENDER, organisation=row.entity_id)
+    members.require(actor, Act.SUBMIT_SURRENDER, organisation=row.entity_id)
     _check_open(row)
     _check_not_settled([row.entity_id], row.year)
     ledger.release_holds([line.hold for line in row.lines.all()], now=now)

@@ -21,8 +21,9 @@ _SEASON = (108, 96, 98, 94, 96, 101, 108, 109, 99, 94, 95, 102)
 
 def submit_plans(world: World, now: datetime) -> None:
     """Have every company that has none submit its data quality plan of the year, and the officer approve them all."""
+    planned = reports.planned(world.region, world.year)
     for company in world.companies:
-        if reports.plan_of(company.uscc, world.year) is not None:
+        if company.uscc in planned:
             continue
         emissions.submit_data_quality_plan(
             world.company_actor(company),
@@ -62,9 +63,9 @@ def file_month(world: World, month: int, now: datetime) -> None:
 
 def submit_reports(world: World, now: datetime) -> None:
     """Have every company that has not done so submit its annual report."""
-    rules = world.rules(periods.day_of(now))
+    rules, reported = world.rules(periods.day_of(now)), reports.reported(world.region, world.year)
     for company in world.companies:
-        if reports.report_of(company.uscc, world.year) is not None:
+        if company.uscc in reported:
             continue
         lines = world.source_lines(company, rules)
         output = world.population.figures(company, world.year).output

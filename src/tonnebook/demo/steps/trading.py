@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from tonnebook.core import periods, units
+from tonnebook import rulebook
+from tonnebook.core import book, periods, units
 from tonnebook.core.auction import AuctionKind
 from tonnebook.core.book import Side
 from tonnebook.core.ledger import AccountType
@@ -211,7 +212,8 @@ def _orders(quantity_t: int) -> Iterator[int]:
 
 
 def _trade(world: World, instrument: str, day: date, wishes: Sequence[Wish]) -> None:
-    totals_fen = [_total_fen(instrument, wish, day) for wish in wishes]
+    terms = book.terms(rulebook.at(world.region, on=day))
+    totals_fen = [_total_fen(instrument, wish, terms) for wish in wishes]
     _pay_in(world, instrument, day, wishes, totals_fen)
     for index, (wish, total_fen) in enumerate(zip(wishes, totals_fen, strict=True)):
         market.place_order(
@@ -227,9 +229,9 @@ def _trade(world: World, instrument: str, day: date, wishes: Sequence[Wish]) -> 
         )
 
 
-def _total_fen(instrument: str, wish: Wish, day: date) -> int:
-    price, quantity_t = wish.price_fen_per_t, wish.quantity_t
-    return quotes.total_fen(instrument, side=wish.side, price_fen_per_t=price, quantity_t=quantity_t, on=day).whole
+def _total_fen(instrument: str, wish: Wish, terms: book.Terms) -> int:
+    ticket = book.Ticket(instrument, wish.side, wish.price_fen_per_t, wish.quantity_t, wish.asset, 0)
+    return book.total_fen(ticket, terms).whole
 
 
 def _pay_in(world: World, instrument: str, day: date, wishes: Sequence[Wish], totals_fen: Sequence[int]) -> None:
@@ -245,7 +247,7 @@ def _cash_in(world: World, uscc: str, amount_fen: int, reason: str, at: datetime
     # A tenth more than needed, for fees and for the next time.
     registry.cash_in(
         world.actor("exchange"),
-        account=accounts.account_of(uscc, AccountType.CLIENT_CASH),
+        account=world.cash_account(uscc),
         amount_fen=int(units.ceil(amount_fen * _MARGIN)),
         bank_reference=world.key("bank", reason, uscc),
         key=world.key("cash", reason, uscc),

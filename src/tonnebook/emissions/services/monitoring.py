@@ -81,8 +81,7 @@ def submit_data_quality_plan(
         Refused: NOT_PERMITTED or NOT_YOUR_ORGANISATION; NO_SUCH_ORGANISATION; ALREADY_DETERMINED is left to the report.
     """
     del key
-    require(actor, Act.SUBMIT_PLAN, organisation=entity)
-    region = members.organisation(entity).region
+    region = require(actor, Act.SUBMIT_PLAN, organisation=entity)
     lock_years(region, [year])
     plans = DataQualityPlan.objects.filter(entity__uscc=entity, year=year)
     version = plans.count() + 1

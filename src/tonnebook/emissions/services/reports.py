@@ -3,18 +3,20 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from django.db import connection
+
 from tonnebook import rulebook
-from tonnebook.core import canonical, mrv, periods, reporting, roles, trace
+from tonnebook.core import canonical, mrv, periods, reporting, trace
 from tonnebook.core.mrv import EmissionResult, OutputRow
 from tonnebook.core.reporting import PlanState
 from tonnebook.core.roles import Act, Actor
 from tonnebook.core.rules import RulesAt
-from tonnebook.emissions.models import DataQualityPlan, Determination, EmissionReport, Facility
+from tonnebook.emissions.models import EmissionReport
 from tonnebook.emissions.services.drafts import ReportLine
 from tonnebook.emissions.services.locks import lock_years
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer, Entry
-from tonnebook.members import queries as members
+from tonnebook.members import services as members
 
 
 @journal.command("emissions.submit_report")
@@ -50,18 +52,17 @@ def submit_report(
             `core.mrv.outputs_by_product` refuse.
     """
     del key
-    own = members.organisation(entity)
-    roles.check(actor, Act.SUBMIT_REPORT, organisation=entity, region=own.region)
-    lock_years(own.region, [year])
-    reporting.check_report(_facts(entity, year, lines, periods.day_of(now)))
+    region = members.require(actor, Act.SUBMIT_REPORT, organisation=entity)
+    lock_years(region, [year])
+    facts, version = _facts(entity, year, lines, periods.day_of(now))
+    reporting.check_report(facts)
     last_day = date(year, 12, 31)
-    rules = rulebook.at(own.region, on=last_day, year=year)
+    rules = rulebook.at(region, on=last_day, year=year)
     result = mrv.emissions([line.source for line in lines], rules)
-    version = EmissionReport.objects.filter(entity__uscc=entity, year=year).count() + 1
     report = EmissionReport(
         number=f"ER-{year}-{entity}-{version}",
         entity_id=entity,
-        region=own.region,
+        region=region,
         year=year,
         version=version,
         prepared_by=prepared_by or entity,
@@ -80,18 +81,29 @@ def submit_report(
     return {**_answer(report), "receipt": journal.append(_entry(report, actor), now=now)}
 
 
-def _facts(entity: str, year: int, lines: Sequence[ReportLine], submitted_on: date) -> reporting.Reporting:
-    own = set(Facility.objects.filter(entity__uscc=entity).values_list("number", flat=True))
-    return reporting.Reporting(
+def _facts(entity: str, year: int, lines: Sequence[ReportLine], submitted_on: date) -> tuple[reporting.Reporting, int]:
+    # What the check looks at, and the version this report will be.
+    with connection.cursor() as cursor:
+        cursor.execute(_FACTS, {"entity": entity, "year": year, "approved": PlanState.APPROVED.value})
+        own, has_approved_plan, is_determined, version = cursor.fetchone()
+    facts = reporting.Reporting(
         entity=entity,
         year=year,
         submitted_on=submitted_on,
-        has_approved_plan=DataQualityPlan.objects.filter(
-            entity__uscc=entity, year=year, state=PlanState.APPROVED.value
-        ).exists(),
-        is_determined=Determination.objects.filter(entity__uscc=entity, year=year).exists(),
+        has_approved_plan=has_approved_plan,
+        is_determined=is_determined,
         foreign_facility=next((line.facility for line in lines if line.facility not in own), ""),
     )
+    return facts, version
+
+
+_FACTS = """
+SELECT ARRAY(SELECT number::text FROM emissions_facility WHERE entity_id = %(entity)s),
+       EXISTS (SELECT FROM emissions_dataqualityplan
+               WHERE entity_id = %(entity)s AND year = %(year)s AND state = %(approved)s),
+       EXISTS (SELECT FROM emissions_determination WHERE entity_id = %(entity)s AND year = %(year)s),
+       (SELECT count(*) + 1 FROM emissions_emissionreport WHERE entity_id = %(entity)s AND year = %(year)s)
+"""
 
 
 def _electricity(result: EmissionResult) -> dict[str, str]:

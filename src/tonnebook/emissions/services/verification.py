@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from django.db import connection
+
 from tonnebook.core import canonical, reporting, roles
 from tonnebook.core.errors import Refused
 from tonnebook.core.reporting import ReportingRefusal, Verdict
@@ -85,7 +87,7 @@ def sign_opinion(
     """
     del key
     roles.check(actor, Act.SIGN_OPINION)
-    row = EmissionReport.objects.filter(number=report).first()
+    row = EmissionReport.objects.filter(number=report).defer("lines", "outputs", "electricity", "traces").first()
     if row is None:
         raise Refused(ReportingRefusal.NO_SUCH_REPORT, report=report)
     lock_years(row.region, [row.year])
@@ -131,17 +133,27 @@ def _assignments(region: str, year: int, assignments: Mapping[str, str]) -> list
     ]
 
 
+_STANDING = """
+SELECT coalesce((SELECT verifier_id FROM emissions_verifierassignment
+                 WHERE entity_id = %(entity)s AND year = %(year)s), ''),
+       EXISTS (SELECT FROM emissions_emissionreport
+               WHERE entity_id = %(entity)s AND year = %(year)s AND version > %(version)s),
+       EXISTS (SELECT FROM emissions_verification WHERE report_id = %(id)s)
+"""
+
+
 def _opinion(row: EmissionReport, verifier: str, verdict: Verdict, verified_t: int, findings: int) -> reporting.Opinion:
-    of_year = {"entity__uscc": row.entity_id, "year": row.year}
-    assignment = VerifierAssignment.objects.filter(**of_year).first()
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, {"entity": row.entity_id, "year": row.year, "version": row.version, "id": row.pk})
+        assigned, is_superseded, is_signed = cursor.fetchone()
     return reporting.Opinion(
         report=row.number,
         entity=row.entity_id,
         verifier=verifier,
-        assigned=assignment.verifier_id if assignment else "",
+        assigned=assigned,
         prepared_by=row.prepared_by,
-        is_latest=not EmissionReport.objects.filter(**of_year, version__gt=row.version).exists(),
-        is_signed=Verification.objects.filter(report=row).exists(),
+        is_latest=not is_superseded,
+        is_signed=is_signed,
         verdict=verdict,
         verified_t=verified_t,
         total_t=row.total_t,

@@ -91,4 +91,6 @@ def first(refusals: Iterable[Refused]) -> Refused | None:
     Returns:
         The first by declaration, or None when there is none.
     """
-    return min(refusals, key=lambda refused: list(type(refused.code).__members__).index(refused.code.name), default=None)
+    return min(
+        refusals, key=lambda refused: list(type(refused.code).__members__).index(refused.code.name), default=None
+    )

@@ -20,7 +20,7 @@ def audit(request: Request) -> HttpResponse:
     if request.method == "GET":
         return render(request, "web/audit.html", {"by_night": journal.latest_audit()})
     started = time.monotonic()
-    report = auditor.audit(journal.audit_url())
+    report = auditor.audit(journal.audit_url(), trusted_key=journal.signer().verifier_key)
     seconds = round(time.monotonic() - started, 2)
     context = {"report": report, "seconds": seconds, "by_night": journal.latest_audit()}
     return render(request, "web/audit.html", context)

@@ -68,8 +68,9 @@ class AuctionRefusal(Refusal):
         status=403,
     )
     PRICE_BELOW_FLOOR = Sentence(
-        zh="报价 {price} 分/吨低于竞买底价 {floor} 分/吨，属无效报价；请提高报价。",
-        en="The price of {price} fen/t is below the floor price of {floor} fen/t and would be void; bid more.",
+        zh="报价 {price_yuan} 元/吨低于竞买底价 {floor_yuan} 元/吨，属无效报价；请提高报价。",
+        en="The price of {price_yuan} CNY/t is below the floor price of {floor_yuan} CNY/t and would be void; bid "
+        "more.",
         article="S24 bids below the floor price are void",
         status=422,
     )
@@ -460,8 +461,13 @@ def check_bid(
             admitted_en="covered entities and investors" if terms.admits_investors else "covered entities",
         )
     if bid.price_fen_per_t < auction.floor_price_fen_per_t:
-        facts = {"price": bid.price_fen_per_t, "floor": auction.floor_price_fen_per_t}
-        raise Refused(AuctionRefusal.PRICE_BELOW_FLOOR, **facts)
+        raise Refused(
+            AuctionRefusal.PRICE_BELOW_FLOOR,
+            price=bid.price_fen_per_t,
+            floor=auction.floor_price_fen_per_t,
+            price_yuan=units.yuan_text(bid.price_fen_per_t),
+            floor_yuan=units.yuan_text(auction.floor_price_fen_per_t),
+        )
     total_t = own_bids_t + bid.quantity_t
     if limit_t is not None and total_t > limit_t:
         raise Refused(AuctionRefusal.QUANTITY_ABOVE_BIDDER_LIMIT, total=total_t, limit=limit_t)

@@ -62,14 +62,15 @@ class MarketRefusal(Refusal):
         article="S24, notice of the auction of 2025-06-30: own surrender only, not tradable",
     )
     PRICE_OFF_TICK = Sentence(
-        zh="价格 {price} 分/吨不是最小变动价位 {tick} 分的整数倍；请调整价格。",
-        en="The price of {price} fen/t is not a multiple of the tick of {tick} fen; adjust it.",
+        zh="价格 {price_yuan} 元/吨不是最小变动价位 {tick_yuan} 元的整数倍；请调整价格。",
+        en="The price of {price_yuan} CNY/t is not a multiple of the tick of CNY {tick_yuan}; adjust it.",
         article="S39 tick",
         status=422,
     )
     PRICE_OUTSIDE_BAND = Sentence(
-        zh="价格 {price} 分/吨超出今日涨跌幅 {low}–{high} 分/吨；请在区间内报价。",
-        en="The price of {price} fen/t lies outside today's band of {low} to {high} fen/t; quote inside it.",
+        zh="价格 {price_yuan} 元/吨超出今日涨跌幅 {low_yuan}–{high_yuan} 元/吨；请在区间内报价。",
+        en="The price of {price_yuan} CNY/t lies outside today's band of {low_yuan} to {high_yuan} CNY/t; quote "
+        "inside it.",
         article="S39 price limit",
     )
     QUANTITY_OFF_LOT = Sentence(
@@ -84,8 +85,9 @@ class MarketRefusal(Refusal):
         article="S39 order size",
     )
     TOTAL_DIFFERS = Sentence(
-        zh="您确认的总额 {shown} 分与系统计算的 {total} 分不一致；请刷新后重新确认。",
-        en="The total you confirmed, {shown} fen, differs from the computed {total} fen; reload and confirm again.",
+        zh="您确认的总额 {shown_yuan} 元与系统计算的 {total_yuan} 元不一致；请刷新后重新确认。",
+        en="The total you confirmed, CNY {shown_yuan}, differs from the computed CNY {total_yuan}; reload and confirm "
+        "again.",
         article="design choice",
         status=422,
     )
@@ -347,7 +349,7 @@ def check_ticket(ticket: Ticket, terms: Terms, conditions: Conditions) -> None:
         raise Refused(MarketRefusal.QUANTITY_ABOVE_LISTED_MAX, quantity=quantity_t, limit=terms.listed_max_t)
     total = total_fen(ticket, terms).whole
     if ticket.shown_total_fen != total:
-        raise Refused(MarketRefusal.TOTAL_DIFFERS, shown=ticket.shown_total_fen, total=total)
+        raise Refused(MarketRefusal.TOTAL_DIFFERS, **_in_yuan(shown=ticket.shown_total_fen, total=total))
     sellable_t = conditions.sellable_t
     if ticket.side is Side.SELL and sellable_t is not None and quantity_t > sellable_t:
         raise Refused(MarketRefusal.BOUGHT_TODAY, sellable=max(sellable_t, 0), quantity=quantity_t)
@@ -422,11 +424,16 @@ def _check_market(ticket: Ticket, conditions: Conditions) -> None:
 def _check_price(ticket: Ticket, terms: Terms, conditions: Conditions) -> None:
     price = ticket.price_fen_per_t
     if price % terms.tick_fen:
-        raise Refused(MarketRefusal.PRICE_OFF_TICK, price=price, tick=terms.tick_fen)
+        raise Refused(MarketRefusal.PRICE_OFF_TICK, **_in_yuan(price=price, tick=terms.tick_fen))
     allowed = band(conditions.previous_close_fen_per_t, terms)
     if not allowed.low_fen_per_t <= price <= allowed.high_fen_per_t:
-        facts = {"price": price, "low": allowed.low_fen_per_t, "high": allowed.high_fen_per_t}
+        facts = _in_yuan(price=price, low=allowed.low_fen_per_t, high=allowed.high_fen_per_t)
         raise Refused(MarketRefusal.PRICE_OUTSIDE_BAND, **facts)
+
+
+# The facts in fen, for programs, and the same in yuan, for the sentences.
+def _in_yuan(**facts_fen: int) -> dict[str, object]:
+    return {**facts_fen, **{f"{name}_yuan": units.yuan_text(fen) for name, fen in facts_fen.items()}}
 
 
 # Bids rank from the highest price down, asks from the lowest up; earlier orders first.

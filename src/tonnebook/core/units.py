@@ -88,6 +88,19 @@ def fen_of_yuan(yuan: Decimal) -> int:
     return whole(yuan * FEN_PER_YUAN)
 
 
+def yuan_text(amount_fen: int) -> str:
+    """Write an amount, or a price per tonne, in yuan with two decimals, for the sentences of refusals.
+
+    Args:
+        amount_fen: fen, or fen per tonne.
+
+    Example:
+        >>> yuan_text(1234567)
+        '12,345.67'
+    """
+    return f"{Decimal(amount_fen) / FEN_PER_YUAN:,.2f}"
+
+
 def amount_fen(*, price_fen_per_t: int, quantity_t: int) -> int:
     """Price a quantity.
 

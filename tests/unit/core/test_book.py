@@ -68,6 +68,14 @@ def test_each_flaw_alone_is_refused_by_its_own_code(
     assert refusal(replace(SELL, **ticket), replace(CONDITIONS, **conditions)) is code  # type: ignore[arg-type]
 
 
+def test_a_refusal_of_a_price_speaks_of_yuan_and_keeps_fen_for_programs() -> None:
+    with pytest.raises(Refused) as caught:
+        book.check_ticket(replace(SELL, price_fen_per_t=9001), TERMS, CONDITIONS)
+    assert "90.01 元/吨" in caught.value.zh
+    assert "90.01 CNY/t" in caught.value.en
+    assert caught.value.facts["price"] == 9001
+
+
 @pytest.mark.parametrize("start", range(len(FLAWS)))
 def test_of_several_flaws_the_first_of_the_table_takes_precedence(start: int) -> None:
     ticket: dict[str, object] = {}

@@ -23,7 +23,7 @@ from tonnebook.core.ledger.kinds import (
     Position,
     TransferType,
 )
-from tonnebook.core.ledger.refusals import LedgerRefusal
+from tonnebook.core.ledger.refusals import LedgerRefusal, with_units
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +195,8 @@ def draw(hold: Hold, transfer: TransferType, leg: Leg) -> Hold:
         raise Refused(LedgerRefusal.HOLD_DIFFERS, hold=hold.number, account=leg.debit, asset=leg.asset)
     remaining = hold.remaining - leg.quantity
     if remaining < 0:
-        facts = {"hold": hold.number, "remaining": hold.remaining, "wanted": leg.quantity}
-        raise Refused(LedgerRefusal.HOLD_TOO_SMALL, **facts)
+        facts = with_units(hold.asset, remaining=hold.remaining, wanted=leg.quantity)
+        raise Refused(LedgerRefusal.HOLD_TOO_SMALL, hold=hold.number, **facts)
     return replace(hold, remaining=remaining, state=HoldState.ACTIVE if remaining else HoldState.USED)
 
 
@@ -226,4 +226,5 @@ def post(positions: MutableMapping[Place, Position], leg: Leg, *, is_source: boo
 
 
 def _insufficient(account: str, asset: str, *, free: int, wanted: int) -> Refused:
-    return Refused(LedgerRefusal.INSUFFICIENT_FREE, account=account, asset=asset, free=free, wanted=wanted)
+    facts = with_units(asset, free=free, wanted=wanted)
+    return Refused(LedgerRefusal.INSUFFICIENT_FREE, account=account, asset=asset, **facts)

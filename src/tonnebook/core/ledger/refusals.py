@@ -1,6 +1,10 @@
 """Why the account book says no."""
 
+from tonnebook.core import units
 from tonnebook.core.errors import Refusal, Sentence
+
+# The one asset that is counted in fen; every other is counted in tonnes.
+CASH_CODE = "CNY"
 
 
 class LedgerRefusal(Refusal):
@@ -58,15 +62,37 @@ class LedgerRefusal(Refusal):
         "design choice",
     )
     HOLD_TOO_SMALL = Sentence(
-        "冻结记录 {hold} 仅余 {remaining}，不足 {wanted}。",
-        "Hold {hold} has {remaining} left, less than {wanted}.",
+        "冻结记录 {hold} 仅余 {remaining_zh}，不足 {wanted_zh}。",
+        "Hold {hold} has {remaining_en} left, less than {wanted_en}.",
         "design choice",
     )
     INSUFFICIENT_FREE = Sentence(
-        "账户 {account} 的 {asset} 可用 {free}，不足 {wanted}。",
-        "Account {account} has {free} of {asset} free, less than {wanted}.",
+        "账户 {account} 的 {asset} 可用 {free_zh}，不足 {wanted_zh}。",
+        "Account {account} has {free_en} of {asset} free, less than {wanted_en}.",
         "design choice",
     )
     BANK_REFERENCE_USED = Sentence(
         "银行流水号 {reference} 已入账。", "The bank reference {reference} has been booked before.", "design choice"
     )
+
+
+def with_units(asset: str, **quantities: int) -> dict[str, object]:
+    """Give quantities as facts: the whole number as booked, and in both languages with its unit.
+
+    Args:
+        asset: code of the asset; it decides between tonnes and yuan.
+        quantities: by name of the fact, in tonnes or fen.
+
+    Example:
+        >>> with_units("CNY", free=123456)["free_en"]
+        'CNY 1,234.56'
+        >>> with_units("SHEA-2026", free=12400)["free_en"]
+        '12,400 t'
+    """
+    is_cash = asset == CASH_CODE
+    facts: dict[str, object] = dict(quantities)
+    for name, quantity in quantities.items():
+        yuan = units.yuan_text(quantity)
+        facts[f"{name}_zh"] = f"{yuan} 元" if is_cash else f"{quantity:,} 吨"
+        facts[f"{name}_en"] = f"CNY {yuan}" if is_cash else f"{quantity:,} t"
+    return facts

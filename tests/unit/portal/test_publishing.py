@@ -39,3 +39,11 @@ def test_only_an_officer_of_the_region_publishes(town: Town) -> None:
         with pytest.raises(Refused) as refused:
             _publish(town, username)
         assert refused.value.code is AccessRefusal.NOT_PERMITTED
+
+
+def test_receipt_carries_its_own_address_as_a_code_for_phones(town: Town) -> None:
+    town.stage.cover()
+    answer = _publish(town, "zhou")
+    page = town.browser(language="en").get(f"/public/leaf/{answer['receipt']}").content.decode()
+    assert "<svg" in page.split('class="panel receipt"')[1]
+    assert "<title>QR code of this page</title>" in page

@@ -7,10 +7,11 @@ from decimal import Decimal, InvalidOperation
 from enum import Enum
 from typing import Any
 
+import segno
 from django import template
 from django.http import HttpRequest
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
 from tonnebook import rulebook
@@ -82,12 +83,26 @@ def badge(status: str | None) -> SafeString | str:
 
 
 @register.filter
-def ruled(value: str | None, unit: str) -> SafeString | str:
-    """Write a value of the rule book with its unit; words and days stand for themselves."""
+def ruled(value: str | int | None, unit: str) -> SafeString | str:
+    """Write a value of the rule book with its unit; codes are said in words, days stand for themselves."""
+    if value is None or value == "":
+        return EMPTY
     try:
-        return _span(formats.measure(Decimal(value or ""), unit, language()))
+        return _span(formats.measure(Decimal(value), unit, language()))
     except InvalidOperation:
-        return value or EMPTY
+        return gettext(", ").join(labels.label(part, "rule_value") for part in str(value).split(" | "))
+
+
+@register.filter
+def decimals(number: Decimal | str | None) -> SafeString | str:
+    """Write a reported number grouped and with at most six decimals; the exact one stays in the title."""
+    return EMPTY if number is None or number == "" else _span(formats.measure(Decimal(number), "", language()))
+
+
+@register.filter
+def unit(code: str) -> str:
+    """Write a unit as people do."""
+    return formats.unit_words(code, language())
 
 
 @register.filter
@@ -167,6 +182,15 @@ def explain(traced: Traced | Mapping[str, object] | None, label: str = "", figur
         return {"branch": None, "figure": figure or EMPTY}
     shown = explanation.branch(explanation.traced_of(traced), language())
     return {"branch": shown, "label": label or shown.name, "figure": figure}
+
+
+@register.simple_tag(takes_context=True)
+def qr(context: template.Context, path: str, label: str) -> SafeString:
+    """Draw the address of a page as a QR code, so that a phone finds what stands on paper."""
+    address = context["request"].build_absolute_uri(path)
+    # White paper under black dots, in the dark as well: a camera wants it so.
+    code = segno.make(address, micro=False).svg_inline(scale=3, border=3, light="#fff", svgclass="qr", title=label)
+    return mark_safe(code)  # noqa: S308 - drawn by segno from an address of ours; the label is escaped by it
 
 
 @register.simple_tag

@@ -11,6 +11,7 @@ from tonnebook.faces import labels
 from tonnebook.journal import queries as journal
 
 _HEAD = "演示登录，密码均为 {password} / demo logins, the password is always {password}"
+_ELSEWHERE = "{zh}同样，如 {example} / likewise in {en}: {example}, …"
 _NONE = "这不是演示数据库，没有演示登录。 This is no demo database; it has no demo logins."
 
 
@@ -20,15 +21,17 @@ def lines() -> Iterator[str]:
         yield _NONE
         return
     yield _HEAD.format(password=cast.PASSWORD)
-    for region, (city_zh, city_en) in cast.CITIES.items():
-        yield f"{city_zh} {city_en}"
-        for body in cast.BODIES:
-            zh, en = body.zh.format(city=city_zh), body.en.format(city=city_en)
-            for name, _, _, roles in body.people:
-                yield _line(cast.username(region, name), roles[0], zh, en)
-        for (of_region, _), (zh, en, _) in CAST_COMPANIES.items():
-            if of_region == region:
-                yield _line(cast.username(region, cast.COMPANY_NAMES[en]), Role.REPRESENTATIVE, zh, en)
+    city_zh, city_en = cast.CITIES[cast.HOME_REGION]
+    for body in cast.BODIES:
+        zh, en = body.zh.format(city=city_zh), body.en.format(city=city_en)
+        for name, _, _, roles in body.people:
+            yield _line(name, roles[0], zh, en)
+    for (region, _), (zh, en, _) in CAST_COMPANIES.items():
+        if region == cast.HOME_REGION:
+            yield _line(cast.COMPANY_NAMES[en], Role.REPRESENTATIVE, zh, en)
+    for region, (zh, en) in cast.CITIES.items():
+        if region != cast.HOME_REGION:
+            yield _ELSEWHERE.format(zh=zh, en=en, example=cast.username(region, cast.BODIES[0].people[0][0]))
 
 
 def _line(username: str, role: Role, zh: str, en: str) -> str:

@@ -11,11 +11,29 @@ from tonnebook.core import periods, units
 
 # From here on Chinese readers expect 万吨; the exact figure stays in the title.
 LARGE_T = 100_000
-# A quotient carries 60 digits; a page shows this many and keeps the rest in the title.
-_DIGITS_SHOWN = 12
+# A quotient carries 60 digits; a page shows this many decimals and keeps the rest in the title. A factor so small
+# that they would be mostly zeros keeps four digits.
+_PLACES_SHOWN = 6
+_DIGITS_OF_SMALL = 4
 _THIN = "\u202f"
 _PURE_NUMBERS = frozenset({"multiple", "ratio", "coefficient"})
 _TONNE_UNITS = frozenset({"t", "tCO2", "tCO2e"})
+# Units of the rule book as people write them, Chinese and English; the others stand as they are.
+_UNIT_WORDS = {
+    "count": ("", ""),
+    "day": ("天", "days"),
+    "days": ("天", "days"),
+    "month": ("个月", "months"),
+    "t": ("吨", "t"),
+    "t/unit": ("吨/单位产品", "t per unit of output"),
+    "tCO2": ("吨", "tCO2"),
+    "tCO2e": ("吨", "tCO2e"),
+    "tce": ("吨标准煤", "tce"),
+    "unit": ("单位产品", "units of output"),
+    "working_day": ("个工作日", "working days"),
+    "year": ("年", "years"),
+    "yuan": ("元", "CNY"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +100,19 @@ def measure(value: Decimal, unit: str, language: str) -> Figure:
         return yuan_per_t(int(value), language)
     if unit == "share":
         return Figure(share(value).text, f"{value:f}")
-    unit = "" if unit in _PURE_NUMBERS else unit
+    unit = unit_words(unit, language)
     shown = _trimmed(_shortened(value))
     number = f"{shown:,}"
     exact = "" if shown == value else format(value, "f")
     return Figure(f"{number} {unit}".strip(), f"{exact} {unit}".strip() if exact else "")
+
+
+def unit_words(unit: str, language: str) -> str:
+    """Write a unit as people do: 10⁴ kWh for 10^4kWh, 个工作日 for working_day, nothing for a pure number."""
+    if unit in _PURE_NUMBERS:
+        return ""
+    zh, en = _UNIT_WORDS.get(unit, (unit, unit))
+    return (zh if is_chinese(language) else en).replace("10^4", "10⁴ ").replace("CO2", "CO₂")
 
 
 def is_chinese(language: str | None) -> bool:
@@ -101,5 +127,6 @@ def _trimmed(number: Decimal) -> Decimal:
 
 
 def _shortened(number: Decimal) -> Decimal:
-    places = max(0, _DIGITS_SHOWN - max(number.adjusted() + 1, 1))
-    return units.half_up(number, places)
+    is_small = number != 0 and number.adjusted() < _DIGITS_OF_SMALL - _PLACES_SHOWN - 1
+    places = _DIGITS_OF_SMALL - 1 - number.adjusted() if is_small else _PLACES_SHOWN
+    return number if number == units.half_up(number, places) else units.half_up(number, places)

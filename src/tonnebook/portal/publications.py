@@ -25,14 +25,15 @@ Row = Mapping[str, object]
 # How far back the picker of years goes.
 YEARS_BACK = 4
 _OPEN = frozenset({"MUST", "MAY"})
-_NUMBERS = frozenset({"t", "share", "count"})
+_NUMBERS = frozenset({"t", "share", "count", "value"})
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column: its key in the open data, its title, what kind of value it holds, and what it discloses.
 
-    `kind` is text, t, share, count, day or value; `discloses` is the field of the disclosure matrix, empty for none.
+    `kind` is text, t, share, count, day, status, value (written with the unit of its row) or data (in the open data
+    only); `discloses` is the field of the disclosure matrix, empty for none.
     """
 
     code: str
@@ -55,6 +56,11 @@ class Table:
     note: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
+
+    @property
+    def shown_columns(self) -> tuple[Column, ...]:
+        """The columns of the page; a unit stands beside its value there."""
+        return tuple(column for column in self.columns if column.kind != "data")
 
     @property
     def plain_rows(self) -> list[dict[str, object]]:
@@ -162,9 +168,9 @@ def _plan(region: str, year: int) -> Table:
             Column("parameter", gettext("Parameter")),
             Column("path", gettext("Path")),
             Column("value", gettext("Value"), "value"),
-            Column("unit", gettext("Unit")),
+            Column("unit", gettext("Unit"), "data"),
             Column("ground", gettext("Ground")),
-            Column("status", gettext("Status")),
+            Column("status", gettext("Status"), "status"),
         ),
         tuple(_parameter(rules, path, zh=zh) for path in paths) if adopted else (),
     )
@@ -227,8 +233,8 @@ def _sums(region: str, year: int) -> Table:
     )
     columns = (
         Column("figure", gettext("Figure")),
-        Column("unit", gettext("Unit")),
-        Column("quantity", gettext("Quantity"), "count"),
+        Column("unit", gettext("Unit"), "data"),
+        Column("quantity", gettext("Quantity"), "value"),
     )
     return Table(
         "totals",

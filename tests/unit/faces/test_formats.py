@@ -40,7 +40,7 @@ def test_moments_are_told_by_the_clock_of_shanghai() -> None:
 def test_long_quotients_are_shortened_and_keep_their_exact_form() -> None:
     third = Decimal(1) / Decimal(3)
     shown = formats.measure(third, "tCO2/MWh", "en")
-    assert shown.text == "0.33333333333 tCO2/MWh"
+    assert shown.text == "0.333333 tCO₂/MWh"
     assert shown.exact.startswith("0.3333333333333333")
 
 
@@ -48,3 +48,16 @@ def test_measures_follow_their_unit() -> None:
     assert formats.measure(Decimal(250_000), "tCO2", "zh-hans").text == "25.00万吨"
     assert formats.measure(Decimal(250), "fen", "zh-hans").text == "2.50 元"
     assert formats.measure(Decimal("1200.50"), "MWh", "zh-hans").text == "1,200.5 MWh"
+
+
+def test_units_of_the_rule_book_are_written_as_people_do() -> None:
+    assert formats.measure(Decimal(10), "working_day", "zh-hans").text == "10 个工作日"
+    assert formats.measure(Decimal("0.5"), "10^4kWh", "en").text == "0.5 10⁴ kWh"
+    assert formats.measure(Decimal("1.5"), "t", "zh-hans").text == "1.5 吨"
+    assert formats.measure(Decimal(3), "count", "en").text == "3"
+
+
+def test_very_small_factors_keep_four_digits() -> None:
+    shown = formats.measure(Decimal("0.00001234567"), "tCO2/t", "en")
+    assert shown.text == "0.00001235 tCO₂/t"
+    assert shown.exact == "0.00001234567 tCO₂/t"

@@ -172,6 +172,20 @@ def test_the_late_are_listed_by_name_with_a_link_to_their_file(town: Town) -> No
     assert re.search(rf'href="/entity/{NORTH_POWER}\?year={YEAR}"', page.content.decode())
 
 
+def test_the_late_and_the_covered_are_filtered_on_the_page_and_in_the_file_alike(town: Town) -> None:
+    town.stage.cover()
+    officer = town.browser("zhou")
+    late = {"year": str(YEAR), "what": "report", "q": RED_RIVER.lower()}
+    assert [row.entity for row in officer.get("/late", late).context["page"].rows] == [RED_RIVER]
+    lines = officer.get("/late", {**late, "form": "csv"}).content.decode().splitlines()
+    assert lines[0] == "\ufeffuscc,name,sector,months_overdue,lacks_plan,lacks_report"
+    assert [line.split(",")[0] for line in lines[1:]] == [RED_RIVER]
+    covered = {"year": str(YEAR), "form": "csv"}
+    assert len(officer.get("/coverage", covered).content.decode().splitlines()) > 2
+    filtered = officer.get("/coverage", {**covered, "q": RED_RIVER.lower()}).content.decode().splitlines()
+    assert [line.split(",")[0] for line in filtered[1:]] == [RED_RIVER]
+
+
 def test_whoever_has_reported_is_not_on_the_list_of_the_late(town: Town) -> None:
     town.stage.cover()
     report(town)

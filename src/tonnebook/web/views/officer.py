@@ -1,6 +1,7 @@
 """The authority's pages: the cockpit, who is covered and why, how far the year has come, surrenders to confirm."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -14,11 +15,13 @@ from tonnebook.compliance.queries import CoverageRow, Short
 from tonnebook.core.allocation.annual import Batch
 from tonnebook.core.roles import Role
 from tonnebook.emissions import queries as emissions
-from tonnebook.faces import doors, drawings, labels, pagination, requests
+from tonnebook.emissions.queries import LateRow
+from tonnebook.faces import doors, drawings, exports, labels, pagination, requests
 from tonnebook.faces.requests import Request
 from tonnebook.faces.templatetags import tonnebook as tags
 from tonnebook.journal import queries as journal
 from tonnebook.members import queries as members
+from tonnebook.members.queries import OrganisationRow
 from tonnebook.web import clock, years
 
 _SECTORS_DRAWN = 12
@@ -55,6 +58,8 @@ def coverage(request: Request) -> HttpResponse:
     rows = compliance.covered(request.region, year)
     asked, stage = request.GET.get("q", "").strip(), request.GET.get("stage", "")
     found = [row for row in rows if _matches(row, asked) and stage in ("", row.stage)]
+    if request.GET.get("form") == "csv":
+        return _coverage_file(request.region, year, found)
     counts = Counter(row.stage for row in rows)
     context = {
         "year": year,
@@ -96,14 +101,19 @@ def late(request: Request) -> HttpResponse:
         "plan": [row for row in rows if row.lacks_plan],
         "report": [row for row in rows if row.lacks_report],
     }
-    chosen = request.GET.get("what", "filings")
-    page = pagination.page_of(lists.get(chosen, []), request)
+    chosen, asked = request.GET.get("what", "filings"), request.GET.get("q", "").strip()
+    names = members.organisations_named([row.entity for row in lists.get(chosen, [])])
+    found = [row for row in lists.get(chosen, []) if _is_asked_for(names.get(row.entity), asked)]
+    if request.GET.get("form") == "csv":
+        return _late_file(request.region, year, chosen, found, names)
+    page = pagination.page_of(found, request)
     context = {
         "year": year,
         "what": chosen,
-        "counts": {what: len(found) for what, found in lists.items()},
+        "asked": asked,
+        "counts": {what: len(rows) for what, rows in lists.items()},
         "page": page,
-        "names": members.organisations_named([row.entity for row in page.rows]),
+        "names": names,
         "deadline": due.get({"plan": "data_quality_plan", "report": "report"}.get(chosen, "")),
         "is_over": chosen == "filings" or {"plan": "data_quality_plan"}.get(chosen, chosen) in over,
     }
@@ -135,6 +145,46 @@ def surrenders(request: Request) -> HttpResponse:
 def _matches(row: CoverageRow, asked: str) -> bool:
     words = f"{row.entity} {row.name_zh} {row.name_en} {row.sector}".lower()
     return all(part in words for part in asked.lower().split())
+
+
+def _is_asked_for(entity: OrganisationRow | None, asked: str) -> bool:
+    words = f"{entity.uscc} {entity.name_zh} {entity.name_en} {entity.sector}".lower() if entity else ""
+    return all(part in words for part in asked.lower().split())
+
+
+def _coverage_file(region: str, year: int, rows: Sequence[CoverageRow]) -> HttpResponse:
+    columns = ("uscc", "name", "sector", "stage", "reason", "above_threshold", "unit")
+    plain = [
+        {
+            "uscc": row.entity,
+            "name": tags.name(row),
+            "sector": tags.sector_word(row.sector, region),
+            "stage": labels.label(row.stage),
+            "reason": tags.told(row, "reason"),
+            "above_threshold": format(row.margin.value, "f") if row.margin else None,
+            "unit": row.margin.unit if row.margin else None,
+        }
+        for row in rows
+    ]
+    return exports.csv_of(f"coverage-{region}-{year}", columns, plain)
+
+
+def _late_file(
+    region: str, year: int, what: str, rows: Sequence[LateRow], names: Mapping[str, OrganisationRow]
+) -> HttpResponse:
+    columns = ("uscc", "name", "sector", "months_overdue", "lacks_plan", "lacks_report")
+    plain = [
+        {
+            "uscc": row.entity,
+            "name": tags.name(names[row.entity]) if row.entity in names else "",
+            "sector": tags.sector_word(names[row.entity].sector, region) if row.entity in names else "",
+            "months_overdue": row.months,
+            "lacks_plan": int(row.lacks_plan),
+            "lacks_report": int(row.lacks_report),
+        }
+        for row in rows
+    ]
+    return exports.csv_of(f"late-{what}-{region}-{year}", columns, plain)
 
 
 def _by_sector(short: tuple[Short, ...], region: str) -> list[tuple[str, int]]:

@@ -44,7 +44,7 @@ def branch(traced: Traced, language: str) -> Branch:
         name=traced.zh if zh else traced.en,
         figure=formats.measure(traced.value, traced.unit, language),
         formula=_formula(traced, [part.name for part in inputs]),
-        numbers=_numbers(traced, [part.figure.text for part in inputs]),
+        numbers=_numbers(traced, [_in_full(part.figure) for part in inputs]),
         origin=traced.origin,
         inputs=inputs,
     )
@@ -86,6 +86,11 @@ def _to_whole(op: Op) -> str:
     if op is Op.CEIL:
         return gettext("%(names)s, rounded up to a whole number")
     return gettext("%(names)s, rounded half up to a whole number")
+
+
+# A reader who follows the sum with a pencil needs 127,682 吨, not 12.77万吨; endless decimals stay shortened.
+def _in_full(figure: Figure) -> str:
+    return figure.exact if "万" in figure.text and figure.exact else figure.text
 
 
 def _numbers(traced: Traced, figures: list[str]) -> str:

@@ -15,7 +15,7 @@ from tonnebook.core.auction import AuctionState
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, AssetKind
 from tonnebook.core.roles import Actor, Role
-from tonnebook.faces import doors, drawings, formats, requests
+from tonnebook.faces import doors, drawings, formats, pagination, requests
 from tonnebook.faces.requests import Request
 from tonnebook.faces.templatetags.tonnebook import language
 from tonnebook.market import queries, services
@@ -253,7 +253,7 @@ def _auction_page(
         "now": request.now,
         "terms": auction_rules.terms(rules, row.kind),
         "own_bids": [bid for bid in bids if organisation and bid.organisation == organisation],
-        "all_bids": bids if row.result else (),
+        "page": pagination.page_of(bids if row.result else (), request),
         "form": (form or OfferForm()) if may_bid or form else None,
         "may_clear": actor is not None and Role.EXCHANGE_STAFF in actor.roles and row.state is AuctionState.CLOSED,
         "may_withdraw": row.state is AuctionState.OPEN,

@@ -27,6 +27,14 @@ def test_formula_is_told_in_the_language_of_the_reader() -> None:
         assert explanation.branch(credit_limit(), "zh-hans").inputs[0].formula == "审定排放量 × 抵销比例上限"
 
 
+def test_numbers_put_into_a_formula_are_written_in_full() -> None:
+    determined = trace.given(Decimal(1_234_567), "t", zh="审定排放量", en="determined emissions")
+    bought = trace.given(Decimal(2), "t", zh="购入", en="bought")
+    told = explanation.branch(trace.total([determined, bought], "t", zh="合计", en="total"), "zh-hans")
+    assert told.figure.text == "123.46万吨"
+    assert told.numbers == "1,234,567 吨 + 2 吨"
+
+
 def test_a_sum_of_many_lines_is_told_by_its_count() -> None:
     lines = [trace.given(one, "t", zh="行", en="line") for one in range(9)]
     with translation.override("en"):

@@ -26,7 +26,9 @@ def test_a_receipt_is_good_and_a_changed_one_is_not(town: Town) -> None:
     leaf = a_leaf(town)
     browser = town.browser()
     text = browser.get(f"/public/leaf/{leaf}.json").content.decode()
-    assert browser.get(f"/public/leaf/{leaf}").status_code == 200
+    page = browser.get(f"/public/leaf/{leaf}")
+    assert page.status_code == 200
+    assert "[&#x27;" not in page.content.decode()
     good = browser.post("/public/receipt", {"receipt": text})
     assert good.context["is_good"]
     assert "The receipt is good" in good.content.decode()

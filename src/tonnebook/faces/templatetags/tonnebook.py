@@ -133,6 +133,12 @@ def label(code: Enum | str | None, kind: str = "") -> str:
 
 
 @register.filter
+def listed(value: Any) -> str:
+    """Write a value of a log entry; the parts of a list stand beside each other."""
+    return ", ".join(str(part) for part in value) if isinstance(value, list) else str(value)
+
+
+@register.filter
 def field(row: Mapping[str, Any], key: str) -> Any:
     """Look up a field of a mapping whose name is itself a variable; nothing when it is missing."""
     return row.get(key)

@@ -38,7 +38,15 @@ class Step:
 
 def steps(world: World) -> tuple[Step, ...]:
     """List the steps of a compliance year in the order they are played."""
-    found = [*_opening(world), *_year(world), *_months(world), *_quiet_days(world), *_gap_days(world), *_closing(world)]
+    found = [
+        *_opening(world),
+        *_year(world),
+        *_months(world),
+        *_quiet_days(world),
+        *_open_day(world),
+        *_gap_days(world),
+        *_closing(world),
+    ]
     return tuple(sorted(found, key=lambda step: step.at))
 
 
@@ -82,6 +90,13 @@ def _quiet_days(world: World) -> Iterator[Step]:
     for month in range(7, 13):
         day = _trading_day(world, date(world.year, month, 12))
         yield _step(f"trade_{month:02d}", "挂牌交易", "Listed trading", day, _traded(trading.trade_quietly), _EVENING)
+
+
+def _open_day(world: World) -> Iterator[Step]:
+    # The day the demo opens on: its visitors find a book with orders in it.
+    day = _trading_day(world, date(world.year, 11, 20))
+    yield _step("orders", "挂牌报价", "Orders in the book", day, _traded(trading.leave_orders), time(9, 45))
+    yield _step("orders_over", "收市", "Close of the day", day, _traded(trading.close_day), _EVENING)
 
 
 def _gap_days(world: World) -> Iterator[Step]:

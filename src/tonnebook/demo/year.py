@@ -9,6 +9,7 @@ from django.db import transaction
 from tonnebook.compliance import queries as compliance
 from tonnebook.compliance.queries import StatusRow
 from tonnebook.core.errors import Refused
+from tonnebook.core.surrender import COMPLIANT_CODES
 from tonnebook.demo import schedule
 from tonnebook.demo.models import PlayedStep
 from tonnebook.demo.schedule import Step
@@ -100,7 +101,7 @@ def result(world: World) -> YearResult:
         region=world.region,
         year=world.year,
         entities=len(rows),
-        compliant=sum(row.shortfall_t == 0 for row in rows),
+        compliant=sum(row.code in COMPLIANT_CODES for row in rows),
         issued_t=totals.issued_t,
         held_t=totals.held_t,
         surrendered_t=totals.surrendered_t,

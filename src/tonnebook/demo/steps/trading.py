@@ -40,20 +40,25 @@ class Wish:
 def trade_quietly(world: World, day: date) -> None:
     """Trade a little between companies that hold the first batch, then close the day."""
     chance = random.Random(f"{world.seed}/{world.region}/{day}")  # noqa: S311 - a demo, not a secret
-    scheme, level = _scheme(world), _previous_close(_scheme(world)) + chance.randint(-60, 80)
-    asset = f"{scheme}-{world.year}"
-    free_t = _free_t(world, asset)
-    able = [one for one in world.companies if free_t.get(one.uscc, 0) > 10_000]
-    chosen = chance.sample(able, min(12, len(able)))
+    level = _previous_close(_scheme(world)) + chance.randint(-60, 80)
     wishes = []
-    for index, company in enumerate(chosen):
-        quantity_t = 10 * chance.randint(40, 600)
+    for index, company in enumerate(_able_to_sell(world, chance, 12)):
         side = Side.SELL if index % 2 == 0 else Side.BUY
-        price = level + (chance.randint(-30, 5) if side is Side.SELL else chance.randint(-5, 30))
-        sold = asset if side is Side.SELL else ""
-        wishes.append(Wish(world.company_actor(company), side, quantity_t, price, sold))
-    _trade(world, scheme, day, wishes)
+        price_fen_per_t = level_fen_per_t + (chance.randint(-30, 5) if side is Side.SELL else chance.randint(-5, 30))
+        wishes.append(_wish(world, company, side, 10 * chance.randint(40, 600), price))
+    _trade(world, _scheme(world), day, wishes)
     close_day(world, day)
+
+
+def leave_orders(world: World, day: date) -> None:
+    """Leave five prices on each side of the book, so that whoever comes to trade meets somebody."""
+    chance = random.Random(f"{world.seed}/{world.region}/{day}")  # noqa: S311 - a demo, not a secret
+    level = _previous_close(_scheme(world))
+    wishes = []
+    for index, company in enumerate(_able_to_sell(world, chance, 10)):
+        side, steps = (Side.SELL, index // 2 + 1) if index % 2 == 0 else (Side.BUY, -(index // 2 + 1))
+        wishes.append(_wish(world, company, side, 10 * chance.randint(20, 300), level + 12 * steps))
+    _trade(world, _scheme(world), day, wishes)
 
 
 def hold_auction(world: World, kind: AuctionKind, day: date) -> None:
@@ -74,13 +79,19 @@ def hold_auction(world: World, kind: AuctionKind, day: date) -> None:
     floor_fen_per_t = quotes.auction(number, now=opens_at).floor_price.whole
     for index, (bidder, wanted_t) in enumerate(_bidders(world, kind)):
         chance = random.Random(f"{world.seed}/{kind}/{bidder.organisation}/{world.year}")  # noqa: S311 - a demo
-        price = floor_fen_per_t + chance.randint(0, 350)
+        price_fen_per_t = floor_fen_per_t + chance.randint(0, 350)
         at = opens_at + timedelta(minutes=2, seconds=20 * index)
-        _cash_in(world, bidder.organisation, price * wanted_t, f"bid-{kind}", at)
+        _cash_in(
+            world,
+            bidder.organisation,
+            units.amount_fen(price_fen_per_t=price_fen_per_t, quantity_t=wanted_t),
+            f"bid-{kind}",
+            at,
+        )
         market.place_bid(
             bidder,
             auction=number,
-            price_fen_per_t=price,
+            price_fen_per_t=price_fen_per_t,
             quantity_t=wanted_t,
             key=world.key("bid", kind, bidder.organisation),
             now=at,
@@ -105,7 +116,7 @@ def bring_credits(world: World, now: datetime) -> None:
 
 def trade_credits(world: World, day: date) -> None:
     """Sell credits to companies that are short, within what they may use; then close the day."""
-    rules, short_t = world.rules(day), shortfalls(world)
+    rules, short_t = world.rules(day), _shortfalls_t(world)
     scheme = rules.text("region.credit_scheme")
     share = rules.decimal("surrender.credit_limit_share") * Decimal("0.6")
     determined = emissions.determined(world.region, world.year)
@@ -114,13 +125,14 @@ def trade_credits(world: World, day: date) -> None:
         for company in world.companies[::5]
         if short_t.get(company.uscc, 0) > 0
     ]
-    level, left_t = _previous_close(scheme), accounts_free(world, "project", AccountType.PROJECT)
+    price_fen_per_t = _previous_close(scheme) - 200
+    left_t = _free_in_project_t(world)
     wishes: list[Wish] = []
     for company, quantity_t in wanted:
         if 0 < quantity_t <= min(left_t, _LARGEST_ORDER_T):
             left_t -= quantity_t
-            wishes.append(Wish(world.actor("project"), Side.SELL, quantity_t, level - 200, _credit_asset(world)))
-            wishes.append(Wish(world.company_actor(company), Side.BUY, quantity_t, level - 200))
+            wishes.append(Wish(world.actor("project"), Side.SELL, quantity_t, price_fen_per_t, _credit_asset(world)))
+            wishes.append(Wish(world.company_actor(company), Side.BUY, quantity_t, price_fen_per_t))
     _trade(world, scheme, day, wishes)
     close_day(world, day)
 
@@ -129,16 +141,16 @@ def trade_gaps(world: World, day: date, *, days_left: int) -> None:
     """Have some of those who are short buy from those who are long, on the last day most of them; close the day."""
     scheme = _scheme(world)
     chance = random.Random(f"{world.seed}/{world.region}/{day}")  # noqa: S311 - a demo, not a secret
-    price = _previous_close(scheme) + chance.randint(-40, 110)
+    price_fen_per_t = _previous_close(scheme) + chance.randint(-40, 110)
     # A tenth waits for the last-resort auction.
     buyers = [short for index, short in enumerate(_short(world)) if index % 10 and index % days_left == 0]
     buys = [
-        Wish(world.company_actor(company), Side.BUY, quantity_t, price + 20)
+        Wish(world.company_actor(company), Side.BUY, quantity_t, price_fen_per_t + 20)
         for company, gap_t in buyers
         for quantity_t in _orders(gap_t)
     ]
     needed_t = sum(wish.quantity_t for wish in buys)
-    _trade(world, scheme, day, [*_offers(world, price, needed_t), *buys])
+    _trade(world, scheme, day, [*_offers(world, price_fen_per_t, needed_t), *buys])
     close_day(world, day)
 
 
@@ -153,8 +165,8 @@ def close_day(world: World, day: date) -> None:
     )
 
 
-def shortfalls(world: World) -> dict[str, int]:
-    """Work out what each company lacks (positive) or has over (negative) against its determined emissions, tonnes."""
+# What each company lacks (positive) or has over (negative) against its determined emissions.
+def _shortfalls_t(world: World) -> dict[str, int]:
     determined = emissions.determined(world.region, world.year)
     held = accounts.holdings_of([company.uscc for company in world.companies], AccountType.HOLDING)
     return {
@@ -168,9 +180,8 @@ def _usable_t(world: World, held: Sequence[Holding]) -> int:
     return sum(one.free for one in held if (one.asset.vintage_year or world.year) <= world.year)
 
 
-def accounts_free(world: World, body: str, type_: AccountType) -> int:
-    """Add up the free units in an account of somebody of the cast, tonnes."""
-    return sum(one.free for one in accounts.holdings(accounts.account_of(world.body(body), type_)))
+def _free_in_project_t(world: World) -> int:
+    return sum(one.free for one in accounts.holdings(accounts.account_of(world.body("project"), AccountType.PROJECT)))
 
 
 def _bidders(world: World, kind: AuctionKind) -> Iterator[tuple[Actor, int]]:
@@ -185,16 +196,27 @@ def _bidders(world: World, kind: AuctionKind) -> Iterator[tuple[Actor, int]]:
         yield world.actor(name), 20_000
 
 
+def _able_to_sell(world: World, chance: random.Random, count: int) -> list[Company]:
+    free_t = _free_t(world, f"{_scheme(world)}-{world.year}")
+    able = [company for company in world.companies if free_t.get(company.uscc, 0) > 10_000]
+    return chance.sample(able, min(count, len(able)))
+
+
+def _wish(world: World, company: Company, side: Side, quantity_t: int, price_fen_per_t: int) -> Wish:
+    asset = f"{_scheme(world)}-{world.year}" if side is Side.SELL else ""
+    return Wish(world.company_actor(company), side, quantity_t, price_fen_per_t, asset)
+
+
 def _short(world: World) -> list[tuple[Company, int]]:
-    gaps = shortfalls(world)
+    gaps = _shortfalls_t(world)
     short = [(company, gaps[company.uscc]) for company in world.companies if gaps[company.uscc] > 0]
     # The last of them never gets round to buying, so that the demo has somebody to chase.
     return short[:-1]
 
 
-def _offers(world: World, price: int, needed_t: int) -> Iterator[Wish]:
+def _offers(world: World, price_fen_per_t: int, needed_t: int) -> Iterator[Wish]:
     # Those with the largest surplus sell first and keep a tenth of it; what is offered covers what is wanted.
-    surplus = sorted(((-gap, uscc) for uscc, gap in shortfalls(world).items() if gap < 0), reverse=True)
+    surplus = sorted(((-gap, uscc) for uscc, gap in _shortfalls_t(world).items() if gap < 0), reverse=True)
     named = {company.uscc: company for company in world.companies}
     asset = f"{_scheme(world)}-{world.year}"
     free_t = _free_t(world, asset)
@@ -202,7 +224,7 @@ def _offers(world: World, price: int, needed_t: int) -> Iterator[Wish]:
         sold_t = min(over_t * 9 // 10, free_t.get(uscc, 0), needed_t)
         needed_t -= sold_t
         for quantity_t in _orders(sold_t):
-            yield Wish(world.company_actor(named[uscc]), Side.SELL, quantity_t, price, asset)
+            yield Wish(world.company_actor(named[uscc]), Side.SELL, quantity_t, price_fen_per_t, asset)
 
 
 def _orders(quantity_t: int) -> Iterator[int]:

@@ -137,6 +137,10 @@ class StatusCode(StrEnum):
     C = "C"
 
 
+# The codes of an entity that has surrendered enough, by either rule.
+COMPLIANT_CODES = frozenset({StatusCode.COMPLIANT, StatusCode.A})
+
+
 @dataclass(frozen=True, slots=True)
 class Lot:
     """A holding that might be surrendered: asset, free tonnes, and labels that sub-limits of credits refer to."""
@@ -223,7 +227,17 @@ def credit_limit(duty: Duty, rules: RulesAt) -> Traced:
 
 
 def sub_limits(duty: Duty, rules: RulesAt) -> dict[str, Traced]:
-    """Compute the limits on credits of a kind (such as from outside the region), tonnes by label."""
+    """Compute the limits on credits of a kind (such as from outside the region).
+
+    Args:
+        duty: what the entity owes.
+        rules: rules of the compliance year; a share stands at `surrender.sub_limit.<label>`.
+
+    Returns:
+        Whole tonnes by label, rounded down.
+
+    Source: S20 (recalled).
+    """
     base = trace.given(duty.determined_t, "t", zh="审定排放量", en="determined emission")
     return {
         name: trace.floor(
@@ -240,6 +254,8 @@ def ineligible(asset: AssetKey, rules: RulesAt) -> Refused | None:
 
     Returns:
         ASSET_NOT_ELIGIBLE, VINTAGE_TOO_LATE or OWN_USE_OTHER_YEAR, the first that applies.
+
+    Source: S29, S46, S02 item 18 (what is admitted); S07 (no borrowing); S24 (own surrender in its own year).
     """
     vintage_year, year = asset.vintage_year, rules.year
     if not _is_admitted(asset, rules):
@@ -299,6 +315,8 @@ def check(duty: Duty, lines: Sequence[Line], lots: Sequence[Lot], *, shown_total
         Refused: NO_LINES, TOTAL_DIFFERS, ASSET_NOT_ELIGIBLE, VINTAGE_TOO_LATE, OWN_USE_OTHER_YEAR,
             CREDITS_BEYOND_LIMIT, SUB_LIMIT_EXCEEDED, BEYOND_OBLIGATION (yearly rule only) or NOT_ENOUGH_FREE, the first
             that applies.
+
+    Source: the articles stand beside each code of `SurrenderRefusal`; their order is a design choice.
     """
     if not lines or min(line.quantity_t for line in lines) <= 0:
         raise Refused(SurrenderRefusal.NO_LINES)
@@ -410,13 +428,18 @@ def settle_cumulative(
 
 
 def projected_shortfall_t(*, expected_t: int, held_t: int, surrendered_t: int, to_come_t: int = 0) -> int:
-    """Warn early: tonnes that would be missing if emission comes as expected and nothing more is bought, >= 0.
+    """Estimate what would be missing if emission comes as expected and nothing more is bought.
 
     Args:
         expected_t: determined emission, else the reported, else last year's, tonnes.
         held_t: eligible units held, tonnes.
         surrendered_t: tonnes surrendered for the year so far.
         to_come_t: tonnes a later batch is expected to bring.
+
+    Returns:
+        Tonnes, >= 0; for an early warning only, never for a status.
+
+    Source: design choice, no legal source.
     """
     return max(0, expected_t - held_t - surrendered_t - to_come_t)
 

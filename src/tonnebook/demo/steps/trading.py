@@ -40,12 +40,12 @@ class Wish:
 def trade_quietly(world: World, day: date) -> None:
     """Trade a little between companies that hold the first batch, then close the day."""
     chance = random.Random(f"{world.seed}/{world.region}/{day}")  # noqa: S311 - a demo, not a secret
-    level = _previous_close(_scheme(world)) + chance.randint(-60, 80)
+    level_fen_per_t = _previous_close(_scheme(world)) + chance.randint(-60, 80)
     wishes = []
     for index, company in enumerate(_able_to_sell(world, chance, 12)):
         side = Side.SELL if index % 2 == 0 else Side.BUY
         price_fen_per_t = level_fen_per_t + (chance.randint(-30, 5) if side is Side.SELL else chance.randint(-5, 30))
-        wishes.append(_wish(world, company, side, 10 * chance.randint(40, 600), price))
+        wishes.append(_wish(world, company, side, 10 * chance.randint(40, 600), price_fen_per_t))
     _trade(world, _scheme(world), day, wishes)
     close_day(world, day)
 
@@ -53,11 +53,12 @@ def trade_quietly(world: World, day: date) -> None:
 def leave_orders(world: World, day: date) -> None:
     """Leave five prices on each side of the book, so that whoever comes to trade meets somebody."""
     chance = random.Random(f"{world.seed}/{world.region}/{day}")  # noqa: S311 - a demo, not a secret
-    level = _previous_close(_scheme(world))
+    level_fen_per_t = _previous_close(_scheme(world))
     wishes = []
     for index, company in enumerate(_able_to_sell(world, chance, 10)):
         side, steps = (Side.SELL, index // 2 + 1) if index % 2 == 0 else (Side.BUY, -(index // 2 + 1))
-        wishes.append(_wish(world, company, side, 10 * chance.randint(20, 300), level + 12 * steps))
+        price_fen_per_t = level_fen_per_t + 12 * steps
+        wishes.append(_wish(world, company, side, 10 * chance.randint(20, 300), price_fen_per_t))
     _trade(world, _scheme(world), day, wishes)
 
 

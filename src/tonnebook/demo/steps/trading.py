@@ -57,8 +57,7 @@ def leave_orders(world: World, day: date) -> None:
     wishes = []
     for index, company in enumerate(_able_to_sell(world, chance, 10)):
         side, steps = (Side.SELL, index // 2 + 1) if index % 2 == 0 else (Side.BUY, -(index // 2 + 1))
-        price_fen_per_t = level_fen_per_t + 12 * steps
-        wishes.append(_wish(world, company, side, 10 * chance.randint(20, 300), price_fen_per_t))
+        wishes.append(_wish(world, company, side, 10 * chance.randint(20, 300), level_fen_per_t + 12 * steps))
     _trade(world, _scheme(world), day, wishes)
 
 

@@ -41,6 +41,8 @@ def determine(
     Raises:
         Refused: NOT_PERMITTED or NOT_YOUR_REGION; what `members.use_approval` refuses; ALREADY_DETERMINED or
             NO_POSITIVE_OPINION as `core.reporting.check_determination`, for the first entity in the order given.
+
+    Source: design choice, after the order of the Shanghai and Tianjin calendars.
     """
     del key
     roles.check(actor, Act.DETERMINE, region=region)
@@ -76,6 +78,8 @@ def import_history(actor: Actor, *, region: str, rows: Sequence[HistoryRow], key
     Raises:
         Refused: NOT_PERMITTED or NOT_YOUR_REGION; NO_SUCH_ORGANISATION when an entity is not registered in the region;
             ALREADY_DETERMINED when a figure exists already or is given twice.
+
+    Source: design choice, no legal source.
     """
     del key
     roles.check(actor, Act.IMPORT, region=region)

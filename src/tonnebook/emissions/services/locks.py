@@ -1,7 +1,7 @@
 """The one lock of this room: a region's reporting year.
 
 Plans, reports, opinions and determinations of one region and year are few and short, so they simply take turns; the
-checks made under the lock stay true until commit. Monthly filings, which are many, lock their facility instead.
+checks made under the lock stay true until commit. Monthly filings, which are many, need none: a month is unique.
 """
 
 from collections.abc import Iterable

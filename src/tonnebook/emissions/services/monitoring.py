@@ -31,6 +31,8 @@ def register_facilities(actor: Actor, *, drafts: Sequence[FacilityDraft], key: s
 
     Raises:
         Refused: NOT_PERMITTED, NOT_YOUR_REGION or NOT_YOUR_ORGANISATION; NO_SUCH_ORGANISATION; FACILITY_EXISTS.
+
+    Source: design choice, no legal source.
     """
     del key
     entities = members.organisations_named([draft.entity for draft in drafts])
@@ -78,7 +80,9 @@ def submit_data_quality_plan(
         {"version": number, "digest": hex, "receipt": leaf hash}.
 
     Raises:
-        Refused: NOT_PERMITTED or NOT_YOUR_ORGANISATION; NO_SUCH_ORGANISATION; ALREADY_DETERMINED is left to the report.
+        Refused: NOT_PERMITTED or NOT_YOUR_ORGANISATION; NO_SUCH_ORGANISATION.
+
+    Source: S02 item 11 (yearly plan); that a new version supersedes the last is a design choice.
     """
     del key
     region = require(actor, Act.SUBMIT_PLAN, organisation=entity)
@@ -121,6 +125,8 @@ def approve_data_quality_plans(
 
     Raises:
         Refused: NOT_PERMITTED or NOT_YOUR_REGION; NO_SUBMITTED_PLAN for the first entity without one.
+
+    Source: S02 item 11 (yearly plan); approval in bulk is a design choice.
     """
     del key
     roles.check(actor, Act.APPROVE_PLAN, region=region)

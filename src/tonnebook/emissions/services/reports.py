@@ -50,6 +50,8 @@ def submit_report(
         Refused: NOT_PERMITTED or NOT_YOUR_ORGANISATION; NO_SUCH_ORGANISATION; FACILITY_OF_ANOTHER, YEAR_NOT_OVER,
             ALREADY_DETERMINED or NO_APPROVED_PLAN as `core.reporting.check_report`; what `core.mrv.emissions` and
             `core.mrv.outputs_by_product` refuse.
+
+    Source: S57 as `core.mrv.emissions` computes it; the order of plan, report and determination as `core.reporting`.
     """
     del key
     region = members.require(actor, Act.SUBMIT_REPORT, organisation=entity)

@@ -37,6 +37,8 @@ def assign_verifiers(
     Raises:
         Refused: NOT_PERMITTED or NOT_YOUR_REGION; NO_SUCH_ORGANISATION; ALREADY_DETERMINED, NO_SUCH_VERIFIER,
             NOT_INDEPENDENT or ALREADY_ASSIGNED as `core.reporting.check_assignment`, for the first entity by code.
+
+    Source: S65 (independence).
     """
     del key
     roles.check(actor, Act.ASSIGN_VERIFIER, region=region)
@@ -84,6 +86,8 @@ def sign_opinion(
     Raises:
         Refused: NOT_PERMITTED; NO_SUCH_REPORT; ALREADY_DETERMINED; NOT_INDEPENDENT, NOT_ASSIGNED, VERSION_SUPERSEDED,
             ALREADY_SIGNED, FIGURE_DIFFERS or FINDING_MISSING as `core.reporting.check_opinion`.
+
+    Source: S65; S70 for the opinion model.
     """
     del key
     roles.check(actor, Act.SIGN_OPINION)

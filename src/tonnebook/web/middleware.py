@@ -24,7 +24,7 @@ from tonnebook.members import queries as members
 log = structlog.get_logger(__name__)
 
 REGION_KEY = "region"
-# A load balancer asks this address; it must answer even when the database does not.
+# Launcher and load balancers ask this address often; it needs neither clock nor actor nor region.
 HEALTH_PATH = "/health"
 
 

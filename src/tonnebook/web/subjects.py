@@ -1,12 +1,12 @@
 """Numbers with an address of their own: find the stored derivation of a subject and compute it again from its leaves.
 
-A subject is written `kind:key`, such as `allocation:91310000MA1FL0001K:2026` or `report:RP-000001-42`; the same stands
-in the address of the page and in `tonnebook explain`.
+A subject is written `kind:key`, such as `allocation:91310000MA1FL0001K:2026` or `report:ER-2026-91310000MA1FL0001K-1`;
+the same stands in the address of the page and in `tonnebook explain`.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -144,7 +144,7 @@ def _parts(traces: list[Traced]) -> tuple[Part, ...]:
 # A key without a year names nothing: it then asks for a year that no region has.
 def _entity_and_year(key: str) -> tuple[str, int]:
     entity, _, text = key.partition(":")
-    year = int(text) if text.isascii() and text.isdigit() else date.min.year
+    year = int(text) if text.isascii() and text.isdigit() else _YEAR_MIN
     return entity, year if _YEAR_MIN <= year <= _YEAR_MAX else _YEAR_MIN
 
 

@@ -13,6 +13,7 @@ from tonnebook.emissions import services as emissions_services
 from tonnebook.emissions.queries import PlanRow
 from tonnebook.faces import doors, requests
 from tonnebook.faces.requests import Request
+from tonnebook.faces.templatetags import tonnebook as tags
 from tonnebook.web import years
 from tonnebook.web.forms import PlanForm
 
@@ -46,8 +47,7 @@ def _beginning(request: Request, last: PlanRow | None) -> dict[str, str]:
         return {**last.sections, "quantities": last.sections.get("data", "")}
     actor = doors.actor_of(request)
     places = emissions.facilities_of(actor.organisation)
-    zh = request.LANGUAGE_CODE.startswith("zh")
-    names = gettext(", ").join(one.name_zh if zh else one.name_en for one in places)
+    names = gettext(", ").join(tags.name(one) for one in places)
     return {
         "boundary": gettext("Legal boundary of the company; facilities: %(names)s") % {"names": names or "—"},
         "sources": gettext("Fuels, processes, purchased electricity and heat: one line for each"),

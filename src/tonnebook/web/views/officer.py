@@ -138,8 +138,8 @@ def surrenders(request: Request) -> HttpResponse:
         messages.success(request, gettext("Confirmed for good: %(count)s surrenders.") % {"count": len(chosen)})
         return redirect("web:surrenders")
     rows = compliance.open_surrenders(request.region, year)
-    page = pagination.page_of(rows, request)
-    return render(request, "web/surrenders.html", {"year": year, "page": page, "total_t": sum(r.total_t for r in rows)})
+    context = {"year": year, "page": pagination.page_of(rows, request), "total_t": sum(row.total_t for row in rows)}
+    return render(request, "web/surrenders.html", context)
 
 
 def _matches(row: CoverageRow, asked: str) -> bool:

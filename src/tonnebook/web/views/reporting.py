@@ -19,8 +19,10 @@ from tonnebook.core.roles import Actor, Role
 from tonnebook.core.rules import RulesAt
 from tonnebook.emissions import queries as emissions
 from tonnebook.emissions import services as emissions_services
-from tonnebook.faces import doors, formats, problem, requests
+from tonnebook.emissions.queries import ReportRow
+from tonnebook.faces import doors, problem, requests
 from tonnebook.faces.requests import Request
+from tonnebook.faces.templatetags import tonnebook as tags
 from tonnebook.web import years
 from tonnebook.web.forms import EvidenceForm, LineForm, OutputForm, ParameterForm
 
@@ -121,18 +123,21 @@ def _rules(region: str, year: int) -> RulesAt:
 
 def _lines(request: Request, actor: Actor, year: int) -> "BaseFormSet[LineForm]":
     places = emissions.facilities_of(actor.organisation)
-    zh = formats.is_chinese(request.LANGUAGE_CODE)
-    choices = [(one.number, one.name_zh if zh else one.name_en) for one in places]
-    last = emissions.report_of(actor.organisation, year) or emissions.report_of(actor.organisation, year - 1)
+    choices = [(one.number, tags.name(one)) for one in places]
+    last = _last_report(actor.organisation, year)
     known = [_line_initial(line) for line in last.lines] if last else []
     factory = formset_factory(LineForm, extra=_LINES_EXTRA, min_num=1, validate_min=True)
     return factory(request.POST or None, prefix="line", initial=known, form_kwargs={"facilities": choices})
 
 
 def _outputs(request: Request, actor: Actor, year: int) -> "BaseFormSet[OutputForm]":
-    last = emissions.report_of(actor.organisation, year) or emissions.report_of(actor.organisation, year - 1)
+    last = _last_report(actor.organisation, year)
     known = [dict(output) for output in last.outputs] if last else []
     return formset_factory(OutputForm, extra=1)(request.POST or None, prefix="output", initial=known)
+
+
+def _last_report(entity: str, year: int) -> ReportRow | None:
+    return emissions.report_of(entity, year) or emissions.report_of(entity, year - 1)
 
 
 def _line_initial(line: object) -> dict[str, object]:

@@ -3,11 +3,8 @@
 import json
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from tonnebook import scratch
@@ -15,6 +12,7 @@ from tonnebook.compliance import queries as compliance
 from tonnebook.demo import year as demo
 from tonnebook.demo.schedule import Step
 from tonnebook.demo.world import World
+from tonnebook.imports import screen
 from tonnebook.journal import queries as journal
 from tonnebook_audit.auditor import AuditReport, audit
 
@@ -33,8 +31,8 @@ def run(world: World, *, as_json: bool) -> int:
     """
     started = time.monotonic()
     with scratch.scratch_database(f"year_{world.region}_{world.year}"):
-        with _progress_bar() as progress:
-            demo.play(world, progress=progress)
+        with screen.progress_bar() as show:
+            demo.play(world, progress=lambda step, place, total: show(_told(step), step.en, place, total))
         result = demo.result(world)
         report = audit(journal.audit_url(), trusted_key=journal.signer().verifier_key)
         seconds = round(time.monotonic() - started, 2)
@@ -46,22 +44,8 @@ def run(world: World, *, as_json: bool) -> int:
     return 1 if report.breaks else 0
 
 
-@contextmanager
-def _progress_bar() -> Iterator[demo.Progress]:
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("…", total=None)
-
-        def show(step: Step, place: int, total: int) -> None:
-            bar.update(task, completed=place, total=total, description=f"{step.at:%Y-%m-%d} {step.zh} {step.en}")
-
-        yield show
+def _told(step: Step) -> str:
+    return f"{step.at:%Y-%m-%d} {step.zh}"
 
 
 def _print_tables(world: World, result: demo.YearResult, report: AuditReport, seconds: float) -> None:
@@ -79,7 +63,7 @@ def _print_tables(world: World, result: demo.YearResult, report: AuditReport, se
     rows = sorted(compliance.compliance_table(world.region, world.year), key=lambda row: (-row.shortfall_t, row.entity))
     for row in rows[:_SHOWN_ROWS]:
         figures = (row.determined_t, row.surrendered_t, row.credits_t, row.shortfall_t)
-        table.add_row(row.entity, *(f"{figure:,}" for figure in figures), row.code)
+        table.add_row(row.entity, *("–" if figure is None else f"{figure:,}" for figure in figures), row.code)
     console.print(table)
     console.print(f"… {max(0, len(rows) - _SHOWN_ROWS)} more · {result.compliant} of {result.entities} compliant")
     console.print(

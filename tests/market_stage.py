@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 
-from tonnebook.core import canonical, identity, periods
+from tonnebook.core import identity, periods
 from tonnebook.core.auction import AuctionKind
 from tonnebook.core.book import Side
 from tonnebook.core.canonical import Json
@@ -127,7 +127,7 @@ class Stage:
         officer = self.cast["Authority"]
         opens_at, closes_at = periods.instant(day, opens), periods.instant(day, time(11, 30))
         payload: dict[str, Json] = {"region": REGION, "kind": str(kind), "year": 2026, "quantity_t": quantity_t}
-        payload |= {"opens_at": canonical.instant(opens_at), "closes_at": canonical.instant(closes_at)}
+        payload |= {"opens_at": periods.iso(opens_at), "closes_at": periods.iso(closes_at)}
         proposed = members.propose(
             officer, kind="market.announce_auction", payload=payload, key=self.key(), now=self.now
         )

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from tonnebook.core import periods
 from tonnebook.core.errors import Refusal, Refused, Sentence
 from tonnebook.core.roles import Act
 
@@ -141,8 +142,8 @@ def check_decision(approval: Standing, *, person: str, digest: str | None, now: 
         now: the instant of the decision.
 
     Raises:
-        Refused: SAME_PERSON when the person proposed it, NOT_OPEN when it is decided already, APPROVAL_EXPIRED when its
-            time is over, DIGEST_DIFFERS when the digest is another.
+        Refused: SAME_PERSON when whoever proposed it approves it (rejecting takes it back), NOT_OPEN when it is decided
+            already, APPROVAL_EXPIRED when its time is over, DIGEST_DIFFERS when the digest approved is another.
 
     Source: design choice, no legal source (invariant A13).
     """
@@ -181,5 +182,5 @@ def check_use(approval: Standing, *, kind: str, digest: str, now: datetime) -> N
 
 def _check_time(approval: Standing, now: datetime) -> None:
     if now >= approval.expires_at:
-        expired_at = approval.expires_at.isoformat()
+        expired_at = periods.wall_clock(approval.expires_at)
         raise Refused(ApprovalRefusal.APPROVAL_EXPIRED, approval=approval.number, expired_at=expired_at)

@@ -349,7 +349,7 @@ def check_announcement(*, opens_at: datetime, closes_at: datetime, now: datetime
     Source: design choice, no legal source.
     """
     if opens_at < now or closes_at <= opens_at:
-        facts = {"opens": _wall_clock(opens_at), "closes": _wall_clock(closes_at)}
+        facts = {"opens": periods.wall_clock(opens_at), "closes": periods.wall_clock(closes_at)}
         raise Refused(AuctionRefusal.WINDOW_NOT_AHEAD, **facts)
 
 
@@ -371,7 +371,9 @@ def check_clearing(auction: Round, *, is_cleared: bool, now: datetime) -> None:
     Source: S24, time of the auction.
     """
     if now < auction.closes_at:
-        raise Refused(AuctionRefusal.AUCTION_STILL_OPEN, auction=auction.number, closes=_wall_clock(auction.closes_at))
+        raise Refused(
+            AuctionRefusal.AUCTION_STILL_OPEN, auction=auction.number, closes=periods.wall_clock(auction.closes_at)
+        )
     if is_cleared:
         raise Refused(AuctionRefusal.AUCTION_ALREADY_CLEARED, auction=auction.number)
 
@@ -396,9 +398,13 @@ def check_window(auction: Round, now: datetime) -> None:
     Source: S24, time of the auction.
     """
     if now < auction.opens_at:
-        raise Refused(AuctionRefusal.AUCTION_NOT_OPEN_YET, auction=auction.number, opens=_wall_clock(auction.opens_at))
+        raise Refused(
+            AuctionRefusal.AUCTION_NOT_OPEN_YET, auction=auction.number, opens=periods.wall_clock(auction.opens_at)
+        )
     if now >= auction.closes_at:
-        raise Refused(AuctionRefusal.AUCTION_CLOSED, auction=auction.number, closes=_wall_clock(auction.closes_at))
+        raise Refused(
+            AuctionRefusal.AUCTION_CLOSED, auction=auction.number, closes=periods.wall_clock(auction.closes_at)
+        )
 
 
 def bidder_limit_t(terms: AuctionTerms, bidder: OrganisationKind, *, emission_t: int | None) -> int | None:
@@ -461,13 +467,8 @@ def check_bid(
             admitted_en="covered entities and investors" if terms.admits_investors else "covered entities",
         )
     if bid.price_fen_per_t < auction.floor_price_fen_per_t:
-        raise Refused(
-            AuctionRefusal.PRICE_BELOW_FLOOR,
-            price=bid.price_fen_per_t,
-            floor=auction.floor_price_fen_per_t,
-            price_yuan=units.yuan_text(bid.price_fen_per_t),
-            floor_yuan=units.yuan_text(auction.floor_price_fen_per_t),
-        )
+        facts = units.with_yuan(price=bid.price_fen_per_t, floor=auction.floor_price_fen_per_t)
+        raise Refused(AuctionRefusal.PRICE_BELOW_FLOOR, **facts)
     total_t = own_bids_t + bid.quantity_t
     if limit_t is not None and total_t > limit_t:
         raise Refused(AuctionRefusal.QUANTITY_ABOVE_BIDDER_LIMIT, total=total_t, limit=limit_t)
@@ -484,7 +485,3 @@ def _uniform_price(accepted: Sequence[Bid]) -> trace.Traced | None:
     prices = sorted({bid.price_fen_per_t for bid in accepted}, reverse=True)
     given = [trace.given(price, "fen/t", zh="成交报价", en="price of a filled bid") for price in prices]
     return trace.smallest(given, "fen/t", zh="统一成交价（入围最低报价）", en="uniform price (lowest filled bid)")
-
-
-def _wall_clock(instant_at: datetime) -> str:
-    return instant_at.astimezone(periods.ZONE).strftime("%Y-%m-%d %H:%M")

@@ -349,7 +349,7 @@ def check_ticket(ticket: Ticket, terms: Terms, conditions: Conditions) -> None:
         raise Refused(MarketRefusal.QUANTITY_ABOVE_LISTED_MAX, quantity=quantity_t, limit=terms.listed_max_t)
     total = total_fen(ticket, terms).whole
     if ticket.shown_total_fen != total:
-        raise Refused(MarketRefusal.TOTAL_DIFFERS, **_in_yuan(shown=ticket.shown_total_fen, total=total))
+        raise Refused(MarketRefusal.TOTAL_DIFFERS, **units.with_yuan(shown=ticket.shown_total_fen, total=total))
     sellable_t = conditions.sellable_t
     if ticket.side is Side.SELL and sellable_t is not None and quantity_t > sellable_t:
         raise Refused(MarketRefusal.BOUGHT_TODAY, sellable=max(sellable_t, 0), quantity=quantity_t)
@@ -413,8 +413,7 @@ def _check_market(ticket: Ticket, conditions: Conditions) -> None:
     if conditions.is_day_closed:
         raise Refused(MarketRefusal.DAY_ALREADY_CLOSED, day=conditions.day)
     if not conditions.is_open:
-        opens = conditions.opens_at.astimezone(periods.ZONE).strftime("%Y-%m-%d %H:%M")
-        raise Refused(MarketRefusal.MARKET_CLOSED, opens=opens)
+        raise Refused(MarketRefusal.MARKET_CLOSED, opens=periods.wall_clock(conditions.opens_at))
     if conditions.is_halted:
         raise Refused(MarketRefusal.INSTRUMENT_HALTED, instrument=ticket.instrument)
     if ticket.side is Side.SELL and ticket.asset not in conditions.tradable:
@@ -424,16 +423,11 @@ def _check_market(ticket: Ticket, conditions: Conditions) -> None:
 def _check_price(ticket: Ticket, terms: Terms, conditions: Conditions) -> None:
     price = ticket.price_fen_per_t
     if price % terms.tick_fen:
-        raise Refused(MarketRefusal.PRICE_OFF_TICK, **_in_yuan(price=price, tick=terms.tick_fen))
+        raise Refused(MarketRefusal.PRICE_OFF_TICK, **units.with_yuan(price=price, tick=terms.tick_fen))
     allowed = band(conditions.previous_close_fen_per_t, terms)
     if not allowed.low_fen_per_t <= price <= allowed.high_fen_per_t:
-        facts = _in_yuan(price=price, low=allowed.low_fen_per_t, high=allowed.high_fen_per_t)
+        facts = units.with_yuan(price=price, low=allowed.low_fen_per_t, high=allowed.high_fen_per_t)
         raise Refused(MarketRefusal.PRICE_OUTSIDE_BAND, **facts)
-
-
-# The facts in fen, for programs, and the same in yuan, for the sentences.
-def _in_yuan(**facts_fen: int) -> dict[str, object]:
-    return {**facts_fen, **{f"{name}_yuan": units.yuan_text(fen) for name, fen in facts_fen.items()}}
 
 
 # Bids rank from the highest price down, asks from the lowest up; earlier orders first.

@@ -8,10 +8,12 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence, Set
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import TypeAlias
+
+from tonnebook.core import periods
 
 Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 
@@ -65,21 +67,6 @@ def plain(value: object) -> Json:
     return _plain(value, int)
 
 
-def instant(value: datetime) -> str:
-    """Write an aware instant as ISO text in UTC with a `Z`.
-
-    Raises:
-        ValueError: when the datetime is naive.
-
-    Example:
-        >>> instant(datetime(2026, 7, 1, 8, 30, tzinfo=UTC))
-        '2026-07-01T08:30:00Z'
-    """
-    if value.tzinfo is None:
-        raise ValueError(f"an instant needs a time zone: {value!r}")
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
-
-
 def _plain(value: object, whole: Callable[[int], Json]) -> Json:
     # Exact types first: this runs for every field of every leaf.
     kind = type(value)
@@ -112,7 +99,7 @@ def _less_common(value: object, whole: Callable[[int], Json]) -> Json:
 
 def _scalar(value: date | Decimal) -> str:
     if isinstance(value, datetime):
-        return instant(value)
+        return periods.iso(value)
     if isinstance(value, date):
         return value.isoformat()
     if not value.is_finite():

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from tonnebook.core import periods
 from tonnebook.core.errors import Refusal, Refused, Sentence
 
 # Far enough for the longest pause of a compliance year (design choice, no legal source).
@@ -55,6 +56,6 @@ def check_advance(to: datetime, *, now: datetime, is_demo: bool, is_playing: boo
     if is_playing:
         raise Refused(DemoRefusal.STILL_PLAYING)
     if to <= now:
-        raise Refused(DemoRefusal.NOT_FORWARD, now=now)
+        raise Refused(DemoRefusal.NOT_FORWARD, now=periods.wall_clock(now))
     if to - now > LEAP_MAX:
         raise Refused(DemoRefusal.TOO_FAR, days=LEAP_MAX.days)

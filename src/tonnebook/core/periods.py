@@ -52,22 +52,6 @@ class Calendar:
         """Say whether the exchange opens: a working day that is no Saturday or Sunday (make-up days do not trade)."""
         return day.weekday() < _SATURDAY and day not in self.holidays
 
-    def working_day_after(self, day: date, count: int) -> date:
-        """Count working days forward.
-
-        Args:
-            day: the day of the event, which itself is not counted.
-            count: working days, >= 1.
-
-        Returns:
-            The `count`-th working day after `day`.
-        """
-        for _ in range(count):
-            day += timedelta(days=1)
-            while not self.is_working_day(day):
-                day += timedelta(days=1)
-        return day
-
     def working_days_between(self, from_on: date, to_on: date) -> int:
         """Count working days in the half-open range `[from_on, to_on)`; negative when it is backward."""
         if to_on < from_on:
@@ -96,8 +80,28 @@ def instant(day: date, at: time = time(9, 0)) -> datetime:
 
 
 def iso(instant_at: datetime) -> str:
-    """Write an instant as `2026-03-31T01:00:00Z`, with microseconds when it has any: the form of the log."""
-    return instant_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    """Write an instant as ISO text in UTC with a `Z`, with microseconds when it has any: the form of the log.
+
+    Raises:
+        ValueError: when the datetime is naive.
+
+    Example:
+        >>> iso(datetime(2026, 7, 1, 8, 30, tzinfo=UTC))
+        '2026-07-01T08:30:00Z'
+    """
+    if instant_at.tzinfo is None:
+        raise ValueError(f"an instant needs a time zone: {instant_at!r}")
+    return instant_at.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+
+
+def wall_clock(instant_at: datetime) -> str:
+    """Write an instant as people of the region read it off the wall, to the minute.
+
+    Example:
+        >>> wall_clock(datetime(2026, 7, 1, 1, 30, tzinfo=UTC))
+        '2026-07-01 09:30'
+    """
+    return instant_at.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
 
 
 def _days(from_on: date, to_on: date) -> Iterator[date]:

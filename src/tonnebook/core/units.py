@@ -1,6 +1,6 @@
 """Units and the only rounding functions of the system.
 
-Books hold integers: 1 tonne, 1 fen, 1 gram. Before a number reaches a book it is a `Decimal`; it becomes an integer by
+Books hold integers: tonnes and fen. Before a number reaches a book it is a `Decimal`; it becomes an integer by
 exactly one of the functions below, which a rule names (`floor`, `half_up`, `ceil`). A price is fen per tonne.
 """
 
@@ -11,7 +11,6 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal,
 EXACT = Context(prec=60)
 
 FEN_PER_YUAN = 100
-GRAMS_PER_TONNE = 1_000_000
 
 
 def decimal_of(text: str) -> Decimal:
@@ -101,6 +100,19 @@ def yuan_text(amount_fen: int) -> str:
     return f"{Decimal(amount_fen) / FEN_PER_YUAN:,.2f}"
 
 
+def with_yuan(**amounts_fen: int) -> dict[str, object]:
+    """Give amounts as facts of a refusal: in fen, for programs, and as `<name>_yuan` for the sentences.
+
+    Args:
+        amounts_fen: by name of the fact, fen, or fen per tonne.
+
+    Example:
+        >>> with_yuan(price=7429)
+        {'price': 7429, 'price_yuan': '74.29'}
+    """
+    return {**amounts_fen, **{f"{name}_yuan": yuan_text(fen) for name, fen in amounts_fen.items()}}
+
+
 def amount_fen(*, price_fen_per_t: int, quantity_t: int) -> int:
     """Price a quantity.
 
@@ -114,17 +126,19 @@ def amount_fen(*, price_fen_per_t: int, quantity_t: int) -> int:
     return price_fen_per_t * quantity_t
 
 
-def fee_fen(amount: int, rate: Decimal) -> int:
-    """Charge a rate on an amount in fen, halves up to the fen.
+def fee_fen(amount_fen: int, share: Decimal) -> int:
+    """Charge a share of an amount, halves up to the fen.
 
     Args:
-        amount: fen, >= 0.
-        rate: share of the amount, such as ``Decimal("0.0008")``.
+        amount_fen: fen, >= 0.
+        share: of the amount, such as ``Decimal("0.0008")``.
 
     Returns:
-        Fen. Source: design choice (the fee tables seen name a rate and no rounding).
+        Fen.
+
+    Source: design choice, no legal source (the fee tables seen name a share and no rounding).
     """
-    return int(half_up(Decimal(amount) * rate))
+    return int(half_up(Decimal(amount_fen) * share))
 
 
 def split_by_largest_remainder(total: int, weights: Sequence[int]) -> tuple[int, ...]:

@@ -14,7 +14,7 @@ from typing import Concatenate, ParamSpec, TypeAlias, cast
 
 from django.db import OperationalError, connection, transaction
 
-from tonnebook.core import canonical, keys, merkle
+from tonnebook.core import canonical, keys, merkle, periods
 from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Busy, Fault, Refused
 from tonnebook.core.roles import SYSTEM, Actor
@@ -128,7 +128,7 @@ def append_many(entries: Sequence[Entry], *, now: datetime) -> list[str]:
         raise Fault("D1", reason="a leaf outside a transaction")
     if not entries:
         return []
-    at = canonical.instant(now)
+    at = periods.iso(now)
     hashes: list[str] = []
     columns: list[tuple[str, str, str, str, str]] = []
     for entry in entries:

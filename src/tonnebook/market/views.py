@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tonnebook import rulebook
 from tonnebook.core import auction as auction_rules
-from tonnebook.core import book, canonical, periods, units
+from tonnebook.core import book, periods, units
 from tonnebook.core.auction import AuctionState
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, AssetKind
@@ -161,8 +161,8 @@ def announce(request: Request) -> HttpResponse:
                 "kind": told["kind"],
                 "year": told["year"],
                 "quantity_t": told["quantity_t"],
-                "opens_at": canonical.instant(opens_at),
-                "closes_at": canonical.instant(closes_at),
+                "opens_at": periods.iso(opens_at),
+                "closes_at": periods.iso(closes_at),
             },
             key=requests.key_of(request),
             now=request.now,

@@ -32,15 +32,8 @@ def test_make_up_saturday_works_but_does_not_trade() -> None:
 
 def test_working_days_step_over_holidays_and_count_make_up_days() -> None:
     friday = date(2026, 2, 13)
-    assert CALENDAR.working_day_after(friday, 1) == date(2026, 2, 14)
-    assert CALENDAR.working_day_after(friday, 2) == date(2026, 2, 23)
     assert CALENDAR.working_days_between(friday, date(2026, 2, 24)) == 3
     assert CALENDAR.working_days_between(date(2026, 2, 24), friday) == -3
-
-
-def test_objection_window_of_seven_working_days() -> None:
-    plain = periods.Calendar()
-    assert plain.working_day_after(date(2026, 11, 20), 7) == date(2026, 12, 1)
 
 
 def test_day_of_an_instant_is_the_day_in_shanghai() -> None:

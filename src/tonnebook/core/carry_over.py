@@ -30,13 +30,6 @@ class CarryOverRefusal(Refusal):
     )
 
 
-class CarryOverRule(StrEnum):
-    """Which rule of carry-over a region has."""
-
-    ALL = "ALL"
-    LIMITED = "LIMITED"
-
-
 class Fate(StrEnum):
     """What becomes of a lot after settlement."""
 

@@ -6,11 +6,10 @@ authority determines the figure, once. This module only decides; the room `emiss
 """
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from types import MappingProxyType
 
 from tonnebook.core import periods
 from tonnebook.core.errors import Refusal, Refused, Sentence
@@ -61,24 +60,6 @@ class DeterminationSource(StrEnum):
 
 
 POSITIVE = frozenset({Verdict.VERIFIED_AS_SATISFACTORY, Verdict.VERIFIED_WITH_COMMENTS})
-
-PLAN_TRANSITIONS: Mapping[PlanState, frozenset[PlanState]] = MappingProxyType(
-    {
-        PlanState.SUBMITTED: frozenset({PlanState.APPROVED, PlanState.SUPERSEDED}),
-        PlanState.APPROVED: frozenset({PlanState.SUPERSEDED}),
-        PlanState.SUPERSEDED: frozenset(),
-    }
-)
-REPORT_TRANSITIONS: Mapping[ReportState, frozenset[ReportState]] = MappingProxyType(
-    {
-        ReportState.SUBMITTED: frozenset({ReportState.ASSIGNED, ReportState.SUPERSEDED}),
-        ReportState.ASSIGNED: frozenset({ReportState.VERIFIED, ReportState.NOT_VERIFIED, ReportState.SUPERSEDED}),
-        ReportState.VERIFIED: frozenset({ReportState.DETERMINED, ReportState.SUPERSEDED}),
-        ReportState.NOT_VERIFIED: frozenset({ReportState.SUPERSEDED}),
-        ReportState.SUPERSEDED: frozenset(),
-        ReportState.DETERMINED: frozenset(),
-    }
-)
 
 
 class ReportingRefusal(Refusal):
@@ -434,7 +415,9 @@ def report_state(*, is_latest: bool, is_assigned: bool, verdict: Verdict | None,
         is_determined: the figure was determined from this version.
 
     Returns:
-        The state; `REPORT_TRANSITIONS` says which may follow which.
+        The state: what was determined stays so, and a newer version supersedes whatever else an older one was.
+
+    Source: design choice, no legal source.
     """
     if is_determined:
         return ReportState.DETERMINED

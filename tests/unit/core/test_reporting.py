@@ -10,12 +10,9 @@ import pytest
 from tonnebook.core import reporting
 from tonnebook.core.errors import Refused
 from tonnebook.core.reporting import (
-    PLAN_TRANSITIONS,
-    REPORT_TRANSITIONS,
     Assignment,
     Filing,
     Opinion,
-    PlanState,
     Reporting,
     ReportingRefusal,
     ReportState,
@@ -188,15 +185,6 @@ def test_state_of_a_report_is_read_off_what_happened(
 ) -> None:
     facts = {"is_latest": is_latest, "is_assigned": is_assigned, "is_determined": is_determined}
     assert reporting.report_state(verdict=verdict, **facts) is state
-
-
-def test_final_states_lead_nowhere_and_every_state_has_its_row() -> None:
-    assert set(PLAN_TRANSITIONS) == set(PlanState)
-    assert set(REPORT_TRANSITIONS) == set(ReportState)
-    assert not REPORT_TRANSITIONS[ReportState.DETERMINED]
-    assert not REPORT_TRANSITIONS[ReportState.SUPERSEDED]
-    assert ReportState.DETERMINED in REPORT_TRANSITIONS[ReportState.VERIFIED]
-    assert ReportState.DETERMINED not in REPORT_TRANSITIONS[ReportState.NOT_VERIFIED]
 
 
 @pytest.mark.parametrize(("determined_t", "direct_t"), [(1000, 600), (1010, 610), (990, 590), (300, 0), (0, 0)])

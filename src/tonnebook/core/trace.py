@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import reduce
 
 from tonnebook.core import units
 
@@ -214,24 +215,16 @@ def _evaluate(op: Op, values: list[Decimal], places: int) -> Decimal:
     if op in _ROUNDINGS:
         return _ROUNDINGS[op](values[0], places)
     if op is Op.SUM:
-        return _fold(values, Decimal(0), product_of=False)
+        return reduce(units.EXACT.add, values, Decimal(0))
     if op is Op.PRODUCT:
-        return _fold(values, Decimal(1), product_of=True)
+        return reduce(units.EXACT.multiply, values, Decimal(1))
     if op in (Op.SMALLEST, Op.LARGEST):
         return min(values) if op is Op.SMALLEST else max(values)
     if op is Op.SAME:
         return values[0]
     left, right = values
-    return {Op.DIFFERENCE: units.EXACT.subtract, Op.QUOTIENT: units.EXACT.divide, Op.POWER: units.EXACT.power}[op](
-        left, right
-    )
-
-
-def _fold(values: list[Decimal], start: Decimal, *, product_of: bool) -> Decimal:
-    combine = units.EXACT.multiply if product_of else units.EXACT.add
-    for value in values:
-        start = combine(start, value)
-    return start
+    return _PAIRS[op](left, right)
 
 
 _ROUNDINGS = {Op.FLOOR: units.floor, Op.CEIL: units.ceil, Op.HALF_UP: units.half_up}
+_PAIRS = {Op.DIFFERENCE: units.EXACT.subtract, Op.QUOTIENT: units.EXACT.divide, Op.POWER: units.EXACT.power}

@@ -5,7 +5,7 @@ the balance value is chosen so that the sector as a whole receives exactly what 
 """
 
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from tonnebook.core import trace, units
 from tonnebook.core.rules import RulesAt
@@ -74,22 +74,25 @@ def balance_value(entities: Sequence[tuple[Decimal, Decimal]], rules: RulesAt) -
         rules: rules of the compliance year.
 
     Returns:
-        BP to 60 digits, in the unit of the intensities. Source: S08 (draft).
+        BP to 60 digits, in the unit of the intensities.
 
     Raises:
         ValueError: when there is no entity or a figure is not positive.
+
+    Source: S08 (draft).
     """
     if not entities or min(min(pair) for pair in entities) <= 0:
         raise ValueError("a balance value needs entities with positive emission and intensity")
     slope = rules.decimal("allocation.industry.slope")
     band, cap = rules.decimal("allocation.industry.band_share"), rules.decimal("allocation.industry.cap_share")
-    edges = sorted({units.EXACT.divide(i, 1 + side) for _, i in entities for side in (band, -band)})
-    below = edges[0]
-    for edge in edges:
-        if _excess(entities, edge, slope, band, cap) >= 0:
-            return _solve(entities, (below, edge), slope, band, cap)
-        below = edge
-    return edges[-1]
+    with localcontext(units.EXACT):
+        edges = sorted({intensity / (1 + side) for _, intensity in entities for side in (band, -band)})
+        below = edges[0]
+        for edge in edges:
+            if _excess(entities, edge, slope, band, cap) >= 0:
+                return _solve(entities, (below, edge), slope, band, cap)
+            below = edge
+        return edges[-1]
 
 
 # What the sector would receive beyond its emission at a given balance value, in tonnes.
@@ -98,10 +101,10 @@ def _excess(
 ) -> Decimal:
     handed = Decimal(0)
     for emission, intensity in entities:
-        deviation = units.EXACT.divide(balance - intensity, balance)
+        deviation = (balance - intensity) / balance
         inside = -band < deviation < band
         alpha = slope * deviation if inside else cap.copy_sign(deviation)
-        handed = units.EXACT.add(handed, units.EXACT.multiply(emission, alpha))
+        handed += emission * alpha
     return handed
 
 
@@ -112,10 +115,10 @@ def _solve(
     band: Decimal,
     cap: Decimal,
 ) -> Decimal:
-    middle = units.EXACT.divide(piece[0] + piece[1], Decimal(2))
+    middle = (piece[0] + piece[1]) / 2
     weighted = constant = Decimal(0)
     for emission, intensity in entities:
-        deviation = units.EXACT.divide(middle - intensity, middle)
+        deviation = (middle - intensity) / middle
         if -band < deviation < band:
             weighted += slope * emission * intensity
             constant += slope * emission
@@ -123,4 +126,4 @@ def _solve(
             constant += cap.copy_sign(deviation) * emission
     if weighted == 0 or constant <= 0:
         return piece[1]
-    return units.EXACT.divide(weighted, constant)
+    return weighted / constant

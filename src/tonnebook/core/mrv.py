@@ -27,8 +27,8 @@ class LineKind(StrEnum):
     NON_FOSSIL_POWER = "NON_FOSSIL_POWER"
 
 
+# Kinds whose carbon dioxide leaves the entity's own site; the others are indirect.
 DIRECT = frozenset({LineKind.COMBUSTION, LineKind.PROCESS})
-"""Kinds whose carbon dioxide leaves the entity's own site; the others are indirect."""
 
 
 class MrvRefusal(Refusal):
@@ -246,7 +246,10 @@ def combustion(
 
 
 def share(part: trace.Traced, total: trace.Traced) -> trace.Traced:
-    """Divide the direct part by the total; 0 where the total is 0."""
+    """Divide the direct part by the total; 0 where the total is 0.
+
+    Source: design choice, no legal source.
+    """
     zh, en = "直接排放占比", "Direct share"
     if total.value == 0:
         return trace.given(0, "", zh=f"{zh}（总量为零）", en=f"{en} (total is zero)")

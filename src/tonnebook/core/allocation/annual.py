@@ -163,6 +163,8 @@ def base_allowance(facts: EntityFacts, rules: RulesAt) -> Traced:
 
     Raises:
         Refused: NO_METHOD, NO_HISTORY or NO_OUTPUT.
+
+    Source: method of each sector S15, S16, S18, S02 item 3, by `allocation.method`.
     """
     path = f"allocation.method.{facts.sector}"
     if not rules.has(path):

@@ -76,7 +76,10 @@ def power_plant(plant: Plant, rules: RulesAt) -> Traced:
 
 
 def combined_output(plant: Plant, rules: RulesAt) -> Traced:
-    """Compute combined output: power plus heat at the conversion of the fuel, in 10^4 kWh."""
+    """Compute combined output: power plus heat at the conversion of the fuel, in 10^4 kWh.
+
+    Source: S19, S20 (Shanghai plans of 2018 to 2020).
+    """
     heat = trace.quotient(
         trace.given(plant.heat_kj, "kJ", zh="供热量", en="heat supplied"),
         rules.number(f"allocation.power.heat_per_power.{plant.fuel}"),

@@ -43,7 +43,13 @@ class Product:
 
 
 def base_years(rules: RulesAt) -> tuple[int, ...]:
-    """List the years before the compliance year that the history methods look at, oldest first."""
+    """List the years before the compliance year that the history methods look at, oldest first.
+
+    Raises:
+        ValueError: when the rules name no compliance year.
+
+    Source: S17, methods of the Shanghai plans (structure recalled, not read).
+    """
     if rules.year is None:
         raise ValueError("an allocation belongs to a compliance year")
     return tuple(range(rules.year - rules.integer("allocation.history_years"), rules.year))
@@ -73,6 +79,8 @@ def intensity(product: Product, rules: RulesAt) -> Traced:
 
     Raises:
         ValueError: when no base year has output.
+
+    Source: S17, methods of the Shanghai plans (structure and trend trigger recalled, not read).
     """
     years = [year for year in base_years(rules) if year in product.years]
     if not years:
@@ -130,6 +138,8 @@ def is_trend(values: Sequence[Decimal], rules: RulesAt) -> bool:
     Args:
         values: one per base year, oldest first; the trigger needs all base years.
         rules: rules of the compliance year.
+
+    Source: S17, trend trigger (recalled, not read).
     """
     if len(values) < max(2, rules.integer("allocation.history_years")) or values[0] == 0:
         return False
@@ -168,7 +178,7 @@ def _output(quantity: Decimal, year: int) -> Traced:
 
 
 def _last(value: Traced, rules: RulesAt) -> Traced:
-    share = rules.number("allocation.trend_trigger_share").value
+    share = rules.decimal("allocation.trend_trigger_share")
     return trace.same(
         value,
         zh=f"逐年同向变化且累计超过{share:%}，取上一年",

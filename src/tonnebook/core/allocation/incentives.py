@@ -33,7 +33,10 @@ def incentive(allowance: Traced, ground: str, rules: RulesAt) -> Traced:
 
 
 def with_incentives(allowance: Traced, grounds: Sequence[str], rules: RulesAt) -> Traced:
-    """Add all grounds of an entity to its annual allowance; each is a share of the allowance before any of them."""
+    """Add all grounds of an entity to its annual allowance; each is a share of the allowance before any of them.
+
+    Source: S02 item 7; that grounds add up side by side is our reading.
+    """
     parts = [incentive(allowance, ground, rules) for ground in sorted(set(grounds))]
     return trace.total([allowance, *parts], "t", zh="含激励的配额", en="allowance with incentives")
 

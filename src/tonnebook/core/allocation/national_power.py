@@ -58,7 +58,10 @@ def peak_factor(load_share: Decimal, rules: RulesAt) -> Traced:
 
 
 def power_allowance(unit: Unit, rules: RulesAt) -> Traced:
-    """Compute the allowance of a unit for power, rounded down: Qe · Be · Ff (gas and unconventional coal: no Ff)."""
+    """Compute the allowance of a unit for power, rounded down: Qe · Be · Ff (gas and unconventional coal: no Ff).
+
+    Source: S07, S08.
+    """
     quantity = trace.given(unit.power_mwh, "MWh", zh="供电量Qe", en="power supplied Qe")
     factors = [quantity, rules.number(f"allocation.power.benchmark.{unit.kind}")]
     if unit.kind in _ORDINARY_COAL:
@@ -68,7 +71,10 @@ def power_allowance(unit: Unit, rules: RulesAt) -> Traced:
 
 
 def heat_allowance(unit: Unit, rules: RulesAt) -> Traced:
-    """Compute the allowance of a unit for heat, rounded down: Qh · Bh."""
+    """Compute the allowance of a unit for heat, rounded down: Qh · Bh.
+
+    Source: S07, S08.
+    """
     quantity = trace.given(unit.heat_gj, "GJ", zh="供热量Qh", en="heat supplied Qh")
     fuel = "gas" if unit.kind == _GAS else "coal"
     exact = trace.product(

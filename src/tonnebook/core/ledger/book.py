@@ -79,6 +79,8 @@ class Book:
         Raises:
             Refused: ACCOUNT_UNKNOWN, ASSET_UNKNOWN, HOLD_UNKNOWN, and what `check_leg`, `draw` and `post` refuse.
             Fault: A1 when blocks and balance of an account differ.
+
+        Source: design choice, no legal source (invariants A1 to A4).
         """
         positions: ChainMap[Place, Position] = ChainMap({}, self.positions)
         holds: ChainMap[str, Hold] = ChainMap({}, self.holds)
@@ -188,6 +190,8 @@ def draw(hold: Hold, transfer: TransferType, leg: Leg) -> Hold:
 
     Raises:
         Refused: HOLD_NOT_ACTIVE, HOLD_DIFFERS when it is for another account, asset or purpose, or HOLD_TOO_SMALL.
+
+    Source: design choice, no legal source.
     """
     if hold.state is not HoldState.ACTIVE:
         raise Refused(LedgerRefusal.HOLD_NOT_ACTIVE, hold=hold.number)
@@ -214,6 +218,8 @@ def post(positions: MutableMapping[Place, Position], leg: Leg, *, is_source: boo
 
     Raises:
         Refused: INSUFFICIENT_FREE when less than the quantity is free.
+
+    Source: design choice, no legal source (invariants A1 and A2).
     """
     from_place, to_place = (leg.debit, leg.asset), (leg.credit, leg.asset)
     debit, credit = positions.get(from_place, Position()), positions.get(to_place, Position())

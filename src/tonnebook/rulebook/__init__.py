@@ -11,7 +11,7 @@ from datetime import date
 
 from tonnebook.core import periods
 from tonnebook.core.rules import RulesAt
-from tonnebook.rulebook import check, loader
+from tonnebook.rulebook import loader
 from tonnebook.rulebook.reading import Problem, RuleFileError
 
 __all__ = ["Problem", "RuleFileError", "at", "calendar", "digest", "overlay", "regions", "word"]
@@ -49,7 +49,7 @@ def calendar(region: str) -> periods.Calendar:
 
     Source: S61, the State Council's yearly notices; the status of each year stands at `calendar.*`.
     """
-    return check.calendar_of(loader.book(region).leaves)
+    return loader.calendar_of(loader.book(region).leaves)
 
 
 @functools.cache

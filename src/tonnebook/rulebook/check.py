@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from tonnebook.core import periods
 from tonnebook.core.rules import Dated, Leaf, Status
-from tonnebook.rulebook import loader, reading
-from tonnebook.rulebook.reading import Problem, RuleFileError
+from tonnebook.rulebook import loader
+from tonnebook.rulebook.reading import Problem, Reading, RuleFileError
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +63,14 @@ def report(region: str, root: Path = loader.ROOT) -> Report:
         name = str(file.relative_to(root))
         plans.append(int(file.stem.rpartition("-")[2]))
         text = file.read_text(encoding="utf-8")
-        problems.extend(loader.overlay_problems(text, file=name, leaves=leaves))
-        problems.extend(_other_years(reading.read(text, file=name), plans[-1]))
+        found = loader.overlay(text, file=name, leaves=leaves)
+        problems += [*found.problems, *_other_years(found, plans[-1])]
     problems.extend(_days_off(region, leaves))
     counts = Counter(leaf.values[-1].status for leaf in leaves.values())
     return Report(region, counts, tuple(plans), tuple(problems))
 
 
-def _other_years(found: reading.Reading, year: int) -> list[Problem]:
+def _other_years(found: Reading, year: int) -> list[Problem]:
     zh, en = f"方案只能写 CY{year} 的取值", f"this plan may only hold values of CY{year}"
     wrong = [path for path, leaf in found.leaves.items() if any(value.year != year for value in leaf.values)]
     return [Problem(found.file, found.lines[path], path, zh, en) for path in wrong]
@@ -79,7 +78,7 @@ def _other_years(found: reading.Reading, year: int) -> list[Problem]:
 
 # A deadline of our own making must fall on a working day; one that a notice names stands as it is.
 def _days_off(region: str, leaves: Mapping[str, Leaf]) -> list[Problem]:
-    calendar = calendar_of(leaves)
+    calendar = loader.calendar_of(leaves)
     return [
         _day_off(region, path, dated)
         for path, leaf in leaves.items()
@@ -87,16 +86,6 @@ def _days_off(region: str, leaves: Mapping[str, Leaf]) -> list[Problem]:
         for dated in leaf.values
         if dated.status is Status.SCENARIO and dated.value and not calendar.is_working_day(_day(dated))
     ]
-
-
-def calendar_of(leaves: Mapping[str, Leaf]) -> periods.Calendar:
-    """Build the working-day calendar from the parameters of a region, all years together."""
-    return periods.Calendar(_all_days(leaves, "calendar.holidays"), _all_days(leaves, "calendar.make_up_days"))
-
-
-def _all_days(leaves: Mapping[str, Leaf], path: str) -> frozenset[date]:
-    texts = [dated.value for dated in leaves[path].values if dated.value] if path in leaves else []
-    return frozenset(day for text in texts for day in reading.days(text))
 
 
 def _day(dated: Dated) -> date:

@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
+from tonnebook.core import periods
 from tonnebook.core.rules import Leaf
 from tonnebook.rulebook import reading
 from tonnebook.rulebook.reading import Problem, Reading, RuleFileError
@@ -96,7 +97,10 @@ def book(region: str, overlays: tuple[str, ...] = (), root: Path = ROOT) -> Book
     leaves = dict(_inherited(region, root))
     leaves.update(own(region, root))
     for number, text in enumerate(overlays, 1):
-        for path, leaf in _overlay(text, f"overlay {number}", leaves).items():
+        found = overlay(text, file=f"overlay {number}", leaves=leaves)
+        if found.problems:
+            raise RuleFileError(tuple(found.problems))
+        for path, leaf in found.leaves.items():
             leaves[path] = reading.merged(leaves[path], leaf) if path in leaves else leaf
     ordered = MappingProxyType(dict(sorted(leaves.items())))
     return Book(ordered, _digest(ordered.values()))
@@ -107,8 +111,8 @@ def overlay_file(region: str, year: int, root: Path = ROOT) -> Path:
     return root / OVERLAYS / f"{region}-{year}.yaml"
 
 
-def overlay_problems(text: str, *, file: str, leaves: Mapping[str, Leaf]) -> tuple[Problem, ...]:
-    """List what is wrong with an overlay over given leaves; empty when nothing is."""
+def overlay(text: str, *, file: str, leaves: Mapping[str, Leaf]) -> Reading:
+    """Read a text that is to be laid over given leaves; its problems are those of the text and of laying it."""
     found = reading.read(text, file=file)
     for path, leaf in found.leaves.items():
         if any(value.year is None for value in leaf.values):
@@ -124,13 +128,12 @@ def overlay_problems(text: str, *, file: str, leaves: Mapping[str, Leaf]) -> tup
                 f"the unit is “{was}”; a plan may not make it “{leaf.unit}”",
             )
             found.problems.append(Problem(file, found.lines[path], path, zh, en))
-    return tuple(found.problems)
+    return found
 
 
-def _overlay(text: str, file: str, leaves: Mapping[str, Leaf]) -> Mapping[str, Leaf]:
-    if problems := overlay_problems(text, file=file, leaves=leaves):
-        raise RuleFileError(problems)
-    return reading.read(text, file=file).leaves
+def calendar_of(leaves: Mapping[str, Leaf]) -> periods.Calendar:
+    """Build the working-day calendar from the parameters of a region, all years together."""
+    return periods.Calendar(_all_days(leaves, "calendar.holidays"), _all_days(leaves, "calendar.make_up_days"))
 
 
 @functools.cache
@@ -154,6 +157,11 @@ def _newest(leaves: Mapping[str, Leaf], path: str) -> str:
     leaf = leaves.get(path)
     dated = leaf.in_force(date.max, None) if leaf else None
     return (dated.value or "") if dated else ""
+
+
+def _all_days(leaves: Mapping[str, Leaf], path: str) -> frozenset[date]:
+    texts = [dated.value for dated in leaves[path].values if dated.value] if path in leaves else []
+    return frozenset(day for text in texts for day in reading.days(text))
 
 
 def _order(leaves: Mapping[str, Leaf]) -> str:

@@ -18,6 +18,7 @@ import yaml
 from tonnebook.core import units
 from tonnebook.core.rules import Dated, Leaf, Status
 
+# Units of exact decimals.
 NUMBERS = frozenset(
     {
         "share",
@@ -42,10 +43,9 @@ NUMBERS = frozenset(
         "kJ/10^4kWh",
     }
 )
-"""Units of exact decimals."""
 
+# Units of values that are not numbers.
 WORDS = frozenset({"word", "words", "date", "days", "flag", "time"})
-"""Units of values that are not numbers."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 _YEARS = re.compile(r"CY(\d{4})(?:-CY(\d{4}))?")

@@ -141,7 +141,7 @@ class IdempotencyKey(models.Model):
 
 
 class AuditEvent(InsertOnly):
-    """A refusal or a privileged read: who, what, and how it ended."""
+    """A command that was refused, or an audit by night: who, what, and how it ended."""
 
     actor = models.CharField(max_length=40)
     command = models.CharField(max_length=80)

@@ -283,7 +283,7 @@ def use_approval(approval: str, *, kind: str, payload: Mapping[str, object], now
 
 
 def expire_approvals(*, now: datetime) -> int:
-    """Close the approvals whose time is over; run by a job once a day.
+    """Close the approvals whose time is over; run by a job every hour.
 
     Args:
         now: when.

@@ -1,8 +1,8 @@
 """What may be done in the registry: open, post, hold, and the commands of people.
 
 `open_accounts`, `open_region`, `ensure_assets`, `set_state`, `post`, `place_holds` and `release_holds` run inside the
-command of another room and take any number of drafts at once; `open_books`, `cash_in`,
-`retire` and `issue_credits` are commands; `release_expired` is run by a job.
+command of another room; `open_books`, `cash_in`, `retire` and `issue_credits` are commands; `release_expired` is run by
+a job.
 """
 
 from tonnebook.core.ledger import Leg

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from tonnebook import rulebook
 from tonnebook.core import periods, roles
+from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, AssetKey, AssetKind, LedgerRefusal, Leg, TransferType
 from tonnebook.core.roles import Act, Actor
@@ -55,11 +56,11 @@ def retire(
     legs = (Leg(account, retirement, asset, quantity_t),)
     draft = TransferDraft(TransferType.RETIRE, legs, actor.person, subject=beneficiary, note=purpose)
     posted = post([draft], now=now)[0]
-    serials = [[block.serial_from, block.serial_to] for block in queries.serials_of(posted.number)]
+    serials = _serials_of(posted.number)
     facts = {"transfer": posted.number, "asset": asset, "quantity_t": quantity_t, "serials": serials}
     public = {**facts, "beneficiary": beneficiary, "purpose": purpose}
     leaf = journal.append(journal.Entry("registry.units.retired", public), now=now)
-    return {"transfer": posted.number, "leaf": leaf, "serials": [list(pair) for pair in serials]}
+    return {"transfer": posted.number, "leaf": leaf, "serials": serials}
 
 
 @journal.command("registry.issue_credits")
@@ -107,8 +108,11 @@ def issue_credits(
     legs = (Leg(issuance, account, asset, quantity_t),)
     draft = TransferDraft(TransferType.ISSUE_CREDITS, legs, approved.initiator, approved.approver, subject=project)
     posted = post([draft], now=now)[0]
-    serials = [[block.serial_from, block.serial_to] for block in queries.serials_of(posted.number)]
-    return {"transfer": posted.number, "leaf": posted.leaf, "serials": [list(pair) for pair in serials]}
+    return {"transfer": posted.number, "leaf": posted.leaf, "serials": _serials_of(posted.number)}
+
+
+def _serials_of(transfer: str) -> list[Json]:
+    return [[block.serial_from, block.serial_to] for block in queries.serials_of(transfer)]
 
 
 def _credit_of(region: str, code: str, *, on: date) -> AssetKey:

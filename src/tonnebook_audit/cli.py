@@ -27,7 +27,7 @@ def audit_database(url: str, *, as_json: bool, trusted_key: str | None = None) -
     report = audit(url, trusted_key=trusted_key)
     seconds = round(time.monotonic() - started, 2)
     if as_json:
-        _say(json.dumps({**asdict(report), "breaks": [asdict(one) for one in report.breaks], "seconds": seconds}))
+        _say(json.dumps({**asdict(report), "seconds": seconds}))
         return 1 if report.breaks else 0
     for name, count in report.checks.items():
         _say(f"{name:>18} {count:>10,}")

@@ -66,9 +66,8 @@ def _check_trades(connection: psycopg.Connection[Any], moved: _Legs, report: Aud
         number, transfer, asset, price_fen, quantity_t, buyer_fee_fen, seller_fee_fen, *rest = row
         buyer, buyer_cash, buy_limit_fen, seller, seller_cash, sell_limit_fen = rest
         legs = [(seller, buyer, asset, quantity_t), (buyer_cash, seller_cash, "CASH", price_fen * quantity_t)]
-        legs += [
-            (payer, "FEES", "CASH", fee) for payer, fee in _fees(buyer_cash, buyer_fee_fen, seller_cash, seller_fee_fen)
-        ]
+        fees = ((buyer_cash, buyer_fee_fen), (seller_cash, seller_fee_fen))
+        legs += [(payer, "FEES", "CASH", fee_fen) for payer, fee_fen in fees if fee_fen]
         expected = _counted(legs)
         unseen.discard(transfer)
         report.compare("trade", number, expected=_listed(expected), found=_listed(moved.get(transfer, Counter())))
@@ -77,10 +76,6 @@ def _check_trades(connection: psycopg.Connection[Any], moved: _Legs, report: Aud
             report.compare("trade price", number, expected=limits, found=price_fen)
     for transfer in sorted(unseen):
         report.compare("trade", transfer, expected="a trade that it settles", found="none")
-
-
-def _fees(buyer: str, buyer_fee_fen: int, seller: str, seller_fee_fen: int) -> list[tuple[str, int]]:
-    return [(payer, fee) for payer, fee in ((buyer, buyer_fee_fen), (seller, seller_fee_fen)) if fee]
 
 
 # What trades add up to is what their orders say they have had.

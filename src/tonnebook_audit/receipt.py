@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from tonnebook_audit import tree
 
 _FIELDS = {"origin", "leaf", "sealed", "salt", "index", "size", "path", "checkpoint", "public_key", "pending"}
+_TEXTS = ("origin", "checkpoint", "public_key")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _LEAF_FIELDS = ({"kind", "at", "facts"}, {"kind", "at", "facts", "sealed"})
 
@@ -69,9 +70,6 @@ def _is_shaped(receipt: dict[str, object]) -> bool:
     if pending:
         return receipt["index"] is None and receipt["size"] is None and not path
     return type(receipt["index"]) is int and type(receipt["size"]) is int
-
-
-_TEXTS = ("origin", "checkpoint", "public_key")
 
 
 def _check_seal(receipt: dict[str, object]) -> list[Finding]:

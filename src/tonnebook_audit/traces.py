@@ -4,7 +4,7 @@ A trace is a tree of a small closed algebra (docs/architecture.md); all steps ar
 """
 
 from collections.abc import Iterator
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal, InvalidOperation, localcontext
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal, localcontext
 from functools import reduce
 from operator import add, mul, pow, sub, truediv
 from typing import Any
@@ -16,7 +16,7 @@ _FOLDS = {"SUM": (add, Decimal(0)), "PRODUCT": (mul, Decimal(1))}
 _PAIRS = {"DIFFERENCE": sub, "QUOTIENT": truediv, "POWER": pow}
 _CHOICES = {"SMALLEST": min, "LARGEST": max}
 _LEAVES = {"GIVEN", "PARAMETER"}
-_NO_TRACE = (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError, InvalidOperation)
+_NO_TRACE = (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError)
 
 
 def replay(node: Any) -> Decimal | None:

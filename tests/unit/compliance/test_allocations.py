@@ -17,6 +17,7 @@ from tests.unit.compliance.stage import (
     YEAR,
     ZHOU,
     Stage,
+    uscc,
 )
 
 from tonnebook import rulebook
@@ -27,7 +28,10 @@ from tonnebook.core.allocation.annual import AllocationRefusal, AllocationState,
 from tonnebook.core.approvals import ApprovalRefusal
 from tonnebook.core.coverage import Stage as Inside
 from tonnebook.core.errors import Refusal, Refused
-from tonnebook.core.roles import AccessRefusal
+from tonnebook.core.roles import SYSTEM, AccessRefusal, MemberRefusal, OrganisationKind
+from tonnebook.members import services as members
+
+NOBODY, EU_PLANT = uscc(98), uscc(99)
 
 
 def _code(caught: pytest.ExceptionInfo[Refused]) -> Refusal:
@@ -58,6 +62,22 @@ def test_cover_remembers_who_was_covered_and_who_left(stage: Stage) -> None:
     reasons = {row.entity: row.reason for row in queries.covered(REGION, YEAR + 1)}
     assert reasons[RED_RIVER] == "MOVED_TO_NATIONAL"
     assert reasons[NORTH_POWER] == "STAYS_UNTIL_EXIT"
+
+
+@pytest.mark.parametrize("stranger", [NOBODY, EU_PLANT])
+def test_an_officer_decides_about_entities_of_the_own_region_only(stage: Stage, stranger: str) -> None:
+    draft = members.OrganisationDraft(EU_PLANT, "厂", "Plant", OrganisationKind.ENTITY, "eu")
+    members.register_organisations(SYSTEM, drafts=[draft], key=stage.key(), now=SPRING)
+    with pytest.raises(Refused) as listing:
+        compliance.list_entities(
+            ZHOU, region=REGION, year=YEAR, entities=[RED_RIVER, stranger], key=stage.key(), now=SPRING
+        )
+    with pytest.raises(Refused) as leaving:
+        compliance.record_departures(
+            ZHOU, region=REGION, national={}, closed={stranger: YEAR}, key=stage.key(), now=SPRING
+        )
+    assert listing.value.code is leaving.value.code is MemberRefusal.NO_SUCH_ORGANISATION
+    assert queries.covered(REGION, YEAR) == ()
 
 
 def test_list_entities_puts_an_entity_in_by_decision(stage: Stage) -> None:

@@ -29,7 +29,7 @@ from tonnebook.compliance.queries.positions import (
     surrender_proposal,
     surrender_proposals,
 )
-from tonnebook.compliance.queries.standing import duties, lots, rules
+from tonnebook.compliance.queries.standing import rules
 
 __all__ = [
     "AllocationRow",
@@ -50,9 +50,7 @@ __all__ = [
     "covered",
     "covered_codes",
     "deadlines",
-    "duties",
     "issued_t",
-    "lots",
     "open_surrenders",
     "plan_of",
     "position",

@@ -34,6 +34,7 @@ from tonnebook.members import services as membership
 from tonnebook.registry import queries as registry
 from tonnebook.registry import services as ledger
 
+# How far back figures are read: the base years of every method fit in.
 _YEARS_BACK = 5
 
 
@@ -64,6 +65,8 @@ def adopt_plan(actor: Actor, *, region: str, year: int, overlay: str, approval: 
     Raises:
         Refused: NOT_PERMITTED, NOT_YOUR_REGION, what `members.use_approval` refuses; PLAN_EXISTS when the year has one.
         RuleFileError: when the text is not well formed.
+
+    Source: S15 to S17 (a plan for each year); two people: design choice.
     """
     del key
     roles.check(actor, Act.ADOPT_PLAN, region=region)
@@ -145,6 +148,8 @@ def compute_allocation(actor: Actor, *, region: str, year: int, batch: Batch, ke
     Raises:
         Refused: NOT_PERMITTED, NOT_YOUR_REGION; NO_PLAN; ALREADY_ISSUED when every entity has received it;
             FIRST_BATCH_MISSING.
+
+    Source: S02 item 4 (two batches); the amounts as `core.allocation` computes them.
     """
     del key
     roles.check(actor, Act.COMPUTE_ALLOCATION, region=region)
@@ -192,6 +197,8 @@ def issue_batch(
     Raises:
         Refused: NOT_PERMITTED, NOT_YOUR_REGION, what `members.use_approval` refuses; NO_PLAN; NOT_COMPUTED;
             ALREADY_ISSUED; FIRST_BATCH_MISSING; CAP_EXCEEDED when the total of the plan would be passed.
+
+    Source: S02 item 4 (多退少补); owing what is gone: design choice.
     """
     del key
     roles.check(actor, Act.ISSUE_BATCH, region=region)
@@ -232,6 +239,8 @@ def import_allocations(
 
     Raises:
         Refused: NOT_PERMITTED, NOT_YOUR_REGION; ALREADY_ISSUED; and what the registry refuses.
+
+    Source: design choice, no legal source.
     """
     del key
     roles.check(actor, Act.IMPORT, region=region)

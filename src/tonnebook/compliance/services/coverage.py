@@ -8,7 +8,8 @@ from tonnebook.compliance.models import Coverage, Departure
 from tonnebook.compliance.queries import standing
 from tonnebook.core import coverage, periods, roles, trace
 from tonnebook.core.coverage import CoverageDecision, CoverageFacts, Reason, Stage
-from tonnebook.core.roles import Act, Actor, OrganisationKind
+from tonnebook.core.errors import Refused
+from tonnebook.core.roles import Act, Actor, MemberRefusal, OrganisationKind
 from tonnebook.emissions import queries as emissions
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer, Entry
@@ -47,15 +48,16 @@ def cover(actor: Actor, *, region: str, year: int, approval: str, key: str, now:
 
     Raises:
         Refused: NOT_PERMITTED, NOT_YOUR_REGION, and what `members.use_approval` refuses.
+
+    Source: thresholds and exit as `core.coverage.decide`; two people: design choice, no legal source.
     """
     del key
     roles.check(actor, Act.COVER, region=region)
     membership.use_approval(approval, kind="compliance.cover", payload={"region": region, "year": year}, now=now)
     rules = standing.rules(region, year, periods.day_of(now))
     entities = members.organisations(region, OrganisationKind.ENTITY)
-    facts = _facts({one.uscc: one.sector for one in entities}, year)
-    decisions = {uscc: coverage.decide(one, rules) for uscc, one in facts.items()}
     sectors = {one.uscc: one.sector for one in entities}
+    decisions = {uscc: coverage.decide(facts, rules) for uscc, facts in _facts(sectors, year).items()}
     return _save(actor, decisions, sectors, place=(region, year), digest=rules.digest, now=now)
 
 
@@ -75,11 +77,13 @@ def list_entities(actor: Actor, *, region: str, year: int, entities: Sequence[st
         {"entities": count, "ALLOWANCES": count}.
 
     Raises:
-        Refused: NOT_PERMITTED or NOT_YOUR_REGION.
+        Refused: NOT_PERMITTED or NOT_YOUR_REGION; NO_SUCH_ORGANISATION when one is not registered in the region.
+
+    Source: design choice, no legal source.
     """
     del key
     roles.check(actor, Act.IMPORT, region=region)
-    sectors = {code: row.sector for code, row in members.organisations_named(entities).items()}
+    sectors = _sectors(entities, region)
     decision = CoverageDecision(Stage.ALLOWANCES, Reason.LISTED, *Reason.LISTED.value)
     digest = standing.rules(region, year, periods.day_of(now)).digest
     return _save(actor, dict.fromkeys(sectors, decision), sectors, place=(region, year), digest=digest, now=now)
@@ -103,10 +107,13 @@ def record_departures(
         {"departures": count}.
 
     Raises:
-        Refused: NOT_PERMITTED or NOT_YOUR_REGION.
+        Refused: NOT_PERMITTED or NOT_YOUR_REGION; NO_SUCH_ORGANISATION when one is not registered in the region.
+
+    Source: S06 Art. 11 (exit).
     """
     del key
     roles.check(actor, Act.COVER, region=region)
+    _sectors([*national, *closed], region)
     rows = [
         Departure(entity_id=entity, is_national=is_national, from_year=from_year, noted_at=now)
         for is_national, years in ((True, national), (False, closed))
@@ -116,6 +123,15 @@ def record_departures(
     facts = {"region": region, "national": dict(national), "closed": dict(closed), "by": actor.person}
     journal.append(Entry("compliance.departures.noted", facts), now=now)
     return {"departures": len(rows)}
+
+
+# An officer decides about the entities of one region only; whoever else is named stops the whole act.
+def _sectors(entities: Sequence[str], region: str) -> dict[str, str]:
+    known = members.organisations_named(entities)
+    for uscc in entities:
+        if uscc not in known or known[uscc].region != region:
+            raise Refused(MemberRefusal.NO_SUCH_ORGANISATION, uscc=uscc)
+    return {uscc: row.sector for uscc, row in known.items()}
 
 
 def _facts(sectors: Mapping[str, str], year: int) -> dict[str, CoverageFacts]:

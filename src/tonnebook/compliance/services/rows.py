@@ -1,8 +1,10 @@
-"""Write many rows of a table at once by COPY, which takes traces many times faster than an INSERT does."""
+"""Write whole model objects at once as the journal's `rows` does; traces go in by COPY many times faster."""
 
 from collections.abc import Sequence
 
 from django.db import connection, models
+
+from tonnebook.journal import rows as table_rows
 
 
 def copy_in(rows: Sequence[models.Model]) -> None:
@@ -13,9 +15,6 @@ def copy_in(rows: Sequence[models.Model]) -> None:
     """
     if not rows:
         return
-    options, quote = rows[0]._meta, connection.ops.quote_name
-    fields = [field for field in options.concrete_fields if not field.primary_key]
-    columns = ", ".join(quote(str(field.column)) for field in fields)
-    with connection.cursor() as cursor, cursor.copy(f"COPY {quote(options.db_table)} ({columns}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row([field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields])
+    fields = [field for field in rows[0]._meta.concrete_fields if not field.primary_key]
+    values = ([field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields] for row in rows)
+    table_rows.copy_in(type(rows[0]), [str(field.column) for field in fields], values)

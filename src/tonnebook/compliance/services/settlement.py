@@ -40,11 +40,12 @@ def settle_status(actor: Actor, *, region: str, year: int, key: str, now: dateti
 
     Raises:
         Refused: NOT_PERMITTED, NOT_YOUR_REGION; YEAR_SETTLED; DEADLINE_NOT_OVER until the day after the deadline.
+
+    Source: S29 ch. 2; the cumulative rule as `core.surrender.settle_cumulative`.
     """
     del key
     roles.check(actor, Act.SETTLE_STATUS, region=region)
-    # Locks the list of the year: a surrender in flight is either counted or refused.
-    list(Coverage.objects.select_for_update().filter(region=region, year=year).order_by("id").values_list("id"))
+    _lock_list(region, year)
     if ComplianceStatus.objects.filter(region=region, year=year).exists():
         raise Refused(SurrenderRefusal.YEAR_SETTLED, year=year)
     rules = standing.rules(region, year, periods.day_of(now))
@@ -81,13 +82,15 @@ def carry_over(actor: Actor, *, region: str, year: int, approval: str, key: str,
 
     Raises:
         Refused: NOT_PERMITTED, NOT_YOUR_REGION, what `members.use_approval` refuses; NOT_SETTLED; ALREADY_CARRIED.
+
+    Source: S34, S35; S24 for units of own surrender only, as `core.carry_over.fates`.
     """
     del key
     roles.check(actor, Act.CARRY_OVER, region=region)
     people = membership.use_approval(
         approval, kind="compliance.carry_over", payload={"region": region, "year": year}, now=now
     )
-    list(Coverage.objects.select_for_update().filter(region=region, year=year).order_by("id").values_list("id"))
+    _lock_list(region, year)
     if not ComplianceStatus.objects.filter(region=region, year=year).exists():
         raise Refused(CarryOverRefusal.NOT_SETTLED, region=region, year=year)
     if CarryOver.objects.filter(region=region, year=year).exists():
@@ -105,6 +108,11 @@ def carry_over(actor: Actor, *, region: str, year: int, approval: str, key: str,
     facts = {"region": region, "year": year, "entities": len(rows), "by": actor.person, **sums}
     journal.append(Entry("compliance.year.carried_over", facts), now=now)
     return {"entities": len(rows), **sums}
+
+
+# The list of the year: a surrender in flight is either counted or refused.
+def _lock_list(region: str, year: int) -> None:
+    list(Coverage.objects.select_for_update().filter(region=region, year=year).order_by("id").values_list("id"))
 
 
 def _yearly(usccs: Sequence[str], rules: RulesAt, now: datetime) -> list[ComplianceStatus]:

@@ -68,6 +68,8 @@ def submit_surrender(
     Raises:
         Refused: NOT_PERMITTED, NOT_YOUR_ORGANISATION; NOT_COVERED, YEAR_SETTLED, NOT_DETERMINED, and what
             `core.surrender.check` refuses, in its order.
+
+    Source: S29 ch. 2, S06 Art. 28; the two acts are a design choice.
     """
     del key
     region = members.require(actor, Act.SUBMIT_SURRENDER, organisation=entity)
@@ -95,6 +97,8 @@ def submit_surrenders(
 
     Raises:
         Refused: as `submit_surrender`, for the first row that cannot be submitted.
+
+    Source: design choice, no legal source.
     """
     del key
     roles.check(actor, Act.IMPORT, region=region)
@@ -117,6 +121,8 @@ def withdraw_surrender(actor: Actor, *, surrender: str, key: str, now: datetime)
 
     Raises:
         Refused: SURRENDER_UNKNOWN, NOT_PERMITTED, NOT_YOUR_ORGANISATION; YEAR_SETTLED; NOT_OPEN.
+
+    Source: design choice, no legal source.
     """
     del key
     (row,) = _locked([surrender])
@@ -149,6 +155,8 @@ def confirm_surrenders(
 
     Raises:
         Refused: NOT_PERMITTED, NOT_YOUR_REGION; SURRENDER_UNKNOWN, NOT_OPEN, OWN_SUBMISSION.
+
+    Source: S29 ch. 2, S06 Art. 28; that another person confirms is a design choice.
     """
     del key
     roles.check(actor, Act.CONFIRM_SURRENDER, region=region)

@@ -14,15 +14,15 @@ _ENTITLED = frozenset({Role.OFFICER, Role.REGISTRAR, Role.AUDITOR})
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """One move of the unit: what happened, from and to which kind of account."""
+class ShownStep:
+    """One step of the life as a page shows it: what happened, from and to which kind of account."""
 
     step: LifeStep
     from_type: AccountType
     to_type: AccountType
 
 
-def life(serial: int, *, actor: Actor | None) -> tuple[Stage, ...]:
+def life(serial: int, *, actor: Actor | None) -> tuple[ShownStep, ...]:
     """Tell the life of a unit.
 
     Args:
@@ -39,4 +39,4 @@ def life(serial: int, *, actor: Actor | None) -> tuple[Stage, ...]:
     if not steps or not (is_entitled or steps[-1].type is TransferType.RETIRE):
         return ()
     types = {number: registry.account(number).type for step in steps for number in (step.debit, step.credit)}
-    return tuple(Stage(step, types[step.debit], types[step.credit]) for step in steps)
+    return tuple(ShownStep(step, types[step.debit], types[step.credit]) for step in steps)

@@ -15,10 +15,9 @@ from django.utils.translation import get_language, gettext
 from tonnebook.compliance import queries as compliance
 from tonnebook.core.coverage import Stage
 from tonnebook.core.rules import RulesAt
+from tonnebook.core.surrender import COMPLIANT_CODES
 from tonnebook.faces import formats, labels
 from tonnebook.faces.templatetags import tonnebook as tags
-from tonnebook.registry import queries as registry
-from tonnebook.registry.queries import Totals
 
 Row = Mapping[str, object]
 
@@ -99,22 +98,16 @@ def found(shown: Table, asked: str) -> tuple[Row, ...]:
     return tuple(row for row, text in texts if all(word in text for word in words))
 
 
-def totals(region: str) -> Totals:
-    """Give the totals of a region over all years."""
-    return registry.totals(region)
-
-
-def years(region: str, *, today: date) -> tuple[int, ...]:
+def years(today: date) -> tuple[int, ...]:
     """List the years of the picker, the running one first."""
-    del region
     return tuple(range(today.year, today.year - YEARS_BACK, -1))
 
 
 def year_asked(text: str, *, region: str, today: date) -> int:
     """Give the year an address asks for; without one, the latest year with a coverage list."""
-    if text.isascii() and text.isdigit() and int(text) in years(region, today=today):
+    if text.isascii() and text.isdigit() and int(text) in years(today):
         return int(text)
-    listed = (year for year in years(region, today=today) if compliance.covered_codes(region, year))
+    listed = (year for year in years(today) if compliance.covered_codes(region, year))
     return next(listed, today.year)
 
 
@@ -224,7 +217,7 @@ def _sums(region: str, year: int) -> Table:
     rows = compliance.compliance_table(region, year)
     sums = (
         (gettext("Companies settled"), "count", len(rows)),
-        (gettext("Compliant companies"), "count", sum(row.code == "COMPLIANT" for row in rows)),
+        (gettext("Compliant companies"), "count", sum(row.code in COMPLIANT_CODES for row in rows)),
         (gettext("Determined emission"), "t", sum(row.determined_t or 0 for row in rows)),
         (gettext("Obligation"), "t", sum(row.obligation_t for row in rows)),
         (gettext("Surrendered"), "t", sum(row.surrendered_t for row in rows)),

@@ -11,6 +11,7 @@ from tonnebook.faces import exports, pagination, requests
 from tonnebook.faces.requests import Request
 from tonnebook.journal import queries as journal
 from tonnebook.portal import consistency, lives, publications, queries, receipts
+from tonnebook.registry import queries as registry
 
 RECEIPT_BYTES_MAX = 1_000_000
 
@@ -20,9 +21,9 @@ def tables(request: Request) -> HttpResponse:
     year = publications.year_asked(request.GET.get("year", ""), region=request.region, today=requests.today(request))
     context = {
         "year": year,
-        "years": publications.years(request.region, today=requests.today(request)),
+        "years": publications.years(requests.today(request)),
         "tables": publications.index(request.region, year),
-        "totals": publications.totals(request.region),
+        "totals": registry.totals(request.region),
     }
     return render(request, "portal/tables.html", context)
 

@@ -1,7 +1,7 @@
 """Public tables show per entity only what the region's disclosure matrix allows."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.http import Http404
@@ -9,6 +9,8 @@ from django.utils import translation
 from tests.unit.web.town import RED_RIVER, REGION, YEAR, Town
 
 from tonnebook import rulebook
+from tonnebook.compliance import queries as compliance
+from tonnebook.compliance.queries import StatusRow
 from tonnebook.core.rules import RulesAt
 from tonnebook.portal import publications
 
@@ -74,3 +76,17 @@ def test_filter_keeps_the_rows_with_all_words() -> None:
     shown = publications.Table("t", "t", "", columns, rows)
     with translation.override("en"):
         assert publications.found(shown, "river red") == (rows[0],)
+
+
+@pytest.mark.parametrize(("codes", "compliant"), [(("COMPLIANT", "SHORT", "NO_FIGURE"), 1), (("A", "B", "C"), 1)])
+def test_totals_count_the_compliant_by_either_rule(
+    monkeypatch: pytest.MonkeyPatch, codes: tuple[str, ...], compliant: int
+) -> None:
+    at = datetime(2026, 7, 1, tzinfo=UTC)
+    rows = tuple(StatusRow("", "", "", "", YEAR, "", code, 5, 5, 5, 0, 0, 0, {}, at) for code in codes)
+    monkeypatch.setattr(compliance, "compliance_table", lambda region, year: rows)
+    monkeypatch.setattr(publications, "_rules", lambda region, year: ruled("totals", "MUST"))
+    with translation.override("en"):
+        told = {row["figure"]: row["quantity"] for row in publications.table("totals", REGION, YEAR).rows}
+    assert told["Compliant companies"] == compliant
+    assert told["Companies settled"] == 3

@@ -361,12 +361,6 @@ def bids(number: str, *, organisation: str) -> tuple[BidRow, ...]:
     return tuple(_bid_row(row) for row in rows)
 
 
-def own_bids(organisation: str, limit: int = 50) -> tuple[BidRow, ...]:
-    """List an organisation's bids in all auctions, newest first."""
-    rows = Bid.objects.filter(organisation=organisation).select_related("auction").order_by("-at", "-seq")
-    return tuple(_bid_row(row) for row in rows[:limit])
-
-
 def _instrument(code: str) -> Instrument:
     row = Instrument.objects.filter(code=code).first()
     if row is None:

@@ -215,7 +215,7 @@ def test_a_withdrawn_bid_takes_no_part(bidders: Stage) -> None:
     bidders.at(time(12))
     answer = bidders.close_auction(number)
     assert (answer["price_fen_per_t"], answer["sold_t"]) == (None, 0)
-    assert [row.state for row in queries.own_bids(trader.organisation)] == [BidState.WITHDRAWN]
+    assert [row.state for row in queries.bids(number, organisation=trader.organisation)] == [BidState.WITHDRAWN]
 
 
 def test_nobody_withdraws_the_bid_of_another_or_after_the_close(bidders: Stage) -> None:

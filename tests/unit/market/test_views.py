@@ -61,8 +61,8 @@ def announce(town: Town, *, quantity_t: int = 1000) -> str:
         "kind": "LAST_RESORT",
         "year": 2026,
         "quantity_t": quantity_t,
-        "opens_at": canonical.instant(at(9, 30)),
-        "closes_at": canonical.instant(at(12)),
+        "opens_at": periods.iso(at(9, 30)),
+        "closes_at": periods.iso(at(12)),
     }
     approval = town.stage.approved("market.announce_auction", payload, now=at(9))
     answer = services.announce_auction(
@@ -191,7 +191,7 @@ def test_a_bid_is_withdrawn_and_its_money_is_free(town: Town) -> None:
     bid = {"price": "160.00", "quantity_t": "333", "shown_amount_fen": str(16000 * 333)}
     browser = town.browser("red")
     browser.post(f"/market/auctions/{number}/bids", bid)
-    (placed,) = queries.own_bids(RED_RIVER)
+    (placed,) = queries.bids(number, organisation=RED_RIVER)
     assert browser.post(f"/market/bids/{placed.number}/withdraw", {"auction": number}).status_code == 302
     account = registry_queries.account_of(RED_RIVER, AccountType.CLIENT_CASH)
     assert [held.held for held in registry_queries.holdings(account)] == [0]

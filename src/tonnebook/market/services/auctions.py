@@ -273,8 +273,8 @@ def _number(region: str, scheme: str) -> str:
     return identity.numbered(f"{scheme}-A", Auction.objects.filter(region=region).count() + 1, digits=3)
 
 
-def _system(row: Auction, type: AccountType) -> str:
-    return accounts.system_account(row.region, type)
+def _system(row: Auction, type_: AccountType) -> str:
+    return accounts.system_account(row.region, type_)
 
 
 def _round(row: Auction) -> core.Round:
@@ -304,12 +304,16 @@ def _deliver(
     posted = registry.post([*drafts, *_returns(actor, row, outcome.unsold_t, unsold)], now=now)
     for bid, transfer in zip(winners, posted[: len(winners)], strict=True):
         bid.transfer = transfer.number
-    rest = [bid.hold for bid in bids if _due_fen(bid, price_fen_per_t) < bid.price_fen_per_t * bid.quantity_t]
+    rest = [bid.hold for bid in bids if _due_fen(bid, price_fen_per_t) < _held_fen(bid)]
     registry.release_holds(rest, now=now)
 
 
 def _due_fen(bid: Bid, price_fen_per_t: int) -> int:
     return units.amount_fen(price_fen_per_t=price_fen_per_t, quantity_t=bid.awarded_t)
+
+
+def _held_fen(bid: Bid) -> int:
+    return units.amount_fen(price_fen_per_t=bid.price_fen_per_t, quantity_t=bid.quantity_t)
 
 
 def _returns(actor: Actor, row: Auction, unsold_t: int, rule: Unsold) -> list[registry.TransferDraft]:

@@ -236,3 +236,16 @@ def test_up_ends_everything_when_the_web_process_dies(home: Path) -> None:
     assert "web ended by itself" in errors
     assert not Path(f"/proc/{worker}").exists()
     assert not (home / "pg" / "postmaster.pid").exists()
+
+
+def test_the_embedded_database_is_a_demo_until_somebody_says_otherwise(
+    launcher: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TONNEBOOK_DATABASE_URL", raising=False)
+    assert launcher.wants_demo(tmp_path)
+    assert not launcher.wants_demo(tmp_path, asked=False)
+    assert not launcher.wants_demo(tmp_path), "the answer of `up --no-demo` is remembered"
+    assert launcher.wants_demo(tmp_path, asked=True)
+    assert launcher.wants_demo(tmp_path)
+    monkeypatch.setenv("TONNEBOOK_DATABASE_URL", "postgresql://server/market")
+    assert not launcher.wants_demo(tmp_path), "a server of one's own is never filled unasked"

@@ -1,4 +1,4 @@
-"""Which compliance year a page shows: the one the address names, else the one the next deadline belongs to."""
+"""Which compliance year a page shows: the one its form or address names, else the one the next deadline belongs to."""
 
 from tonnebook.faces import requests
 from tonnebook.faces.requests import Request
@@ -12,7 +12,7 @@ YEARS_OFFERED = 5
 
 def year_of(request: Request) -> int:
     """Give the compliance year a page shows."""
-    asked = request.GET.get("year", "")
+    asked = request.POST.get("year", request.GET.get("year", ""))
     today = requests.today(request)
     if asked.isascii() and asked.isdigit() and YEAR_MIN <= int(asked) <= today.year + YEARS_AHEAD:
         return int(asked)

@@ -108,6 +108,13 @@ def test_surrender_asks_once_more_with_the_total_and_then_submits(town: Town) ->
     assert officer.get("/surrenders", {"year": YEAR}).context["page"].count == 0
 
 
+@pytest.mark.parametrize("year", [{}, {"year": "soon"}])
+def test_a_confirmation_without_a_year_is_refused_and_no_fault(town: Town, year: dict[str, str]) -> None:
+    answer = town.browser("zhou").post("/surrenders", {**year, "surrender": ["SU-000009"], "key": "confirm-00009"})
+    assert answer.status_code == 404
+    assert "SURRENDER_UNKNOWN" in answer.content.decode()
+
+
 def test_a_proposal_is_done_when_the_second_person_approves_it(town: Town) -> None:
     from tonnebook.members import services as members
 

@@ -130,7 +130,7 @@ def surrenders(request: Request) -> HttpResponse:
         compliance_services.confirm_surrenders(
             doors.actor_of(request),
             region=request.region,
-            year=int(request.POST["year"]),
+            year=year,
             surrenders=chosen,
             key=requests.key_of(request),
             now=request.now,

@@ -77,4 +77,6 @@ def test_without_the_lock_everybody_begins_to_clear(closed: tuple[Stage, str], m
         return row
 
     monkeypatch.setattr(locks, "lock_auction", read_only)
-    assert ALREADY not in clear_at_once(*closed)
+    ends = clear_at_once(*closed)
+    assert len(ends) == THREADS
+    assert ALREADY not in ends

@@ -107,6 +107,8 @@ def append(entry: Entry, *, now: datetime) -> str:
 
     Returns:
         Leaf hash, 64 hexadecimal digits.
+
+    Source: design choice, no legal source.
     """
     return append_many([entry], now=now)[0]
 
@@ -123,6 +125,8 @@ def append_many(entries: Sequence[Entry], *, now: datetime) -> list[str]:
 
     Raises:
         Fault: D1 when called outside a transaction, for a leaf must stand or fall with its change.
+
+    Source: design choice, no legal source.
     """
     if not connection.in_atomic_block:
         raise Fault("D1", reason="a leaf outside a transaction")
@@ -148,6 +152,8 @@ def integrate(*, now: datetime) -> int:
 
     Returns:
         How many leaves were numbered.
+
+    Source: design choice, no legal source (numbers without gaps are what RFC 6962 proves).
     """
     del now
     with transaction.atomic(), connection.cursor() as cursor:
@@ -165,6 +171,8 @@ def publish_checkpoint(*, now: datetime) -> queries.CheckpointRow:
 
     Returns:
         The new checkpoint, or the latest one when no leaf has been numbered since.
+
+    Source: RFC 6962 (the tree), C2SP tlog-checkpoint (the note).
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_LOCK_INTEGRATOR, [_INTEGRATOR_LOCK])
@@ -193,6 +201,8 @@ def enqueue(topic: str, payload: Mapping[str, object], *, now: datetime) -> None
         topic: dotted, such as "mail.receipt".
         payload: what the sender needs.
         now: when.
+
+    Source: design choice, no legal source.
     """
     Outbox.objects.create(topic=topic, payload=canonical.plain(payload), created_at=now)
 
@@ -202,6 +212,8 @@ def now() -> datetime:
 
     Returns:
         Aware UTC instant.
+
+    Source: design choice, no legal source.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp() + coalesce((SELECT c.\"offset\" FROM journal_clock c), interval '0')")
@@ -213,6 +225,8 @@ def mark_demo() -> None:
 
     Raises:
         Fault: O2 when the log has leaves already; a real log can never become a demo.
+
+    Source: design choice, no legal source (invariant O2).
     """
     if JournalLeaf.objects.exists() and not queries.clock().is_demo:
         raise Fault("O2", reason="a database with leaves cannot become a demo")
@@ -227,6 +241,8 @@ def set_clock(*, at: datetime) -> None:
 
     Raises:
         Fault: O3 when the database is not marked as demo.
+
+    Source: design choice, no legal source (invariant O3).
     """
     if not queries.clock().is_demo:
         raise Fault("O3", reason="only a demo clock can be moved")
@@ -243,6 +259,8 @@ def seeded_salts(seed: int) -> Iterator[None]:
 
     Raises:
         Fault: P3 when the database is not marked as demo: guessable salts protect nobody.
+
+    Source: design choice, no legal source (invariant P3).
     """
     if not queries.clock().is_demo:
         raise Fault("P3", reason="seeded salts outside a demo database")
@@ -262,6 +280,8 @@ def next_counts(sequence: str, count: int) -> list[int]:
 
     Returns:
         Whole numbers, rising.
+
+    Source: design choice, no legal source.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval(%s::regclass) FROM generate_series(1, %s)", [sequence, count])
@@ -276,6 +296,8 @@ def note_refusal(actor: str, *, command: str, refused: Refused, now: datetime) -
         command: dotted name.
         refused: what was refused.
         now: when.
+
+    Source: design choice, no legal source.
     """
     facts = canonical.plain(refused.facts)
     code = keys.name_of(refused.code)
@@ -289,6 +311,8 @@ def note_audit(breaks: Sequence[str], *, log_root: str, now: datetime) -> None:
         breaks: check and subject of what does not hold.
         log_root: root of the log it recomputed, hexadecimal.
         now: when.
+
+    Source: design choice, no legal source.
     """
     AuditEvent.objects.create(
         actor=SYSTEM.person,

@@ -66,6 +66,8 @@ def require(actor: Actor, act: Act, *, organisation: str | None = None) -> str:
     Raises:
         Refused: NOT_PERMITTED, NOT_YOUR_REGION or NOT_YOUR_ORGANISATION, as `core.roles.check`; NO_SUCH_ORGANISATION
             when a public role acts on an organisation that is not registered.
+
+    Source: design choice, no legal source.
     """
     region = actor.region
     if organisation not in (None, actor.organisation) and roles.is_public(actor):
@@ -90,6 +92,8 @@ def register_organisations(actor: Actor, *, drafts: Sequence[OrganisationDraft],
     Raises:
         Refused: NOT_PERMITTED, NOT_YOUR_REGION; USCC_MALFORMED when a code's check sign is wrong; ORGANISATION_EXISTS
             when a code is registered or stands twice in the drafts.
+
+    Source: GB 32100-2015 (unified social credit code); the rest is a design choice.
     """
     del key
     for region in sorted({draft.region for draft in drafts}):
@@ -134,6 +138,8 @@ def register_people(actor: Actor, *, drafts: Sequence[PersonDraft], key: str, no
     Raises:
         Refused: NOT_PERMITTED, NOT_YOUR_REGION, NO_SUCH_ORGANISATION; USERNAME_TAKEN when a sign-in name exists or
             stands twice; ROLE_DOES_NOT_FIT when the kind of organisation has no such role.
+
+    Source: design choice, no legal source.
     """
     del key
     roles.check(actor, Act.REGISTER)
@@ -182,6 +188,8 @@ def propose(actor: Actor, *, kind: str, payload: Mapping[str, object], key: str,
 
     Raises:
         Refused: NOT_FOR_APPROVAL when no such command is approved by two; NOT_PERMITTED; NOT_YOUR_REGION.
+
+    Source: design choice, no legal source (invariant A13).
     """
     del key
     act = approvals.act_of(kind)
@@ -221,6 +229,8 @@ def approve(actor: Actor, *, approval: str, digest: str, key: str, now: datetime
     Raises:
         Refused: NO_SUCH_APPROVAL; NOT_PERMITTED; NOT_YOUR_REGION; SAME_PERSON, NOT_OPEN, APPROVAL_EXPIRED and
             DIGEST_DIFFERS as `core.approvals.check_decision`.
+
+    Source: design choice, no legal source (invariant A13).
     """
     del key
     row = _locked(approval)
@@ -248,6 +258,8 @@ def reject(actor: Actor, *, approval: str, reason: str, key: str, now: datetime)
     Raises:
         Refused: NO_SUCH_APPROVAL; NOT_PERMITTED; NOT_YOUR_REGION; NOT_OPEN and APPROVAL_EXPIRED as
             `core.approvals.check_decision`.
+
+    Source: design choice, no legal source (invariant A13).
     """
     del key
     row = _locked(approval)
@@ -273,6 +285,8 @@ def use_approval(approval: str, *, kind: str, payload: Mapping[str, object], now
     Raises:
         Refused: NO_SUCH_APPROVAL; KIND_DIFFERS, NOT_APPROVED, APPROVAL_EXPIRED and DIGEST_DIFFERS as
             `core.approvals.check_use`.
+
+    Source: design choice, no legal source (invariant A13).
     """
     row = _locked(approval)
     approvals.check_use(queries.approval_row(row).standing, kind=kind, digest=_digest(kind, payload), now=now)
@@ -290,6 +304,8 @@ def expire_approvals(*, now: datetime) -> int:
 
     Returns:
         How many were closed.
+
+    Source: design choice, no legal source (invariant A13).
     """
     live = [state.value for state, after in approvals.TRANSITIONS.items() if ApprovalState.EXPIRED in after]
     with transaction.atomic():

@@ -58,18 +58,20 @@ def place_holds(drafts: Sequence[HoldDraft], *, now: datetime) -> list[str]:
     return taken
 
 
-def release_holds(numbers: Sequence[str], *, now: datetime) -> None:
+def release_holds(holds: Sequence[str], *, now: datetime) -> None:
     """Set free what remains of holds, all or none, inside the caller's command.
 
     Args:
-        numbers: hold numbers; one named twice is released once.
+        holds: their numbers; one named twice is released once.
         now: when.
 
     Raises:
         Refused: HOLD_UNKNOWN or HOLD_NOT_ACTIVE.
         Busy: when a balance was locked by others for more than three seconds.
+
+    Source: design choice, no legal source.
     """
-    wanted = list(dict.fromkeys(numbers))
+    wanted = list(dict.fromkeys(holds))
     if wanted:
         _release(_lock(wanted), wanted, now)
 
@@ -100,14 +102,14 @@ def release_expired(*, now: datetime) -> int:
     return len(active)
 
 
-def _lock(numbers: Sequence[str]) -> locks.Locked:
+def _lock(holds: Sequence[str]) -> locks.Locked:
     # Account and asset of a hold never change, so they may be read before anything is locked.
-    places = Hold.objects.filter(number__in=numbers).values_list("account__number", "asset__code")
-    return locks.lock_places(places, holds=numbers)
+    places = Hold.objects.filter(number__in=holds).values_list("account__number", "asset__code")
+    return locks.lock_places(places, holds=holds)
 
 
-def _release(locked: locks.Locked, numbers: Sequence[str], now: datetime) -> None:
-    released = [(number, locked.book.release(number)) for number in numbers]
+def _release(locked: locks.Locked, holds: Sequence[str], now: datetime) -> None:
+    released = [(number, locked.book.release(number)) for number in holds]
     locks.save(locked)
     journal.append_many([_released(number, quantity) for number, quantity in released], now=now)
 

@@ -1,8 +1,8 @@
 """What the registry knows: accounts, holdings, statements, the life of a unit, totals of a region."""
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 from operator import or_
@@ -86,14 +86,13 @@ class LifeStep:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Tonnes of a scheme or region; `issued_t` = the sum of all others, always (invariant A1)."""
+    """Tonnes of a region; `issued_t` = the sum of all others, always (invariant A1)."""
 
     issued_t: int = 0
     held_t: int = 0
     surrendered_t: int = 0
     retired_t: int = 0
     cancelled_t: int = 0
-    by_scheme: Mapping[str, "Totals"] = field(default_factory=dict)
 
 
 def account(number: str) -> AccountRow:
@@ -265,7 +264,7 @@ def life_of_unit(serial: int) -> tuple[LifeStep, ...]:
 
 
 def totals(region: str) -> Totals:
-    """Add up the units of a region's accounts, per scheme and overall.
+    """Add up the units of a region's accounts.
 
     Args:
         region: such as "shanghai".
@@ -273,16 +272,13 @@ def totals(region: str) -> Totals:
     Returns:
         Tonnes; reserve, auction and project accounts count as held.
     """
+    sums: Counter[str] = Counter()
     with connection.cursor() as cursor:
         cursor.execute(_TOTALS, [AssetKind.CASH, region])
-        rows = cursor.fetchall()
-    sums: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for scheme, type_, total in rows:
-        name, sign = _COLUMN.get(AccountType(type_), ("held_t", 1))
-        sums[scheme][name] += sign * int(total)
-        sums[""][name] += sign * int(total)
-    by_scheme = {scheme: _totals(sums[scheme]) for scheme in sorted(sums) if scheme}
-    return replace(_totals(sums[""]), by_scheme=by_scheme)
+        for type_, total in cursor.fetchall():
+            name, sign = _COLUMN.get(AccountType(type_), ("held_t", 1))
+            sums[name] += sign * int(total)
+    return Totals(**sums)
 
 
 def given_out_t(scheme: str, year: int) -> int:
@@ -320,12 +316,12 @@ FROM moved
 
 
 _TOTALS = """
-SELECT asset.scheme, account.type, sum(balance.total)
+SELECT account.type, sum(balance.total)
 FROM registry_balance AS balance
 JOIN registry_account AS account ON account.id = balance.account_id
 JOIN registry_asset AS asset ON asset.id = balance.asset_id
 WHERE asset.kind <> %s AND account.region = %s
-GROUP BY asset.scheme, account.type
+GROUP BY account.type
 """
 
 # What has been issued shows as a balance below zero.
@@ -335,13 +331,6 @@ _COLUMN: Mapping[AccountType, tuple[str, int]] = {
     AccountType.RETIREMENT: ("retired_t", 1),
     AccountType.CANCELLATION: ("cancelled_t", 1),
 }
-
-
-def _totals(sums: Mapping[str, int]) -> Totals:
-    issued_t, held_t = sums.get("issued_t", 0), sums.get("held_t", 0)
-    ended = (sums.get(name, 0) for name in ("surrendered_t", "retired_t", "cancelled_t"))
-    surrendered_t, retired_t, cancelled_t = ended
-    return Totals(issued_t, held_t, surrendered_t, retired_t, cancelled_t)
 
 
 def _account_row(row: Account) -> AccountRow:

@@ -7,6 +7,7 @@ from django.db import IntegrityError, ProgrammingError, connection, connections,
 
 from tonnebook.journal import guards
 from tonnebook.journal import services as journal
+from tonnebook.journal.models import JournalLeaf
 from tonnebook.journal.services import Entry
 from tonnebook.members.models import Organisation
 
@@ -101,6 +102,7 @@ def test_control_without_the_trigger_the_owner_changes_a_leaf(fresh_database: st
         journal.append(Entry("trial.changed", {}), now=NOW)
     run_as_owner("DROP TRIGGER journal_insert_only ON journal_leaf")
     run_as_owner("UPDATE journal_leaf SET kind = 'trial.forged'")
+    assert JournalLeaf.objects.get().kind == "trial.forged"
 
 
 def test_the_auditor_reads_and_writes_nothing(fresh_database: str) -> None:

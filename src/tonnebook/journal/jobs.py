@@ -3,13 +3,17 @@
 import asyncio
 import contextlib
 import signal
+from collections.abc import Mapping
 
+import structlog
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
 
 from tonnebook.journal import queries, services
 from tonnebook_audit import auditor
+
+log = structlog.get_logger(__name__)
 
 # One long job, such as playing a demo, must not keep checkpoints waiting.
 CONCURRENCY = 3
@@ -23,6 +27,16 @@ def publish(timestamp: int) -> None:
     now = services.now()
     services.integrate(now=now)
     services.publish_checkpoint(now=now)
+
+
+@app.periodic(cron="* * * * * */10")
+@app.task(name="journal.send", queueing_lock="journal.send")
+def send(timestamp: int) -> None:
+    """Send what commands put into the outbox; until a region names a messenger, messages go to the system's log."""
+    del timestamp
+    now = services.now()
+    while services.send_next(_to_log, now=now):
+        pass
 
 
 @app.periodic(cron="30 3 * * *")
@@ -44,6 +58,10 @@ async def resume(timestamp: int) -> None:
         # A periodic job may wait already; then it need not be put back.
         with contextlib.suppress(AlreadyEnqueued, UniqueViolation):
             await app.job_manager.retry_job(job)
+
+
+def _to_log(topic: str, payload: Mapping[str, object]) -> None:
+    log.info("message sent", topic=topic, **{name: value for name, value in payload.items() if name != "entities"})
 
 
 def work() -> None:

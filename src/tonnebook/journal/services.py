@@ -207,6 +207,30 @@ def enqueue(topic: str, payload: Mapping[str, object], *, now: datetime) -> None
     Outbox.objects.create(topic=topic, payload=canonical.plain(payload), created_at=now)
 
 
+def send_next(deliver: Callable[[str, Mapping[str, object]], None], *, now: datetime) -> bool:
+    """Send the oldest message of the outbox that nobody else is sending, and mark it as sent.
+
+    A message leaves at least once: when delivery fails, or the process dies before the mark, it is sent again.
+
+    Args:
+        deliver: takes topic and payload, and raises when it could not deliver.
+        now: when.
+
+    Returns:
+        Whether there was one.
+
+    Source: design choice, no legal source (invariant O7).
+    """
+    with transaction.atomic():
+        row = Outbox.objects.select_for_update(skip_locked=True).filter(sent_at=None).order_by("id").first()
+        if row is None:
+            return False
+        deliver(row.topic, row.payload)
+        row.sent_at = now
+        row.save(update_fields=["sent_at"])
+    return True
+
+
 def now() -> datetime:
     """Read the one clock: database time plus the demo offset. Called once per request or job, at the face.
 

@@ -76,7 +76,15 @@ def test_an_officer_decides_about_entities_of_the_own_region_only(stage: Stage, 
         compliance.record_departures(
             ZHOU, region=REGION, national={}, closed={stranger: YEAR}, key=stage.key(), now=SPRING
         )
-    assert listing.value.code is leaving.value.code is MemberRefusal.NO_SUCH_ORGANISATION
+    place = {"region": REGION, "year": YEAR, "now": SPRING}
+    issued = compliance.IssuedRow(stranger, 10)
+    with pytest.raises(Refused) as giving:
+        compliance.import_allocations(SYSTEM, rows=[issued], key=stage.key(), **place)  # type: ignore[arg-type]
+    handed_in = compliance.SurrenderDraft(stranger, (compliance.SurrenderLine("SHEA-2026", 10),))
+    with pytest.raises(Refused) as taking:
+        compliance.submit_surrenders(SYSTEM, rows=[handed_in], key=stage.key(), **place)  # type: ignore[arg-type]
+    codes = {one.value.code for one in (listing, leaving, giving, taking)}
+    assert codes == {MemberRefusal.NO_SUCH_ORGANISATION}
     assert queries.covered(REGION, YEAR) == ()
 
 

@@ -10,6 +10,7 @@ from django.db import connection
 from tonnebook import rulebook
 from tonnebook.compliance.models import Allocation, AllocationPlan, IncentiveGround
 from tonnebook.compliance.queries import books, standing
+from tonnebook.compliance.services.coverage import sectors_in
 from tonnebook.compliance.services.rows import copy_in
 from tonnebook.core import periods, roles, trace
 from tonnebook.core.allocation import batches
@@ -238,12 +239,14 @@ def import_allocations(
         {"entities", "issued_t", "recalled_t", "recall_outstanding_t"}.
 
     Raises:
-        Refused: NOT_PERMITTED, NOT_YOUR_REGION; ALREADY_ISSUED; and what the registry refuses.
+        Refused: NOT_PERMITTED, NOT_YOUR_REGION; NO_SUCH_ORGANISATION when one is not registered in the region;
+            ALREADY_ISSUED; and what the registry refuses.
 
     Source: design choice, no legal source.
     """
     del key
     roles.check(actor, Act.IMPORT, region=region)
+    sectors_in(region, [one.entity for one in rows])
     if _issued_entities(region, year, Batch.FIRST) & {one.entity for one in rows}:
         raise _already_issued(region, year, Batch.FIRST)
     rules = standing.rules(region, year, periods.day_of(now))

@@ -83,7 +83,7 @@ def list_entities(actor: Actor, *, region: str, year: int, entities: Sequence[st
     """
     del key
     roles.check(actor, Act.IMPORT, region=region)
-    sectors = _sectors(entities, region)
+    sectors = sectors_in(region, entities)
     decision = CoverageDecision(Stage.ALLOWANCES, Reason.LISTED, *Reason.LISTED.value)
     digest = standing.rules(region, year, periods.day_of(now)).digest
     return _save(actor, dict.fromkeys(sectors, decision), sectors, place=(region, year), digest=digest, now=now)
@@ -113,7 +113,7 @@ def record_departures(
     """
     del key
     roles.check(actor, Act.COVER, region=region)
-    _sectors([*national, *closed], region)
+    sectors_in(region, [*national, *closed])
     rows = [
         Departure(entity_id=entity, is_national=is_national, from_year=from_year, noted_at=now)
         for is_national, years in ((True, national), (False, closed))
@@ -125,8 +125,16 @@ def record_departures(
     return {"departures": len(rows)}
 
 
-# An officer decides about the entities of one region only; whoever else is named stops the whole act.
-def _sectors(entities: Sequence[str], region: str) -> dict[str, str]:
+def sectors_in(region: str, entities: Sequence[str]) -> dict[str, str]:
+    """Give the sectors of a region's entities; an act names the entities of one region only.
+
+    Args:
+        region: region code.
+        entities: unified social credit codes.
+
+    Raises:
+        Refused: NO_SUCH_ORGANISATION when one is not registered in the region.
+    """
     known = members.organisations_named(entities)
     for uscc in entities:
         if uscc not in known or known[uscc].region != region:

@@ -10,6 +10,7 @@ from django.db import connection
 from tonnebook.compliance.models import ComplianceStatus, Coverage, Surrender
 from tonnebook.compliance.models import SurrenderLine as LineOfRow
 from tonnebook.compliance.queries import standing
+from tonnebook.compliance.services.coverage import sectors_in
 from tonnebook.core import identity, periods, roles, surrender
 from tonnebook.core.canonical import Json
 from tonnebook.core.coverage import Stage
@@ -96,12 +97,14 @@ def submit_surrenders(
         {"surrenders": numbers in the order of the rows}.
 
     Raises:
-        Refused: as `submit_surrender`, for the first row that cannot be submitted.
+        Refused: NO_SUCH_ORGANISATION when an entity is not registered in the region; as `submit_surrender`, for the
+            first row that cannot be submitted.
 
     Source: design choice, no legal source.
     """
     del key
     roles.check(actor, Act.IMPORT, region=region)
+    sectors_in(region, [row.entity for row in rows])
     submitted, _ = _submit(actor, rows, place=(region, year), now=now)
     return {"surrenders": cast("list[Json]", [row.number for row in submitted])}
 

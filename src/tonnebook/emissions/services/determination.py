@@ -58,6 +58,8 @@ def determine(
     rows = [_from_opinion(opinions[entity], now) for entity in entities]
     people = {"initiator": approved.initiator, "approver": approved.approver}
     _store(rows, people, now)
+    # Each company is told its figure; from that day it may ask for a re-check.
+    journal.enqueue("notice.determined", {"region": region, "year": year, "entities": list(entities)}, now=now)
     return {"determined": len(rows), "determined_t": sum(row.determined_t for row in rows)}
 
 

@@ -93,11 +93,13 @@ def _check_credits(connection: psycopg.Connection[Any], report: AuditReport) -> 
     for entity, year, credits_t, confirmed_t, limit, figure_t, issued_t in rows.stream(connection, _CREDITS):
         subject = f"{entity} {year}"
         report.compare("status credits", subject, expected=confirmed_t, found=credits_t)
-        limit_t = traces.replay(limit) or 0
-        if confirmed_t > limit_t:
-            report.compare("credit limit", subject, expected=f"at most {limit_t}", found=confirmed_t)
+        limit_t = traces.replay(limit)
+        if confirmed_t > (limit_t or 0):
+            report.compare("credit limit", subject, expected=f"at most {limit_t or 0}", found=confirmed_t)
         bases = {Decimal(figure_t or 0), Decimal(issued_t), Decimal(0)}
-        if limit is not None and not bases.issuperset(traces.given(limit)):
+        if limit is not None and limit_t is None:
+            report.compare("credit limit", subject, expected="a derivation", found="something else")
+        elif limit_t is not None and not bases.issuperset(traces.given(limit)):
             found = ", ".join(map(str, traces.given(limit)))
             report.compare("credit limit", subject, expected=f"a share of {figure_t} or {issued_t}", found=found)
         report.count("credit limit")

@@ -49,6 +49,7 @@ _LIMIT = (
         ("status credits", f"{_STATUS} credits_t = credits_t + 1"),
         ("credit limit", _LIMIT % (0, "0")),
         ("credit limit", _LIMIT % (1, "123456789")),
+        ("credit limit", f"{_STATUS} traces = jsonb_set(traces, '{{credit_limit}}', '\"much\"') WHERE credits_t = 0"),
         ("carry-over", "UPDATE compliance_carryover SET returned_t = returned_t + 1"),
         (
             "carry-over, transfer, unsold",

@@ -191,5 +191,21 @@ def messages() -> None:
     raise typer.Exit(1 if lacking else 0)
 
 
+def run() -> None:
+    """Run the command line; a database that cannot be reached is told in one sentence, not in a traceback."""
+    import psycopg
+    from django.db import OperationalError
+
+    try:
+        app(prog_name="./tonnebook")
+    except (OperationalError, psycopg.OperationalError) as error:
+        reason = str(error).strip().partition("\n")[0]
+        sys.stderr.write(f"碳账本：无法连接数据库，请检查 TONNEBOOK_DATABASE_URL 与数据库服务：{reason}\n")
+        sys.stderr.write(
+            f"tonnebook: cannot reach the database; check TONNEBOOK_DATABASE_URL and the server: {reason}\n"
+        )
+        raise SystemExit(1) from None
+
+
 if __name__ == "__main__":
-    app(prog_name="./tonnebook")
+    run()

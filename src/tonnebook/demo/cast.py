@@ -10,7 +10,8 @@ from tonnebook.core.roles import OrganisationKind, Role
 from tonnebook.demo.population import DISTRICTS, Company, company_code
 from tonnebook.members.services import OrganisationDraft, PersonDraft
 
-PASSWORD = "demo"  # noqa: S105 - printed by `up`, and refused on any database that is not marked demo
+# Printed by `up`. `year.play_together` refuses a database that is not marked demo, so nobody real can have it.
+PASSWORD = "demo"  # noqa: S105
 HOME_REGION = "shanghai"
 _BODY_NUMBERS = 90_000
 

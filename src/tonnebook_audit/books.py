@@ -12,7 +12,7 @@ from tonnebook_audit.log import LogFacts
 from tonnebook_audit.report import AuditReport
 
 SOURCES = frozenset({"ISSUANCE", "BANK"})
-TERMINALS = frozenset({"SURRENDER", "RETIREMENT", "CANCELLATION"})
+TERMINALS = frozenset({"SURRENDER", "RETIREMENT", "CANCELLATION", "HANDOVER"})
 
 
 @dataclass

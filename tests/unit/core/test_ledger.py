@@ -22,7 +22,14 @@ from tonnebook.core.ledger import (
 )
 
 CELLS = list(product(TransferType, AccountType, AccountType, AssetKind))
-CASH_ACCOUNTS = {AccountType.CLIENT_CASH, AccountType.BANK, AccountType.TREASURY, AccountType.FEES}
+CASH_ACCOUNTS = {
+    AccountType.CLIENT_CASH,
+    AccountType.CLEARING,
+    AccountType.GUARANTEE,
+    AccountType.BANK,
+    AccountType.TREASURY,
+    AccountType.FEES,
+}
 
 
 def book() -> ledger.Book:

@@ -15,27 +15,38 @@ class AccountType(StrEnum):
     RESERVE = "RESERVE"
     AUCTION = "AUCTION"
     HOLDING = "HOLDING"
+    TRADING = "TRADING"
     PROJECT = "PROJECT"
+    INCLUSION_POOL = "INCLUSION_POOL"
+    PLEDGE_CUSTODY = "PLEDGE_CUSTODY"
     CLIENT_CASH = "CLIENT_CASH"
+    CLEARING = "CLEARING"
+    GUARANTEE = "GUARANTEE"
     BANK = "BANK"
     TREASURY = "TREASURY"
     FEES = "FEES"
     SURRENDER = "SURRENDER"
     RETIREMENT = "RETIREMENT"
     CANCELLATION = "CANCELLATION"
+    HANDOVER = "HANDOVER"
 
 
 # Units and money enter the book here: what is outside shows as a balance below zero.
 SOURCES = frozenset({AccountType.ISSUANCE, AccountType.BANK})
 # What arrives here stays here for ever.
-TERMINALS = frozenset({AccountType.SURRENDER, AccountType.RETIREMENT, AccountType.CANCELLATION})
+TERMINALS = frozenset({AccountType.SURRENDER, AccountType.RETIREMENT, AccountType.CANCELLATION, AccountType.HANDOVER})
 
 
 class AccountState(StrEnum):
-    """Whether an account moves: a frozen account receives but gives nothing, a closed one does neither."""
+    """How far an account is in use; what each state lets in and out is decided in `states`."""
 
+    PENDING = "PENDING"
     OPEN = "OPEN"
+    SOME_RESTRICTED = "SOME_RESTRICTED"
+    ALL_RESTRICTED = "ALL_RESTRICTED"
     FROZEN = "FROZEN"
+    SUSPENDED = "SUSPENDED"
+    CLOSING = "CLOSING"
     CLOSED = "CLOSED"
 
 
@@ -48,7 +59,7 @@ class AssetKind(StrEnum):
 
 
 class TransferType(StrEnum):
-    """Why a transfer is made."""
+    """Why a transfer is made: the transactions that move units or money."""
 
     ALLOCATE = "ALLOCATE"
     TRUE_UP = "TRUE_UP"
@@ -67,6 +78,60 @@ class TransferType(StrEnum):
     ISSUE_CREDITS = "ISSUE_CREDITS"
     OPENING_ENTRY = "OPENING_ENTRY"
     CORRECTION = "CORRECTION"
+    MOVE_TO_TRADING = "MOVE_TO_TRADING"
+    MOVE_FROM_TRADING = "MOVE_FROM_TRADING"
+    TRANSFER = "TRANSFER"
+    MERGE = "MERGE"
+    DIVIDE = "DIVIDE"
+    INHERIT = "INHERIT"
+    COURT_TRANSFER = "COURT_TRANSFER"
+    HAND_OVER = "HAND_OVER"
+    CONVERT = "CONVERT"
+    EXPIRE = "EXPIRE"
+    ENFORCE_PLEDGE = "ENFORCE_PLEDGE"
+    GIVE_COLLATERAL = "GIVE_COLLATERAL"
+    RETURN_COLLATERAL = "RETURN_COLLATERAL"
+    REPO_SELL = "REPO_SELL"
+    REPO_BUY_BACK = "REPO_BUY_BACK"
+    LEND = "LEND"
+    RETURN_LOAN = "RETURN_LOAN"
+    ISSUE_POOLED = "ISSUE_POOLED"
+    DELIVER_POOLED = "DELIVER_POOLED"
+    CHARGE_FEE = "CHARGE_FEE"
+    COLLECT_NET = "COLLECT_NET"
+    PAY_NET = "PAY_NET"
+    PAY_GUARANTEE = "PAY_GUARANTEE"
+    RETURN_GUARANTEE = "RETURN_GUARANTEE"
+    USE_GUARANTEE = "USE_GUARANTEE"
+
+
+class HoldType(StrEnum):
+    """The transactions that set a quantity aside or free again; nothing leaves the account."""
+
+    PLACE_ORDER = "PLACE_ORDER"
+    WITHDRAW_ORDER = "WITHDRAW_ORDER"
+    PLACE_BID = "PLACE_BID"
+    WITHDRAW_BID = "WITHDRAW_BID"
+    SUBMIT_SURRENDER = "SUBMIT_SURRENDER"
+    WITHDRAW_SURRENDER = "WITHDRAW_SURRENDER"
+    PLEDGE = "PLEDGE"
+    RELEASE_PLEDGE = "RELEASE_PLEDGE"
+    COURT_FREEZE = "COURT_FREEZE"
+    LIFT_COURT_FREEZE = "LIFT_COURT_FREEZE"
+
+
+class StateType(StrEnum):
+    """The transactions that change what an account, a product or a region may do, and no quantity."""
+
+    OPEN_ACCOUNT = "OPEN_ACCOUNT"
+    RESTRICT_ACCOUNT = "RESTRICT_ACCOUNT"
+    REOPEN_ACCOUNT = "REOPEN_ACCOUNT"
+    CLOSE_ACCOUNT = "CLOSE_ACCOUNT"
+    SET_FREEZE = "SET_FREEZE"
+    LIFT_FREEZE = "LIFT_FREEZE"
+
+
+TransactionType: TypeAlias = TransferType | HoldType | StateType
 
 
 class HoldReason(StrEnum):

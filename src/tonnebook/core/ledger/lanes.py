@@ -36,8 +36,10 @@ def _lane(debits: str, credits: str, kinds: str) -> Lane:
     )
 
 
-_HELD = "RESERVE AUCTION HOLDING PROJECT"
-_MONEY = "CLIENT_CASH TREASURY FEES"
+_OWNED = "HOLDING TRADING PROJECT"
+_HELD = f"RESERVE AUCTION INCLUSION_POOL PLEDGE_CUSTODY {_OWNED}"
+_MONEY = "CLIENT_CASH TREASURY FEES CLEARING GUARANTEE"
+_UNITS = "ALLOWANCE CREDIT"
 
 LANES: Mapping[TransferType, tuple[Lane, ...]] = {
     TransferType.ALLOCATE: (_lane("ISSUANCE RESERVE", "HOLDING", "ALLOWANCE"),),
@@ -46,12 +48,12 @@ LANES: Mapping[TransferType, tuple[Lane, ...]] = {
     TransferType.FILL_RESERVE: (_lane("ISSUANCE", "RESERVE", "ALLOWANCE"),),
     TransferType.ISSUE_TO_AUCTION: (_lane("ISSUANCE RESERVE", "AUCTION", "ALLOWANCE"),),
     TransferType.DELIVER_AUCTION: (
-        _lane("AUCTION", "HOLDING", "ALLOWANCE"),
+        _lane("AUCTION", "HOLDING TRADING", "ALLOWANCE"),
         _lane("CLIENT_CASH", "TREASURY FEES", "CASH"),
     ),
     TransferType.RETURN_UNSOLD: (_lane("AUCTION", "RESERVE CANCELLATION", "ALLOWANCE"),),
     TransferType.DELIVER_TRADE: (
-        _lane("HOLDING PROJECT", "HOLDING", "ALLOWANCE CREDIT"),
+        _lane(_OWNED, "HOLDING TRADING", "ALLOWANCE CREDIT"),
         _lane("CLIENT_CASH", "CLIENT_CASH FEES", "CASH"),
     ),
     TransferType.CASH_IN: (_lane("BANK", "CLIENT_CASH", "CASH"),),
@@ -69,6 +71,49 @@ LANES: Mapping[TransferType, tuple[Lane, ...]] = {
         _lane("BANK", _MONEY, "CASH"),
     ),
     TransferType.CORRECTION: (_lane(_HELD, _HELD, "ALLOWANCE CREDIT"), _lane(_MONEY, _MONEY, "CASH")),
+    TransferType.MOVE_TO_TRADING: (_lane("HOLDING PROJECT", "TRADING", _UNITS),),
+    TransferType.MOVE_FROM_TRADING: (_lane("TRADING", "HOLDING PROJECT", _UNITS),),
+    TransferType.TRANSFER: (_lane("HOLDING TRADING", "HOLDING TRADING", _UNITS),),
+    TransferType.MERGE: (_lane(_OWNED, _OWNED, _UNITS), _lane("CLIENT_CASH", "CLIENT_CASH", "CASH")),
+    TransferType.DIVIDE: (_lane(_OWNED, _OWNED, _UNITS), _lane("CLIENT_CASH", "CLIENT_CASH", "CASH")),
+    TransferType.INHERIT: (_lane(_OWNED, _OWNED, _UNITS), _lane("CLIENT_CASH", "CLIENT_CASH", "CASH")),
+    TransferType.COURT_TRANSFER: (
+        _lane(f"{_OWNED} PLEDGE_CUSTODY", _OWNED, _UNITS),
+        _lane("CLIENT_CASH", "CLIENT_CASH TREASURY", "CASH"),
+    ),
+    TransferType.HAND_OVER: (_lane("HOLDING", "HANDOVER", "ALLOWANCE"),),
+    TransferType.CONVERT: (
+        _lane("HOLDING TRADING", "CANCELLATION", "ALLOWANCE"),
+        _lane("ISSUANCE", "HOLDING TRADING", "ALLOWANCE"),
+    ),
+    TransferType.EXPIRE: (_lane(_HELD, "CANCELLATION", _UNITS),),
+    TransferType.ENFORCE_PLEDGE: (_lane(f"{_OWNED} PLEDGE_CUSTODY", "HOLDING TRADING", _UNITS),),
+    TransferType.GIVE_COLLATERAL: (_lane("HOLDING TRADING", "PLEDGE_CUSTODY", _UNITS),),
+    TransferType.RETURN_COLLATERAL: (_lane("PLEDGE_CUSTODY", "HOLDING TRADING", _UNITS),),
+    TransferType.REPO_SELL: (
+        _lane("HOLDING TRADING", "HOLDING TRADING", _UNITS),
+        _lane("CLIENT_CASH", "CLIENT_CASH FEES", "CASH"),
+    ),
+    TransferType.REPO_BUY_BACK: (
+        _lane("HOLDING TRADING", "HOLDING TRADING", _UNITS),
+        _lane("CLIENT_CASH", "CLIENT_CASH FEES", "CASH"),
+    ),
+    TransferType.LEND: (_lane("HOLDING TRADING", "HOLDING TRADING", _UNITS),),
+    TransferType.RETURN_LOAN: (
+        _lane("HOLDING TRADING", "HOLDING TRADING", _UNITS),
+        _lane("CLIENT_CASH", "CLIENT_CASH", "CASH"),
+    ),
+    TransferType.ISSUE_POOLED: (_lane("ISSUANCE", "INCLUSION_POOL", "CREDIT"),),
+    TransferType.DELIVER_POOLED: (
+        _lane("INCLUSION_POOL", "HOLDING TRADING", "CREDIT"),
+        _lane("CLIENT_CASH", "CLIENT_CASH TREASURY", "CASH"),
+    ),
+    TransferType.CHARGE_FEE: (_lane("CLIENT_CASH", "FEES", "CASH"),),
+    TransferType.COLLECT_NET: (_lane("CLIENT_CASH", "CLEARING", "CASH"),),
+    TransferType.PAY_NET: (_lane("CLEARING", "CLIENT_CASH", "CASH"),),
+    TransferType.PAY_GUARANTEE: (_lane("CLIENT_CASH", "GUARANTEE", "CASH"),),
+    TransferType.RETURN_GUARANTEE: (_lane("GUARANTEE", "CLIENT_CASH", "CASH"),),
+    TransferType.USE_GUARANTEE: (_lane("GUARANTEE", "CLEARING", "CASH"),),
 }
 
 # The transfers that a hold is kept for; what a court or a pledgee holds can only be released.
@@ -81,7 +126,17 @@ DRAWN_BY: Mapping[HoldReason, frozenset[TransferType]] = {
 }
 
 # A unit restricted to its holder's own surrender may be given by the authority and handed back, but not passed on.
-TRANSFERS_CLOSED_TO_RESTRICTED = frozenset({TransferType.DELIVER_TRADE, TransferType.RETIRE})
+TRANSFERS_CLOSED_TO_RESTRICTED = frozenset(
+    {
+        TransferType.DELIVER_TRADE,
+        TransferType.RETIRE,
+        TransferType.MOVE_TO_TRADING,
+        TransferType.TRANSFER,
+        TransferType.GIVE_COLLATERAL,
+        TransferType.REPO_SELL,
+        TransferType.LEND,
+    }
+)
 REASONS_CLOSED_TO_RESTRICTED = frozenset({HoldReason.ORDER, HoldReason.PLEDGE})
 
 

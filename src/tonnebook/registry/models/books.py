@@ -32,7 +32,7 @@ class Account(Book):
         "members.Organisation", models.PROTECT, to_field="uscc", null=True, related_name="+"
     )
     name = models.CharField(max_length=200, blank=True)
-    state = models.CharField(max_length=8, default=ledger.AccountState.OPEN.value)
+    state = models.CharField(max_length=20, default=ledger.AccountState.OPEN.value)
     opened_at = models.DateTimeField()
 
     class Meta:

@@ -90,7 +90,7 @@ def tracked_text() -> Iterator[tuple[str, str]]:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=REPOSITORY, capture_output=True, check=True)
     for name in filter(None, listed.stdout.decode().split("\0")):
         path = REPOSITORY / name
-        if path.is_file() and path.suffix not in {".png", ".woff2", ".mo", ".ico", ".xlsx"}:
+        if path.is_file() and path.suffix not in {".png", ".woff2", ".mo", ".ico", ".xlsx", ".otf"}:
             yield name, path.read_text(encoding="utf-8", errors="ignore")
 
 

@@ -1,0 +1,136 @@
+"""Documents as PDF: typst lays them out with the fonts of this folder, so that every machine makes the same bytes.
+
+A template `<room>/documents/<name>.typ` gets its data as plain JSON (`json(bytes(sys.inputs.data))`): what people typed
+is text and never markup. The file is PDF/A-2a, made to be read in thirty years, and carries every font it needs.
+"""
+
+import functools
+import hashlib
+import io
+import json
+import struct
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import segno
+import typst
+from django.http import HttpResponse
+
+from tonnebook.core.canonical import Json
+from tonnebook.core.errors import Fault
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+_FONTS = Path(__file__).with_name("fonts")
+_REGULAR = _FONTS / "NotoSansCJKsc-Regular.otf"
+_STANDARD: Final = "a-2a"
+# Line ends need no sign of the font.
+_LAYOUT_SIGNS = frozenset("\n\t")
+_SEGMENTED_COVERAGE = 12
+
+
+def pdf(template: str, data: Mapping[str, Json], *, made_at: datetime) -> bytes:
+    """Lay out a document; the same data and instant give the same bytes.
+
+    Args:
+        template: room and name, such as "registry/statement".
+        data: what the template shows; numbers that people read come as text, already formatted.
+        made_at: when the document is made; it stands in the file.
+
+    Returns:
+        A PDF/A-2a file.
+
+    Raises:
+        Fault: GLYPH when the font lacks a sign of the data: better no document than one with a blank box.
+    """
+    room, _, name = template.partition("/")
+    _check_signs(template, data)
+    source = _PACKAGE / room / "documents" / f"{name}.typ"
+    compiler = typst.Compiler(input=source, root=_PACKAGE, font_paths=_fonts())
+    made = compiler.compile(
+        format="pdf",
+        sys_inputs={"data": json.dumps(data, ensure_ascii=False, sort_keys=True)},
+        pdf_standards=[_STANDARD],
+        timestamp=made_at,
+    )
+    if not isinstance(made, bytes):
+        raise Fault("PDF", template=template, pages=made)
+    return made
+
+
+def qr(text: str) -> str:
+    """Draw a QR code as SVG, for a template to place.
+
+    Args:
+        text: usually an address; >= 1 sign.
+
+    Returns:
+        The drawing, with the quiet zone that readers need.
+    """
+    buffer = io.BytesIO()
+    segno.make(text, error="m", micro=False).save(buffer, kind="svg", xmldecl=False, nl=False)
+    return buffer.getvalue().decode()
+
+
+def digest(content: bytes) -> str:
+    """Give the digest by which a document is recognised: SHA-256, 64 hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def attachment(content: bytes, name: str) -> HttpResponse:
+    """Answer with a PDF file to be kept.
+
+    Args:
+        content: the file.
+        name: of the file, without ending.
+    """
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
+    return response
+
+
+@functools.cache
+def signs() -> frozenset[str]:
+    """Give the signs that the font can draw, as the font itself says."""
+    return frozenset(_signs_of(_REGULAR.read_bytes()))
+
+
+@functools.cache
+def _fonts() -> typst.Fonts:
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(_FONTS)])
+
+
+def _check_signs(template: str, data: Mapping[str, Json]) -> None:
+    missing = sorted({sign for text in _texts(dict(data)) for sign in text} - signs() - _LAYOUT_SIGNS)
+    if missing:
+        named = [f"{sign} (U+{ord(sign):04X})" for sign in missing]
+        raise Fault("GLYPH", template=template, signs=named)
+
+
+def _texts(value: Json) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one)
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from _texts(one)
+
+
+# OpenType, tables "cmap": the segmented coverage (format 12) lists every sign from U+0000 to U+10FFFF in ranges.
+def _signs_of(font: bytes) -> Iterator[str]:
+    (tables,) = struct.unpack_from(">4xH", font)
+    directory = {
+        tag: offset for tag, offset in (struct.unpack_from(">4s4xI", font, 12 + 16 * index) for index in range(tables))
+    }
+    start = directory[b"cmap"]
+    (encodings,) = struct.unpack_from(">2xH", font, start)
+    for index in range(encodings):
+        (offset,) = struct.unpack_from(">4xI", font, start + 4 + 8 * index)
+        kind, groups = struct.unpack_from(">H10xI", font, start + offset)
+        if kind == _SEGMENTED_COVERAGE:
+            for group in range(groups):
+                first, last = struct.unpack_from(">II", font, start + offset + 16 + 12 * group)
+                yield from map(chr, range(first, last + 1))

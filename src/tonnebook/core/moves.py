@@ -1,0 +1,154 @@
+"""What leaves an account without a trade: who may, after which wait, and where it stands.
+
+Moves between an organisation's own registry and trading account (划转) are at once. A transfer to another holder is
+refused where the region says so; elsewhere it is at once to a trusted account and waits to any other. Withdrawals
+always wait. What waits can be taken back, and runs exactly as it was asked for, never before its time.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from tonnebook.core import canonical, periods
+from tonnebook.core.canonical import Json
+from tonnebook.core.errors import Fault, Refusal, Refused, Sentence
+from tonnebook.core.rules import RulesAt
+
+_HOLDER_TO_HOLDER = "transfer.holder_to_holder"
+
+
+class PendingState(StrEnum):
+    """Where a transfer that was asked for stands."""
+
+    WAITING = "WAITING"
+    DONE = "DONE"
+    CANCELLED = "CANCELLED"
+    REFUSED = "REFUSED"
+
+
+class BankAccountState(StrEnum):
+    """Where a bank account stands; a confirmed one can be paid out to once its wait is over."""
+
+    ASKED = "ASKED"
+    CONFIRMED = "CONFIRMED"
+    REMOVED = "REMOVED"
+
+
+class MoveRefusal(Refusal):
+    """Why something does not leave an account, in order of precedence."""
+
+    HOLDER_TRANSFER_BARRED = Sentence(
+        zh="本地区（{region}）的配额只能通过交易所买卖，持有人之间不得直接转让"
+        "（{source} {article_named}，规则库 {path}）。",
+        en="In {region} units change hands on the exchange only, never directly between holders ({source} "
+        "{article_named}; rule book {path}).",
+        article="rule book transfer.holder_to_holder",
+    )
+    NOT_WAITING = Sentence(
+        zh="{pending} 的状态为 {state}，不能再撤回或执行。",
+        en="{pending} is {state}; it can be neither taken back nor carried out.",
+        article="design choice",
+    )
+    NOT_READY = Sentence(
+        zh="{pending} 须等到 {ready_at} 才能生效。",
+        en="{pending} must wait until {ready_at}.",
+        article="design choice",
+        transient=True,
+    )
+    BANK_ACCOUNT_NOT_USABLE = Sentence(
+        zh="银行账户 {bank_account} 尚未由两人确认或已停用，不能出金。",
+        en="Bank account {bank_account} has not been confirmed by two people or is no longer in use; nothing can be "
+        "paid out to it.",
+        article="design choice",
+    )
+    BANK_ACCOUNT_WAITS = Sentence(
+        zh="银行账户 {bank_account} 于 {ready_at} 起可用于出金。",
+        en="Bank account {bank_account} can be paid out to from {ready_at} on.",
+        article="design choice",
+        transient=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What core needs to know of a transfer that was asked for.
+
+    Attributes:
+        number: such as "PT-000001-42".
+        state: where it stands.
+        payload: exactly what is to be done.
+        digest: of the payload when it was asked for.
+        ready_at: the instant before which it is not done.
+    """
+
+    number: str
+    state: PendingState
+    payload: Mapping[str, Json]
+    digest: str
+    ready_at: datetime
+
+
+def check_holder_transfer(rules: RulesAt) -> None:
+    """Refuse a transfer between holders where the region has none.
+
+    Raises:
+        Refused: HOLDER_TRANSFER_BARRED, naming the article; NO_SUCH_PARAMETER where the rule book is silent.
+
+    Source: the region's rules, by `transfer.holder_to_holder`.
+    """
+    if not rules.flag(_HOLDER_TO_HOLDER):
+        origin = rules.origin(_HOLDER_TO_HOLDER)
+        facts = {"region": rules.region, "source": origin.source, "article_named": origin.article, "path": origin.path}
+        raise Refused(MoveRefusal.HOLDER_TRANSFER_BARRED, **facts)
+
+
+def check_cancel(waiting: Waiting) -> None:
+    """Refuse to take back what no longer waits.
+
+    Raises:
+        Refused: NOT_WAITING.
+    """
+    if waiting.state is not PendingState.WAITING:
+        raise Refused(MoveRefusal.NOT_WAITING, pending=waiting.number, state=waiting.state.value)
+
+
+def check_execution(waiting: Waiting, *, now: datetime) -> None:
+    """Refuse to carry out what may not be carried out now.
+
+    Args:
+        waiting: what was asked for.
+        now: the database's clock.
+
+    Raises:
+        Refused: NOT_WAITING when it was done, refused or taken back; NOT_READY before its time.
+        Fault: A13 when what would be done is not what was asked for.
+
+    Source: design choice, no legal source (invariants A12 and A13).
+    """
+    check_cancel(waiting)
+    if now < waiting.ready_at:
+        raise Refused(MoveRefusal.NOT_READY, pending=waiting.number, ready_at=periods.wall_clock(waiting.ready_at))
+    if canonical.digest(waiting.payload) != waiting.digest:
+        raise Fault("A13", pending=waiting.number)
+
+
+def check_bank_account(number: str, state: BankAccountState, ready_at: datetime | None, *, now: datetime) -> None:
+    """Refuse to pay out to a bank account that two people have not confirmed, or whose wait is not over.
+
+    Args:
+        number: of the bank account, ours.
+        state: where it stands.
+        ready_at: the instant from which it can be paid out to; None before it is confirmed.
+        now: when.
+
+    Raises:
+        Refused: BANK_ACCOUNT_NOT_USABLE or BANK_ACCOUNT_WAITS.
+
+    Source: design choice, no legal source (invariant A12).
+    """
+    if state is not BankAccountState.CONFIRMED or ready_at is None:
+        raise Refused(MoveRefusal.BANK_ACCOUNT_NOT_USABLE, bank_account=number)
+    if now < ready_at:
+        facts = {"bank_account": number, "ready_at": periods.wall_clock(ready_at)}
+        raise Refused(MoveRefusal.BANK_ACCOUNT_WAITS, **facts)

@@ -43,7 +43,7 @@ class MoveRefusal(Refusal):
         "（{source} {article_named}，规则库 {path}）。",
         en="In {region} units change hands on the exchange only, never directly between holders ({source} "
         "{article_named}; rule book {path}).",
-        article="rule book transfer.holder_to_holder",
+        article="S06 Art. 22; S30 Art. 23; elsewhere by rule book transfer.holder_to_holder",
     )
     NOT_WAITING = Sentence(
         zh="{pending} 的状态为 {state}，不能再撤回或执行。",

@@ -149,6 +149,7 @@ _LABELS: dict[str, dict[str, str]] = {
         "SURRENDER": gettext_noop("for a surrender"),
         "COURT": gettext_noop("by a court"),
         "PLEDGE": gettext_noop("as a pledge"),
+        "DELIVERY": gettext_noop("for a transfer that waits"),
     },
     "Side": {"BUY": gettext_noop("buy"), "SELL": gettext_noop("sell")},
     "OrderState": {

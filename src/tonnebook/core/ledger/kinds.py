@@ -142,6 +142,7 @@ class HoldReason(StrEnum):
     SURRENDER = "SURRENDER"
     COURT = "COURT"
     PLEDGE = "PLEDGE"
+    DELIVERY = "DELIVERY"
 
 
 class HoldState(StrEnum):

@@ -123,6 +123,7 @@ DRAWN_BY: Mapping[HoldReason, frozenset[TransferType]] = {
     HoldReason.SURRENDER: frozenset({TransferType.SURRENDER}),
     HoldReason.COURT: frozenset(),
     HoldReason.PLEDGE: frozenset(),
+    HoldReason.DELIVERY: frozenset({TransferType.TRANSFER, TransferType.CASH_OUT}),
 }
 
 # A unit restricted to its holder's own surrender may be given by the authority and handed back, but not passed on.
@@ -137,7 +138,7 @@ TRANSFERS_CLOSED_TO_RESTRICTED = frozenset(
         TransferType.LEND,
     }
 )
-REASONS_CLOSED_TO_RESTRICTED = frozenset({HoldReason.ORDER, HoldReason.PLEDGE})
+REASONS_CLOSED_TO_RESTRICTED = frozenset({HoldReason.ORDER, HoldReason.PLEDGE, HoldReason.DELIVERY})
 
 
 def is_allowed(transfer: TransferType, *, debit: AccountType, credit: AccountType, kind: AssetKind) -> bool:

@@ -176,6 +176,17 @@ class ReportingRefusal(Refusal):
         en="The latest report of {entity} for {year} has no positive opinion; it cannot be determined.",
         article="design choice",
     )
+    CHECKED_ALREADY = Sentence(
+        zh="报告 {report} 已经初审。",
+        en="Report {report} has been first-checked already.",
+        article="design choice",
+    )
+    CHECK_WITHOUT_NOTE = Sentence(
+        zh="初审认为报告不完整的，须写明缺少什么。",
+        en="A first check that finds a report incomplete must say what is missing.",
+        article="design choice",
+        status=422,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -402,6 +413,31 @@ def check_determination(entity: str, year: int, *, verdict: Verdict | None, is_d
         ],
         entity=entity,
         year=year,
+    )
+
+
+def check_first_check(*, report: str, is_latest: bool, is_checked: bool, is_complete: bool, note: str) -> None:
+    """Refuse a first check that says nothing new: a district looks once at each version, the latest only.
+
+    Args:
+        report: number of the version.
+        is_latest: no newer version was submitted.
+        is_checked: the version has a first check.
+        is_complete: whether everything asked for is there.
+        note: what is missing, or a remark.
+
+    Raises:
+        Refused: VERSION_SUPERSEDED; CHECKED_ALREADY; CHECK_WITHOUT_NOTE when it is incomplete and nothing says why.
+
+    Source: design choice, no legal source.
+    """
+    _refuse_first(
+        [
+            (not is_latest, ReportingRefusal.VERSION_SUPERSEDED),
+            (is_checked, ReportingRefusal.CHECKED_ALREADY),
+            (not is_complete and not note.strip(), ReportingRefusal.CHECK_WITHOUT_NOTE),
+        ],
+        report=report,
     )
 
 

@@ -1,7 +1,8 @@
 """Who may do what: one table from act to roles, and the check every service makes first.
 
 A person has roles inside one organisation. A role of the authority, the registry body or the exchange acts on every
-organisation of its region; every other role acts for its own organisation only.
+organisation of its region, a district officer on those of its district; every other role acts for its own organisation
+only.
 """
 
 from collections.abc import Mapping
@@ -22,6 +23,13 @@ class Role(StrEnum):
     REPRESENTATIVE = "REPRESENTATIVE"
     TRADER = "TRADER"
     AUDITOR = "AUDITOR"
+    DISTRICT_OFFICER = "DISTRICT_OFFICER"
+    FINANCE_OFFICER = "FINANCE_OFFICER"
+    BANK_CLERK = "BANK_CLERK"
+    INCLUSION_STAFF = "INCLUSION_STAFF"
+    REVIEWER = "REVIEWER"
+    ANALYST = "ANALYST"
+    REPORT_WRITER = "REPORT_WRITER"
 
 
 class OrganisationKind(StrEnum):
@@ -34,6 +42,13 @@ class OrganisationKind(StrEnum):
     ENTITY = "ENTITY"
     INVESTOR = "INVESTOR"
     PROJECT_OWNER = "PROJECT_OWNER"
+    DISTRICT_AUTHORITY = "DISTRICT_AUTHORITY"
+    FINANCE_BUREAU = "FINANCE_BUREAU"
+    SETTLEMENT_BANK = "SETTLEMENT_BANK"
+    INCLUSION_CENTRE = "INCLUSION_CENTRE"
+    TECHNICAL_REVIEWER = "TECHNICAL_REVIEWER"
+    LABORATORY = "LABORATORY"
+    REPORT_WRITER = "REPORT_WRITER"
 
 
 class Act(StrEnum):
@@ -53,6 +68,7 @@ class Act(StrEnum):
     ISSUE_BATCH = "ISSUE_BATCH"
     FILE_MONTH = "FILE_MONTH"
     SUBMIT_REPORT = "SUBMIT_REPORT"
+    FIRST_CHECK = "FIRST_CHECK"
     ASSIGN_VERIFIER = "ASSIGN_VERIFIER"
     SIGN_OPINION = "SIGN_OPINION"
     DETERMINE = "DETERMINE"
@@ -94,6 +110,7 @@ MAY: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.ISSUE_BATCH: _OFFICER,
         Act.FILE_MONTH: _REPRESENTATIVE,
         Act.SUBMIT_REPORT: _REPRESENTATIVE,
+        Act.FIRST_CHECK: frozenset({Role.DISTRICT_OFFICER}),
         Act.ASSIGN_VERIFIER: _OFFICER,
         Act.SIGN_OPINION: frozenset({Role.VERIFIER}),
         Act.DETERMINE: _OFFICER,
@@ -115,7 +132,7 @@ MAY: Mapping[Act, frozenset[Role]] = MappingProxyType(
 )
 
 # Roles that act on organisations other than their own.
-PUBLIC_ROLES = _PUBLIC_BODIES | {Role.AUDITOR}
+PUBLIC_ROLES = _PUBLIC_BODIES | {Role.AUDITOR, Role.DISTRICT_OFFICER}
 
 ROLES_OF: Mapping[OrganisationKind, frozenset[Role]] = MappingProxyType(
     {
@@ -126,6 +143,13 @@ ROLES_OF: Mapping[OrganisationKind, frozenset[Role]] = MappingProxyType(
         OrganisationKind.ENTITY: frozenset({Role.REPRESENTATIVE, Role.TRADER}),
         OrganisationKind.INVESTOR: frozenset({Role.REPRESENTATIVE, Role.TRADER}),
         OrganisationKind.PROJECT_OWNER: frozenset({Role.REPRESENTATIVE, Role.TRADER}),
+        OrganisationKind.DISTRICT_AUTHORITY: frozenset({Role.DISTRICT_OFFICER}),
+        OrganisationKind.FINANCE_BUREAU: frozenset({Role.FINANCE_OFFICER}),
+        OrganisationKind.SETTLEMENT_BANK: frozenset({Role.BANK_CLERK}),
+        OrganisationKind.INCLUSION_CENTRE: frozenset({Role.INCLUSION_STAFF}),
+        OrganisationKind.TECHNICAL_REVIEWER: frozenset({Role.REVIEWER}),
+        OrganisationKind.LABORATORY: frozenset({Role.ANALYST}),
+        OrganisationKind.REPORT_WRITER: frozenset({Role.REPORT_WRITER}),
     }
 )
 
@@ -148,6 +172,12 @@ class AccessRefusal(Refusal):
     NOT_YOUR_ORGANISATION = Sentence(
         zh="此事属于另一单位，您只能为本单位（{own}）办理。",
         en="This belongs to another organisation; you act for your own ({own}) only.",
+        article="design choice",
+        status=403,
+    )
+    NOT_YOUR_DISTRICT = Sentence(
+        zh="该单位不在 {own}，区级主管部门只能办理本区单位的事项。",
+        en="This organisation is not in {own}; a district authority acts for those of its own district only.",
         article="design choice",
         status=403,
     )
@@ -200,6 +230,7 @@ class Actor:
         kind: what the organisation is.
         roles: what the person may do in it.
         region: where; empty for the system itself.
+        district: of the organisation; what a district officer acts on.
     """
 
     person: str
@@ -207,6 +238,7 @@ class Actor:
     kind: OrganisationKind
     roles: frozenset[Role]
     region: str
+    district: str = ""
 
 
 # Jobs, imports and the first set-up act as the system; it has no person behind it and so can approve nothing.
@@ -218,7 +250,19 @@ def is_public(actor: Actor) -> bool:
     return bool(actor.roles & PUBLIC_ROLES)
 
 
-def check(actor: Actor, act: Act, *, organisation: str | None = None, region: str | None = None) -> None:
+def is_district_only(actor: Actor) -> bool:
+    """Say whether the one public role of an actor is that of a district officer, who sees no other district."""
+    return actor.roles & PUBLIC_ROLES == {Role.DISTRICT_OFFICER}
+
+
+def check(
+    actor: Actor,
+    act: Act,
+    *,
+    organisation: str | None = None,
+    region: str | None = None,
+    district: str | None = None,
+) -> None:
     """Refuse what an actor may not do.
 
     Args:
@@ -226,10 +270,12 @@ def check(actor: Actor, act: Act, *, organisation: str | None = None, region: st
         act: what they want to do.
         organisation: for whom it is done (unified social credit code), None when for nobody in particular.
         region: the region it belongs to, None when it belongs to none.
+        district: the district of the organisation, None where districts do not matter.
 
     Raises:
         Refused: NOT_PERMITTED when none of the actor's roles may do it, NOT_YOUR_REGION when it belongs to another
-            region, NOT_YOUR_ORGANISATION when it is another organisation's and the actor's role is not public.
+            region, NOT_YOUR_ORGANISATION when it is another organisation's and the actor's role is not public,
+            NOT_YOUR_DISTRICT when only the role of a district officer allows it and it belongs to another district.
 
     Source: design choice, no legal source.
     """
@@ -240,3 +286,6 @@ def check(actor: Actor, act: Act, *, organisation: str | None = None, region: st
         raise Refused(AccessRefusal.NOT_YOUR_REGION, region=region, own=actor.region)
     if organisation is not None and organisation != actor.organisation and not actor.roles & MAY[act] & PUBLIC_ROLES:
         raise Refused(AccessRefusal.NOT_YOUR_ORGANISATION, own=actor.organisation)
+    own = actor.roles & MAY[act]
+    if district is not None and own == {Role.DISTRICT_OFFICER} and district != actor.district:
+        raise Refused(AccessRefusal.NOT_YOUR_DISTRICT, own=actor.district)

@@ -23,7 +23,7 @@ class Body:
     Attributes:
         code: short word the steps call it by.
         kind: what it is in the market.
-        zh: name in Chinese; `{city}` is filled in.
+        zh: name in Chinese; `{city}` and `{district}` are filled in.
         en: the same in English.
         people: sign-in name, Chinese name, English name and roles of each.
     """
@@ -105,6 +105,25 @@ BODIES = (
         "Green Walk Projects (demo)",
         (("project", "项目经理", "Project Manager", _TRADES),),
     ),
+    *(
+        Body(code, kind, zh, en, ((code, zh_person, en_person, (role,)),))
+        for code, kind, zh, en, zh_person, en_person, role in (
+            ("district", OrganisationKind.DISTRICT_AUTHORITY, "{district}生态环境局（模拟）",
+             "District Ecology and Environment Bureau (demo)", "区局科员", "District Officer", Role.DISTRICT_OFFICER),
+            ("finance", OrganisationKind.FINANCE_BUREAU, "{city}财政局（模拟）",
+             "{city} Finance Bureau (demo)", "财政科员", "Finance Officer", Role.FINANCE_OFFICER),
+            ("bank", OrganisationKind.SETTLEMENT_BANK, "{city}结算银行（模拟）",
+             "{city} Settlement Bank (demo)", "结算经办", "Bank Clerk", Role.BANK_CLERK),
+            ("inclusion", OrganisationKind.INCLUSION_CENTRE, "{city}碳普惠中心（模拟）",
+             "{city} Carbon Inclusion Centre (demo)", "普惠专员", "Inclusion Clerk", Role.INCLUSION_STAFF),
+            ("reviewer", OrganisationKind.TECHNICAL_REVIEWER, "{city}技术审核中心（模拟）",
+             "{city} Technical Review Centre (demo)", "技术审核员", "Technical Reviewer", Role.REVIEWER),
+            ("laboratory", OrganisationKind.LABORATORY, "明析检测实验室（模拟）",
+             "Clear Assay Laboratory (demo)", "检测员", "Laboratory Analyst", Role.ANALYST),
+            ("writer", OrganisationKind.REPORT_WRITER, "妙笔碳咨询（模拟）",
+             "Fine Pen Carbon Advisers (demo)", "咨询师", "Report Writer", Role.REPORT_WRITER),
+        )
+    ),
 )  # fmt: skip
 
 CITIES = {"shanghai": ("上海市", "Shanghai"), "tianjin": ("天津市", "Tianjin")}
@@ -133,7 +152,7 @@ def body_drafts(region: str) -> tuple[list[OrganisationDraft], list[PersonDraft]
     organisations, people = [], []
     for body in BODIES:
         uscc = body_code(region, body.code)
-        zh, en = body.zh.format(city=city_zh), body.en.format(city=city_en)
+        zh, en = body.zh.format(city=city_zh, district=DISTRICTS[region][0]), body.en.format(city=city_en)
         organisations.append(OrganisationDraft(uscc, zh, en, body.kind, region, DISTRICTS[region][0]))
         people += [
             PersonDraft(username(region, name), zh_name, en_name, uscc, roles, PASSWORD)

@@ -6,7 +6,7 @@ from django.utils import translation
 
 from tonnebook.core.roles import Role
 from tonnebook.demo import cast
-from tonnebook.demo.population import CAST_COMPANIES
+from tonnebook.demo.population import CAST_COMPANIES, DISTRICTS
 from tonnebook.faces import labels
 from tonnebook.journal import queries as journal
 
@@ -22,8 +22,9 @@ def lines() -> Iterator[str]:
         return
     yield _HEAD.format(password=cast.PASSWORD)
     city_zh, city_en = cast.CITIES[cast.HOME_REGION]
+    district = DISTRICTS[cast.HOME_REGION][0]
     for body in cast.BODIES:
-        zh, en = body.zh.format(city=city_zh), body.en.format(city=city_en)
+        zh, en = body.zh.format(city=city_zh, district=district), body.en.format(city=city_en)
         for name, _, _, roles in body.people:
             yield _line(name, roles[0], zh, en)
     for (region, _), (zh, en, _) in CAST_COMPANIES.items():

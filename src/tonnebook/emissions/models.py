@@ -108,6 +108,22 @@ class EmissionReport(InsertOnly, Book):
         indexes = [models.Index(fields=["region", "year"], name="emissions_report_region")]
 
 
+class FirstCheck(InsertOnly, Book):
+    """What the district authority found when it first looked at a version of a report."""
+
+    report = models.OneToOneField(EmissionReport, models.PROTECT, related_name="+")
+    bureau = _entity()
+    is_complete = models.BooleanField()
+    note = models.TextField(blank=True)
+    checked_by = models.CharField(max_length=20)
+    checked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(is_complete=True) | ~Q(note=""), name="emissions_first_check_note"),
+        ]
+
+
 class VerifierAssignment(InsertOnly, Book):
     """Who verifies an entity's report of a year."""
 

@@ -18,6 +18,7 @@ from tonnebook.emissions.models import (
     Determination,
     EmissionReport,
     Facility,
+    FirstCheck,
     MonthlyFiling,
     Verification,
     VerifierAssignment,
@@ -134,6 +135,27 @@ class BoardRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckRow:
+    """What a district authority found when it first looked at a report."""
+
+    bureau: str
+    is_complete: bool
+    note: str
+    checked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DistrictRow:
+    """An entity as its district sees it: its latest report, if any, and the first check of it, if any."""
+
+    entity: str
+    report: str
+    total_t: int | None
+    submitted_at: datetime | None
+    check: CheckRow | None
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far a region's year has come, in counts of entities (filings: of facility-months).
 
@@ -214,6 +236,20 @@ def board(verifier: str, year: int) -> tuple[BoardRow, ...]:
     verdicts = dict(Verification.objects.filter(report__in=latest.values()).values_list("report_id", "verdict"))
     final = set(Determination.objects.filter(report__in=latest.values()).values_list("report_id", flat=True))
     return tuple(_board_row(entity, year, latest.get(entity), verdicts, final) for entity in entities)
+
+
+def district_reports(usccs: Sequence[str], year: int) -> tuple[DistrictRow, ...]:
+    """List entities by code, each with the latest version of its report of a year and what the first check found."""
+    reports = EmissionReport.objects.filter(year=year, entity__uscc__in=usccs).order_by("version")
+    latest = {row.entity_id: row for row in reports.only("number", "entity", "total_t", "submitted_at")}
+    checks = {row.report_id: row for row in FirstCheck.objects.filter(report__in=latest.values())}
+    return tuple(_district_row(uscc, latest.get(uscc), checks) for uscc in sorted(usccs))
+
+
+def first_check_of(report: str) -> CheckRow | None:
+    """Give the first check of one version of a report, or None."""
+    row = FirstCheck.objects.filter(report__number=report).first()
+    return _check_row(row) if row else None
 
 
 def facilities_of(entity: str) -> tuple[FacilityRow, ...]:
@@ -409,6 +445,17 @@ def _opinion_row(row: Verification) -> OpinionRow:
     return OpinionRow(
         row.verifier_id, verdict, row.verified_t, findings, row.report_digest, row.signed_by, row.signed_at
     )
+
+
+def _district_row(entity: str, row: EmissionReport | None, checks: Mapping[int, FirstCheck]) -> DistrictRow:
+    if row is None:
+        return DistrictRow(entity, "", None, None, None)
+    check = _check_row(checks[row.pk]) if row.pk in checks else None
+    return DistrictRow(entity, row.number, row.total_t, row.submitted_at, check)
+
+
+def _check_row(row: FirstCheck) -> CheckRow:
+    return CheckRow(row.bureau_id, row.is_complete, row.note, row.checked_at)
 
 
 def _board_row(

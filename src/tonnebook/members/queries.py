@@ -7,7 +7,7 @@ from datetime import datetime
 from tonnebook.core.approvals import ApprovalRefusal, ApprovalState, Standing
 from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Refused
-from tonnebook.core.roles import Actor, MemberRefusal, OrganisationKind, Role
+from tonnebook.core.roles import Actor, MemberRefusal, OrganisationKind, Role, is_district_only
 from tonnebook.members.models import Approval, Organisation, Person
 
 
@@ -99,6 +99,19 @@ def organisation(uscc: str) -> OrganisationRow:
     return _organisation_row(row)
 
 
+def organisation_within(actor: Actor, uscc: str) -> OrganisationRow:
+    """Give an organisation that an actor may look at: of the own region, for a district officer of the own district.
+
+    Raises:
+        Refused: NO_SUCH_ORGANISATION when there is none or it lies outside, in the same words.
+    """
+    row = Organisation.objects.filter(uscc=uscc, region=actor.region).first()
+    is_inside = row is not None and (not is_district_only(actor) or row.district == actor.district)
+    if row is None or not is_inside:
+        raise Refused(MemberRefusal.NO_SUCH_ORGANISATION, uscc=uscc)
+    return _organisation_row(row)
+
+
 def organisations(region: str, kind: OrganisationKind | None = None) -> tuple[OrganisationRow, ...]:
     """List the organisations of a region, by code; all kinds or one."""
     rows = Organisation.objects.filter(region=region)
@@ -161,7 +174,7 @@ def _actor(person: Person | None, asked: str) -> Actor:
         raise Refused(MemberRefusal.NO_SUCH_PERSON, username=asked)
     own = person.organisation
     roles = frozenset(Role(role) for role in person.roles)
-    return Actor(person.number, own.uscc, OrganisationKind(own.kind), roles, own.region)
+    return Actor(person.number, own.uscc, OrganisationKind(own.kind), roles, own.region, own.district)
 
 
 def _organisation_row(row: Organisation) -> OrganisationRow:

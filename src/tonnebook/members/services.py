@@ -64,15 +64,16 @@ def require(actor: Actor, act: Act, *, organisation: str | None = None) -> str:
         The region of whom it is done for, the actor's own when for nobody in particular.
 
     Raises:
-        Refused: NOT_PERMITTED, NOT_YOUR_REGION or NOT_YOUR_ORGANISATION, as `core.roles.check`; NO_SUCH_ORGANISATION
-            when a public role acts on an organisation that is not registered.
+        Refused: NOT_PERMITTED, NOT_YOUR_REGION, NOT_YOUR_ORGANISATION or NOT_YOUR_DISTRICT, as `core.roles.check`;
+            NO_SUCH_ORGANISATION when a public role acts on an organisation that is not registered.
 
     Source: design choice, no legal source.
     """
-    region = actor.region
+    region, district = actor.region, None
     if organisation not in (None, actor.organisation) and roles.is_public(actor):
-        region = queries.organisation(organisation).region
-    roles.check(actor, act, organisation=organisation, region=region)
+        row = queries.organisation(organisation)
+        region, district = row.region, row.district
+    roles.check(actor, act, organisation=organisation, region=region, district=district)
     return region
 
 

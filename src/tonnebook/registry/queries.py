@@ -8,12 +8,17 @@ from functools import reduce
 from operator import or_
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from tonnebook.core import ledger
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountState, AccountType, AssetKey, AssetKind, Block, LedgerRefusal, TransferType
+from tonnebook.core.roles import Actor, Role
 from tonnebook.registry.models import Account, Asset, Balance, Hold, Posting, SerialBlock, SerialMove
+
+# Who may look into accounts of others; the exchange keeps the clients' money and sees no more than that.
+KEEPERS = frozenset({Role.OFFICER, Role.REGISTRAR, Role.AUDITOR})
+CASH_TYPES = (AccountType.CLIENT_CASH, AccountType.FEES, AccountType.BANK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,16 @@ class Holding:
     def free(self) -> int:
         """What may be moved or held."""
         return self.total - self.held
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyRow:
+    """A client's cash account as the settlement bank sees it: what is in it and what of it is set aside, in fen."""
+
+    account: str
+    organisation: str
+    total_fen: int
+    held_fen: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +120,20 @@ def account(number: str) -> AccountRow:
     if row is None:
         raise Refused(LedgerRefusal.ACCOUNT_UNKNOWN, account=number)
     return _account_row(row)
+
+
+def account_within(actor: Actor, number: str) -> AccountRow:
+    """Find an account that an actor may look into: the own; keepers: all of their region; the exchange: money.
+
+    Raises:
+        Refused: ACCOUNT_UNKNOWN when there is none or the actor may not know of it, in the same words.
+    """
+    row = account(number)
+    is_own = bool(row.organisation) and row.organisation == actor.organisation
+    is_money = Role.EXCHANGE_STAFF in actor.roles and row.type in CASH_TYPES
+    if row.region != actor.region or not (is_own or is_money or actor.roles & KEEPERS):
+        raise Refused(LedgerRefusal.ACCOUNT_UNKNOWN, account=number)
+    return row
 
 
 def accounts(organisation: str) -> tuple[AccountRow, ...]:
@@ -199,6 +228,18 @@ def holdings_of(usccs: Sequence[str], type: AccountType) -> dict[str, tuple[Hold
     for uscc, holding in _holdings(rows):
         found[uscc].append(holding)
     return {uscc: tuple(held) for uscc, held in found.items()}
+
+
+def client_money(region: str) -> tuple[MoneyRow, ...]:
+    """List the clients' cash accounts of a region with what lies in them, in order of number; empty ones too."""
+    has = Balance.objects.filter(account=OuterRef("pk"))
+    rows = Account.objects.filter(region=region, type=AccountType.CLIENT_CASH)
+    found = rows.annotate(total=Subquery(has.values("total")[:1]), held=Subquery(has.values("held")[:1]))
+    names = ("number", "organisation__uscc", "total", "held")
+    return tuple(
+        MoneyRow(number, str(uscc), total or 0, held or 0)
+        for number, uscc, total, held in found.order_by("number").values_list(*names)
+    )
 
 
 def active_holds(account: str) -> tuple[HoldRow, ...]:

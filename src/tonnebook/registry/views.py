@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -21,9 +20,6 @@ from tonnebook.registry import queries, services
 from tonnebook.registry.forms import CashInForm, RetireForm, StatementForm
 from tonnebook.registry.queries import AccountRow, Holding, HoldRow, StatementLine
 
-# Who may look into accounts of others; the exchange keeps the clients' money and sees no more than that.
-_KEEPERS = frozenset({Role.OFFICER, Role.REGISTRAR, Role.AUDITOR})
-_CASH_TYPES = (AccountType.CLIENT_CASH, AccountType.FEES, AccountType.BANK)
 _RETIRABLE = (AccountType.HOLDING, AccountType.PROJECT)
 _STATEMENT_DAYS = 90
 _STATEMENT_COLUMNS = ("at", "transfer", "type", "counterparty", "asset", "change", "balance", "subject", "receipt")
@@ -53,7 +49,7 @@ class Drawer:
 @doors.open_to(*Role)
 def holdings(request: Request) -> HttpResponse:
     actor = doors.actor_of(request)
-    if actor.roles & (_KEEPERS | {Role.EXCHANGE_STAFF}):
+    if actor.roles & (queries.KEEPERS | {Role.EXCHANGE_STAFF}):
         return _directory(request)
     drawers = [_drawer(request, row) for row in queries.accounts(actor.organisation) if row.region == request.region]
     return render(request, "registry/holdings.html", {"drawers": drawers})
@@ -147,7 +143,7 @@ def retire(request: Request, number: str) -> HttpResponse:
 def _directory(request: Request) -> HttpResponse:
     actor = doors.actor_of(request)
     asked, type_ = request.GET.get("q", "").strip(), request.GET.get("type", "")
-    types = tuple(AccountType) if actor.roles & _KEEPERS else _CASH_TYPES
+    types = tuple(AccountType) if actor.roles & queries.KEEPERS else queries.CASH_TYPES
     chosen = [one for one in types if type_ in ("", one.value)]
     rows = queries.directory(request.region, types=chosen, words=asked)
     page = pagination.page_of(rows, request)
@@ -162,18 +158,7 @@ def _directory(request: Request) -> HttpResponse:
 
 
 def _account_here(request: Request, number: str) -> AccountRow:
-    row = queries.account(number)
-    if not _may_see(request, row):
-        raise PermissionDenied
-    return row
-
-
-def _may_see(request: Request, row: AccountRow) -> bool:
-    roles = doors.actor_of(request).roles
-    if row.region != request.region:
-        return False
-    is_money = Role.EXCHANGE_STAFF in roles and row.type in _CASH_TYPES
-    return _is_own(request, row) or bool(roles & _KEEPERS) or is_money
+    return queries.account_within(doors.actor_of(request), number)
 
 
 def _is_own(request: Request, row: AccountRow) -> bool:
@@ -184,7 +169,7 @@ def _drawer(request: Request, row: AccountRow) -> Drawer:
     roles = doors.actor_of(request).roles
     holds = queries.active_holds(row.number)
     # Serial numbers of units in use are for the registrar and the authority only.
-    sees_serials = bool(roles & _KEEPERS)
+    sees_serials = bool(roles & queries.KEEPERS)
     parts = tuple(
         Part(
             holding=held,

@@ -14,6 +14,13 @@ _KINDS = (
     OrganisationKind.INVESTOR,
     OrganisationKind.EXCHANGE,
     OrganisationKind.REGISTRY_BODY,
+    OrganisationKind.DISTRICT_AUTHORITY,
+    OrganisationKind.FINANCE_BUREAU,
+    OrganisationKind.SETTLEMENT_BANK,
+    OrganisationKind.INCLUSION_CENTRE,
+    OrganisationKind.TECHNICAL_REVIEWER,
+    OrganisationKind.LABORATORY,
+    OrganisationKind.REPORT_WRITER,
 )
 _PEOPLE_PER_ORGANISATION = 4
 

@@ -62,6 +62,10 @@ _EXCHANGE = (
 _VERIFIER = (_HOME, (gettext_noop("Board"), "web:board"), _TABLES, _LOG)
 _INVESTOR = (_HOME, _MARKET, _HOLDINGS, _TABLES)
 _AUDITOR = (_HOME, (gettext_noop("Audit"), "web:audit"), _LOG, _TABLES)
+_DISTRICT = (_HOME, _TABLES, _LOG)
+_FINANCE = (_HOME, (gettext_noop("Auctions"), "market:auctions"), _TABLES, _LOG)
+_BANK = (_HOME, _TABLES, _LOG)
+_WITHOUT_A_ROOM = (_HOME, _TABLES, _MARKET, _LOG)
 
 # The first role a person has, in this order, decides.
 _BY_ROLE = (
@@ -70,6 +74,10 @@ _BY_ROLE = (
     (Role.EXCHANGE_STAFF, _EXCHANGE),
     (Role.VERIFIER, _VERIFIER),
     (Role.AUDITOR, _AUDITOR),
+    (Role.DISTRICT_OFFICER, _DISTRICT),
+    (Role.FINANCE_OFFICER, _FINANCE),
+    (Role.BANK_CLERK, _BANK),
+    *((role, _WITHOUT_A_ROOM) for role in (Role.INCLUSION_STAFF, Role.REVIEWER, Role.ANALYST, Role.REPORT_WRITER)),
 )
 
 

@@ -51,6 +51,26 @@ def determination(facts: Determined) -> None:
     reporting.check_determination("entity", 2026, verdict=facts.verdict, is_determined=facts.is_determined)
 
 
+@dataclass(frozen=True)
+class Checked:
+    """The arguments of `check_first_check`."""
+
+    is_latest: bool = True
+    is_checked: bool = False
+    is_complete: bool = False
+    note: str = "no meter readings"
+
+
+def first_check(facts: Checked) -> None:
+    reporting.check_first_check(
+        report="ER-1",
+        is_latest=facts.is_latest,
+        is_checked=facts.is_checked,
+        is_complete=facts.is_complete,
+        note=facts.note,
+    )
+
+
 # For each check: the facts that pass, and what breaks them, in the order in which reasons take precedence.
 TABLE: list[tuple[Callable[..., object], object, list[tuple[ReportingRefusal, dict[str, object]]]]] = [
     (
@@ -102,8 +122,17 @@ TABLE: list[tuple[Callable[..., object], object, list[tuple[ReportingRefusal, di
             (ReportingRefusal.NO_POSITIVE_OPINION, {"verdict": None}),
         ],
     ),
+    (
+        first_check,
+        Checked(),
+        [
+            (ReportingRefusal.VERSION_SUPERSEDED, {"is_latest": False}),
+            (ReportingRefusal.CHECKED_ALREADY, {"is_checked": True}),
+            (ReportingRefusal.CHECK_WITHOUT_NOTE, {"note": "  "}),
+        ],
+    ),
 ]
-NAMES = ["filing", "report", "assignment", "opinion", "determination"]
+NAMES = ["filing", "report", "assignment", "opinion", "determination", "first check"]
 
 
 def code_of(check: Callable[..., object], facts: object) -> ReportingRefusal | None:
@@ -122,7 +151,7 @@ def code_of(check: Callable[..., object], facts: object) -> ReportingRefusal | N
 @pytest.mark.parametrize(("check", "facts", "breaks"), TABLE, ids=NAMES)
 def test_check_passes_what_is_in_order_and_refuses_each_break_alone(
     check: Callable[..., object],
-    facts: Filing | Reporting | Assignment | Opinion | Determined,
+    facts: Filing | Reporting | Assignment | Opinion | Determined | Checked,
     breaks: list[tuple[ReportingRefusal, dict[str, object]]],
 ) -> None:
     assert code_of(check, facts) is None
@@ -133,7 +162,7 @@ def test_check_passes_what_is_in_order_and_refuses_each_break_alone(
 @pytest.mark.parametrize(("check", "facts", "breaks"), TABLE, ids=NAMES)
 def test_earlier_refusal_of_the_enum_takes_precedence(
     check: Callable[..., object],
-    facts: Filing | Reporting | Assignment | Opinion | Determined,
+    facts: Filing | Reporting | Assignment | Opinion | Determined | Checked,
     breaks: list[tuple[ReportingRefusal, dict[str, object]]],
 ) -> None:
     order = list(ReportingRefusal)

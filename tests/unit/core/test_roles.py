@@ -6,8 +6,9 @@ from tonnebook.core import roles
 from tonnebook.core.errors import Refused
 from tonnebook.core.roles import AccessRefusal, Act, Actor, OrganisationKind, Role
 
-# O officer, R registrar, X exchange staff, V verifier, E representative, T trader, A auditor.
-_SIGNS = dict(zip("ORXVETA", Role, strict=True))
+# O officer, R registrar, X exchange staff, V verifier, E representative, T trader, A auditor, D district officer,
+# F finance officer, B bank clerk, I inclusion staff, C technical reviewer, L laboratory analyst, W report writer.
+_SIGNS = dict(zip("ORXVETADFBICLW", Role, strict=True))
 _TABLE = """
 REGISTER O R
 OPEN_ACCOUNT O R
@@ -23,6 +24,7 @@ COMPUTE_ALLOCATION O
 ISSUE_BATCH O
 FILE_MONTH E
 SUBMIT_REPORT E
+FIRST_CHECK D
 ASSIGN_VERIFIER O
 SIGN_OPINION V
 DETERMINE O
@@ -72,7 +74,7 @@ def test_only_public_roles_act_for_another_organisation(act: Act, role: Role) ->
     if role not in EXPECTED[act.value]:
         return
     roles.check(actor(role), act, organisation="OWN")
-    if role in (Role.OFFICER, Role.REGISTRAR, Role.EXCHANGE_STAFF, Role.AUDITOR):
+    if role in (Role.OFFICER, Role.REGISTRAR, Role.EXCHANGE_STAFF, Role.AUDITOR, Role.DISTRICT_OFFICER):
         roles.check(actor(role), act, organisation="OTHER")
         return
     with pytest.raises(Refused) as refused:
@@ -85,6 +87,22 @@ def test_a_public_role_lends_nothing_to_an_act_that_another_role_allows() -> Non
     with pytest.raises(Refused) as refused:
         roles.check(actor(Role.AUDITOR, Role.REPRESENTATIVE), Act.FILE_MONTH, organisation="OTHER")
     assert refused.value.code is AccessRefusal.NOT_YOUR_ORGANISATION
+
+
+def test_a_district_officer_acts_for_no_other_district() -> None:
+    officer = Actor(
+        "P-000002-20",
+        "BUREAU",
+        OrganisationKind.DISTRICT_AUTHORITY,
+        frozenset({Role.DISTRICT_OFFICER}),
+        "shanghai",
+        "A",
+    )
+    roles.check(officer, Act.FIRST_CHECK, organisation="ANYBODY", district="A")
+    with pytest.raises(Refused) as refused:
+        roles.check(officer, Act.FIRST_CHECK, organisation="ANYBODY", district="B")
+    assert refused.value.code is AccessRefusal.NOT_YOUR_DISTRICT
+    roles.check(actor(Role.OFFICER), Act.COVER, district="B")
 
 
 def test_nobody_acts_in_another_region_but_the_system() -> None:

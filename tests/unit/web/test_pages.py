@@ -12,6 +12,13 @@ HOMES = {
     "lotus": "previous close",
     "bell": "Trading day",
     "eye": "Recompute everything now",
+    "borough": "your first check",
+    "purse": "In the treasury account",
+    "bank": "Download the bank file",
+    "rider": "What you can do here",
+    "second": "What you can do here",
+    "flask": "What you can do here",
+    "pen": "What you can do here",
 }
 PAGES = {
     "zhou": ("/coverage", "/progress", "/surrenders", "/approvals", f"/entity/{RED_RIVER}"),

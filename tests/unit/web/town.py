@@ -1,13 +1,17 @@
 """The people and organisations of the demo town, one of each role, in the summer after the compliance year."""
 
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
 from django.db import transaction
 from django.test import Client
 from tests.unit.compliance import stage as stages
 
 from tonnebook.core.ledger import AccountType
+from tonnebook.core.mrv import LineKind, SourceLine
 from tonnebook.core.roles import SYSTEM, Actor, OrganisationKind, Role
+from tonnebook.emissions import services as emissions
 from tonnebook.journal import services as journal
 from tonnebook.market import services as market
 from tonnebook.members import queries as members_queries
@@ -17,12 +21,20 @@ from tonnebook.registry import services as registry
 REGION, YEAR, NOW = stages.REGION, stages.YEAR, stages.NEXT_SUMMER
 RED_RIVER, NORTH_POWER, BUREAU = stages.RED_RIVER, stages.NORTH_POWER, stages.BUREAU
 EXCHANGE, TRUE_MEASURE, LOTUS, KEEPER = (stages.uscc(count) for count in range(11, 15))
+DISTRICT, FINANCE, BANK, INCLUSION, REVIEWER, LABORATORY, WRITER = (stages.uscc(count) for count in range(15, 22))
 PASSWORD = "correct horse battery"
 _OTHERS = (
     (EXCHANGE, "交易所", "Exchange", OrganisationKind.EXCHANGE),
     (TRUE_MEASURE, "真量核查", "True Measure", OrganisationKind.VERIFIER),
     (LOTUS, "莲花投资", "Lotus Capital", OrganisationKind.INVESTOR),
     (KEEPER, "登记机构", "Registry Keeper", OrganisationKind.REGISTRY_BODY),
+    (DISTRICT, "区局", "District Bureau", OrganisationKind.DISTRICT_AUTHORITY),
+    (FINANCE, "财政局", "Finance Bureau", OrganisationKind.FINANCE_BUREAU),
+    (BANK, "结算银行", "Settlement Bank", OrganisationKind.SETTLEMENT_BANK),
+    (INCLUSION, "碳普惠中心", "Inclusion Centre", OrganisationKind.INCLUSION_CENTRE),
+    (REVIEWER, "技术审核中心", "Review Centre", OrganisationKind.TECHNICAL_REVIEWER),
+    (LABORATORY, "检测实验室", "Clear Assay", OrganisationKind.LABORATORY),
+    (WRITER, "妙笔咨询", "Fine Pen", OrganisationKind.REPORT_WRITER),
 )
 PEOPLE = {
     "zhou": (BUREAU, "周明", "Zhou Ming", (Role.OFFICER,)),
@@ -34,6 +46,13 @@ PEOPLE = {
     "bell": (EXCHANGE, "钟铃", "Zhong Ling", (Role.EXCHANGE_STAFF,)),
     "keeper": (KEEPER, "甘守", "Gan Shou", (Role.REGISTRAR,)),
     "eye": (KEEPER, "明目", "Ming Mu", (Role.AUDITOR,)),
+    "borough": (DISTRICT, "区明", "Qu Ming", (Role.DISTRICT_OFFICER,)),
+    "purse": (FINANCE, "钱仓", "Qian Cang", (Role.FINANCE_OFFICER,)),
+    "bank": (BANK, "金库", "Jin Ku", (Role.BANK_CLERK,)),
+    "rider": (INCLUSION, "惠众", "Hui Zhong", (Role.INCLUSION_STAFF,)),
+    "second": (REVIEWER, "复文", "Fu Wen", (Role.REVIEWER,)),
+    "flask": (LABORATORY, "化清", "Hua Qing", (Role.ANALYST,)),
+    "pen": (WRITER, "毛颖", "Mao Ying", (Role.REPORT_WRITER,)),
 }
 
 
@@ -49,6 +68,25 @@ class Town:
         if username:
             assert client.post("/sign-in", {"username": username, "password": PASSWORD}).status_code == 302
         return client
+
+    def reported(self) -> str:
+        """Have Red River submit the report of the year; the number of the report."""
+        red, at = self.actor("red"), datetime(YEAR, 1, 5, 1, tzinfo=UTC)
+        place = emissions.FacilityDraft("RR-1", RED_RIVER, "设施", "Facility", "industry", date(YEAR, 1, 1))
+        emissions.register_facilities(red, drafts=[place], key=self.stage.key(), now=at)
+        emissions.submit_data_quality_plan(
+            red, entity=RED_RIVER, year=YEAR, sections={"boundary": "Furnace"}, key=self.stage.key(), now=at
+        )
+        zhou = self.actor("zhou")
+        emissions.approve_data_quality_plans(
+            zhou, region=REGION, year=YEAR, entities=[RED_RIVER], key=self.stage.key(), now=at
+        )
+        gas = SourceLine(LineKind.COMBUSTION, "natural_gas", Decimal(120), "10^4Nm3")
+        lines = [emissions.ReportLine("RR-1", gas)]
+        answer = emissions.submit_report(
+            red, entity=RED_RIVER, year=YEAR, lines=lines, outputs=[], key=self.stage.key(), now=NOW
+        )
+        return str(answer["report"])
 
     def actor(self, username: str) -> Actor:
         """The actor behind a sign-in name."""

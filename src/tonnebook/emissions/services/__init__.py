@@ -10,6 +10,7 @@ from tonnebook.emissions.services.drafts import (
     ReportLine,
 )
 from tonnebook.emissions.services.filing import file_month, file_months
+from tonnebook.emissions.services.first_checks import first_check
 from tonnebook.emissions.services.monitoring import (
     approve_data_quality_plans,
     register_facilities,
@@ -30,6 +31,7 @@ __all__ = [
     "determine",
     "file_month",
     "file_months",
+    "first_check",
     "import_history",
     "register_facilities",
     "sign_opinion",

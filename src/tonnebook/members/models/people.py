@@ -15,7 +15,7 @@ class Organisation(Book):
     uscc = models.CharField(max_length=18, unique=True)
     name_zh = models.CharField(max_length=200)
     name_en = models.CharField(max_length=200)
-    kind = models.CharField(max_length=13, choices=[(kind.value, kind.value) for kind in OrganisationKind])
+    kind = models.CharField(max_length=20, choices=[(kind.value, kind.value) for kind in OrganisationKind])
     region = models.CharField(max_length=20)
     district = models.CharField(max_length=60, blank=True)
     sector = models.CharField(max_length=40, blank=True)
@@ -33,7 +33,7 @@ class Person(AbstractUser):
     name_zh = models.CharField(max_length=60, blank=True)
     name_en = models.CharField(max_length=60, blank=True)
     roles = ArrayField(
-        models.CharField(max_length=14, choices=[(role.value, role.value) for role in Role]), default=list
+        models.CharField(max_length=20, choices=[(role.value, role.value) for role in Role]), default=list
     )
 
     class Meta:

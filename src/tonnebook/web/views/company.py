@@ -34,12 +34,11 @@ def home(request: Request) -> HttpResponse:
 
 
 @require_GET
-@doors.open_to(Role.OFFICER, Role.AUDITOR, Role.REGISTRAR)
+@doors.open_to(Role.OFFICER, Role.AUDITOR, Role.REGISTRAR, Role.DISTRICT_OFFICER)
 def entity(request: Request, uscc: str) -> HttpResponse:
-    """Show the authority where one company of its region stands, as the company sees it."""
-    row = members.organisation(uscc)
-    if row.region != request.region:
-        return redirect("web:home")
+    """Show the authority where one company of its region or district stands, as the company sees it."""
+    # What lies outside is answered like what does not exist.
+    members.organisation_within(doors.actor_of(request), uscc)
     allocations = compliance.allocation_of(uscc, years.year_of(request))
     context = {**_standing(request, uscc), "is_own": False, "allocations": allocations}
     return render(request, "web/home_company.html", context)
@@ -112,6 +111,7 @@ def _standing(request: Request, uscc: str) -> dict[str, object]:
         "deadline": next((one for one in deadlines if one.code == "surrender"), None),
         "step": next_step(position, report.state if report else None, deadlines),
         "report": report,
+        "first_check": emissions.first_check_of(report.number) if report else None,
         "plan": emissions.plan_of(uscc, year),
         "filings": emissions.filings(uscc, year),
         "surrenders": compliance.surrenders(uscc, year),

@@ -11,12 +11,15 @@ from tonnebook.core.roles import OrganisationKind, Role
 from tonnebook.faces import drawings, requests
 from tonnebook.faces.requests import Request
 from tonnebook.market import queries as market
+from tonnebook.members import queries as members
 from tonnebook.registry import queries as registry
 from tonnebook.web import rails
-from tonnebook.web.views import auditing, company, exchange, officer, verifier
+from tonnebook.web.views import auditing, company, district, exchange, money, officer, verifier
 
 # As far back as the chart of closes goes.
 CHART_DAYS = 180
+# They sign in and see their own page; what they work on comes with its room.
+_WITHOUT_A_ROOM = frozenset({Role.INCLUSION_STAFF, Role.REVIEWER, Role.ANALYST, Role.REPORT_WRITER})
 
 
 @require_GET
@@ -30,6 +33,9 @@ def home(request: Request) -> HttpResponse:
         (Role.VERIFIER, verifier.board),
         (Role.EXCHANGE_STAFF, exchange.trading_day),
         (Role.AUDITOR, auditing.audit),
+        (Role.DISTRICT_OFFICER, district.district),
+        (Role.FINANCE_OFFICER, money.proceeds),
+        (Role.BANK_CLERK, money.client_money),
     )
     for role, page in pages:
         if role in actor.roles:
@@ -38,6 +44,8 @@ def home(request: Request) -> HttpResponse:
         return company.home(request)
     if Role.REGISTRAR in actor.roles:
         return redirect("web:approvals")
+    if actor.roles <= _WITHOUT_A_ROOM:
+        return render(request, "web/home_waiting.html", {"organisation": members.organisation(actor.organisation)})
     return investor(request)
 
 

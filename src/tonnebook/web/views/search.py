@@ -9,7 +9,6 @@ from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_GET
 
 from tonnebook import rulebook
-from tonnebook.core import roles
 from tonnebook.core.errors import Refused
 from tonnebook.core.rules import Dated, Leaf
 from tonnebook.faces import requests
@@ -60,9 +59,7 @@ def account_page(number: str, request: Request) -> str:
     if actor is None or "-" not in number:
         return ""
     try:
-        found = registry.account(number.upper())
-        may_see = found.organisation == actor.organisation or (roles.is_public(actor) and found.region == actor.region)
-        return reverse("registry:account", args=[found.number]) if may_see else ""
+        return reverse("registry:account", args=[registry.account_within(actor, number.upper()).number])
     except (Refused, NoReverseMatch):
         return ""
 

@@ -11,14 +11,14 @@ from tonnebook.web.middleware import FaceMiddleware
 PAGE = FaceMiddleware(lambda request: HttpResponse("never"))
 
 
-@pytest.mark.parametrize("error", [Fault("A2", secret="inside"), RuntimeError("inside")])
+@pytest.mark.parametrize("error", [Fault("O3", secret="inside"), RuntimeError("inside")])
 def test_a_fault_shows_a_report_number_and_nothing_else(error: Exception) -> None:
     answer = PAGE.process_exception(RequestFactory().get("/"), error)
     assert answer is not None
     assert answer.status_code == 500
     page = answer.content.decode()
     assert "inside" not in page
-    assert "A2" not in page
+    assert "O3" not in page
     assert "<code>" in page
 
 

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health", health),
     # The table of commands stands above the rooms, so the page that executes an approval gets it from here.
     path("approvals/<str:number>", approvals.decide, {"execute": commands.execute}, name="decide_approval"),
+    path("members/", include("tonnebook.members.urls")),
     path("registry/", include("tonnebook.registry.urls")),
     path("market/", include("tonnebook.market.urls")),
     path("demo/", include("tonnebook.demo.urls")),

@@ -57,6 +57,7 @@ class Act(StrEnum):
     REGISTER = "REGISTER"
     OPEN_ACCOUNT = "OPEN_ACCOUNT"
     IMPORT = "IMPORT"
+    KEEP_DOCUMENT = "KEEP_DOCUMENT"
     PROPOSE = "PROPOSE"
     APPROVE = "APPROVE"
     COVER = "COVER"
@@ -99,6 +100,7 @@ MAY: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.REGISTER: _REGISTRAR,
         Act.OPEN_ACCOUNT: _REGISTRAR,
         Act.IMPORT: _REGISTRAR,
+        Act.KEEP_DOCUMENT: _REGISTRAR | _REPRESENTATIVE,
         Act.PROPOSE: _PUBLIC_BODIES,
         Act.APPROVE: _PUBLIC_BODIES,
         Act.COVER: _OFFICER,

@@ -227,6 +227,15 @@ _LABELS: dict[str, dict[str, str]] = {
         "VERIFIED_WITH_COMMENTS": gettext_noop("verified with comments"),
         "NOT_VERIFIED": gettext_noop("not verified"),
     },
+    "DocumentPurpose": {
+        "APPLICATION": gettext_noop("application"),
+        "AUTHORISATION": gettext_noop("authorisation of a representative"),
+        "IDENTITY": gettext_noop("proof of identity"),
+        "CONTRACT": gettext_noop("contract"),
+        "JUDGMENT": gettext_noop("court document"),
+        "SUCCESSION": gettext_noop("proof of succession"),
+        "EVIDENCE": gettext_noop("other evidence"),
+    },
     "FindingKind": {
         "MISSTATEMENT": gettext_noop("misstatement"),
         "NONCONFORMITY": gettext_noop("non-conformity"),
@@ -308,6 +317,7 @@ _LABELS: dict[str, dict[str, str]] = {
         "market.order.cancelled": gettext_noop("an order was cancelled"),
         "market.order.expired": gettext_noop("an order expired"),
         "market.trade.made": gettext_noop("a trade was made"),
+        "members.document.kept": gettext_noop("a document was handed in"),
         "members.organisation.registered": gettext_noop("an organisation was registered"),
         "members.person.registered": gettext_noop("a person was registered"),
         "portal.tables.published": gettext_noop("the public tables were published"),

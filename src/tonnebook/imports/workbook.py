@@ -1,9 +1,7 @@
-"""Read a filled Excel template: limits before anything is unpacked, then every cell, each error by sheet and cell."""
+"""Read a filled Excel template: checked as every file handed in, then every cell, each error by sheet and cell."""
 
-import hashlib
 import re
 import unicodedata
-import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -11,15 +9,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TypeAlias
 
-import openpyxl
+from django.core.files import File
 from openpyxl.utils import get_column_letter
 
+from tonnebook.core.errors import Refused
+from tonnebook.faces import uploads
+from tonnebook.faces.uploads import Sheets
 from tonnebook.imports.problems import Problem, Unreadable
 from tonnebook.imports.templates import TEMPLATES, Column, Form, Sheet
 
-BYTES_MAX = 20 * 1024 * 1024
-UNPACKED_BYTES_MAX = 50 * 1024 * 1024
-MEMBERS_MAX = 1000
 _YEARS = range(2000, 2101)
 
 Value: TypeAlias = str | int | Decimal | date | None
@@ -100,63 +98,30 @@ def read(path: Path, kind: str) -> Filled:
         Unreadable: with every problem, by sheet, cell and column.
     """
     reader = _Reader(path.name)
-    _check_package(path, reader)
-    _raise(reader)
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    except (KeyError, ValueError, SyntaxError, zipfile.BadZipFile) as error:
-        reader.refuse(f"无法读取工作簿（{error}）；请另存为 .xlsx 后重试。", f"The workbook cannot be read ({error}).")
-        raise Unreadable(reader.problems) from None
-    try:
-        sheets = {sheet.name: tuple(_lines(reader, book, sheet)) for sheet in TEMPLATES[kind]}
-    finally:
-        book.close()
-    _raise(reader)
-    return Filled(sheets, hashlib.sha256(path.read_bytes()).hexdigest())
-
-
-def _raise(reader: _Reader) -> None:
-    if reader.problems:
-        raise Unreadable(reader.problems)
-
-
-def _check_package(path: Path, reader: _Reader) -> None:
-    try:
-        size = path.stat().st_size
-        if size > BYTES_MAX:
-            reader.refuse(
-                f"文件超过 {BYTES_MAX >> 20} MiB；请拆分。", f"The file is over {BYTES_MAX >> 20} MiB; split it."
-            )
-            return
-        with zipfile.ZipFile(path) as package:
-            _check_members(package.infolist(), reader)
+        with path.open("rb") as opened:
+            upload, given = uploads.accept_workbook(File(opened, name=path.name))
     except OSError as error:
         reason = error.strerror or "?"
         zh = f"无法读取该文件（{reason}）；请检查路径和权限。"
         reader.refuse(zh, f"The file cannot be read ({reason}); check path and permissions.")
-    except zipfile.BadZipFile:
-        zh = "不是 .xlsx 工作簿（或已加密）；请去掉密码并另存为 .xlsx。"
-        reader.refuse(zh, "This is no .xlsx workbook, or it is encrypted; remove the password and save it as .xlsx.")
+        raise Unreadable(reader.problems) from None
+    except Refused as refused:
+        reader.refuse(refused.zh, refused.en)
+        raise Unreadable(reader.problems) from None
+    sheets = {sheet.name: tuple(_lines(reader, given, sheet)) for sheet in TEMPLATES[kind]}
+    if reader.problems:
+        raise Unreadable(reader.problems)
+    return Filled(sheets, upload.sha256)
 
 
-def _check_members(members: Sequence[zipfile.ZipInfo], reader: _Reader) -> None:
-    if len(members) > MEMBERS_MAX or sum(one.file_size for one in members) > UNPACKED_BYTES_MAX:
-        zh = f"工作簿解压后过大（超过 {UNPACKED_BYTES_MAX >> 20} MiB 或 {MEMBERS_MAX} 个部件）；请拆分。"
-        en = f"Unpacked, the workbook is over {UNPACKED_BYTES_MAX >> 20} MiB or {MEMBERS_MAX} parts; split it."
-        reader.refuse(zh, en)
-    if any("vbaproject" in one.filename.lower() for one in members):
-        reader.refuse(
-            "工作簿含有宏；请另存为不含宏的 .xlsx。", "The workbook has macros; save it as .xlsx without them."
-        )
-
-
-def _lines(reader: _Reader, book: openpyxl.Workbook, sheet: Sheet) -> Iterator[Line]:
+def _lines(reader: _Reader, given: Sheets, sheet: Sheet) -> Iterator[Line]:
     reader.sheet = sheet.name
-    if sheet.name not in book.sheetnames:
+    if sheet.name not in given:
         if sheet.is_required:
             reader.refuse("缺少该工作表；请使用模板。", "The sheet is missing; use the template.")
         return
-    rows = book[sheet.name].iter_rows(values_only=True)
+    rows = iter(given[sheet.name])
     places = _places(reader, sheet, next(rows, ()))
     if places is None:
         return

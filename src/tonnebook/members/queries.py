@@ -8,7 +8,8 @@ from tonnebook.core.approvals import ApprovalRefusal, ApprovalState, Standing
 from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Refused
 from tonnebook.core.roles import Actor, MemberRefusal, OrganisationKind, Role, is_district_only
-from tonnebook.members.models import Approval, Organisation, Person
+from tonnebook.core.uploads import DocumentPurpose, DocumentRefusal, UploadKind
+from tonnebook.members.models import Approval, Document, Organisation, Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,29 @@ class ApprovalRow:
     def standing(self) -> Standing:
         """The part of it that core decides on."""
         return Standing(self.number, self.kind, self.state, self.digest, self.initiator, self.expires_at)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """A document without its content.
+
+    Attributes:
+        organisation: whose it is (unified social credit code).
+        region: of the organisation.
+        sha256: of the content, hexadecimal.
+        size: bytes.
+    """
+
+    number: str
+    organisation: str
+    region: str
+    purpose: DocumentPurpose
+    name: str
+    kind: UploadKind
+    sha256: str
+    size: int
+    uploaded_by: str
+    at: datetime
 
 
 def actor_of(person_pk: int) -> Actor:
@@ -131,6 +155,38 @@ def people(uscc: str) -> tuple[PersonRow, ...]:
     return tuple(_person_row(row, uscc) for row in rows)
 
 
+def document(number: str) -> DocumentRow:
+    """Give one document without its content.
+
+    Raises:
+        Refused: NO_SUCH_DOCUMENT when there is none.
+    """
+    row = Document.objects.select_related("organisation").defer("content").filter(number=number).first()
+    if row is None:
+        raise Refused(DocumentRefusal.NO_SUCH_DOCUMENT, document=number)
+    return _document_row(row)
+
+
+def documents(uscc: str, *, numbers: Sequence[str] | None = None) -> tuple[DocumentRow, ...]:
+    """List the documents of an organisation without their content, newest first; all or those with given numbers."""
+    rows = Document.objects.select_related("organisation").defer("content").filter(organisation__uscc=uscc)
+    if numbers is not None:
+        rows = rows.filter(number__in=numbers)
+    return tuple(_document_row(row) for row in rows.order_by("-id"))
+
+
+def document_content(number: str) -> bytes:
+    """Give the content of a document.
+
+    Raises:
+        Refused: NO_SUCH_DOCUMENT when there is none.
+    """
+    content = Document.objects.filter(number=number).values_list("content", flat=True).first()
+    if content is None:
+        raise Refused(DocumentRefusal.NO_SUCH_DOCUMENT, document=number)
+    return bytes(content)
+
+
 def approval(number: str) -> ApprovalRow:
     """Give one approval.
 
@@ -180,6 +236,21 @@ def _actor(person: Person | None, asked: str) -> Actor:
 def _organisation_row(row: Organisation) -> OrganisationRow:
     kind = OrganisationKind(row.kind)
     return OrganisationRow(row.uscc, row.name_zh, row.name_en, kind, row.region, row.district, row.sector)
+
+
+def _document_row(row: Document) -> DocumentRow:
+    return DocumentRow(
+        number=row.number,
+        organisation=row.organisation.uscc,
+        region=row.organisation.region,
+        purpose=DocumentPurpose(row.purpose),
+        name=row.name,
+        kind=UploadKind(row.kind),
+        sha256=row.sha256,
+        size=row.size,
+        uploaded_by=row.uploaded_by,
+        at=row.at,
+    )
 
 
 def _person_row(row: Person, uscc: str) -> PersonRow:

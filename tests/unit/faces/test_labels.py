@@ -4,7 +4,7 @@ from enum import Enum
 
 import pytest
 
-from tonnebook.core import approvals, auction, book, coverage, ledger, mrv, roles, surrender
+from tonnebook.core import approvals, auction, book, coverage, ledger, mrv, roles, surrender, uploads
 from tonnebook.faces import labels
 
 SHOWN: tuple[type[Enum], ...] = (
@@ -25,6 +25,7 @@ SHOWN: tuple[type[Enum], ...] = (
     auction.AuctionState,
     auction.BidState,
     mrv.LineKind,
+    uploads.DocumentPurpose,
 )
 
 

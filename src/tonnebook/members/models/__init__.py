@@ -1,5 +1,6 @@
 """The rows of members, one file per idea."""
 
+from tonnebook.members.models.documents import Document
 from tonnebook.members.models.people import Approval, Organisation, Person
 
-__all__ = ["Approval", "Organisation", "Person"]
+__all__ = ["Approval", "Document", "Organisation", "Person"]

@@ -1,4 +1,4 @@
-"""What members do: register organisations and people, and approve by two people what must not be done by one."""
+"""Register organisations and people, and approve by two people what must not be done by one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

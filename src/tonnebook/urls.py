@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("market/", include("tonnebook.market.urls")),
     path("demo/", include("tonnebook.demo.urls")),
     path("public/", include("tonnebook.portal.urls")),
+    path("", include("tonnebook.portal.log_urls")),
     path("", include("tonnebook.web.urls")),
 ]
 

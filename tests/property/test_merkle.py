@@ -56,6 +56,21 @@ def test_a_frontier_grown_in_pieces_has_the_root_of_the_whole(leaves: list[bytes
     assert frontier.root == brute_root(leaves)
 
 
+@given(_LEAVES, st.lists(st.integers(1, 20)), st.data())
+def test_a_tree_grown_in_pieces_has_every_root_and_proof_of_every_earlier_size(
+    leaves: list[bytes], pieces: list[int], data: st.DataObject
+) -> None:
+    tree, at = merkle.Tree(), 0
+    for piece in [*pieces, len(leaves)]:
+        tree.append(leaves[at : at + piece])
+        at += piece
+        assert tree.root() == brute_root(leaves[:at])
+    size = data.draw(st.integers(1, len(leaves)))
+    index = data.draw(st.integers(0, size - 1))
+    assert (len(tree), tree.root(size)) == (len(leaves), brute_root(leaves[:size]))
+    assert tree.membership_proof(index, size) == brute_membership(leaves[:size], index)
+
+
 @given(_LEAVES, st.data())
 def test_membership_proofs_equal_brute_force_and_hold_for_one_place_only(
     leaves: list[bytes], data: st.DataObject

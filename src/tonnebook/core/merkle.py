@@ -2,7 +2,8 @@
 
 A log of n leaves has one root. A *membership proof* shows that a leaf stands at an index of a log of that size; a
 *consistency proof* shows that an older log is the beginning of a newer one. A `Frontier` carries only the roots of the
-full subtrees, so a log grows in logarithmic memory. A *seal* commits to private fields without showing them.
+full subtrees, so a log grows in logarithmic memory; a `Tree` keeps every node, so that a proof is a look-up. A *seal*
+commits to private fields without showing them.
 """
 
 import hashlib
@@ -14,8 +15,6 @@ from tonnebook.core import canonical
 
 HASH_SIZE = 32
 SALT_SIZE = 32
-# Full subtrees of this many leaves are stored, so that a proof reads no more than two tiles and the roots of the rest.
-TILE_SIZE = 256
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 
 
@@ -105,9 +104,112 @@ class Frontier:
         return cls(size, tuple(data[at : at + HASH_SIZE] for at in range(0, len(data), HASH_SIZE)))
 
 
+class Tree:
+    """A log in memory with every node of its full subtrees: grows by one hash per leaf, proves by looking up."""
+
+    def __init__(self, leaves: Sequence[bytes] = ()) -> None:
+        self._levels: list[list[bytes]] = [[]]
+        self._edges: dict[int, list[bytes | None]] = {}
+        self.append(leaves)
+
+    def __len__(self) -> int:
+        """Count the leaves."""
+        return len(self._levels[0])
+
+    def append(self, leaves: Sequence[bytes]) -> None:
+        """Add leaf hashes at the end."""
+        self._levels[0].extend(leaves)
+        self._edges.clear()
+        for height, below in enumerate(self._levels):
+            if height + 1 == len(self._levels) and len(below) > 1:
+                self._levels.append([])
+            paired = 2 * len(self._levels[height + 1]) if len(below) > 1 else 0
+            if len(below) < paired + 2:
+                break
+            self._levels[height + 1].extend(parents(below[paired : len(below) & ~1]))
+
+    def root(self, size: int | None = None) -> bytes:
+        """Give the root over the first leaves, or over all.
+
+        Args:
+            size: how many leaves, at most `len(self)`; all when None.
+
+        Returns:
+            Root of the log of that size; of an empty one, the hash of nothing.
+        """
+        wanted = self._known(size)
+        if wanted == 0:
+            return EMPTY_ROOT
+        height = (wanted - 1).bit_length()
+        return self._edge(wanted)[height] or self._levels[height][0]
+
+    def node(self, height: int, position: int) -> bytes:
+        """Give the root of a full subtree: the one of `2 ** height` leaves at that position among its like."""
+        return self._levels[height][position]
+
+    def membership_proof(self, index: int, size: int | None = None) -> list[bytes]:
+        """Prove that a leaf stands in the log, as the function of the same name does.
+
+        Args:
+            index: position from 0.
+            size: leaves in the log the proof is for; all when None.
+
+        Returns:
+            Sibling hashes from the leaf upwards.
+
+        Raises:
+            ValueError: when the index or the size lies outside.
+
+        Source: RFC 6962 §2.1.1.
+        """
+        wanted = self._known(size)
+        if not 0 <= index < wanted:
+            raise ValueError(f"no leaf {index} in a log of {wanted}")
+        edge, path = self._edge(wanted), []
+        for height in range((wanted - 1).bit_length()):
+            sibling, full = index >> height ^ 1, wanted >> height
+            if sibling < full:
+                path.append(self._levels[height][sibling])
+            elif sibling == full and (node := edge[height]) is not None:
+                path.append(node)
+        return path
+
+    def _known(self, size: int | None) -> int:
+        wanted = len(self) if size is None else size
+        if not 0 <= wanted <= len(self):
+            raise ValueError(f"a log of {len(self)} never had {wanted} leaves")
+        return wanted
+
+    # By height, the root over what is left of that many leaves beside the full subtrees of the height, if anything is.
+    def _edge(self, size: int) -> list[bytes | None]:
+        if size not in self._edges:
+            edge: list[bytes | None] = [None]
+            for height in range((size - 1).bit_length()):
+                node, full = edge[height], size >> height
+                if full & 1:
+                    last = self._levels[height][full - 1]
+                    node = last if node is None else node_hash(last, node)
+                edge.append(node)
+            self._edges[size] = edge
+        return self._edges[size]
+
+
+def parents(nodes: Sequence[bytes]) -> list[bytes]:
+    """Hash an even number of neighbours into the half as many nodes above them."""
+    sha256, each = hashlib.sha256, iter(nodes)
+    return [sha256(b"\x01" + left + right).digest() for left, right in zip(each, each, strict=True)]
+
+
 def root(leaves: Sequence[bytes]) -> bytes:
     """Give the root over leaf hashes. Source: RFC 6962 §2.1."""
-    return Frontier().append(leaves).root
+    level = list(leaves)
+    if not level:
+        return EMPTY_ROOT
+    while len(level) > 1:
+        # A last node without neighbour moves up as it is.
+        alone = level[-1:] if len(level) & 1 else []
+        level = parents(level[: len(level) & ~1]) + alone
+    return level[0]
 
 
 def membership_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
@@ -125,7 +227,7 @@ def membership_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
 
     Source: RFC 6962 §2.1.1.
     """
-    return membership_proof_over(lambda low, high: root(leaves[low:high]), index=index, size=len(leaves))
+    return Tree(leaves).membership_proof(index)
 
 
 def membership_proof_over(range_root: Callable[[int, int], bytes], *, index: int, size: int) -> list[bytes]:

@@ -7,6 +7,7 @@ transaction. Both are enforced in the database by `journal.guards`.
 from datetime import timedelta
 
 from django.db import models
+from django.db.models.lookups import Exact, LessThanOrEqual
 
 
 class InsertOnly(models.Model):
@@ -53,6 +54,15 @@ class JournalLeaf(InsertOnly):
                 ),
                 name="journal_leaf_hash_of_payload",
             ),
+            # An entry of a bundle says its length in two bytes (C2SP tlog-tiles).
+            models.CheckConstraint(
+                condition=models.Q(
+                    LessThanOrEqual(
+                        models.Func("payload", function="octet_length", output_field=models.IntegerField()), 65_535
+                    )
+                ),
+                name="journal_leaf_fits_a_bundle",
+            ),
         ]
 
 
@@ -80,20 +90,33 @@ class JournalSeq(InsertOnly):
     """The gap-free number of a leaf in the log."""
 
     seq = models.BigIntegerField(primary_key=True)
-    leaf = models.OneToOneField(JournalLeaf, on_delete=models.PROTECT, related_name="+")
+    # The integrator numbers only what waits, and a leaf that waits is written with its place in the queue; a check per
+    # row would cost more than all the rest of numbering. A number without leaf is a gap that the auditor finds.
+    leaf = models.OneToOneField(JournalLeaf, on_delete=models.PROTECT, related_name="+", db_constraint=False)
 
     class Meta:
         db_table = "journal_seq"
 
 
 class JournalTile(InsertOnly):
-    """The root over the 256 leaves numbered from `256 * index` on, kept so that a proof need not read the whole log."""
+    """A full tile of the tree (C2SP tlog-tiles): 256 hashes, and the root over them, a hash of the level above."""
 
-    index = models.BigIntegerField(primary_key=True)
+    level = models.SmallIntegerField()
+    index = models.BigIntegerField()
+    hashes = models.BinaryField()
     root_hash = models.BinaryField(max_length=32)
 
     class Meta:
         db_table = "journal_tile"
+        constraints = [
+            models.UniqueConstraint(fields=["level", "index"], name="journal_tile_once"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    Exact(models.Func("hashes", function="octet_length", output_field=models.IntegerField()), 8192)
+                ),
+                name="journal_tile_full",
+            ),
+        ]
 
 
 class Checkpoint(InsertOnly):

@@ -8,11 +8,11 @@ from django.conf import settings
 from django.db import connection, connections
 from psycopg.conninfo import make_conninfo
 
-from tonnebook.core import merkle
 from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Fault, Refused
 from tonnebook.core.keys import LogRefusal
-from tonnebook.journal.models import AuditEvent, Checkpoint, Clock, JournalLeaf, JournalSecret, JournalSeq, JournalTile
+from tonnebook.journal import tiles
+from tonnebook.journal.models import AuditEvent, Checkpoint, Clock, JournalLeaf, JournalSecret, JournalSeq
 from tonnebook.journal.signing import Signer
 
 AUDIT_COMMAND = "journal.audit"
@@ -127,9 +127,9 @@ def consistency(*, old_size: int, new_size: int) -> ConsistencyRow:
     """
     if not 0 < old_size <= new_size <= log_size():
         raise Refused(LogRefusal.NO_SUCH_SIZES, old_size=old_size, new_size=new_size)
-    proof = merkle.consistency_proof_over(_range_root, old_size=old_size, new_size=new_size)
-    roots = [_range_root(0, size).hex() for size in (old_size, new_size)]
-    return ConsistencyRow(old_size, roots[0], new_size, roots[1], tuple(node.hex() for node in proof))
+    older, newer = tiles.log_of(old_size), tiles.log_of(new_size)
+    proof = tuple(node.hex() for node in newer.consistency_proof(old_size))
+    return ConsistencyRow(old_size, older.root().hex(), new_size, newer.root().hex(), proof)
 
 
 def checkpoint_row(row: Checkpoint) -> CheckpointRow:
@@ -197,8 +197,7 @@ def receipt(leaf_hash: str, *, with_sealed: bool = False) -> dict[str, Json]:
     if secret:
         document |= {"sealed": json.loads(secret.sealed), "salt": bytes(secret.salt).hex()}
     if seq is not None and last is not None and seq < last.size:
-        path = merkle.membership_proof_over(_range_root, index=seq, size=last.size)
-        proof: list[Json] = [node.hex() for node in path]
+        proof: list[Json] = [node.hex() for node in tiles.log_of(last.size).membership_proof(seq)]
         document |= {"pending": False, "index": seq, "size": last.size, "path": proof, "checkpoint": last.note}
     return document
 
@@ -213,14 +212,3 @@ def _leaf(leaf_hash: str) -> JournalLeaf:
     if leaf is None:
         raise Refused(LogRefusal.NO_SUCH_LEAF, leaf=leaf_hash)
     return leaf
-
-
-def _range_root(low: int, high: int) -> bytes:
-    # Ranges of a proof longer than a tile begin at a tile, so full tiles stand for their leaves.
-    if high - low <= merkle.TILE_SIZE:
-        return merkle.root(leaf_hashes(low, high))
-    first, last = low // merkle.TILE_SIZE, high // merkle.TILE_SIZE
-    rows = JournalTile.objects.filter(index__gte=first, index__lt=last).order_by("index")
-    roots = [bytes(root) for root in rows.values_list("root_hash", flat=True)]
-    rest = leaf_hashes(last * merkle.TILE_SIZE, high)
-    return merkle.root([*roots, merkle.root(rest)] if rest else roots)

@@ -14,21 +14,21 @@ from typing import Concatenate, ParamSpec, TypeAlias, cast
 
 from django.db import OperationalError, connection, transaction
 
-from tonnebook.core import canonical, keys, merkle, periods
+from tonnebook.core import canonical, keys, merkle, periods, tiles
 from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Busy, Fault, Refused
 from tonnebook.core.roles import SYSTEM, Actor
 from tonnebook.journal import queries
-from tonnebook.journal.models import AuditEvent, Checkpoint, Clock, IdempotencyKey, JournalLeaf, JournalTile, Outbox
+from tonnebook.journal.integrator import integrate, publish_checkpoint
+from tonnebook.journal.models import AuditEvent, Clock, IdempotencyKey, JournalLeaf, Outbox
+
+__all__ = ["integrate", "publish_checkpoint"]
 
 Answer: TypeAlias = dict[str, Json]
 Arguments = ParamSpec("Arguments")
 
 # Lock time-out, serialisation, deadlock, server going down or gone: the caller may simply try again.
 _BUSY_STATES = frozenset({"55P03", "40001", "40P01", "57P01", "57P02", "57P03", "53300", "08006", "08003", "08001"})
-# Any fixed number: the advisory lock under which leaves are numbered and checkpoints published.
-_INTEGRATOR_LOCK = 0x746F6E6E65
-
 # An audit that finds everything broken names enough with the first hundred.
 _KEPT_BREAKS = 100
 
@@ -124,7 +124,8 @@ def append_many(entries: Sequence[Entry], *, now: datetime) -> list[str]:
         Leaf hashes in the same order, 64 hexadecimal digits each.
 
     Raises:
-        Fault: D1 when called outside a transaction, for a leaf must stand or fall with its change.
+        Fault: D1 when called outside a transaction, for a leaf must stand or fall with its change; and for a leaf of
+            more than 65,535 bytes, which no bundle of entries can hold.
 
     Source: design choice, no legal source.
     """
@@ -137,61 +138,14 @@ def append_many(entries: Sequence[Entry], *, now: datetime) -> list[str]:
     columns: list[tuple[str, str, str, str, str]] = []
     for entry in entries:
         payload, sealed, salt = _leaf(entry, at)
-        hashes.append(merkle.leaf_hash(payload.encode()).hex())
+        written = payload.encode()
+        if len(written) > tiles.ENTRY_BYTES_MAX:
+            raise Fault("D1", reason="a leaf longer than an entry may be; log a digest instead", kind=entry.kind)
+        hashes.append(merkle.leaf_hash(written).hex())
         columns.append((entry.kind, payload, hashes[-1], sealed, salt))
     with connection.cursor() as cursor:
         cursor.execute(_APPEND, [*(_SEPARATOR.join(column) for column in zip(*columns, strict=True)), now])
     return hashes
-
-
-def integrate(*, now: datetime) -> int:
-    """Number every committed leaf that has no number yet, in order of writing and without gaps.
-
-    Args:
-        now: the instant, for symmetry with the other services; numbers carry no time.
-
-    Returns:
-        How many leaves were numbered.
-
-    Source: design choice, no legal source (numbers without gaps are what RFC 6962 proves).
-    """
-    del now
-    with transaction.atomic(), connection.cursor() as cursor:
-        # The lock first, in a statement of its own: the next one then sees what the last integrator committed.
-        cursor.execute(_LOCK_INTEGRATOR, [_INTEGRATOR_LOCK])
-        cursor.execute(_INTEGRATE)
-        return int(cursor.rowcount)
-
-
-def publish_checkpoint(*, now: datetime) -> queries.CheckpointRow:
-    """Sign the root over all numbered leaves, going on from the last checkpoint's frontier.
-
-    Args:
-        now: the instant of the checkpoint.
-
-    Returns:
-        The new checkpoint, or the latest one when no leaf has been numbered since.
-
-    Source: RFC 6962 (the tree), C2SP tlog-checkpoint (the note).
-    """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_LOCK_INTEGRATOR, [_INTEGRATOR_LOCK])
-        last = Checkpoint.objects.order_by("-size").first()
-        frontier = merkle.Frontier.from_bytes(last.size, bytes(last.frontier)) if last else merkle.Frontier()
-        # From the beginning of the tile the last checkpoint ended in, because that tile may be full by now.
-        start = frontier.size - frontier.size % merkle.TILE_SIZE
-        leaves = queries.leaf_hashes(start, queries.log_size())
-        frontier = frontier.append(leaves[frontier.size - start :])
-        if last is None or frontier.size > last.size:
-            _store_tiles(start // merkle.TILE_SIZE, leaves)
-            last = Checkpoint.objects.create(
-                size=frontier.size,
-                root_hash=frontier.root,
-                frontier=frontier.to_bytes(),
-                note=queries.signer().checkpoint(size=frontier.size, root_hash=frontier.root),
-                at=now,
-            )
-    return queries.checkpoint_row(last)
 
 
 def enqueue(topic: str, payload: Mapping[str, object], *, now: datetime) -> None:
@@ -435,14 +389,6 @@ def _leaf(entry: Entry, at: str) -> tuple[str, str, str]:
     return canonical.text(leaf), sealed, salt.hex()
 
 
-def _store_tiles(first: int, leaves: Sequence[bytes]) -> None:
-    full = range(len(leaves) // merkle.TILE_SIZE)
-    tiles = [leaves[at * merkle.TILE_SIZE : (at + 1) * merkle.TILE_SIZE] for at in full]
-    JournalTile.objects.bulk_create(
-        JournalTile(index=first + at, root_hash=merkle.root(tile)) for at, tile in enumerate(tiles)
-    )
-
-
 def _salt() -> bytes:
     source = _salt_source.get()
     return source.randbytes(merkle.SALT_SIZE) if source else secrets.token_bytes(merkle.SALT_SIZE)
@@ -470,17 +416,4 @@ WITH entry AS MATERIALIZED (
     SELECT id, sealed, decode(salt, 'hex') FROM entry WHERE sealed IS NOT NULL
 )
 INSERT INTO journal_waiting (leaf_id) SELECT id FROM entry
-"""
-
-# Numbering many leaves may take longer than a command waits: who integrates waits for as long as it takes.
-_LOCK_INTEGRATOR = "SELECT pg_advisory_xact_lock(%s) FROM set_config('lock_timeout', '0', true)"
-
-_INTEGRATE = """
-WITH taken AS (
-    DELETE FROM journal_waiting RETURNING leaf_id
-)
-INSERT INTO journal_seq (seq, leaf_id)
-SELECT (SELECT coalesce(max(seq) + 1, 0) FROM journal_seq) + row_number() OVER (ORDER BY leaf_id) - 1, leaf_id
-FROM taken
-ORDER BY leaf_id
 """

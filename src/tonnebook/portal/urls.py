@@ -18,7 +18,6 @@ urlpatterns = [
     re_path(r"^leaf/(?P<leaf_hash>[0-9a-f]{64})$", views.leaf, name="leaf"),
     re_path(r"^leaf/(?P<leaf_hash>[0-9a-f]{64})\.json$", views.leaf_file, name="leaf_file"),
     path("log", views.log, name="log"),
-    path("log/checkpoint", views.checkpoint, name="checkpoint"),
     path("log/consistency", views.log_consistency, name="consistency"),
     path("log/consistency.json", views.log_consistency_file, name="consistency_file"),
     path("unit", views.unit, name="unit"),

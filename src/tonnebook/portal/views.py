@@ -4,16 +4,23 @@ from dataclasses import asdict
 
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.cache import patch_cache_control
 from django.utils.translation import get_language
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
+from tonnebook.core import tiles as tiling
+from tonnebook.core.tiles import Tile
 from tonnebook.faces import exports, pagination, requests
 from tonnebook.faces.requests import Request
 from tonnebook.journal import queries as journal
+from tonnebook.journal import tiles
 from tonnebook.portal import consistency, lives, publications, queries, receipts
 from tonnebook.registry import queries as registry
 
 RECEIPT_BYTES_MAX = 1_000_000
+YEAR_SECONDS = 31_536_000
+CHECKPOINT_SECONDS = 2
 
 
 @require_GET
@@ -87,11 +94,31 @@ def log(request: Request) -> HttpResponse:
     return render(request, "portal/log.html", context)
 
 
-@require_GET
+@require_safe
 def checkpoint(request: Request) -> HttpResponse:
     del request
     latest = journal.latest_checkpoint()
-    return HttpResponse(latest.note if latest else "", content_type="text/plain; charset=utf-8")
+    if latest is None:
+        raise Http404
+    response = HttpResponse(latest.note, content_type="text/plain; charset=utf-8")
+    patch_cache_control(response, public=True, max_age=CHECKPOINT_SECONDS)
+    return response
+
+
+@require_safe
+def tile(request: Request, level: str, place: str) -> HttpResponse:
+    del request
+    found = tiling.read_place(place)
+    return _immutable(tiles.hashes(Tile(int(level), *found)) if found else None)
+
+
+# Entries are public by the same names as on the pages: compressing them shows nothing that is not there to read.
+@require_safe
+@gzip_page
+def bundle(request: Request, place: str) -> HttpResponse:
+    del request
+    found = tiling.read_place(place)
+    return _immutable(tiles.bundle(*found) if found else None)
 
 
 @require_GET
@@ -124,3 +151,12 @@ def unit(request: Request) -> HttpResponse:
 @require_GET
 def instructions(request: Request) -> HttpResponse:
     return render(request, "portal/instructions.html", {"key": journal.signer().verifier_key})
+
+
+# What was once answered never changes; what is not there yet may be there in a moment.
+def _immutable(data: bytes | None) -> HttpResponse:
+    if data is None:
+        raise Http404
+    response = HttpResponse(data, content_type="application/octet-stream")
+    patch_cache_control(response, public=True, max_age=YEAR_SECONDS, immutable=True)
+    return response

@@ -23,7 +23,6 @@ from tonnebook.journal.models import (
     JournalLeaf,
     JournalSecret,
     JournalSeq,
-    JournalTile,
     Outbox,
 )
 from tonnebook.journal.services import Answer, Entry
@@ -195,6 +194,18 @@ def test_a_leaf_outside_a_transaction_is_a_fault(fresh_database: str) -> None:
 
 
 @pytest.mark.django_db
+def test_a_leaf_that_no_bundle_can_hold_is_a_fault_and_the_database_refuses_it_too() -> None:
+    frame = len(canonical.encode({"kind": "trial.taken", "at": NOW, "facts": {"text": ""}}))
+    journal.append(Entry("trial.taken", {"text": "x" * (65_535 - frame)}), now=NOW)
+    with pytest.raises(Fault, match="D1"):
+        journal.append(Entry("trial.taken", {"text": "x" * (65_536 - frame)}), now=NOW)
+    payload = "x" * 65_536
+    leaf_hash = merkle.leaf_hash(payload.encode())
+    with pytest.raises(IntegrityError, match="journal_leaf_fits_a_bundle"), transaction.atomic():
+        JournalLeaf.objects.create(kind="x", payload=payload, leaf_hash=leaf_hash, at=NOW)
+
+
+@pytest.mark.django_db
 def test_the_database_refuses_a_hash_that_is_not_the_payloads() -> None:
     with pytest.raises(IntegrityError, match="journal_leaf_hash_of_payload"), transaction.atomic():
         JournalLeaf.objects.create(kind="x", payload="{}", leaf_hash=bytes(32), at=NOW)
@@ -249,8 +260,6 @@ def test_checkpoints_grow_from_the_last_frontier_to_the_root_of_all_leaves() -> 
     assert journal.publish_checkpoint(now=NOW + timedelta(days=1)) == last
     assert queries.latest_checkpoint() == last
     assert Checkpoint.objects.filter(size__gte=first.size).count() == 5
-    tiles = [bytes(tile) for tile in JournalTile.objects.order_by("index").values_list("root_hash", flat=True)]
-    assert tiles == [merkle.root(leaves[at : at + 256]) for at in range(0, len(leaves) - 255, 256)]
 
 
 @pytest.mark.django_db

@@ -44,11 +44,11 @@ def test_a_place_is_read_as_it_was_written(index: int, width: int) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    (
+    [
         *("", "0", "00", "0000", "x001/x234/67", "x001/x234/x067", "001/067", "x000/067", "-01", "067/", "/067"),
         *("067.p/0", "067.p/256", "067.p/01", "067.p/", "067.p", "067.p/12/", "x1/067", "٠٠٠", "067\n"),
         "x036/x028/x797/x018/x963/968",
-    ),
+    ],
 )
 def test_a_place_that_is_not_written_in_the_one_right_way_is_none(path: str) -> None:
     assert tiles.read_place(path) is None

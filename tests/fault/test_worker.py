@@ -15,7 +15,7 @@ from tests.fault import machine as machines
 from tests.fault.machine import Machine
 
 from tonnebook import scratch
-from tonnebook.journal import queries
+from tonnebook.journal import integrator, queries
 from tonnebook.journal import services as journal
 
 pytestmark = pytest.mark.fault
@@ -51,7 +51,7 @@ def test_the_worker_signs_a_checkpoint_and_ends_at_once_in_the_middle_of_a_job(m
         wait_until(lambda: queries.latest_checkpoint() is not None)
         with psycopg.connect(queries.audit_url(), autocommit=True) as other:
             # Whoever numbers leaves holds this lock: the next job of the worker waits in the middle of its work.
-            other.execute("SELECT pg_advisory_lock(%s)", [journal._INTEGRATOR_LOCK])
+            other.execute("SELECT pg_advisory_lock(%s)", [integrator.LOCK])
             app.configure_task("journal.publish").defer(timestamp=1)
             wait_until(lambda: running_jobs() == 1)
             started = time.monotonic()

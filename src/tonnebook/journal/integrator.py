@@ -8,7 +8,7 @@ from tonnebook.journal import queries, tiles
 from tonnebook.journal.models import Checkpoint
 
 # Any fixed number: the advisory lock under which leaves are numbered and checkpoints published.
-_LOCK = 0x746F6E6E65
+LOCK = 0x746F6E6E65
 
 
 def integrate(*, now: datetime) -> int:
@@ -25,7 +25,7 @@ def integrate(*, now: datetime) -> int:
     del now
     with transaction.atomic(), connection.cursor() as cursor:
         # The lock first, in a statement of its own: the next one then sees what the last integrator committed.
-        cursor.execute(_LOCKED, [_LOCK])
+        cursor.execute(_LOCKED, [LOCK])
         cursor.execute(_INTEGRATE)
         numbered = int(cursor.rowcount)
         tiles.store(queries.log_size())
@@ -44,7 +44,7 @@ def publish_checkpoint(*, now: datetime) -> queries.CheckpointRow:
     Source: RFC 6962 (the tree), C2SP tlog-checkpoint (the note).
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_LOCKED, [_LOCK])
+        cursor.execute(_LOCKED, [LOCK])
         last, size = Checkpoint.objects.order_by("-size").first(), queries.log_size()
         if last is None or size > last.size:
             frontier = tiles.log_of(size).frontier()

@@ -89,15 +89,17 @@ def _check_postings(connection: psycopg.Connection[Any], names: Names, report: A
 
 
 def _check_balances(connection: psycopg.Connection[Any], names: Names, flows: Flows, report: AuditReport) -> None:
-    holds = {(account, asset): remaining for account, asset, remaining in rows.stream(connection, _HOLDS)}
+    holds = {(account, asset): (held, waiting) for account, asset, held, waiting in rows.stream(connection, _HOLDS)}
     missing = {place for place, total in flows.totals.items() if total} | set(holds)
     sums: Counter[int] = Counter()
-    for account, asset, total, held in rows.stream(connection, _BALANCES):
+    for account, asset, total, held, waiting in rows.stream(connection, _BALANCES):
         place, subject = (account, asset), names.place(account, asset)
         missing.discard(place)
         sums[asset] += total
         report.compare("balance", subject, expected=flows.totals[place], found=total)
-        report.compare("hold", subject, expected=holds.get(place, 0), found=held)
+        report.compare("hold", subject, expected=holds.get(place, (0, 0)), found=(held, waiting))
+        if waiting and held != total:
+            report.compare("queue", subject, expected="nothing free while somebody waits", found=f"{held} of {total}")
         if not (names.is_source(account) and held == 0) and not 0 <= held <= total:
             report.compare("covered", subject, expected="0 <= held <= total", found=f"{held} of {total}")
     for account, asset in missing:
@@ -146,9 +148,10 @@ _POSTINGS = """
 SELECT id, debit_account_id, credit_account_id, asset_id, quantity, debit_after, credit_after
 FROM registry_posting ORDER BY id
 """
-_BALANCES = "SELECT account_id, asset_id, total, held FROM registry_balance"
+_BALANCES = "SELECT account_id, asset_id, total, held, waiting FROM registry_balance"
 _HOLDS = """
-SELECT account_id, asset_id, sum(remaining)::bigint FROM registry_hold WHERE state = 'ACTIVE'
+SELECT account_id, asset_id, sum(remaining)::bigint, sum(waiting)::bigint
+FROM registry_hold WHERE state IN ('ACTIVE', 'WAITING')
 GROUP BY account_id, asset_id
 """
 _TRANSFERS = "SELECT number, type, initiator, approver, leaf_hash FROM registry_transfer ORDER BY id"

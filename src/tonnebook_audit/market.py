@@ -148,7 +148,7 @@ def _by_subject(moved: _Legs, subjects: dict[str, str]) -> dict[str, list[tuple[
 
 
 # Every open order and standing bid is reserved in full, and nothing else is held for the market. What a buyer has
-# reserved on top of the amount is the fee.
+# reserved on top of the amount is the fee. What a court or the authority took away is reserved no longer.
 def _check_holds(connection: psycopg.Connection[Any], report: AuditReport) -> None:
     for number, hold, *expected, account, asset, remaining, is_buy in rows.stream(connection, _RESERVED):
         place, needed = tuple(expected[:2]), expected[2]
@@ -226,6 +226,7 @@ _BIDS = """
 SELECT auction.number, bid.number, bid.seq, bid.price_fen_per_t, bid.quantity_t, bid.awarded_t
 FROM market_bid AS bid JOIN market_auction AS auction ON auction.id = bid.auction_id
 WHERE bid.state <> 'WITHDRAWN' AND auction.cleared_at IS NOT NULL
+    AND bid.hold NOT IN (SELECT number FROM registry_hold WHERE state = 'OVERRIDDEN')
 """
 _AUCTIONS = """
 SELECT number, quantity_t, floor_price_fen_per_t, price_fen_per_t, sold_t, unsold_t, floor_trace, price_trace
@@ -233,15 +234,17 @@ FROM market_auction WHERE cleared_at IS NOT NULL
 """
 _OFFERS = "SELECT number, asset, quantity_t, coalesce(unsold_t, 0) FROM market_auction"
 _RESERVED = """
-WITH wanted AS (
+WITH overridden AS (
+    SELECT number FROM registry_hold WHERE state = 'OVERRIDDEN'
+), wanted AS (
     SELECT number, hold, CASE WHEN side = 'BUY' THEN cash_account ELSE unit_account END AS account,
            CASE WHEN side = 'BUY' THEN 'CASH' ELSE asset END AS asset,
            (quantity_t - filled_t) * CASE WHEN side = 'BUY' THEN price_fen_per_t ELSE 1 END AS needed,
            side = 'BUY' AS is_buy
-    FROM market_order WHERE state = 'OPEN'
+    FROM market_order WHERE state = 'OPEN' AND hold NOT IN (SELECT number FROM overridden)
     UNION ALL
     SELECT number, hold, cash_account, 'CASH', quantity_t * price_fen_per_t, FALSE
-    FROM market_bid WHERE state = 'STANDING'
+    FROM market_bid WHERE state = 'STANDING' AND hold NOT IN (SELECT number FROM overridden)
 ), held AS (
     SELECT hold.number, account.number AS account, hold.remaining,
            CASE WHEN asset.kind = 'CASH' THEN asset.kind ELSE asset.code END AS asset

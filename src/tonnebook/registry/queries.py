@@ -59,14 +59,20 @@ class MoneyRow:
 
 @dataclass(frozen=True, slots=True)
 class HoldRow:
-    """A quantity that is set aside, and for what."""
+    """A quantity that is set aside or waits to be, and for what; `owner` names the court or the pledgee."""
 
     number: str
+    account: str
     asset: str
     quantity: int
     remaining: int
+    waiting: int
+    rank: int
+    state: ledger.HoldState
     reason: ledger.HoldReason
+    owner: str
     subject: str
+    documents: tuple[str, ...]
     at: datetime
     expires_at: datetime | None
 
@@ -242,22 +248,28 @@ def client_money(region: str) -> tuple[MoneyRow, ...]:
     )
 
 
-def active_holds(account: str) -> tuple[HoldRow, ...]:
-    """List what is set aside in an account, oldest first."""
-    rows = Hold.objects.filter(account__number=account, state=ledger.HoldState.ACTIVE).order_by("id")
-    return tuple(
-        HoldRow(
-            number=row.number,
-            asset=row.asset.code,
-            quantity=row.quantity,
-            remaining=row.remaining,
-            reason=ledger.HoldReason(row.reason),
-            subject=row.subject,
-            at=row.at,
-            expires_at=row.expires_at,
-        )
-        for row in rows.select_related("asset")
-    )
+def standing_holds(account: str) -> tuple[HoldRow, ...]:
+    """List what is set aside in an account and what waits to be, oldest first."""
+    rows = Hold.objects.filter(account__number=account, state__in=ledger.STANDING).order_by("id")
+    return tuple(_hold_row(row) for row in rows.select_related("account", "asset"))
+
+
+def hold(number: str) -> HoldRow:
+    """Find a hold by its number.
+
+    Raises:
+        Refused: HOLD_UNKNOWN.
+    """
+    row = Hold.objects.filter(number=number).select_related("account", "asset").first()
+    if row is None:
+        raise Refused(LedgerRefusal.HOLD_UNKNOWN, hold=number)
+    return _hold_row(row)
+
+
+def overridden_holds() -> frozenset[str]:
+    """List the holds that gave way to a court or the authority; whatever rested on one is void."""
+    rows = Hold.objects.filter(state=ledger.HoldState.OVERRIDDEN)
+    return frozenset(rows.values_list("number", flat=True))
 
 
 def statement(account: str, *, from_at: datetime, to_at: datetime) -> tuple[StatementLine, ...]:
@@ -382,6 +394,25 @@ def _account_row(row: Account) -> AccountRow:
 def _holdings(rows: QuerySet[Balance]) -> Iterable[tuple[str, Holding]]:
     for row in rows.exclude(total=0).select_related("account", "asset").order_by("asset__code", "account_id"):
         yield row.account.organisation_id or "", Holding(asset_key(row.asset), row.total, row.held)
+
+
+def _hold_row(row: Hold) -> HoldRow:
+    return HoldRow(
+        number=row.number,
+        account=row.account.number,
+        asset=row.asset.code,
+        quantity=row.quantity,
+        remaining=row.remaining,
+        waiting=row.waiting,
+        rank=row.rank,
+        state=ledger.HoldState(row.state),
+        reason=ledger.HoldReason(row.reason),
+        owner=row.owner,
+        subject=row.subject,
+        documents=tuple(row.documents),
+        at=row.at,
+        expires_at=row.expires_at,
+    )
 
 
 def _statement_line(row: Posting, account: str) -> StatementLine:

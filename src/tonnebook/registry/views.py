@@ -167,7 +167,7 @@ def _is_own(request: Request, row: AccountRow) -> bool:
 
 def _drawer(request: Request, row: AccountRow) -> Drawer:
     roles = doors.actor_of(request).roles
-    holds = queries.active_holds(row.number)
+    holds = queries.standing_holds(row.number)
     # Serial numbers of units in use are for the registrar and the authority only.
     sees_serials = bool(roles & queries.KEEPERS)
     parts = tuple(

@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 from tests.unit.registry.desk import LATER, NOW, Desk
 
-from tonnebook.core.ledger import HoldReason
+from tonnebook.core.ledger import HoldOwner, HoldReason
 from tonnebook.journal import services as journal
 from tonnebook.registry import jobs, queries
 from tonnebook.registry import services as registry
@@ -22,7 +22,7 @@ def _hold(desk: Desk, quantity_t: int, *, ends: bool = True) -> str:
 
 
 def _held(desk: Desk) -> list[str]:
-    return [row.number for row in queries.active_holds(desk.north)]
+    return [row.number for row in queries.standing_holds(desk.north)]
 
 
 def test_a_hold_ends_at_its_hour_and_not_before(desk: Desk) -> None:
@@ -43,7 +43,7 @@ def test_a_hold_that_ends_otherwise_meanwhile_is_passed_over(desk: Desk, monkeyp
 
     def meanwhile(numbers: Sequence[str]) -> locks.Locked:
         monkeypatch.setattr(holds, "_lock", lock)
-        registry.release_holds([first], now=NOW)
+        registry.release_holds([first], by=HoldOwner.COURT, now=NOW)
         return lock(numbers)
 
     monkeypatch.setattr(holds, "_lock", meanwhile)

@@ -119,11 +119,11 @@ def test_a_hold_sets_aside_and_a_leg_may_draw_on_it(desk: Desk) -> None:
     with pytest.raises(Refused, match="INSUFFICIENT_FREE"):
         desk.surrender(desk.north, 21)
     desk.trade(50, hold=hold)
-    (row,) = queries.active_holds(desk.north)
+    (row,) = queries.standing_holds(desk.north)
     assert (row.number, row.quantity, row.remaining, row.subject) == (hold, 80, 30, "O-1")
     registry.release_holds([hold, hold], now=NOW)
     assert free(desk.north) == 50
-    assert queries.active_holds(desk.north) == ()
+    assert queries.standing_holds(desk.north) == ()
     with pytest.raises(Refused, match="HOLD_NOT_ACTIVE"):
         registry.release_holds([hold], now=NOW)
     with pytest.raises(Refused, match="HOLD_UNKNOWN"):

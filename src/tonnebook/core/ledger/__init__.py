@@ -10,6 +10,17 @@ stories and simulations fill one from nothing.
 
 from tonnebook.core.ledger.blocks import Block, merge_blocks, take_blocks
 from tonnebook.core.ledger.book import After, Book, Move, Outcome, draw, post
+from tonnebook.core.ledger.holds import (
+    CONFLICTS,
+    STANDING,
+    TERMS,
+    Claim,
+    Conflict,
+    HoldOwner,
+    Meeting,
+    is_ranked,
+    meets,
+)
 from tonnebook.core.ledger.kinds import (
     SOURCES,
     TERMINALS,
@@ -33,10 +44,13 @@ from tonnebook.core.ledger.lanes import DRAWN_BY, LANES, Lane, check_leg, is_all
 from tonnebook.core.ledger.refusals import LedgerRefusal
 
 __all__ = [
+    "CONFLICTS",
     "DRAWN_BY",
     "LANES",
     "SOURCES",
+    "STANDING",
     "TERMINALS",
+    "TERMS",
     "Account",
     "AccountState",
     "AccountType",
@@ -45,13 +59,17 @@ __all__ = [
     "AssetKind",
     "Block",
     "Book",
+    "Claim",
+    "Conflict",
     "Hold",
+    "HoldOwner",
     "HoldReason",
     "HoldState",
     "HoldType",
     "Lane",
     "LedgerRefusal",
     "Leg",
+    "Meeting",
     "Move",
     "Outcome",
     "Place",
@@ -62,6 +80,8 @@ __all__ = [
     "check_leg",
     "draw",
     "is_allowed",
+    "is_ranked",
+    "meets",
     "merge_blocks",
     "post",
     "take_blocks",

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tonnebook.core.errors import Refused
+from tonnebook.core.ledger import holds as claims
 from tonnebook.core.ledger import lanes
 from tonnebook.core.ledger.blocks import Block, take_blocks
+from tonnebook.core.ledger.holds import HoldOwner
 from tonnebook.core.ledger.kinds import (
     SOURCES,
     TERMINALS,
@@ -87,50 +89,60 @@ class Book:
         afters = tuple(self._post_leg(transfer, leg, positions, holds) for leg in legs)
         self.positions.update(positions.maps[0])
         self.holds.update(holds.maps[0])
+        for place in {(leg.credit, leg.asset) for leg in legs}:
+            self._fill(place)
         # Nothing is refused from here on: serial numbers follow balances that have been checked.
         return Outcome(afters, tuple(self._move_blocks(legs)))
 
     def place(self, hold: Hold) -> None:
-        """Set a quantity aside.
+        """Set a quantity aside; where too little is free, `holds.CONFLICTS` decides.
+
+        Args:
+            hold: new; `remaining` is all it asks for.
 
         Raises:
             Refused: ACCOUNT_UNKNOWN, ASSET_UNKNOWN, QUANTITY_NOT_POSITIVE, ACCOUNT_CLOSED, ACCOUNT_FROZEN,
                 TERMINAL_ACCOUNT, RESTRICTED_USE when the unit can only be surrendered, INSUFFICIENT_FREE.
-        """
-        account, asset = self.account(hold.account), self.asset(hold.asset)
-        if hold.remaining <= 0:
-            raise Refused(LedgerRefusal.QUANTITY_NOT_POSITIVE, quantity=hold.remaining)
-        if account.state is AccountState.CLOSED:
-            raise Refused(LedgerRefusal.ACCOUNT_CLOSED, account=account.number)
-        # A court may set aside what lies in a frozen account; its owner may not.
-        if account.state is AccountState.FROZEN and hold.reason is not HoldReason.COURT:
-            raise Refused(LedgerRefusal.ACCOUNT_FROZEN, account=account.number)
-        if account.type in TERMINALS:
-            raise Refused(LedgerRefusal.TERMINAL_ACCOUNT, account=account.number)
-        if asset.use_restriction and hold.reason in lanes.REASONS_CLOSED_TO_RESTRICTED:
-            raise Refused(LedgerRefusal.RESTRICTED_USE, asset=asset.code)
-        position = self.positions.get((hold.account, hold.asset), Position())
-        if position.free < hold.remaining:
-            raise _insufficient(hold.account, hold.asset, free=position.free, wanted=hold.remaining)
-        self.positions[hold.account, hold.asset] = replace(position, held=position.held + hold.remaining)
-        self.holds[hold.number] = hold
 
-    def release(self, number: str) -> int:
-        """Set what remains of a hold free again.
+        Source: `holds.CONFLICTS`.
+        """
+        self._check_hold(hold)
+        place, ranked = (hold.account, hold.asset), claims.is_ranked(hold.reason)
+        standing = self._standing(place) if ranked else []
+        position = self.positions.get(place, Position())
+        missing = hold.remaining + position.waiting - position.free
+        pushed = claims.overridden(hold, standing, missing=missing)
+        short = missing - position.waiting - sum(one.remaining for one in pushed)
+        if short > 0 and short > claims.may_wait(hold, standing):
+            raise _insufficient(hold.account, hold.asset, free=position.free, wanted=hold.remaining)
+        for one in pushed:
+            self._end(one, HoldState.OVERRIDDEN)
+        rank = claims.next_rank(standing) if ranked else 0
+        self.holds[hold.number] = replace(hold, remaining=0, waiting=hold.remaining, rank=rank, state=HoldState.WAITING)
+        position = self.positions.get(place, Position())
+        self.positions[place] = replace(position, waiting=position.waiting + hold.remaining)
+        self._fill(place)
+
+    def release(self, number: str, *, by: HoldOwner | None = HoldOwner.HOLDER) -> int:
+        """Set what remains of a hold free again; whoever waits for it gets it first.
+
+        Args:
+            number: of the hold.
+            by: who lets it go; None when its time is over.
 
         Returns:
             The quantity released, tonnes or fen.
 
         Raises:
-            Refused: HOLD_UNKNOWN or HOLD_NOT_ACTIVE.
+            Refused: HOLD_UNKNOWN, HOLD_NOT_ACTIVE, HOLD_OVERRIDDEN or HOLD_OF_ANOTHER.
         """
         hold = self._hold(number, self.holds)
-        if hold.state is not HoldState.ACTIVE:
-            raise Refused(LedgerRefusal.HOLD_NOT_ACTIVE, hold=number)
-        place = (hold.account, hold.asset)
-        position = self.positions[place]
-        self.positions[place] = replace(position, held=position.held - hold.remaining)
-        self.holds[number] = replace(hold, remaining=0, state=HoldState.RELEASED)
+        _check_standing(hold)
+        terms = claims.TERMS[hold.reason]
+        if by is not terms.owner and not (by is None and terms.ends_by_itself):
+            raise Refused(LedgerRefusal.HOLD_OF_ANOTHER, hold=number, owner=str(terms.owner))
+        self._end(hold, HoldState.RELEASED)
+        self._fill((hold.account, hold.asset))
         return hold.remaining
 
     def account(self, number: str) -> Account:
@@ -144,6 +156,45 @@ class Book:
         if code not in self.assets:
             raise Refused(LedgerRefusal.ASSET_UNKNOWN, asset=code)
         return self.assets[code]
+
+    def _check_hold(self, hold: Hold) -> None:
+        account, asset = self.account(hold.account), self.asset(hold.asset)
+        if hold.remaining <= 0:
+            raise Refused(LedgerRefusal.QUANTITY_NOT_POSITIVE, quantity=hold.remaining)
+        if account.state is AccountState.CLOSED:
+            raise Refused(LedgerRefusal.ACCOUNT_CLOSED, account=account.number)
+        # A court may set aside what lies in a frozen account; its owner may not.
+        if account.state is AccountState.FROZEN and hold.reason is not HoldReason.COURT:
+            raise Refused(LedgerRefusal.ACCOUNT_FROZEN, account=account.number)
+        if account.type in TERMINALS:
+            raise Refused(LedgerRefusal.TERMINAL_ACCOUNT, account=account.number)
+        if asset.use_restriction and hold.reason in lanes.REASONS_CLOSED_TO_RESTRICTED:
+            raise Refused(LedgerRefusal.RESTRICTED_USE, asset=asset.code)
+
+    def _standing(self, place: Place) -> list[Hold]:
+        return [
+            hold
+            for hold in self.holds.values()
+            if (hold.account, hold.asset) == place and hold.state in claims.STANDING
+        ]
+
+    def _end(self, hold: Hold, state: HoldState) -> None:
+        place = (hold.account, hold.asset)
+        position = self.positions[place]
+        self.positions[place] = replace(
+            position, held=position.held - hold.remaining, waiting=position.waiting - hold.waiting
+        )
+        self.holds[hold.number] = replace(hold, remaining=0, waiting=0, state=state)
+
+    def _fill(self, place: Place) -> None:
+        position = self.positions[place]
+        if not position.waiting or position.free <= 0:
+            return
+        for hold in claims.fill(self._standing(place), position.free):
+            gained = hold.remaining - self.holds[hold.number].remaining
+            position = replace(position, held=position.held + gained, waiting=position.waiting - gained)
+            self.holds[hold.number] = hold
+        self.positions[place] = position
 
     def _post_leg(
         self,
@@ -189,19 +240,27 @@ def draw(hold: Hold, transfer: TransferType, leg: Leg) -> Hold:
         The hold with less remaining, USED once nothing is.
 
     Raises:
-        Refused: HOLD_NOT_ACTIVE, HOLD_DIFFERS when it is for another account, asset or purpose, or HOLD_TOO_SMALL.
+        Refused: HOLD_NOT_ACTIVE, HOLD_OVERRIDDEN, HOLD_DIFFERS when it is for another account, asset or purpose, or
+            HOLD_TOO_SMALL.
 
     Source: design choice, no legal source.
     """
-    if hold.state is not HoldState.ACTIVE:
-        raise Refused(LedgerRefusal.HOLD_NOT_ACTIVE, hold=hold.number)
+    _check_standing(hold)
     if (hold.account, hold.asset) != (leg.debit, leg.asset) or transfer not in lanes.DRAWN_BY[hold.reason]:
         raise Refused(LedgerRefusal.HOLD_DIFFERS, hold=hold.number, account=leg.debit, asset=leg.asset)
     remaining = hold.remaining - leg.quantity
     if remaining < 0:
         facts = with_units(hold.asset, remaining=hold.remaining, wanted=leg.quantity)
         raise Refused(LedgerRefusal.HOLD_TOO_SMALL, hold=hold.number, **facts)
-    return replace(hold, remaining=remaining, state=HoldState.ACTIVE if remaining else HoldState.USED)
+    spent = HoldState.WAITING if hold.waiting else HoldState.USED
+    return replace(hold, remaining=remaining, state=HoldState.ACTIVE if remaining else spent)
+
+
+def _check_standing(hold: Hold) -> None:
+    if hold.state is HoldState.OVERRIDDEN:
+        raise Refused(LedgerRefusal.HOLD_OVERRIDDEN, hold=hold.number)
+    if hold.state not in claims.STANDING:
+        raise Refused(LedgerRefusal.HOLD_NOT_ACTIVE, hold=hold.number)
 
 
 def post(positions: MutableMapping[Place, Position], leg: Leg, *, is_source: bool, is_drawn: bool) -> After:
@@ -226,7 +285,8 @@ def post(positions: MutableMapping[Place, Position], leg: Leg, *, is_source: boo
     if not is_source and not is_drawn and debit.free < leg.quantity:
         raise _insufficient(leg.debit, leg.asset, free=debit.free, wanted=leg.quantity)
     held = debit.held - leg.quantity if is_drawn else debit.held
-    debit, credit = Position(debit.total - leg.quantity, held), Position(credit.total + leg.quantity, credit.held)
+    debit = replace(debit, total=debit.total - leg.quantity, held=held)
+    credit = replace(credit, total=credit.total + leg.quantity)
     positions[from_place], positions[to_place] = debit, credit
     return After(debit.total, credit.total)
 

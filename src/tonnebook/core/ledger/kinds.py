@@ -143,14 +143,17 @@ class HoldReason(StrEnum):
     COURT = "COURT"
     PLEDGE = "PLEDGE"
     DELIVERY = "DELIVERY"
+    RECALL = "RECALL"
 
 
 class HoldState(StrEnum):
-    """Where a hold stands: only an active one can be drawn on or released."""
+    """Where a hold stands: active ones can be drawn on; waiting ones have nothing yet; the others are over."""
 
     ACTIVE = "ACTIVE"
+    WAITING = "WAITING"
     USED = "USED"
     RELEASED = "RELEASED"
+    OVERRIDDEN = "OVERRIDDEN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,10 +200,14 @@ class Leg:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How much of an asset an account has, and how much of that is set aside (tonnes or fen)."""
+    """How much of an asset an account has, how much of that is set aside, and how much more is waited for.
+
+    In tonnes or fen. While anything is waited for, nothing is free.
+    """
 
     total: int = 0
     held: int = 0
+    waiting: int = 0
 
     @property
     def free(self) -> int:
@@ -210,7 +217,18 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A quantity set aside for a reason; `remaining` is what has been neither drawn nor released."""
+    """A quantity set aside for a reason.
+
+    Attributes:
+        number: such as "H-000001-17".
+        account: number.
+        asset: code.
+        remaining: what has been neither drawn nor released, tonnes or fen.
+        reason: why.
+        state: where it stands.
+        waiting: what it is still to get when others let it go.
+        rank: place in the queue of its account and asset; 0 for reasons that never wait.
+    """
 
     number: str
     account: str
@@ -218,3 +236,5 @@ class Hold:
     remaining: int
     reason: HoldReason
     state: HoldState = HoldState.ACTIVE
+    waiting: int = 0
+    rank: int = 0

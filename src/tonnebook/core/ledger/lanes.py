@@ -116,14 +116,15 @@ LANES: Mapping[TransferType, tuple[Lane, ...]] = {
     TransferType.USE_GUARANTEE: (_lane("GUARANTEE", "CLEARING", "CASH"),),
 }
 
-# The transfers that a hold is kept for; what a court or a pledgee holds can only be released.
+# The transfers that a hold is kept for; anything else can only be released.
 DRAWN_BY: Mapping[HoldReason, frozenset[TransferType]] = {
     HoldReason.ORDER: frozenset({TransferType.DELIVER_TRADE}),
     HoldReason.BID: frozenset({TransferType.DELIVER_AUCTION}),
     HoldReason.SURRENDER: frozenset({TransferType.SURRENDER}),
-    HoldReason.COURT: frozenset(),
-    HoldReason.PLEDGE: frozenset(),
+    HoldReason.COURT: frozenset({TransferType.COURT_TRANSFER}),
+    HoldReason.PLEDGE: frozenset({TransferType.ENFORCE_PLEDGE}),
     HoldReason.DELIVERY: frozenset({TransferType.TRANSFER, TransferType.CASH_OUT}),
+    HoldReason.RECALL: frozenset({TransferType.RECALL}),
 }
 
 # A unit restricted to its holder's own surrender may be given by the authority and handed back, but not passed on.

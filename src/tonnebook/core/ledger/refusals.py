@@ -56,6 +56,18 @@ class LedgerRefusal(Refusal):
     HOLD_NOT_ACTIVE = Sentence(
         "冻结记录 {hold} 已使用或已解除。", "Hold {hold} has been used up or released.", "design choice"
     )
+    HOLD_OVERRIDDEN = Sentence(
+        "冻结记录 {hold} 已被法院或主管部门的在先权利取代，所依据的挂单或投标失效；请刷新后重试。",
+        "Hold {hold} gave way to a court or the authority; what rested on it is void. Load the page again and retry.",
+        "design choice",
+        transient=True,
+    )
+    HOLD_OF_ANOTHER = Sentence(
+        "冻结记录 {hold} 只能由设立人（{owner}）解除。",
+        "Hold {hold} can be released by its owner only ({owner}).",
+        "design choice",
+        status=403,
+    )
     HOLD_DIFFERS = Sentence(
         "冻结记录 {hold} 不是为账户 {account} 的 {asset} 的此类转移设立的。",
         "Hold {hold} was not placed for such a transfer of {asset} from account {account}.",

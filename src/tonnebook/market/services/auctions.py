@@ -18,7 +18,7 @@ from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer
 from tonnebook.market import queries
 from tonnebook.market.models import Auction, Bid
-from tonnebook.market.services import instruments, locks
+from tonnebook.market.services import instruments, locks, voids
 from tonnebook.members import services as members
 from tonnebook.registry import queries as accounts
 from tonnebook.registry import services as registry
@@ -220,14 +220,15 @@ def close_auction(actor: Actor, *, auction: str, key: str, now: datetime) -> Ans
     core.check_clearing(_round(row), is_cleared=row.cleared_at is not None, now=now)
     rules = _rules(row.region, row.year, row.opens_at)
     bids = list(Bid.objects.filter(auction=row, state=BidState.STANDING).order_by("seq"))
-    asked = {bid.seq: core.Bid(bid.seq, bid.organisation, bid.price_fen_per_t, bid.quantity_t) for bid in bids}
+    void = voids.without_reserve(bids)
+    backed = [bid for bid in bids if bid.seq not in void]
     outcome = core.clear(
-        list(asked.values()), quantity_t=row.quantity_t, floor_price_fen_per_t=row.floor_price_fen_per_t
+        [_as_core(bid) for bid in backed], quantity_t=row.quantity_t, floor_price_fen_per_t=row.floor_price_fen_per_t
     )
     for bid in bids:
-        state, bid.awarded_t = core.decided(asked[bid.seq], outcome)
-        bid.state = state
-    _deliver(actor, row, bids, outcome, rules=rules, now=now)
+        is_void = bid.seq in void
+        bid.state, bid.awarded_t = (BidState.VOID, 0) if is_void else core.decided(_as_core(bid), outcome)
+    _deliver(actor, row, backed, outcome, rules=rules, now=now)
     Bid.objects.bulk_update(bids, _DECIDED_FIELDS)
     _save_result(row, outcome, now)
     receipts = journal.append_many([_cleared(row), *(_bid_entry("market.bid.decided", bid) for bid in bids)], now=now)
@@ -239,6 +240,10 @@ def close_auction(actor: Actor, *, auction: str, key: str, now: datetime) -> Ans
         "bidders": row.bidders,
         "receipt": receipts[0],
     }
+
+
+def _as_core(bid: Bid) -> core.Bid:
+    return core.Bid(bid.seq, bid.organisation, bid.price_fen_per_t, bid.quantity_t)
 
 
 # The rules of the day on which the auction opens, fixed by its announcement whenever they are asked for.

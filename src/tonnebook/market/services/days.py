@@ -11,7 +11,7 @@ from tonnebook.core.roles import Act, Actor
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer
 from tonnebook.market.models import DayClose, Instrument, Order, Trade
-from tonnebook.market.services import locks
+from tonnebook.market.services import locks, voids
 from tonnebook.members import services as members
 from tonnebook.registry import services as registry
 
@@ -39,6 +39,7 @@ def close_day(actor: Actor, *, region: str, day: date, key: str, now: datetime) 
     members.require(actor, Act.CLOSE_DAY)
     rows = locks.lock_region(region)
     _check_day(region, rows, day, now)
+    voids.void_orders(rows, now=now)
     expired = _expire(rows, day, now)
     totals = _totals(rows, day)
     closes = [_close(row, day, totals[row.pk]) for row in rows]

@@ -15,7 +15,7 @@ from tonnebook.core.rules import RulesAt
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer
 from tonnebook.market.models import Instrument, Order, Trade
-from tonnebook.market.services import instruments, locks
+from tonnebook.market.services import instruments, locks, voids
 from tonnebook.market.services.instruments import TradingAccounts
 from tonnebook.members import services as members
 from tonnebook.registry import queries as holdings
@@ -121,7 +121,7 @@ def cancel_order(actor: Actor, *, order: str, key: str, now: datetime) -> Answer
     code = own.values_list("instrument__code", flat=True).first()
     if code is None:
         raise Refused(MarketRefusal.NO_SUCH_ORDER, order=order)
-    locks.lock_market(code)
+    voids.void_orders([locks.lock_market(code)], now=now)
     row = own.get()
     if row.state != OrderState.OPEN:
         raise Refused(MarketRefusal.ORDER_NOT_OPEN, order=order, state=row.state)
@@ -135,6 +135,7 @@ def cancel_order(actor: Actor, *, order: str, key: str, now: datetime) -> Answer
 
 def _desk(code: str, now: datetime) -> _Desk:
     row = locks.lock_market(code)
+    voids.void_orders([row], now=now)
     today = periods.day_of(now)
     rules = rulebook.at(row.region, on=today)
     return _Desk(row, rules, book.terms(rules), rules.text("region.cash"), today, now)

@@ -4,13 +4,13 @@ from tonnebook.registry.models.books import (
     Account,
     Asset,
     Balance,
-    Hold,
     Posting,
     SerialBlock,
     SerialLine,
     SerialMove,
     Transfer,
 )
+from tonnebook.registry.models.holds import Hold
 
 __all__ = [
     "Account",

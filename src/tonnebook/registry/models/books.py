@@ -1,4 +1,4 @@
-"""The rows of the registry: accounts, assets, balances, transfers with postings, holds and serial blocks.
+"""The rows of the registry: accounts, assets, balances, transfers with postings, and serial blocks.
 
 The database keeps what no program may break: a balance never falls below what is held nor below zero (but for
 sources), no serial number has two owners, terminal accounts never give anything back (triggers in the migration),
@@ -48,13 +48,14 @@ class Account(Book):
 
 
 class Balance(Book):
-    """How much of an asset an account has and how much of it is held (tonnes or fen)."""
+    """How much of an asset an account has, how much is held, and how much more is waited for (tonnes or fen)."""
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="+")
     asset = models.ForeignKey(Asset, models.PROTECT, related_name="+")
     is_source = models.BooleanField()
     total = models.BigIntegerField(default=0)
     held = models.BigIntegerField(default=0)
+    waiting = models.BigIntegerField(db_default=0)
 
     class Meta:
         constraints = [
@@ -62,6 +63,11 @@ class Balance(Book):
             models.CheckConstraint(
                 condition=models.Q(is_source=True, held=0) | models.Q(held__gte=0, held__lte=models.F("total")),
                 name="registry_balance_covered",
+            ),
+            # While somebody waits for units nothing is free: what comes goes to the queue first.
+            models.CheckConstraint(
+                condition=models.Q(waiting=0) | models.Q(waiting__gt=0, is_source=False, held=models.F("total")),
+                name="registry_balance_queue_first",
             ),
         ]
 
@@ -112,29 +118,6 @@ class Posting(InsertOnly, Book):
             models.CheckConstraint(condition=models.Q(quantity__gt=0), name="registry_posting_positive"),
             models.CheckConstraint(
                 condition=~models.Q(debit_account=models.F("credit_account")), name="registry_posting_two_accounts"
-            ),
-        ]
-
-
-class Hold(Book):
-    """A quantity of an account set aside for an order, a bid, a surrender, a court or a pledge."""
-
-    number = models.CharField(max_length=24, unique=True)
-    account = models.ForeignKey(Account, models.PROTECT, related_name="+")
-    asset = models.ForeignKey(Asset, models.PROTECT, related_name="+")
-    quantity = models.BigIntegerField()
-    remaining = models.BigIntegerField()
-    reason = models.CharField(max_length=12)
-    subject = models.CharField(max_length=200, blank=True)
-    state = models.CharField(max_length=8, default=ledger.HoldState.ACTIVE.value)
-    expires_at = models.DateTimeField(null=True)
-    at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(quantity__gt=0, remaining__gte=0, remaining__lte=models.F("quantity")),
-                name="registry_hold_within",
             ),
         ]
 

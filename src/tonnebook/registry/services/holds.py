@@ -1,5 +1,6 @@
 """Set quantities aside and let them go again."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from tonnebook.core import ledger
-from tonnebook.core.ledger import HoldReason
+from tonnebook.core.ledger import HoldOwner, HoldReason
 from tonnebook.journal import rows
 from tonnebook.journal import services as journal
 from tonnebook.registry.models import Hold
@@ -16,7 +17,18 @@ from tonnebook.registry.services import locks, numbers
 
 @dataclass(frozen=True, slots=True)
 class HoldDraft:
-    """A quantity (tonnes or fen) to be set aside; `subject` names the order, bid or surrender it is for."""
+    """A quantity to be set aside.
+
+    Attributes:
+        account: number.
+        asset: code.
+        quantity: tonnes or fen.
+        reason: why.
+        subject: number of the order, bid, surrender, execution notice or contract it is for.
+        expires_at: when it ends by itself, if holds of that reason do.
+        owner: the court or the pledgee who may release it.
+        documents: numbers of the papers it rests on.
+    """
 
     account: str
     asset: str
@@ -24,10 +36,12 @@ class HoldDraft:
     reason: HoldReason
     subject: str
     expires_at: datetime | None = None
+    owner: str = ""
+    documents: tuple[str, ...] = ()
 
 
 def place_holds(drafts: Sequence[HoldDraft], *, now: datetime) -> list[str]:
-    """Set quantities aside, all or none, inside the caller's command.
+    """Set quantities aside, all or none, inside the caller's command; `core.ledger.CONFLICTS` says who comes first.
 
     Args:
         drafts: any number, taken in order.
@@ -44,40 +58,41 @@ def place_holds(drafts: Sequence[HoldDraft], *, now: datetime) -> list[str]:
     """
     if not drafts:
         return []
-    locked = locks.lock_places((draft.account, draft.asset) for draft in drafts)
+    ranked = any(ledger.is_ranked(draft.reason) for draft in drafts)
+    locked = locks.lock_places(((draft.account, draft.asset) for draft in drafts), with_standing=ranked)
     taken = numbers.take_numbers(numbers.HOLD, "H", len(drafts))
     for number, draft in zip(taken, drafts, strict=True):
         locked.book.place(ledger.Hold(number, draft.account, draft.asset, draft.quantity, draft.reason))
     locks.save(locked)
     rows.copy_in(
-        Hold,
-        ("number", "account_id", "asset_id", "quantity", "remaining", "reason", "subject", "state", "expires_at", "at"),
-        (_hold_row(locked, number, draft, now) for number, draft in zip(taken, drafts, strict=True)),
+        Hold, _COLUMNS, (_hold_row(locked, number, draft, now) for number, draft in zip(taken, drafts, strict=True))
     )
-    journal.append_many([_placed(number, draft) for number, draft in zip(taken, drafts, strict=True)], now=now)
+    entries = [_placed(number, draft) for number, draft in zip(taken, drafts, strict=True)]
+    journal.append_many([*entries, *locks.pushed_holds(locked)], now=now)
     return taken
 
 
-def release_holds(holds: Sequence[str], *, now: datetime) -> None:
-    """Set free what remains of holds, all or none, inside the caller's command.
+def release_holds(holds: Sequence[str], *, by: HoldOwner = HoldOwner.HOLDER, now: datetime) -> None:
+    """Set free what remains of holds, all or none, inside the caller's command; whoever waits gets it first.
 
     Args:
         holds: their numbers; one named twice is released once.
+        by: who lets them go.
         now: when.
 
     Raises:
-        Refused: HOLD_UNKNOWN or HOLD_NOT_ACTIVE.
+        Refused: HOLD_UNKNOWN, HOLD_NOT_ACTIVE, HOLD_OVERRIDDEN or HOLD_OF_ANOTHER.
         Busy: when a balance was locked by others for more than three seconds.
 
     Source: design choice, no legal source.
     """
     wanted = list(dict.fromkeys(holds))
     if wanted:
-        _release(_lock(wanted), wanted, now)
+        _release(_lock(wanted), wanted, by, now)
 
 
 def release_expired(*, now: datetime) -> int:
-    """Set free what remains of holds whose time is over; run by a job.
+    """Set free what remains of holds whose time is over; run by a job. A pledge is overdue then, but stays.
 
     Args:
         now: when; a hold ends at its `expires_at` and not before.
@@ -90,15 +105,16 @@ def release_expired(*, now: datetime) -> int:
 
     Source: design choice, no legal source.
     """
-    due = Hold.objects.filter(state=ledger.HoldState.ACTIVE, expires_at__lte=now)
+    ending = [reason for reason, terms in ledger.TERMS.items() if terms.ends_by_itself]
+    due = Hold.objects.filter(state__in=ledger.STANDING, reason__in=ending, expires_at__lte=now)
     with transaction.atomic():
         wanted = list(due.order_by("id").values_list("number", flat=True))
         if not wanted:
             return 0
         locked = _lock(wanted)
         # Somebody may have drawn on one or released it before the lock was there.
-        active = [number for number in wanted if locked.book.holds[number].state is ledger.HoldState.ACTIVE]
-        _release(locked, active, now)
+        active = [number for number in wanted if locked.book.holds[number].state in ledger.STANDING]
+        _release(locked, active, None, now)
     return len(active)
 
 
@@ -108,20 +124,30 @@ def _lock(holds: Sequence[str]) -> locks.Locked:
     return locks.lock_places(places, holds=holds)
 
 
-def _release(locked: locks.Locked, holds: Sequence[str], now: datetime) -> None:
-    released = [(number, locked.book.release(number)) for number in holds]
+def _release(locked: locks.Locked, holds: Sequence[str], by: HoldOwner | None, now: datetime) -> None:
+    released = [(number, locked.book.release(number, by=by)) for number in holds]
     locks.save(locked)
-    journal.append_many([_released(number, quantity) for number, quantity in released], now=now)
+    entries = [_released(number, quantity) for number, quantity in released]
+    journal.append_many([*entries, *locks.pushed_holds(locked)], now=now)
+
+
+_COLUMNS = (
+    *("number", "account_id", "asset_id", "quantity", "remaining", "waiting", "rank", "state"),
+    *("reason", "owner", "subject", "documents", "expires_at", "at"),
+)
 
 
 def _hold_row(locked: locks.Locked, number: str, draft: HoldDraft, now: datetime) -> tuple[object, ...]:
     place = (locked.account_ids[draft.account], locked.asset_ids[draft.asset])
-    reason, state = str(draft.reason), str(ledger.HoldState.ACTIVE)
-    return number, *place, draft.quantity, draft.quantity, reason, draft.subject, state, draft.expires_at, now
+    hold, about = locked.book.holds[number], (draft.owner, draft.subject, json.dumps(draft.documents))
+    amounts = (draft.quantity, hold.remaining, hold.waiting, hold.rank)
+    return number, *place, *amounts, str(hold.state), str(draft.reason), *about, draft.expires_at, now
 
 
 def _placed(number: str, draft: HoldDraft) -> journal.Entry:
     sealed = {"account": draft.account, "asset": draft.asset, "quantity": draft.quantity, "subject": draft.subject}
+    if draft.owner:
+        sealed |= {"owner": draft.owner, "documents": list(draft.documents)}
     return journal.Entry("registry.hold.placed", {"number": number, "reason": draft.reason}, sealed)
 
 

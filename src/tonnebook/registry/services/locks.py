@@ -7,12 +7,14 @@ the locked rows; after core has changed it, `save` writes the differences with o
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection
 
 from tonnebook.core import ledger
 from tonnebook.core.ledger import Block, Place
 from tonnebook.journal import rows
+from tonnebook.journal import services as journal
 from tonnebook.registry.models import SerialBlock
 
 
@@ -31,12 +33,13 @@ class Locked:
     serial_next_before: int = 0
 
 
-def lock_places(places: Iterable[Place], *, holds: Iterable[str] = ()) -> Locked:
+def lock_places(places: Iterable[Place], *, holds: Iterable[str] = (), with_standing: bool = False) -> Locked:
     """Lock accounts (against freezing) and balances, each sorted, and load them with their holds.
 
     Args:
         places: account numbers and asset codes; unknown ones stay out and are refused by core.
         holds: hold numbers.
+        with_standing: load every hold that stands at the places, not only where somebody waits.
 
     Returns:
         The loaded book, without serial blocks.
@@ -46,7 +49,8 @@ def lock_places(places: Iterable[Place], *, holds: Iterable[str] = ()) -> Locked
     _lock_balances(
         locked, [place for place in wanted if place[0] in locked.account_ids and place[1] in locked.asset_ids]
     )
-    _load_holds(locked, sorted(set(holds)))
+    crowded = [place for place, one in locked.book.positions.items() if with_standing or one.waiting]
+    _load_holds(locked, sorted(set(holds)), crowded)
     return locked
 
 
@@ -75,6 +79,19 @@ def save(locked: Locked) -> None:
     if locked.serial_next_before and locked.book.serial_next != locked.serial_next_before:
         with connection.cursor() as cursor:
             cursor.execute("UPDATE registry_serialline SET serial_next = %s", [locked.book.serial_next])
+
+
+def pushed_holds(locked: Locked) -> list[journal.Entry]:
+    """Write down what happened to holds of others: which gave way, and which got what they had waited for."""
+    entries = []
+    for hold, before in _changed_holds(locked):
+        if hold.state is ledger.HoldState.OVERRIDDEN:
+            sealed = {"quantity": before.remaining}
+            entries.append(journal.Entry("registry.hold.overridden", {"number": hold.number}, sealed))
+        elif hold.state is ledger.HoldState.ACTIVE and hold.waiting < before.waiting:
+            sealed = {"quantity": before.waiting - hold.waiting}
+            entries.append(journal.Entry("registry.hold.moved_up", {"number": hold.number}, sealed))
+    return entries
 
 
 def _is_unit(locked: Locked, asset: str) -> bool:
@@ -117,7 +134,7 @@ ON CONFLICT DO NOTHING
 """
 
 _LOCK_BALANCES = """
-SELECT balance.id, balance.account_id, balance.asset_id, balance.total, balance.held
+SELECT balance.id, balance.account_id, balance.asset_id, balance.total, balance.held, balance.waiting
 FROM registry_balance AS balance
 JOIN unnest(%s::bigint[], %s::bigint[]) AS wanted (account_id, asset_id) USING (account_id, asset_id)
 ORDER BY balance.id
@@ -141,33 +158,50 @@ def _lock_existing(locked: Locked, places: list[Place]) -> None:
     by_ids = {(locked.account_ids[account], locked.asset_ids[asset]): (account, asset) for account, asset in places}
     with connection.cursor() as cursor:
         cursor.execute(_LOCK_BALANCES, [[ids[0] for ids in by_ids], [ids[1] for ids in by_ids]])
-        for balance_id, account_id, asset_id, total, held in cursor.fetchall():
+        for balance_id, account_id, asset_id, *amounts in cursor.fetchall():
             place = by_ids[account_id, asset_id]
             locked.balance_ids[place] = balance_id
-            locked.book.positions[place] = ledger.Position(total, held)
+            locked.book.positions[place] = ledger.Position(*amounts)
 
 
-# No lock of their own: whoever changes a hold has locked the balance it is a part of.
-_LOAD_HOLDS = """
-SELECT hold.id, hold.number, account.number, asset.code, hold.remaining, hold.reason, hold.state
+# No lock of their own: whoever changes a hold has locked the balance it is a part of. What stands at a place is asked
+# for only where somebody waits or a claim comes that may push others aside.
+_HOLD = """
+SELECT hold.id, hold.number, account.number, asset.code,
+       hold.remaining, hold.reason, hold.state, hold.waiting, hold.rank
 FROM registry_hold AS hold
 JOIN registry_account AS account ON account.id = hold.account_id
 JOIN registry_asset AS asset ON asset.id = hold.asset_id
-WHERE hold.number = ANY(%s)
 """
+_NAMED_HOLDS = _HOLD + "WHERE hold.number = ANY(%s)"
+_STANDING_HOLDS = (
+    _HOLD
+    + """
+JOIN unnest(%s::bigint[], %s::bigint[]) AS crowded (account_id, asset_id)
+    ON crowded.account_id = hold.account_id AND crowded.asset_id = hold.asset_id
+WHERE hold.state IN ('ACTIVE', 'WAITING')
+"""
+)
 
 
-def _load_holds(locked: Locked, numbers: list[str]) -> None:
-    if not numbers:
-        return
+def _load_holds(locked: Locked, numbers: list[str], crowded: list[Place]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_LOAD_HOLDS, [numbers])
-        for hold_id, number, account, asset, remaining, reason, state in cursor.fetchall():
-            locked.hold_ids[number] = hold_id
-            locked.book.holds[number] = ledger.Hold(
-                number, account, asset, remaining, ledger.HoldReason(reason), ledger.HoldState(state)
-            )
+        if numbers:
+            cursor.execute(_NAMED_HOLDS, [numbers])
+            _keep_holds(locked, cursor.fetchall())
+        if crowded:
+            accounts = [locked.account_ids[account] for account, _ in crowded]
+            cursor.execute(_STANDING_HOLDS, [accounts, [locked.asset_ids[asset] for _, asset in crowded]])
+            _keep_holds(locked, cursor.fetchall())
     locked.holds_before = dict(locked.book.holds)
+
+
+def _keep_holds(locked: Locked, found: Iterable[tuple[Any, ...]]) -> None:
+    for hold_id, number, account, asset, remaining, reason, state, waiting, rank in found:
+        locked.hold_ids[number] = hold_id
+        locked.book.holds[number] = ledger.Hold(
+            number, account, asset, remaining, ledger.HoldReason(reason), ledger.HoldState(state), waiting, rank
+        )
 
 
 # Only as many blocks as the transfers can take, lowest serial first; the locked balance guards them.
@@ -206,14 +240,14 @@ def _lock_serial_line(locked: Locked) -> None:
 
 
 _SAVE_BALANCES = """
-UPDATE registry_balance AS balance SET total = new.total, held = new.held
-FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS new (id, total, held)
+UPDATE registry_balance AS balance SET total = new.total, held = new.held, waiting = new.waiting
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[]) AS new (id, total, held, waiting)
 WHERE balance.id = new.id
 """
 
 _SAVE_HOLDS = """
-UPDATE registry_hold AS hold SET remaining = new.remaining, state = new.state
-FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS new (id, remaining, state)
+UPDATE registry_hold AS hold SET remaining = new.remaining, waiting = new.waiting, state = new.state
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[]) AS new (id, remaining, waiting, state)
 WHERE hold.id = new.id
 """
 
@@ -222,21 +256,24 @@ def _save_balances(locked: Locked) -> None:
     before = locked.positions_before
     changed = [(place, position) for place, position in locked.book.positions.items() if before[place] != position]
     ids = [locked.balance_ids[place] for place, _ in changed]
+    amounts = [[getattr(position, name) for _, position in changed] for name in ("total", "held", "waiting")]
     with connection.cursor() as cursor:
-        cursor.execute(
-            _SAVE_BALANCES,
-            [ids, [position.total for _, position in changed], [position.held for _, position in changed]],
-        )
+        cursor.execute(_SAVE_BALANCES, [ids, *amounts])
 
 
 def _save_holds(locked: Locked) -> None:
-    before = locked.holds_before
-    changed = [hold for number, hold in locked.book.holds.items() if number in before and before[number] != hold]
+    changed = [hold for hold, before in _changed_holds(locked)]
     if not changed:
         return
     ids = [locked.hold_ids[hold.number] for hold in changed]
+    amounts = [[getattr(hold, name) for hold in changed] for name in ("remaining", "waiting")]
     with connection.cursor() as cursor:
-        cursor.execute(_SAVE_HOLDS, [ids, [hold.remaining for hold in changed], [str(hold.state) for hold in changed]])
+        cursor.execute(_SAVE_HOLDS, [ids, *amounts, [str(hold.state) for hold in changed]])
+
+
+def _changed_holds(locked: Locked) -> list[tuple[ledger.Hold, ledger.Hold]]:
+    after = locked.book.holds
+    return [(after[number], before) for number, before in locked.holds_before.items() if after[number] != before]
 
 
 def _save_blocks(locked: Locked) -> None:

@@ -70,7 +70,7 @@ def post(drafts: Sequence[TransferDraft], *, now: datetime) -> list[Posted]:
     outcomes = [locked.book.apply(draft.type, draft.legs) for draft in drafts]
     taken = numbers.take_numbers(numbers.TRANSFER, "T", len(drafts))
     entries = [_posted(locked, *one) for one in zip(taken, drafts, outcomes, strict=True)]
-    leaves = journal.append_many(entries, now=now)
+    leaves = journal.append_many([*entries, *locks.pushed_holds(locked)], now=now)[: len(entries)]
     locks.save(locked)
     ids = rows.take_ids(Transfer, len(drafts))
     rows.copy_in(

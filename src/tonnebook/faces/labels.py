@@ -164,6 +164,32 @@ _LABELS: dict[str, dict[str, str]] = {
         "COURT": gettext_noop("by a court"),
         "PLEDGE": gettext_noop("as a pledge"),
         "DELIVERY": gettext_noop("for a transfer that waits"),
+        "RECALL": gettext_noop("to be taken back by the authority"),
+    },
+    "HoldState": {
+        "ACTIVE": gettext_noop("set aside"),
+        "WAITING": gettext_noop("waits in the queue"),
+        "USED": gettext_noop("used up"),
+        "RELEASED": gettext_noop("released"),
+        "OVERRIDDEN": gettext_noop("gave way"),
+    },
+    "HoldOwner": {
+        "HOLDER": gettext_noop("the holder itself"),
+        "PLEDGEE": gettext_noop("the pledgee"),
+        "COURT": gettext_noop("the court"),
+        "AUTHORITY": gettext_noop("the authority"),
+    },
+    "Claim": {
+        "SURRENDER": gettext_noop("Surrender"),
+        "SALE": gettext_noop("Sale"),
+        "PLEDGE": gettext_noop("Pledge"),
+        "COURT": gettext_noop("Court freeze"),
+        "RECALL": gettext_noop("Recall"),
+    },
+    "Meeting": {
+        "REFUSED": gettext_noop("refused"),
+        "WAITS": gettext_noop("waits in order of rank"),
+        "TAKES_PRECEDENCE": gettext_noop("comes first"),
     },
     "Side": {"BUY": gettext_noop("buy"), "SELL": gettext_noop("sell")},
     "OrderState": {

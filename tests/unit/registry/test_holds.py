@@ -57,3 +57,12 @@ def test_the_job_reads_the_clock_and_releases(desk: Desk, monkeypatch: pytest.Mo
     monkeypatch.setattr(journal, "now", lambda: LATER)
     jobs.release_expired.func(0)
     assert _held(desk) == []
+
+
+@pytest.mark.parametrize("reason", [HoldReason.PLEDGE, HoldReason.RECALL])
+def test_a_pledge_and_a_recall_are_overdue_at_their_hour_but_stay(desk: Desk, reason: HoldReason) -> None:
+    desk.allocate(desk.north, 100)
+    with transaction.atomic():
+        registry.place_holds([registry.HoldDraft(desk.north, "SHEA-2026", 30, reason, "K-1", LATER)], now=NOW)
+    assert registry.release_expired(now=LATER) == 0
+    assert len(_held(desk)) == 1

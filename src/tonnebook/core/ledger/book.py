@@ -104,7 +104,7 @@ class Book:
             Refused: ACCOUNT_UNKNOWN, ASSET_UNKNOWN, QUANTITY_NOT_POSITIVE, ACCOUNT_CLOSED, ACCOUNT_FROZEN,
                 TERMINAL_ACCOUNT, RESTRICTED_USE when the unit can only be surrendered, INSUFFICIENT_FREE.
 
-        Source: `holds.CONFLICTS`.
+        Source: S75, S76 and design choices, each in `holds.CONFLICTS`.
         """
         self._check_hold(hold)
         place, ranked = (hold.account, hold.asset), claims.is_ranked(hold.reason)

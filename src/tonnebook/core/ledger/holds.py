@@ -217,7 +217,7 @@ def overridden(comes: Hold, standing: Iterable[Hold], *, missing: int) -> tuple[
     Returns:
         Whole holds, the newest first, as few as it takes; none when nothing is missing.
 
-    Source: `CONFLICTS`.
+    Source: S75, S76 and design choices, each in `CONFLICTS`.
     """
     chosen = []
     for hold in sorted(standing, key=lambda one: one.number, reverse=True):
@@ -239,7 +239,7 @@ def may_wait(comes: Hold, standing: Iterable[Hold]) -> int:
     Returns:
         Tonnes or fen.
 
-    Source: `CONFLICTS`.
+    Source: S75, S76 and design choices, each in `CONFLICTS`.
     """
     if TERMS[comes.reason].exceeds:
         return comes.remaining

@@ -16,7 +16,7 @@ def void_orders(rows: Sequence[Instrument], *, now: datetime) -> None:
         rows: locked instruments.
         now: when.
 
-    Source: `core.ledger.CONFLICTS`.
+    Source: S76 Art. 24; the rest of `core.ledger.CONFLICTS` is a design choice.
     """
     void = list(Order.objects.filter(instrument__in=rows, state=OrderState.OPEN, hold__in=holdings.overridden_holds()))
     if void:

@@ -7,6 +7,7 @@ only.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -87,6 +88,7 @@ class Act(StrEnum):
     CARRY_OVER = "CARRY_OVER"
     PUBLISH = "PUBLISH"
     READ_ALL = "READ_ALL"
+    CHANGE_SIGN_IN = "CHANGE_SIGN_IN"
 
 
 _OFFICER = frozenset({Role.OFFICER})
@@ -130,8 +132,15 @@ MAY: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.CARRY_OVER: _OFFICER,
         Act.PUBLISH: _OFFICER,
         Act.READ_ALL: frozenset({Role.OFFICER, Role.AUDITOR}),
+        Act.CHANGE_SIGN_IN: frozenset(Role),
     }
 )
+
+# What is done only right after its doer has proved a second factor (which acts: design choice, no legal source).
+SIGNED_ACTS = frozenset({Act.PROPOSE, Act.APPROVE, Act.CONFIRM_SURRENDER, Act.CHANGE_SIGN_IN})
+
+# How long one proof of a second factor counts (design choice, no legal source).
+SIGNATURE_LIFETIME = timedelta(minutes=5)
 
 # Roles that act on organisations other than their own.
 PUBLIC_ROLES = _PUBLIC_BODIES | {Role.AUDITOR, Role.DISTRICT_OFFICER}
@@ -181,6 +190,13 @@ class AccessRefusal(Refusal):
         zh="该单位不在 {own}，区级主管部门只能办理本区单位的事项。",
         en="This organisation is not in {own}; a district authority acts for those of its own district only.",
         article="design choice",
+        status=403,
+    )
+    SECOND_FACTOR_NEEDED = Sentence(
+        zh="此事（{act}）须在办理前 {minutes} 分钟内用第二因素（动态口令或通行密钥）确认，请确认后重试。",
+        en="This ({act}) is signed: prove your second factor, a code or a passkey, at most {minutes} minutes before.",
+        article="design choice",
+        transient=True,
         status=403,
     )
 
@@ -233,6 +249,7 @@ class Actor:
         roles: what the person may do in it.
         region: where; empty for the system itself.
         district: of the organisation; what a district officer acts on.
+        signed_at: the last instant at which the person proved a second factor; None when never in this session.
     """
 
     person: str
@@ -241,6 +258,25 @@ class Actor:
     roles: frozenset[Role]
     region: str
     district: str = ""
+    signed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What somebody is about to sign: a command and exactly its arguments."""
+
+    kind: str
+    payload: Mapping[str, object]
+
+
+class Unsigned(Refused):
+    """A refusal for want of a second factor; it carries what is to be signed, so that a page can show it in words."""
+
+    def __init__(self, act: Act, ask: Ask | None) -> None:
+        """Build the refusal of one act."""
+        minutes = SIGNATURE_LIFETIME // timedelta(minutes=1)
+        super().__init__(AccessRefusal.SECOND_FACTOR_NEEDED, act=act.value, minutes=minutes)
+        self.ask = ask
 
 
 # Jobs, imports and the first set-up act as the system; it has no person behind it and so can approve nothing.
@@ -291,3 +327,25 @@ def check(
     own = actor.roles & MAY[act]
     if district is not None and own == {Role.DISTRICT_OFFICER} and district != actor.district:
         raise Refused(AccessRefusal.NOT_YOUR_DISTRICT, own=actor.district)
+
+
+def check_signed(actor: Actor, act: Act, *, now: datetime, ask: Ask | None = None) -> None:
+    """Refuse an act that is signed when its doer has not just proved a second factor.
+
+    Args:
+        actor: who asks.
+        act: what they want to do.
+        now: when.
+        ask: the command and its arguments, for the page that shows what is signed.
+
+    Raises:
+        Refused: SECOND_FACTOR_NEEDED when the act is among `SIGNED_ACTS` and the last proof is older than
+            `SIGNATURE_LIFETIME`, lies after `now` (a moved clock), or there is none.
+
+    Source: design choice, no legal source (invariant A13, feature O2).
+    """
+    if act not in SIGNED_ACTS:
+        return
+    fresh = actor.signed_at is not None and actor.signed_at <= now < actor.signed_at + SIGNATURE_LIFETIME
+    if not fresh:
+        raise Unsigned(act, ask)

@@ -35,7 +35,7 @@ def open_to(*roles: Role) -> Callable[[View[Rest]], View[Rest]]:
         @functools.wraps(view)
         def guarded(request: Request, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
             if request.actor is None:
-                return redirect(f"{reverse('web:sign_in')}?{urlencode({'next': request.get_full_path()})}")
+                return _to_sign_in(request)
             here = requests.acting_here(request)
             if here is None or not here.roles & frozenset(roles):
                 raise PermissionDenied
@@ -46,8 +46,22 @@ def open_to(*roles: Role) -> Callable[[View[Rest]], View[Rest]]:
     return decorate
 
 
+def signed_in(view: View[Rest]) -> View[Rest]:
+    """Open a page to everybody who has signed in, in whatever region they look around."""
+
+    @functools.wraps(view)
+    def guarded(request: Request, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+        return _to_sign_in(request) if request.actor is None else view(request, *args, **kwargs)
+
+    return guarded
+
+
 def actor_of(request: Request) -> Actor:
     """Give the actor behind a door."""
     if request.actor is None:
         raise PermissionDenied
     return request.actor
+
+
+def _to_sign_in(request: Request) -> HttpResponse:
+    return redirect(f"{reverse('web:sign_in')}?{urlencode({'next': request.get_full_path()})}")

@@ -377,6 +377,27 @@ _LABELS: dict[str, dict[str, str]] = {
         "emissions.determine": gettext_noop("Determine verified emissions"),
         "market.announce_auction": gettext_noop("Announce an auction"),
         "registry.issue_credits": gettext_noop("Issue credits"),
+        "compliance.confirm_surrenders": gettext_noop("Confirm surrenders"),
+    },
+    "argument": {
+        "region": gettext_noop("Region"),
+        "year": gettext_noop("Compliance year"),
+        "overlay": gettext_noop("Allocation plan, text in full (characters)"),
+        "batch": gettext_noop("Batch"),
+        "entities": gettext_noop("Companies"),
+        "kind": gettext_noop("Kind"),
+        "quantity_t": gettext_noop("Quantity"),
+        "opens_at": gettext_noop("Opens (Shanghai time)"),
+        "closes_at": gettext_noop("Closes (Shanghai time)"),
+        "account": gettext_noop("Account"),
+        "asset": gettext_noop("Asset"),
+        "project": gettext_noop("Project"),
+        "surrenders": gettext_noop("Surrenders"),
+    },
+    "FactorKind": {
+        "CODE": gettext_noop("one-time codes (authenticator app)"),
+        "PASSKEY": gettext_noop("passkey"),
+        "RECOVERY": gettext_noop("recovery codes"),
     },
 }
 

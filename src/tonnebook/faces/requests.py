@@ -3,7 +3,9 @@
 import uuid
 from datetime import date, datetime
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from tonnebook.core import periods
 from tonnebook.core.roles import Actor
@@ -17,12 +19,14 @@ class Request(HttpRequest):
         now: the database's clock, read once for this request.
         region: the region whose words and data the page shows.
         is_demo: whether everything shown is simulated.
+        proof_error: why the second factor that came with a form was not accepted; empty otherwise.
     """
 
     actor: Actor | None
     now: datetime
     region: str
     is_demo: bool
+    proof_error: str
 
 
 def today(request: Request) -> date:
@@ -39,3 +43,11 @@ def acting_here(request: Request) -> Actor | None:
 def key_of(request: HttpRequest) -> str:
     """Give the idempotency key the form carried, so that a double click has one effect; else a fresh one."""
     return request.POST.get("key") or request.headers.get("Idempotency-Key") or str(uuid.uuid4())
+
+
+def next_of(request: HttpRequest) -> str:
+    """Give the address of ours a form or link says to go to afterwards; the first page instead of any other site's."""
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    hosts = {request.get_host()}
+    is_ours = url_has_allowed_host_and_scheme(target, allowed_hosts=hosts, require_https=request.is_secure())
+    return target if is_ours else settings.LOGIN_REDIRECT_URL

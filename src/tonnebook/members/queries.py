@@ -4,12 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from allauth.mfa.models import Authenticator
+
 from tonnebook.core.approvals import ApprovalRefusal, ApprovalState, Standing
 from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Refused
 from tonnebook.core.roles import Actor, MemberRefusal, OrganisationKind, Role, is_district_only
+from tonnebook.core.second_factor import FactorKind
 from tonnebook.core.uploads import DocumentPurpose, DocumentRefusal, UploadKind
+from tonnebook.journal import queries as journal
 from tonnebook.members.models import Approval, Document, Organisation, Person
+
+FACTOR_KINDS = {
+    Authenticator.Type.TOTP.value: FactorKind.CODE,
+    Authenticator.Type.WEBAUTHN.value: FactorKind.PASSKEY,
+    Authenticator.Type.RECOVERY_CODES.value: FactorKind.RECOVERY,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +45,25 @@ class PersonRow:
     name_en: str
     organisation: str
     roles: tuple[Role, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FactorRow:
+    """A second factor as its owner sees it.
+
+    Attributes:
+        place: by which it is removed.
+        kind: what it is.
+        name: what the owner calls it; empty for codes.
+        enrolled_at: since when.
+        used_at: when it was last proved, on the wall; None before the first time.
+    """
+
+    place: int
+    kind: FactorKind
+    name: str
+    enrolled_at: datetime
+    used_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +214,32 @@ def document_content(number: str) -> bytes:
     if content is None:
         raise Refused(DocumentRefusal.NO_SUCH_DOCUMENT, document=number)
     return bytes(content)
+
+
+def factors(person: str) -> tuple[FactorRow, ...]:
+    """List the second factors of a person, recovery codes among them, oldest first."""
+    rows = Authenticator.objects.filter(user__number=person).order_by("id")
+    return tuple(
+        FactorRow(row.pk, FACTOR_KINDS[row.type], row.data.get("name", ""), row.created_at, row.last_used_at)
+        for row in rows
+    )
+
+
+def has_factor(person: str) -> bool:
+    """Say whether somebody has enrolled a second factor; recovery codes alone are none."""
+    rows = Authenticator.objects.filter(user__number=person)
+    return bool(rows.exclude(type=Authenticator.Type.RECOVERY_CODES).exists())
+
+
+def has_password(person: str) -> bool:
+    """Say whether somebody signs in with a password; others come through an identity provider."""
+    row = Person.objects.filter(number=person).first()
+    return row is not None and row.has_usable_password()
+
+
+def is_excused(person: str) -> bool:
+    """Say whether somebody signs without a second factor: people of a demo who have enrolled none."""
+    return journal.clock().is_demo and not has_factor(person)
 
 
 def approval(number: str) -> ApprovalRow:

@@ -13,13 +13,14 @@ from django.shortcuts import render
 
 from tonnebook import rulebook
 from tonnebook.core.errors import Busy, Refused
-from tonnebook.core.roles import Actor
+from tonnebook.core.roles import Actor, Unsigned
 from tonnebook.faces import problem
 from tonnebook.faces.problem import Problem
 from tonnebook.faces.requests import Request
 from tonnebook.journal import queries as journal_queries
 from tonnebook.journal import services as journal
 from tonnebook.members import queries as members
+from tonnebook.web import signing
 
 log = structlog.get_logger(__name__)
 
@@ -43,12 +44,20 @@ class FaceMiddleware:
                 return answer(request, _busy(request, error))
         return self.get_response(request)
 
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: list[object], kwargs: dict[str, object]
+    ) -> None:
+        """Take the second factor a form carries, once it is known to be a form of ours."""
+        del view, args, kwargs
+        if request.method == "POST":
+            signing.take_proof(cast(Request, request))
+
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Tell refusals and busy books apart from faults; Django's own answers stay Django's."""
         if isinstance(error, Http404 | PermissionDenied):
             return None
         if isinstance(error, Refused):
-            return answer(request, problem.refused(error))
+            return _ask_signature(cast(Request, request), error) or answer(request, problem.refused(error))
         if isinstance(error, Busy | OperationalError):
             return answer(request, _busy(request, error))
         return answer(request, problem.fault(report_of(request, error)))
@@ -60,11 +69,14 @@ def prepare(request: Request) -> None:
     request.is_demo = journal_queries.clock().is_demo
     request.actor = actor_of(request)
     request.region = region_of(request)
+    request.proof_error = ""
 
 
 def actor_of(request: HttpRequest) -> Actor | None:
     """Give the actor of the signed-in person, or None for the public."""
-    return members.actor_of(request.user.pk) if request.user.is_authenticated else None
+    if not request.user.is_authenticated:
+        return None
+    return signing.with_signature(request, members.actor_of(request.user.pk))
 
 
 def region_of(request: HttpRequest) -> str:
@@ -93,6 +105,15 @@ def report_of(request: HttpRequest, error: Exception) -> str:
     report = uuid.uuid4().hex[:12].upper()
     log.error("fault", report=report, method=request.method, path=request.path, exc_info=error)
     return report
+
+
+# A person signs on a page of its own; a program and a fragment are told what is missing.
+def _ask_signature(request: Request, error: Refused) -> HttpResponse | None:
+    if not isinstance(error, Unsigned) or problem.wants_json(request) or request.headers.get("HX-Request"):
+        return None
+    told = problem.refused(error)
+    shown = {"problem": told, "signature": signing.signature(request, error)}
+    return render(request, "web/sign.html", shown, status=told.status)
 
 
 def _busy(request: HttpRequest, error: Exception) -> Problem:

@@ -43,6 +43,7 @@ SETTLE_STATUS O
 CARRY_OVER O
 PUBLISH O
 READ_ALL O A
+CHANGE_SIGN_IN O R X V E T A D F B I C L W
 """
 EXPECTED = {line.split()[0]: {_SIGNS[sign] for sign in line.split()[1:]} for line in _TABLE.split("\n") if line}
 

@@ -1,10 +1,11 @@
 """Registering organisations and people, and approving by two people, on the database."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.hashers import check_password
 from django.db import IntegrityError, transaction
+from tests.unit.members.cast import AUTHORITY, DRAFTS, NOW, PAYLOAD, PEOPLE, STEEL, uscc
 
 from tonnebook.core import approvals, identity
 from tonnebook.core.approvals import ApprovalRefusal, ApprovalState
@@ -15,37 +16,6 @@ from tonnebook.members import queries
 from tonnebook.members import services as members
 from tonnebook.members.models import Approval, Person
 from tonnebook.members.services import OrganisationDraft, PersonDraft
-
-NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
-PAYLOAD = {"region": "shanghai", "year": 2026}
-
-
-def uscc(count: int) -> str:
-    """A unified social credit code with its check sign."""
-    body = f"91310000{count:09d}"
-    return body + identity.uscc_check_sign(body)
-
-
-AUTHORITY, STEEL, TIANJIN = uscc(1), uscc(2), uscc(3)
-DRAFTS = (
-    OrganisationDraft(AUTHORITY, "市生态环境局", "Municipal Bureau", OrganisationKind.AUTHORITY, "shanghai"),
-    OrganisationDraft(STEEL, "红河钢铁", "Red River Steel", OrganisationKind.ENTITY, "shanghai", "宝山", "industry"),
-    OrganisationDraft(TIANJIN, "天津某局", "A Bureau", OrganisationKind.AUTHORITY, "tianjin"),
-)
-PEOPLE = (
-    PersonDraft("zhou", "周", "Zhou", AUTHORITY, (Role.OFFICER,), "a long password"),
-    PersonDraft("chen", "陈", "Chen", AUTHORITY, (Role.OFFICER, Role.REGISTRAR), "a long password"),
-    PersonDraft("steel", "李", "Li", STEEL, (Role.REPRESENTATIVE, Role.TRADER)),
-    PersonDraft("jin", "金", "Jin", TIANJIN, (Role.OFFICER,)),
-)
-
-
-@pytest.fixture
-def cast(db: None) -> dict[str, Actor]:
-    """Two officers, a representative and an officer of another region."""
-    members.register_organisations(SYSTEM, drafts=DRAFTS, key="organisations", now=NOW)
-    members.register_people(SYSTEM, drafts=PEOPLE, key="people", now=NOW)
-    return {draft.username: queries.actor_named(draft.username) for draft in PEOPLE}
 
 
 def proposed(cast: dict[str, Actor]) -> tuple[str, str]:

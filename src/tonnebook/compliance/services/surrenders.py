@@ -16,7 +16,7 @@ from tonnebook.core.canonical import Json
 from tonnebook.core.coverage import Stage
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, AssetKey, AssetKind, HoldReason, Leg, TransferType
-from tonnebook.core.roles import Act, Actor
+from tonnebook.core.roles import Act, Actor, Ask
 from tonnebook.core.surrender import Duty, Line, Lot, StatusRule, SurrenderRefusal, SurrenderState
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer, Entry
@@ -157,7 +157,7 @@ def confirm_surrenders(
         {"confirmed": count, "surrendered_t": tonnes, "credits_t": credits among them}.
 
     Raises:
-        Refused: NOT_PERMITTED, NOT_YOUR_REGION; SURRENDER_UNKNOWN, NOT_OPEN, OWN_SUBMISSION.
+        Refused: NOT_PERMITTED, NOT_YOUR_REGION; SURRENDER_UNKNOWN, NOT_OPEN, OWN_SUBMISSION; SECOND_FACTOR_NEEDED.
 
     Source: S29 ch. 2, S06 Art. 28; that another person confirms is a design choice.
     """
@@ -168,6 +168,8 @@ def confirm_surrenders(
         _check_open(row)
         if row.submitted_by == actor.person:
             raise Refused(SurrenderRefusal.OWN_SUBMISSION, surrender=row.number)
+    asked = Ask("compliance.confirm_surrenders", {"region": region, "year": year, "surrenders": list(surrenders)})
+    members.require_signed(actor, Act.CONFIRM_SURRENDER, now=now, ask=asked)
     accounts = registry.accounts_of([row.entity_id for row in rows], AccountType.HOLDING)
     terminal = registry.system_account(region, AccountType.SURRENDER)
     drafts = [_transfer(row, accounts[row.entity_id], terminal, actor) for row in rows]

@@ -1,7 +1,7 @@
 """What members do: register organisations and people, hand in documents, and approve by two people.
 
-`require`, `require_documents` and `use_approval` run inside the command of another room; `expire_approvals` is run by a
-job; the others are commands.
+`require`, `require_signed`, `require_documents` and `use_approval` run inside the command of another room;
+`expire_approvals` is run by a job; the others are commands. Second factors have their own module, `factors`.
 """
 
 from tonnebook.members.services.documents import keep_document, require_documents
@@ -16,6 +16,7 @@ from tonnebook.members.services.people import (
     register_people,
     reject,
     require,
+    require_signed,
     use_approval,
 )
 
@@ -32,5 +33,6 @@ __all__ = [
     "reject",
     "require",
     "require_documents",
+    "require_signed",
     "use_approval",
 ]

@@ -12,7 +12,7 @@ from tonnebook.core import approvals, canonical, identity, roles
 from tonnebook.core.approvals import ApprovalRefusal, ApprovalState
 from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Refused
-from tonnebook.core.roles import Act, Actor, MemberRefusal, OrganisationKind, Role
+from tonnebook.core.roles import Act, Actor, Ask, MemberRefusal, OrganisationKind, Role
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer, Entry
 from tonnebook.members import queries
@@ -75,6 +75,26 @@ def require(actor: Actor, act: Act, *, organisation: str | None = None) -> str:
         region, district = row.region, row.district
     roles.check(actor, act, organisation=organisation, region=region, district=district)
     return region
+
+
+def require_signed(actor: Actor, act: Act, *, now: datetime, ask: Ask | None = None) -> None:
+    """Refuse an act that is signed when its doer has not just proved a second factor.
+
+    On a database marked demo, a person who has enrolled no factor counts as signed, and the page says so.
+
+    Args:
+        actor: who asks.
+        act: what they want to do.
+        now: when.
+        ask: the command and exactly its arguments, for the page that shows what is signed.
+
+    Raises:
+        Refused: SECOND_FACTOR_NEEDED as `core.roles.check_signed`.
+
+    Source: design choice, no legal source (invariant A13, feature O2).
+    """
+    if act in roles.SIGNED_ACTS and not queries.is_excused(actor.person):
+        roles.check_signed(actor, act, now=now, ask=ask)
 
 
 @journal.command("members.register_organisations")
@@ -188,7 +208,8 @@ def propose(actor: Actor, *, kind: str, payload: Mapping[str, object], key: str,
         {"approval": number, "digest": what the other person approves}.
 
     Raises:
-        Refused: NOT_FOR_APPROVAL when no such command is approved by two; NOT_PERMITTED; NOT_YOUR_REGION.
+        Refused: NOT_FOR_APPROVAL when no such command is approved by two; NOT_PERMITTED; NOT_YOUR_REGION;
+            SECOND_FACTOR_NEEDED.
 
     Source: design choice, no legal source (invariant A13).
     """
@@ -197,6 +218,7 @@ def propose(actor: Actor, *, kind: str, payload: Mapping[str, object], key: str,
     region = str(payload.get("region", actor.region))
     roles.check(actor, Act.PROPOSE, region=region)
     roles.check(actor, act, region=region)
+    require_signed(actor, Act.PROPOSE, now=now, ask=Ask(kind, payload))
     (count,) = journal.next_counts("members_approval_number", 1)
     row = Approval.objects.create(
         number=identity.numbered("AP", count),
@@ -229,7 +251,7 @@ def approve(actor: Actor, *, approval: str, digest: str, key: str, now: datetime
 
     Raises:
         Refused: NO_SUCH_APPROVAL; NOT_PERMITTED; NOT_YOUR_REGION; SAME_PERSON, NOT_OPEN, APPROVAL_EXPIRED and
-            DIGEST_DIFFERS as `core.approvals.check_decision`.
+            DIGEST_DIFFERS as `core.approvals.check_decision`; SECOND_FACTOR_NEEDED.
 
     Source: design choice, no legal source (invariant A13).
     """
@@ -238,6 +260,7 @@ def approve(actor: Actor, *, approval: str, digest: str, key: str, now: datetime
     roles.check(actor, Act.APPROVE, region=row.region)
     roles.check(actor, approvals.act_of(row.kind), region=row.region)
     approvals.check_decision(queries.approval_row(row).standing, person=actor.person, digest=digest, now=now)
+    require_signed(actor, Act.APPROVE, now=now, ask=Ask(row.kind, row.payload))
     row.approver = actor.person
     return _decide(row, ApprovalState.APPROVED, actor.person, now)
 

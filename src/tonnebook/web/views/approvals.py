@@ -16,10 +16,9 @@ from tonnebook.journal.services import Answer
 from tonnebook.members import queries as members
 from tonnebook.members import services as members_services
 from tonnebook.members.queries import ApprovalRow
+from tonnebook.web import wording
 
 _SIGNERS = (Role.OFFICER, Role.REGISTRAR, Role.EXCHANGE_STAFF)
-# A plan is a long text and a list may name hundreds of companies; the page shows the beginning and the digest all.
-_SHOWN_MAX = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class Proposal:
     """An approval with what its page shows beside it."""
 
     row: ApprovalRow
-    facts: tuple[tuple[str, str], ...]
+    facts: tuple[wording.Fact, ...]
     is_own: bool
 
 
@@ -37,8 +36,9 @@ def approvals(request: Request) -> HttpResponse:
     """List what waits for a second person or for its execution."""
     actor = doors.actor_of(request)
     rows = members.open_approvals(request.region)
-    proposals = [Proposal(row, _facts(row), row.initiator == actor.person) for row in rows]
-    return render(request, "web/approvals.html", {"proposals": proposals})
+    proposals = [Proposal(row, wording.told(row.payload), row.initiator == actor.person) for row in rows]
+    shown = {"proposals": proposals, "is_excused": members.is_excused(actor.person)}
+    return render(request, "web/approvals.html", shown)
 
 
 @require_POST
@@ -62,14 +62,3 @@ def decide(request: Request, number: str, execute: Callable[..., Answer]) -> Htt
     done = labels.label(members.approval(number).kind, "command")
     messages.success(request, gettext("Approved by two people and done: %(what)s") % {"what": done})
     return redirect("web:approvals")
-
-
-def _facts(row: ApprovalRow) -> tuple[tuple[str, str], ...]:
-    return tuple((name, _shortened(value)) for name, value in row.payload.items())
-
-
-def _shortened(value: object) -> str:
-    if isinstance(value, list) and value and all(isinstance(one, str) for one in value):
-        return gettext("%(count)s entries: %(first)s …") % {"count": len(value), "first": ", ".join(value[:3])}
-    text = str(value)
-    return text if len(text) <= _SHOWN_MAX else f"{text[:_SHOWN_MAX]} …"

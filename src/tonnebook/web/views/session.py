@@ -8,12 +8,12 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.utils import translation
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tonnebook import rulebook
 from tonnebook.core.errors import Refused
 from tonnebook.core.roles import MemberRefusal
+from tonnebook.faces import requests
 from tonnebook.faces.requests import Request
 from tonnebook.members import queries as members
 from tonnebook.web import cast as casting
@@ -31,9 +31,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         user = form.get_user()
         auth.login(request, user)
         request.session[REGION_KEY] = members.actor_of(user.pk).region
-        return redirect(_safe_next(request))
+        return redirect(requests.next_of(request))
     status = 422 if request.method == "POST" else 200
-    return render(request, "web/sign_in.html", {"form": form, "next": _safe_next(request)}, status=status)
+    return render(request, "web/sign_in.html", {"form": form, "next": requests.next_of(request)}, status=status)
 
 
 @require_POST
@@ -63,7 +63,7 @@ def language(request: HttpRequest) -> HttpResponse:
     chosen = request.POST.get("language", "")
     if not translation.check_for_language(chosen):
         return HttpResponseBadRequest()
-    response = redirect(_safe_next(request))
+    response = redirect(requests.next_of(request))
     response.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, max_age=31_536_000, samesite="Lax", httponly=True)
     return response
 
@@ -82,10 +82,3 @@ def role(request: HttpRequest) -> HttpResponse:
         auth.login(request, person, backend=_DEMO_BACKEND)
     request.session[REGION_KEY] = chosen_region
     return redirect("web:home")
-
-
-def _safe_next(request: HttpRequest) -> str:
-    target = request.POST.get("next") or request.GET.get("next") or ""
-    hosts = {request.get_host()}
-    safe = url_has_allowed_host_and_scheme(target, allowed_hosts=hosts, require_https=request.is_secure())
-    return target if safe else settings.LOGIN_REDIRECT_URL

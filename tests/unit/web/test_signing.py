@@ -1,0 +1,161 @@
+"""The page of signing: what is signed stands there in words, and the proof goes with the form."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from tests.signing import WALL, code, enrolled, make_real
+from tests.unit.web.town import BUREAU, NOW, PASSWORD, RED_RIVER, YEAR, Town
+
+from tonnebook import commands
+from tonnebook.core.approvals import ACT_OF
+from tonnebook.faces import labels
+from tonnebook.members import queries as members_queries
+from tonnebook.members import services as members
+from tonnebook.web import signing, wording
+
+LATER = WALL + timedelta(minutes=2)
+
+
+@pytest.fixture
+def secrets(town: Town, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Telephones of both officers, on a real database, two minutes after they were enrolled."""
+    found = {name: enrolled(town.actor(name), password=PASSWORD, now=NOW) for name in ("zhou", "chen")}
+    make_real()
+    monkeypatch.setattr(signing, "wall", lambda: LATER)
+    return found
+
+
+def proposal(town: Town) -> tuple[str, dict[str, str]]:
+    """The address and the form of an approval of what Zhou proposed."""
+    from tests.signing import signed
+
+    from tonnebook.journal import services as journal
+
+    now = journal.now()
+    answer = members.propose(
+        signed(town.actor("zhou"), now),
+        kind="emissions.determine",
+        payload={"region": "shanghai", "year": YEAR, "entities": [RED_RIVER]},
+        key="proposal-001",
+        now=now,
+    )
+    form = {"decision": "approve", "digest": str(answer["digest"]), "key": "approval-0001"}
+    return f"/approvals/{answer['approval']}", form
+
+
+def hidden_fields(page: str) -> dict[str, str]:
+    """The fields the page of signing would send once more."""
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page))
+
+
+def test_approving_asks_for_the_factor_and_shows_every_argument_in_words(town: Town, secrets: dict[str, str]) -> None:
+    address, form = proposal(town)
+    answer = town.browser("chen").post(address, form)
+    page = answer.content.decode()
+    assert answer.status_code == 403
+    assert "Determine verified emissions" in page
+    assert f"{members_queries.organisation(RED_RIVER).name_en} · {RED_RIVER}" in page
+    assert form["digest"] in page
+    assert {name: value for name, value in hidden_fields(page).items() if name in form} == form
+    assert members_queries.approval(address.rpartition("/")[2]).state == "OPEN"
+
+
+def test_the_form_with_the_right_code_is_signed_and_with_a_wrong_one_asked_again(
+    town: Town, secrets: dict[str, str]
+) -> None:
+    address, form = proposal(town)
+    browser = town.browser("chen")
+    wrong = browser.post(address, {**form, "second_factor": "000000"})
+    assert wrong.status_code == 403
+    assert "is wrong or was used before" in wrong.content.decode()
+    assert members_queries.approval(address.rpartition("/")[2]).state == "OPEN"
+    browser.post(address, {**form, "second_factor": code(secrets["chen"], at=LATER)})
+    assert members_queries.approval(address.rpartition("/")[2]).approver == town.actor("chen").person
+
+
+def test_a_proof_is_of_one_session_and_one_person(town: Town, secrets: dict[str, str]) -> None:
+    address, form = proposal(town)
+    town.browser("chen").post("/security/prove", {"second_factor": code(secrets["chen"], at=LATER)})
+    # Another session of the same person has proved nothing.
+    assert town.browser("chen").post(address, form).status_code == 403
+    # Nor does the code of one person serve another.
+    stolen = {**form, "second_factor": code(secrets["zhou"], at=LATER)}
+    assert town.browser("chen").post(address, stolen).status_code == 403
+
+
+def test_a_digest_swapped_on_the_way_signs_nothing(town: Town, secrets: dict[str, str]) -> None:
+    address, form = proposal(town)
+    swapped = {**form, "digest": "0" * 64, "second_factor": code(secrets["chen"], at=LATER)}
+    answer = town.browser("chen").post(address, swapped)
+    assert "DIGEST_DIFFERS" in answer.content.decode()
+    assert members_queries.approval(address.rpartition("/")[2]).state == "OPEN"
+
+
+def test_somebody_without_a_factor_is_led_to_set_one_up(town: Town) -> None:
+    make_real()
+    answer = town.browser("zhou").post(f"/year/{YEAR}/act/cover", {"key": "cover-000001"})
+    assert answer.status_code == 403
+    assert 'href="/security"' in answer.content.decode()
+    assert "second_factor" not in hidden_fields(answer.content.decode())
+
+
+def test_a_program_is_told_what_is_missing_in_the_one_shape(town: Town, secrets: dict[str, str]) -> None:
+    address, form = proposal(town)
+    told = town.browser("chen").post(address, form, headers={"accept": "application/json"})
+    assert told["Content-Type"] == "application/problem+json"
+    assert told.json()["code"] == "SECOND_FACTOR_NEEDED"
+
+
+def test_codes_are_set_up_on_the_page_and_removed_with_a_proof(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = town.browser("red")
+    monkeypatch.setattr(signing, "wall", lambda: WALL)
+    secret = browser.get("/security/codes").context["secret"]
+    form = {"code": code(secret, at=WALL), "password": "wrong"}
+    assert browser.post("/security/codes", form).status_code == 422
+    done = browser.post("/security/codes", {**form, "password": PASSWORD})
+    assert done["Location"] == "/security"
+    (row,) = members_queries.factors(town.actor("red").person)
+    monkeypatch.setattr(signing, "wall", lambda: LATER)
+    assert browser.post(f"/security/factors/{row.place}/remove").status_code == 403
+    codes = browser.post("/security/recovery-codes", {"second_factor": code(secret, at=LATER)}).context["codes"]
+    assert len(codes) == 10
+    assert browser.post(f"/security/factors/{row.place}/remove").status_code == 302
+    assert members_queries.factors(town.actor("red").person) == ()
+
+
+@pytest.mark.parametrize("page", ["/security", "/security/codes", "/security/passkey"])
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_pages_of_signing_in_are_for_the_signed_in(town: Town, page: str, language: str) -> None:
+    assert town.browser("lotus", language).get(page).status_code == 200
+    assert Client().get(page)["Location"].startswith("/sign-in?next=")
+
+
+def test_a_demo_says_that_nobody_signed(town: Town) -> None:
+    assert "Demo: counts as signed" in town.browser("zhou").get("/approvals").content.decode()
+
+
+def test_every_argument_of_every_approved_command_has_words() -> None:
+    import inspect
+
+    for kind in ACT_OF:
+        wanted = inspect.signature(commands.service_of(kind)).parameters
+        for name in wanted.keys() - {"actor", "approval", "key", "now"}:
+            assert labels.label(name, "argument") != name, f"{kind}: {name}"
+        assert labels.label(kind, "command") != kind
+
+
+@pytest.mark.django_db
+def test_values_are_written_exactly_and_nothing_is_left_out(town: Town) -> None:
+    from django.utils import translation
+
+    long = "x" * 500
+    payload = {"quantity_t": 1_234_567, "floor_fen_per_t": 5, "entities": [BUREAU, RED_RIVER], "overlay": long}
+    with translation.override("zh-hans"):
+        told = {fact.name: fact for fact in wording.told(payload)}
+    assert told["quantity_t"].text == "1,234,567 吨"
+    assert told["floor_fen_per_t"].text == "0.05 元/吨"
+    named = members_queries.organisations_named([BUREAU, RED_RIVER])
+    assert told["entities"].lines == tuple(f"{named[code].name_zh} · {code}" for code in (BUREAU, RED_RIVER))
+    assert told["overlay"].lines == (long,)

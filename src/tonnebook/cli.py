@@ -141,6 +141,22 @@ def golden(
     raise typer.Exit(1 if outcome.failed else 0)
 
 
+@app.command(rich_help_panel="Development")
+def bench(
+    name: Annotated[str, typer.Argument(help="What to measure: ledger or log.")],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure in a scratch database, each figure beside a plain reference in the same run."""
+    start_django()
+    from tonnebook.bench import ledger, report
+
+    benches = {"ledger": ledger.measure}
+    if name not in benches:
+        raise typer.BadParameter(f"one of: {', '.join(benches)}")
+    raise typer.Exit(report.tell(name, benches[name](), as_json=as_json))
+
+
 @app.command(rich_help_panel="Evidence")
 def audit(
     *,

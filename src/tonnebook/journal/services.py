@@ -18,11 +18,12 @@ from tonnebook.core import canonical, keys, merkle, periods, tiles
 from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Busy, Fault, Refused
 from tonnebook.core.roles import SYSTEM, Actor
-from tonnebook.journal import queries
+from tonnebook.journal import queries, rows
 from tonnebook.journal.integrator import integrate, publish_checkpoint
-from tonnebook.journal.models import AuditEvent, Clock, IdempotencyKey, JournalLeaf, Outbox
+from tonnebook.journal.models import AuditEvent, Clock, IdempotencyKey, JournalLeaf, JournalWaiting, Outbox
+from tonnebook.journal.rows import next_counts
 
-__all__ = ["integrate", "publish_checkpoint"]
+__all__ = ["integrate", "next_counts", "publish_checkpoint"]
 
 Answer: TypeAlias = dict[str, Json]
 Arguments = ParamSpec("Arguments")
@@ -148,6 +149,35 @@ def append_many(entries: Sequence[Entry], *, now: datetime) -> list[str]:
     return hashes
 
 
+def append_texts(kind: str, texts: Sequence[str], *, now: datetime) -> None:
+    """Log tens of thousands of changes of one kind whose leaves the caller has written, inside its transaction.
+
+    Args:
+        kind: past tense and dotted.
+        texts: canonical JSON without private fields, control signs or backslashes, one per leaf, in order.
+        now: when.
+
+    Raises:
+        Fault: D1 when called outside a transaction.
+
+    Source: design choice, no legal source.
+    """
+    if not connection.in_atomic_block:
+        raise Fault("D1", reason="a leaf outside a transaction")
+    ids = rows.take_ids(JournalLeaf, len(texts))
+    at = periods.iso(now)
+    hashes = [merkle.leaf_hash(text.encode()).hex() for text in texts]
+    rows.copy_lines(
+        JournalLeaf,
+        ("id", "kind", "payload", "leaf_hash", "at"),
+        [
+            f"{leaf_id}\t{kind}\t{text}\t\\\\x{leaf_hash}\t{at}\n"
+            for leaf_id, text, leaf_hash in zip(ids, texts, hashes, strict=True)
+        ],
+    )
+    rows.copy_lines(JournalWaiting, ("leaf_id",), [f"{leaf_id}\n" for leaf_id in ids])
+
+
 def enqueue(topic: str, payload: Mapping[str, object], *, now: datetime) -> None:
     """Put something into the outbox; it leaves after commit.
 
@@ -247,23 +277,6 @@ def seeded_salts(seed: int) -> Iterator[None]:
         yield
     finally:
         _salt_source.reset(token)
-
-
-def next_counts(sequence: str, count: int) -> list[int]:
-    """Draw running counts for numbers people see; a refused command leaves a gap.
-
-    Args:
-        sequence: name of a database sequence, such as "members_person_number".
-        count: how many, >= 0.
-
-    Returns:
-        Whole numbers, rising.
-
-    Source: design choice, no legal source.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(%s::regclass) FROM generate_series(1, %s)", [sequence, count])
-        return [row[0] for row in cursor.fetchall()]
 
 
 def note_refusal(actor: str, *, command: str, refused: Refused, now: datetime) -> None:
@@ -384,12 +397,25 @@ def _leaf(entry: Entry, at: str) -> tuple[str, str, str]:
     leaf: dict[str, object] = {"kind": entry.kind, "at": at, "facts": entry.facts}
     if entry.sealed is None:
         return canonical.text(leaf), "", ""
-    sealed, salt = canonical.text(entry.sealed), _salt()
+    sealed, salt = canonical.text(entry.sealed), draw_salt()
     leaf["sealed"] = merkle.seal_text(sealed, salt)
     return canonical.text(leaf), sealed, salt.hex()
 
 
+<<<<<<< HEAD
 def _salt() -> bytes:
+=======
+def _store_tiles(first: int, leaves: Sequence[bytes]) -> None:
+    full = range(len(leaves) // merkle.TILE_SIZE)
+    tiles = [leaves[at * merkle.TILE_SIZE : (at + 1) * merkle.TILE_SIZE] for at in full]
+    JournalTile.objects.bulk_create(
+        JournalTile(index=first + at, root_hash=merkle.root(tile)) for at, tile in enumerate(tiles)
+    )
+
+
+def draw_salt() -> bytes:
+    """Draw the salt of a commitment: from the system's secrets, or seeded inside `seeded_salts`."""
+>>>>>>> 62f0df3 (Measure the ledger, and post movements by the ten thousand)
     source = _salt_source.get()
     return source.randbytes(merkle.SALT_SIZE) if source else secrets.token_bytes(merkle.SALT_SIZE)
 

@@ -10,6 +10,7 @@ stories and simulations fill one from nothing.
 
 from tonnebook.core.ledger.blocks import Block, merge_blocks, take_blocks
 from tonnebook.core.ledger.book import After, Book, Move, Outcome, draw, post
+from tonnebook.core.ledger.bulk import Movement, check_movements, settle
 from tonnebook.core.ledger.holds import (
     CONFLICTS,
     STANDING,
@@ -71,6 +72,7 @@ __all__ = [
     "Leg",
     "Meeting",
     "Move",
+    "Movement",
     "Outcome",
     "Place",
     "Position",
@@ -78,11 +80,13 @@ __all__ = [
     "TransactionType",
     "TransferType",
     "check_leg",
+    "check_movements",
     "draw",
     "is_allowed",
     "is_ranked",
     "meets",
     "merge_blocks",
     "post",
+    "settle",
     "take_blocks",
 ]

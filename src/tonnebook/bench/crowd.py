@@ -1,0 +1,93 @@
+"""A crowd to measure with: organisations with cash accounts in a scratch database, and processes that act at once."""
+
+import multiprocessing
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from django.db import connections, transaction
+
+from tonnebook.core import identity
+from tonnebook.core.ledger import AccountType, Leg, TransferType
+from tonnebook.core.roles import SYSTEM, OrganisationKind
+from tonnebook.members import services as members
+from tonnebook.registry import services as registry
+from tonnebook.registry.services import AccountDraft, TransferDraft
+
+REGION = "shanghai"
+NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+PURSE_FEN = 1_000_000_000
+# As many as the published anchors use.
+CONNECTIONS = 8
+
+
+def open_crowd(size: int) -> list[str]:
+    """Register organisations and open a funded cash account for each.
+
+    Args:
+        size: how many.
+
+    Returns:
+        Account numbers.
+    """
+    drafts = [
+        members.OrganisationDraft(code, f"合成单位{n}", f"Synthetic {n}", OrganisationKind.INVESTOR, REGION)
+        for n, code in enumerate(_code(n) for n in range(size))
+    ]
+    members.register_organisations(SYSTEM, drafts=drafts, key="bench-organisations", now=NOW)
+    with transaction.atomic():
+        bank = registry.open_region(REGION, now=NOW)[AccountType.BANK]
+        accounts = registry.open_accounts(
+            [AccountDraft(AccountType.CLIENT_CASH, REGION, draft.uscc) for draft in drafts], now=NOW
+        )
+        registry.post(
+            [
+                TransferDraft(TransferType.CASH_IN, (Leg(bank, account, "CNY", PURSE_FEN),), "BENCH", subject=account)
+                for account in accounts
+            ],
+            now=NOW,
+        )
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return accounts
+
+
+def rate_at_once(work: Callable[[int], Callable[[], None]], *, seconds: float) -> float:
+    """Let several processes do the same kind of work at the same time, each on its own connection.
+
+    Args:
+        work: called in each process with its number; gives what is done again and again.
+        seconds: for how long.
+
+    Returns:
+        How often per second it was done by all together.
+    """
+    connections.close_all()
+    context = multiprocessing.get_context("fork")
+    results: multiprocessing.Queue[tuple[int, float]] = context.Queue()
+    ready = context.Barrier(CONNECTIONS)
+    crew = [
+        context.Process(target=_repeat, args=(work, number, seconds, ready, results)) for number in range(CONNECTIONS)
+    ]
+    for process in crew:
+        process.start()
+    told = [results.get() for _ in crew]
+    for process in crew:
+        process.join()
+    return sum(done / took for done, took in told)
+
+
+def _code(count: int) -> str:
+    body = f"91310000{count:09d}"
+    return body + identity.uscc_check_sign(body)
+
+
+def _repeat(work, number, seconds, ready, results) -> None:  # type: ignore[no-untyped-def]
+    act = work(number)
+    act()
+    ready.wait()
+    started, done = time.perf_counter(), 0
+    while (took := time.perf_counter() - started) < seconds:
+        act()
+        done += 1
+    results.put((done, took))

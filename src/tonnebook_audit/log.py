@@ -1,6 +1,8 @@
 """Re-check the public log, every hash, number, checkpoint and seal, and gather what the books must match."""
 
+import hashlib
 import json
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,8 +12,21 @@ from tonnebook_audit import rows, tree
 from tonnebook_audit.report import AuditReport
 
 _TRANSFER = "registry.transfer.posted"
+_BULK = "registry.bulk.posted"
+_MOVEMENT = "registry.movement.posted"
 _PROPOSAL = "members.approval.proposed"
 _PLAN = "compliance.plan.adopted"
+
+
+@dataclass(frozen=True)
+class Bulk:
+    """A transfer of many movements as logged: `root` over them, empty where each has a leaf of its own."""
+
+    type: str
+    leaf: str
+    at: str
+    root: str
+    sealed: str | None
 
 
 @dataclass
@@ -20,11 +35,15 @@ class LogFacts:
 
     Attributes:
         transfers: by number: type, leaf hash, and legs with serials where their seal is not erased.
+        bulks: transfers of many movements, by number.
+        movements: by number of such a transfer, the leaves of its movements, hashed one after the other.
         proposals: digest by number of the approval.
         plans: text of the plan by region and year.
     """
 
     transfers: dict[str, tuple[str, str, str | None]] = field(default_factory=dict)
+    bulks: dict[str, Bulk] = field(default_factory=dict)
+    movements: defaultdict[str, Any] = field(default_factory=lambda: defaultdict(hashlib.sha256))
     proposals: dict[str, str] = field(default_factory=dict)
     plans: dict[tuple[str, str], str] = field(default_factory=dict)
 
@@ -89,12 +108,17 @@ def _compare_root(checkpoints: dict[int, str], grown: tree.Tree, report: AuditRe
 
 def _gather(payload: str, sealed: str | None, leaf: bytes, facts: LogFacts) -> None:
     # Only the leaves the books are compared with are parsed.
-    if not any(kind in payload for kind in (_TRANSFER, _PROPOSAL, _PLAN)):
+    if not any(kind in payload for kind in (_TRANSFER, _BULK, _MOVEMENT, _PROPOSAL, _PLAN)):
         return
     entry = json.loads(payload)
     if entry["kind"] == _TRANSFER:
         posted = entry["facts"]
         facts.transfers[posted["number"]] = (posted["type"], leaf.hex(), sealed)
+    elif entry["kind"] == _BULK:
+        posted = entry["facts"]
+        facts.bulks[posted["number"]] = Bulk(posted["type"], leaf.hex(), entry["at"], posted.get("root", ""), sealed)
+    elif entry["kind"] == _MOVEMENT:
+        facts.movements[entry["facts"]["movement"].partition("/")[0]].update(leaf)
     elif entry["kind"] == _PROPOSAL:
         facts.proposals[entry["facts"]["approval"]] = entry["facts"]["digest"]
     elif entry["kind"] == _PLAN:

@@ -2,11 +2,12 @@
 
 import os
 import random
+import time
 from collections.abc import Callable
 from datetime import datetime
 
 import psycopg
-from django.db import connections
+from django.db import connection, connections, transaction
 
 from tonnebook import scratch
 from tonnebook.bench import crowd
@@ -16,7 +17,7 @@ from tonnebook.core.roles import SYSTEM, Actor
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer
 from tonnebook.registry import services as registry
-from tonnebook.registry.services import TransferDraft
+from tonnebook.registry.services import BulkDraft, TransferDraft
 
 CROWD = 10_000
 SECONDS = 3.0
@@ -25,8 +26,8 @@ _PLAIN_TABLES = """
 CREATE TABLE plain_balance (id bigint PRIMARY KEY, total bigint NOT NULL CHECK (total >= 0));
 CREATE TABLE plain_transfer (id bigserial PRIMARY KEY, number text NOT NULL, at timestamptz NOT NULL DEFAULT now());
 CREATE TABLE plain_posting (
-    id bigserial PRIMARY KEY, transfer bigint NOT NULL REFERENCES plain_transfer,
-    debit bigint NOT NULL REFERENCES plain_balance, credit bigint NOT NULL REFERENCES plain_balance,
+    id bigserial PRIMARY KEY, transfer bigint NOT NULL,
+    debit bigint NOT NULL, credit bigint NOT NULL,
     quantity bigint NOT NULL CHECK (quantity > 0)
 );
 INSERT INTO plain_balance SELECT n, 1000000000 FROM generate_series(0, 9999) AS n;
@@ -48,10 +49,14 @@ def measure() -> list[Figure]:
             lambda: crowd.rate_at_once(lambda number: _payer(accounts, number), seconds=SECONDS),
             lambda: crowd.rate_at_once(_plain_payer, seconds=SECONDS),
         )
+        single = Figure("single_transfers_per_s", ours, plain, target_ratio=0.3, plain="SQL by hand, one by one")
+        # One leaf per movement and one for all are measured in turn with the same plain statement.
+        each, plain_bulk = in_turn(lambda: _bulk_rate(accounts, leaf_each=True), _plain_bulk_rate, rounds=5)
+        root, plain_again = in_turn(lambda: _bulk_rate(accounts, leaf_each=False), _plain_bulk_rate, rounds=5)
         return [
-            Figure(
-                "single_transfers_per_s", ours, plain, target_ratio=0.3, plain="SQL by hand, two updates, two inserts"
-            )
+            single,
+            Figure("bulk_transfers_per_s", each, plain_bulk, target=60_000, plain="one SQL statement, no log"),
+            Figure("bulk_one_root_per_s", root, plain_again, target=100_000, plain="one SQL statement, no log"),
         ]
 
 
@@ -76,6 +81,40 @@ def _pay(actor: Actor, *, debit: str, credit: str, amount_fen: int, key: str, no
     return {"transfer": posted.number, "leaf": posted.leaf}
 
 
+def _bulk_rate(accounts: list[str], *, leaf_each: bool) -> float:
+    pairs = (random.sample(accounts, 2) for _ in range(CROWD))
+    movements = [(debit, credit, 1) for debit, credit in pairs]
+    draft = BulkDraft(TransferType.DELIVER_TRADE, "CNY", movements, SYSTEM.person, leaf_each=leaf_each)
+    started = time.perf_counter()
+    with transaction.atomic():
+        registry.post_bulk(draft, now=crowd.NOW)
+    return CROWD / (time.perf_counter() - started)
+
+
+# Two guarded updates and one row per transfer, as one statement.
+_PLAIN_BULK = """
+WITH moved AS (
+    SELECT * FROM unnest(%s::bigint[], %s::bigint[]) AS moved (debit, credit)
+), change AS (
+    SELECT id, sum(change) AS change
+    FROM (SELECT debit AS id, -1 AS change FROM moved UNION ALL SELECT credit, 1 FROM moved) AS both_sides GROUP BY id
+), updated AS (
+    UPDATE plain_balance SET total = total + change.change FROM change WHERE change.id = plain_balance.id
+), transfer AS (
+    INSERT INTO plain_transfer (number) VALUES ('bulk') RETURNING id
+)
+INSERT INTO plain_posting (transfer, debit, credit, quantity) SELECT transfer.id, debit, credit, 1 FROM moved, transfer
+"""
+
+
+def _plain_bulk_rate() -> float:
+    pairs = [random.sample(range(CROWD), 2) for _ in range(CROWD)]
+    started = time.perf_counter()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_PLAIN_BULK, [[one[0] for one in pairs], [one[1] for one in pairs]])
+    return CROWD / (time.perf_counter() - started)
+
+
 def _make_plain_tables() -> None:
     with connections["owner"].cursor() as cursor:
         app = connections["owner"].ops.quote_name(connections["default"].settings_dict["USER"])
@@ -86,13 +125,11 @@ def _plain_payer(number: int) -> Callable[[], None]:
     chance = random.Random(number)  # noqa: S311
     parameters = connections["default"].get_connection_params()
     names = ("dbname", "host", "port", "user", "password")
-    connection = psycopg.connect(
-        **{name: parameters[name] for name in names if name in parameters}, prepare_threshold=1
-    )
+    own = psycopg.connect(**{name: parameters[name] for name in names if name in parameters}, prepare_threshold=1)
 
     def pay() -> None:
         debit, credit = chance.sample(range(CROWD), 2)
-        with connection.transaction(), connection.cursor() as cursor:
+        with own.transaction(), own.cursor() as cursor:
             for place, change in sorted(((debit, -1), (credit, 1))):
                 cursor.execute("UPDATE plain_balance SET total = total + %s WHERE id = %s", [change, place])
             cursor.execute("INSERT INTO plain_transfer (number) VALUES (%s) RETURNING id", [f"T-{debit}"])

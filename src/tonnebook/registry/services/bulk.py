@@ -4,7 +4,7 @@ For assets without serial numbers only, such as the payments of a day: blocks mo
 """
 
 import hmac
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ from tonnebook.core.ledger import LedgerRefusal, Movement, TransferType
 from tonnebook.journal import rows
 from tonnebook.journal import services as journal
 from tonnebook.registry.models import Asset, Posting, Transfer
-from tonnebook.registry.services import numbers
+from tonnebook.registry.services import locks, numbers
 from tonnebook.registry.services.transfers import Posted
 
 
@@ -70,7 +70,7 @@ def post_bulk(draft: BulkDraft, *, now: datetime) -> Posted:
         # The texts depend on no balance: they are written while the database is busy with locks and balances.
         texts = writer.submit(_texts, number, draft.movements, salt, at)
         asset_id, asset = _asset(draft.asset)
-        purses = _lock_purses(draft.movements, asset_id)
+        purses = _lock_purses(draft, asset_id)
         ledger.check_movements(draft.type, draft.movements, kinds=purses.kinds, account_of=purses.account, asset=asset)
         afters = ledger.settle(draft.movements, totals=purses.totals, floors=purses.floors, asset=draft.asset)
         _save_purses(purses)
@@ -143,8 +143,17 @@ WHERE balance.id = new.id
 """
 
 
-def _lock_purses(movements: Sequence[Movement], asset_id: int) -> _Purses:
-    wanted = {account for movement in movements for account in movement[:2]}
+def _lock_purses(draft: BulkDraft, asset_id: int) -> _Purses:
+    wanted = {account for movement in draft.movements for account in movement[:2]}
+    purses = _locked(wanted, asset_id)
+    if missing := wanted - purses.ids.keys():
+        # Accounts that never had any of the asset get an empty balance; those nobody knows stay out and are refused.
+        locks.lock_places((account, draft.asset) for account in missing)
+        purses = _locked(wanted, asset_id)
+    return purses
+
+
+def _locked(wanted: Collection[str], asset_id: int) -> _Purses:
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, [",".join(wanted), asset_id])
         found = cursor.fetchall()

@@ -1,0 +1,166 @@
+"""Movements posted by the ten thousand: balances, proofs, refusals and the number of statements."""
+
+import json
+from functools import partial
+
+import pytest
+from django.db import IntegrityError, connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
+from tests.unit.registry import desk as desks
+from tests.unit.registry.desk import NOW, Desk
+
+from tonnebook.core import canonical, merkle, periods
+from tonnebook.core.errors import Fault, Refused
+from tonnebook.core.ledger import AccountState, AccountType, HoldReason, Movement, TransferType
+from tonnebook.journal import queries as journal_queries
+from tonnebook.journal import services as journal
+from tonnebook.registry import queries
+from tonnebook.registry import services as registry
+from tonnebook.registry.services import bulk
+from tonnebook_audit.auditor import AuditReport, audit
+
+
+@pytest.fixture
+def paid(desk: Desk) -> Desk:
+    desk.pay_in(desk.north_cash, 1_000, "B-1")
+    return desk
+
+
+def post(movements: list[Movement], *, leaf_each: bool = True, asset: str = "CNY") -> registry.Posted:
+    draft = registry.BulkDraft(TransferType.DELIVER_TRADE, asset, movements, "P-ZHOU", leaf_each=leaf_each)
+    with transaction.atomic():
+        return registry.post_bulk(draft, now=NOW)
+
+
+def cash(account: str) -> int:
+    return sum(holding.total for holding in queries.holdings(account))
+
+
+def test_movements_build_on_each_other_and_stand_in_the_statement(paid: Desk) -> None:
+    posted = post([(paid.north_cash, paid.red_cash, 700), (paid.red_cash, paid.north_cash, 100)])
+    assert (cash(paid.north_cash), cash(paid.red_cash)) == (400, 600)
+    lines = queries.statement(paid.red_cash, from_at=NOW, to_at=desks.LATER)
+    assert [(line.change, line.balance, line.transfer) for line in lines] == [
+        (700, 700, posted.number),
+        (-100, 600, posted.number),
+    ]
+
+
+def test_all_movements_or_none(paid: Desk) -> None:
+    with pytest.raises(Refused, match="INSUFFICIENT_FREE") as refused:
+        post([(paid.north_cash, paid.red_cash, 600), (paid.north_cash, paid.red_cash, 401)])
+    assert refused.value.facts["account"] == paid.north_cash
+    assert cash(paid.north_cash) == 1_000
+
+
+def test_what_is_held_stays(paid: Desk) -> None:
+    paid.hold(paid.north_cash, 500, HoldReason.BID, "CNY")
+    with pytest.raises(Refused, match="INSUFFICIENT_FREE"):
+        post([(paid.north_cash, paid.red_cash, 501)])
+    post([(paid.north_cash, paid.red_cash, 500)])
+    assert [holding.free for holding in queries.holdings(paid.north_cash)] == [0]
+
+
+def test_a_frozen_account_gives_nothing_in_bulk(paid: Desk) -> None:
+    with transaction.atomic():
+        registry.set_state(paid.north_cash, state=AccountState.FROZEN, reason="court", now=NOW)
+    with pytest.raises(Refused, match="ACCOUNT_FROZEN"):
+        post([(paid.north_cash, paid.red_cash, 1)])
+
+
+def test_unknown_accounts_and_assets_are_refused(paid: Desk) -> None:
+    with pytest.raises(Refused, match="ACCOUNT_UNKNOWN"):
+        post([(paid.north_cash, "SH-CLIENT_CASH-999999-00", 1)])
+    with pytest.raises(Refused, match="ASSET_UNKNOWN"):
+        post([(paid.north_cash, paid.red_cash, 1)], asset="USD")
+    with pytest.raises(Refused, match="TRANSFER_NOT_ALLOWED"):
+        post([(paid.north_cash, paid.system[AccountType.ISSUANCE], 1)])
+
+
+def test_units_with_serial_numbers_do_not_go_in_bulk(desk: Desk) -> None:
+    desk.allocate(desk.north, 10)
+    with pytest.raises(ValueError, match="serial numbers"):
+        post([(desk.north, desk.red, 1)], asset="SHEA-2026")
+
+
+def test_every_movement_has_a_leaf_that_is_canonical(paid: Desk) -> None:
+    posted = post([(paid.north_cash, paid.red_cash, 7), (paid.red_cash, paid.north_cash, 3)])
+    payloads = payloads_of("registry.movement.posted")
+    assert [canonical.text(json.loads(text)) for text in payloads] == payloads
+    assert [f'"{posted.number}/{index}"' in text for index, text in enumerate(payloads)] == [True, True]
+    assert paid.red_cash not in "".join(payloads)
+
+
+def test_the_one_leaf_carries_the_root_over_all_movements(paid: Desk) -> None:
+    movements = [(paid.north_cash, paid.red_cash, fen) for fen in (5, 6, 7)]
+    posted = post(movements, leaf_each=False)
+    (payload,) = payloads_of("registry.bulk.posted")
+    assert payloads_of("registry.movement.posted") == []
+    salt = bytes.fromhex(sealed_of("registry.bulk.posted")["salt"])
+    text = partial(bulk.movement_text, posted.number, salt=salt, at=periods.iso(NOW))
+    leaves = [merkle.leaf_hash(text(index, movement).encode()) for index, movement in enumerate(movements)]
+    assert f'"root":"{merkle.root(leaves).hex()}"' in payload
+
+
+def test_the_number_of_statements_does_not_grow_with_the_movements(paid: Desk) -> None:
+    def statements(count: int) -> int:
+        movements = [(paid.north_cash, paid.red_cash, 1) for _ in range(count)]
+        with CaptureQueriesContext(connection) as captured:
+            post(movements)
+        return len(captured)
+
+    statements(1)
+    assert statements(1) == statements(200)
+
+
+@pytest.mark.parametrize("column", ["transfer_id", "debit_account_id", "credit_account_id", "asset_id"])
+def test_a_posting_that_names_nothing_real_is_refused_by_the_database(paid: Desk, column: str) -> None:
+    columns = ("transfer_id", "debit_account_id", "credit_account_id", "asset_id")
+    chosen = ", ".join("999999" if one == column else one for one in columns)
+    copy = (
+        f'INSERT INTO registry_posting ({", ".join(columns)}, "index", quantity, debit_after, credit_after) '
+        f'SELECT {chosen}, "index" + 1, quantity, debit_after, credit_after FROM registry_posting LIMIT 1'
+    )
+    with pytest.raises(IntegrityError, match="does not exist"), transaction.atomic():
+        connection.cursor().execute(copy)
+
+
+def test_leaves_outside_a_transaction_are_a_fault(fresh_database: str) -> None:
+    with pytest.raises(Fault, match="D1"):
+        journal.append_texts("test.done", ["{}"], now=NOW)
+
+
+@pytest.mark.parametrize("leaf_each", [True, False])
+def test_the_auditor_writes_every_movement_anew_and_finds_an_altered_one(fresh_database: str, leaf_each: bool) -> None:
+    desk = desks.open_desk()
+    desk.pay_in(desk.north_cash, 1_000, "B-1")
+    post([(desk.north_cash, desk.red_cash, fen) for fen in (3, 4, 5)], leaf_each=leaf_each)
+    # No market stands behind these payments, which is all that is wrong with them.
+    assert {one.check for one in audited().breaks} == {"trade"}
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ALTER TABLE registry_posting DISABLE TRIGGER USER")
+        cursor.execute(
+            "UPDATE registry_posting SET debit_account_id = credit_account_id, credit_account_id = debit_account_id "
+            'WHERE "index" = 2'
+        )
+    assert "movements" in {one.check for one in audited().breaks}
+
+
+def audited() -> AuditReport:
+    return audit(journal_queries.audit_url(), trusted_key=journal_queries.signer().verifier_key)
+
+
+def payloads_of(kind: str) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT payload FROM journal_leaf WHERE kind = %s ORDER BY id", [kind])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def sealed_of(kind: str) -> dict[str, str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sealed::json FROM journal_secret JOIN journal_leaf ON journal_leaf.id = leaf_id WHERE kind = %s",
+            [kind],
+        )
+        sealed: dict[str, str] = cursor.fetchone()[0]
+        return sealed

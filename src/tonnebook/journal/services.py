@@ -402,20 +402,8 @@ def _leaf(entry: Entry, at: str) -> tuple[str, str, str]:
     return canonical.text(leaf), sealed, salt.hex()
 
 
-<<<<<<< HEAD
-def _salt() -> bytes:
-=======
-def _store_tiles(first: int, leaves: Sequence[bytes]) -> None:
-    full = range(len(leaves) // merkle.TILE_SIZE)
-    tiles = [leaves[at * merkle.TILE_SIZE : (at + 1) * merkle.TILE_SIZE] for at in full]
-    JournalTile.objects.bulk_create(
-        JournalTile(index=first + at, root_hash=merkle.root(tile)) for at, tile in enumerate(tiles)
-    )
-
-
 def draw_salt() -> bytes:
     """Draw the salt of a commitment: from the system's secrets, or seeded inside `seeded_salts`."""
->>>>>>> 62f0df3 (Measure the ledger, and post movements by the ten thousand)
     source = _salt_source.get()
     return source.randbytes(merkle.SALT_SIZE) if source else secrets.token_bytes(merkle.SALT_SIZE)
 

@@ -34,7 +34,7 @@ ALTER TABLE registry_balance RESET (fillfactor);
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0002_account_states"),
+        ("registry", "0003_holds_with_owner_and_rank"),
     ]
 
     operations = [

@@ -62,7 +62,7 @@ def post_bulk(draft: BulkDraft, *, now: datetime) -> Posted:
         Refused: ASSET_UNKNOWN, ACCOUNT_UNKNOWN, what `core.ledger.check_leg` refuses, INSUFFICIENT_FREE.
         Busy: when a balance was locked by others for more than three seconds.
 
-    Source: design choice, no legal source (invariants A2, A3 and D1).
+    Source: design choice, no legal source (invariants A2 and A3).
     """
     (number,) = numbers.take_numbers(numbers.TRANSFER, "T", 1)
     salt, at = journal.draw_salt(), periods.iso(now)

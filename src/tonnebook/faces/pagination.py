@@ -1,6 +1,6 @@
 """Lists in pages with an address of their own: never an endless page, and a link reproduces the view."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -42,12 +42,29 @@ class Page(Generic[Row]):
 
 def page_of(rows: Sequence[Row], request: HttpRequest, *, size: int = ROWS_PER_PAGE) -> Page[Row]:
     """Cut the page the address asks for (`?page=2`) out of a list; a page that does not exist gives the nearest."""
-    pages = max(1, -(-len(rows) // size))
+    return page_from(request, count=len(rows), rows=lambda first, limit: rows[first : first + limit], size=size)
+
+
+def page_from(
+    request: HttpRequest, *, count: int, rows: Callable[[int, int], Sequence[Row]], size: int = ROWS_PER_PAGE
+) -> Page[Row]:
+    """Fetch only the page the address asks for, of a list too long to be read as a whole.
+
+    Args:
+        request: whose address may carry `?page=2`; a page that does not exist gives the nearest.
+        count: rows in the whole list.
+        rows: gives the rows from a first one on (0 is the first), at most so many.
+        size: rows of a page.
+
+    Returns:
+        The page.
+    """
+    pages = max(1, -(-count // size))
     number = min(max(_asked(request.GET), 1), pages)
     rest = request.GET.copy()
     rest.pop("page", None)
-    chosen = tuple(rows[(number - 1) * size : number * size])
-    return Page(rows=chosen, number=number, pages=pages, count=len(rows), query=rest.urlencode())
+    chosen = tuple(rows((number - 1) * size, size))
+    return Page(rows=chosen, number=number, pages=pages, count=count, query=rest.urlencode())
 
 
 def _asked(parameters: QueryDict) -> int:

@@ -1,4 +1,4 @@
-"""What the registry knows: accounts, holdings, statements, the life of a unit, totals of a region."""
+"""What the books hold now: accounts, holdings, holds, the life of a unit, totals of a region."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ from tonnebook.core import ledger
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountState, AccountType, AssetKey, AssetKind, Block, LedgerRefusal, TransferType
 from tonnebook.core.roles import Actor, Role
-from tonnebook.registry.models import Account, Asset, Balance, Hold, Posting, SerialBlock, SerialMove
+from tonnebook.registry.models import Account, Asset, Balance, Hold, SerialBlock, SerialMove
 
 # Who may look into accounts of others; the exchange keeps the clients' money and sees no more than that.
 KEEPERS = frozenset({Role.OFFICER, Role.REGISTRAR, Role.AUDITOR})
@@ -75,21 +75,6 @@ class HoldRow:
     documents: tuple[str, ...]
     at: datetime
     expires_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class StatementLine:
-    """One posting as the account saw it: what changed (signed) and the balance after it, in tonnes or fen."""
-
-    at: datetime
-    transfer: str
-    type: TransferType
-    counterparty: str
-    asset: str
-    change: int
-    balance: int
-    subject: str
-    leaf: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,14 +257,6 @@ def overridden_holds() -> frozenset[str]:
     return frozenset(rows.values_list("number", flat=True))
 
 
-def statement(account: str, *, from_at: datetime, to_at: datetime) -> tuple[StatementLine, ...]:
-    """List the postings of an account in a period `[from_at, to_at)`, in order, each with the balance after it."""
-    period = Posting.objects.filter(transfer__at__gte=from_at, transfer__at__lt=to_at)
-    rows = period.filter(debit_account__number=account) | period.filter(credit_account__number=account)
-    related = rows.select_related("transfer", "asset", "debit_account", "credit_account")
-    return tuple(_statement_line(row, account) for row in related.order_by("id"))
-
-
 def serials_of(transfer: str) -> tuple[Block, ...]:
     """List the serial numbers that moved with a transfer, in as few ranges as possible."""
     moves = SerialMove.objects.filter(transfer__number=transfer).values_list("serial_from", "serial_to")
@@ -412,20 +389,4 @@ def _hold_row(row: Hold) -> HoldRow:
         documents=tuple(row.documents),
         at=row.at,
         expires_at=row.expires_at,
-    )
-
-
-def _statement_line(row: Posting, account: str) -> StatementLine:
-    is_debit = row.debit_account.number == account
-    other = row.credit_account if is_debit else row.debit_account
-    return StatementLine(
-        at=row.transfer.at,
-        transfer=row.transfer.number,
-        type=TransferType(row.transfer.type),
-        counterparty=other.number,
-        asset=row.asset.code,
-        change=-row.quantity if is_debit else row.quantity,
-        balance=row.debit_after if is_debit else row.credit_after,
-        subject=row.transfer.subject,
-        leaf=row.transfer.leaf_hash,
     )

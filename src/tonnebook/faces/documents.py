@@ -9,7 +9,7 @@ import hashlib
 import io
 import json
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -25,8 +25,10 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 _FONTS = Path(__file__).with_name("fonts")
 _REGULAR = _FONTS / "NotoSansCJKsc-Regular.otf"
 _STANDARD: Final = "a-2a"
-# Line ends need no sign of the font.
-_LAYOUT_SIGNS = frozenset("\n\t")
+# Line ends need no sign of the font; small figures (CO₂, 10⁴) are set by the sheet from ordinary ones.
+_LAYOUT_SIGNS = frozenset("\n\t₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹")
+# The font has one space that does not break.
+_SPACES = str.maketrans({"\u202f": "\u00a0"})
 _SEGMENTED_COVERAGE = 12
 
 
@@ -45,14 +47,15 @@ def pdf(template: str, data: Mapping[str, Json], *, made_at: datetime) -> bytes:
         Fault: GLYPH when the font lacks a sign of the data: better no document than one with a blank box.
     """
     room, _, name = template.partition("/")
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True).translate(_SPACES)
     _check_signs(template, data)
     source = _PACKAGE / room / "documents" / f"{name}.typ"
     compiler = typst.Compiler(input=source, root=_PACKAGE, font_paths=_fonts())
     made = compiler.compile(
         format="pdf",
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False, sort_keys=True)},
+        sys_inputs={"data": text},
         pdf_standards=[_STANDARD],
-        timestamp=made_at,
+        timestamp=int(made_at.timestamp()),
     )
     if not isinstance(made, bytes):
         raise Fault("PDF", template=template, pages=made)
@@ -75,7 +78,15 @@ def qr(text: str) -> str:
 
 def digest(content: bytes) -> str:
     """Give the digest by which a document is recognised: SHA-256, 64 hexadecimal digits."""
-    return hashlib.sha256(content).hexdigest()
+    return digest_of([content])
+
+
+def digest_of(parts: Iterable[bytes]) -> str:
+    """Give the digest of a file that comes in parts, without keeping it."""
+    running = hashlib.sha256()
+    for part in parts:
+        running.update(part)
+    return running.hexdigest()
 
 
 def attachment(content: bytes, name: str) -> HttpResponse:
@@ -102,7 +113,8 @@ def _fonts() -> typst.Fonts:
 
 
 def _check_signs(template: str, data: Mapping[str, Json]) -> None:
-    missing = sorted({sign for text in _texts(dict(data)) for sign in text} - signs() - _LAYOUT_SIGNS)
+    used = {sign for text in _texts(dict(data)) for sign in text.translate(_SPACES)}
+    missing = sorted(used - signs() - _LAYOUT_SIGNS)
     if missing:
         named = [f"{sign} (U+{ord(sign):04X})" for sign in missing]
         raise Fault("GLYPH", template=template, signs=named)

@@ -37,6 +37,10 @@ _LABELS: dict[str, dict[str, str]] = {
         "LABORATORY": gettext_noop("Laboratory"),
         "REPORT_WRITER": gettext_noop("Report writing firm"),
     },
+    "DocumentKind": {
+        "STATEMENT": gettext_noop("statement of account"),
+        "ENTITY_FILE": gettext_noop("file of an organisation"),
+    },
     "Stage": {
         "OUT": gettext_noop("outside"),
         "REPORTING": gettext_noop("reports only"),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tonnebook.core import tiles as tiling
 from tonnebook.core.tiles import Tile
-from tonnebook.faces import exports, pagination, requests
+from tonnebook.faces import documents, exports, pagination, requests
 from tonnebook.faces.requests import Request
 from tonnebook.journal import queries as journal
 from tonnebook.journal import tiles
@@ -66,6 +66,17 @@ def receipt(request: Request) -> HttpResponse:
         steps = receipts.check(text, trusted_key=key, language=get_language() or "")
     is_good = bool(steps) and all(step.is_good for step in steps)
     return render(request, "portal/receipt.html", {"steps": steps, "text": text, "is_good": is_good})
+
+
+@require_http_methods(["GET", "POST"])
+def document(request: Request) -> HttpResponse:
+    asked = request.GET.get("asked", "").strip()
+    upload = request.FILES.get("file") if request.method == "POST" else None
+    # The file is read, digested and forgotten.
+    digest = documents.digest_of(upload.chunks()) if upload else ""
+    found = registry.issued_document(digest or asked) if digest or asked else None
+    context = {"asked": asked, "digest": digest, "found": found, "is_answer": bool(digest or asked)}
+    return render(request, "portal/document.html", context, status=200 if found or not (digest or asked) else 404)
 
 
 @require_GET

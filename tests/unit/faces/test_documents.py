@@ -12,7 +12,7 @@ from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Fault
 from tonnebook.faces import documents
 
-AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+AT = datetime(2026, 3, 2, 1, 0, 0, 123, tzinfo=UTC)
 PACKAGE = Path(documents.__file__).parents[1]
 TEMPLATES = sorted([*PACKAGE.glob("*/documents/*.typ"), *PACKAGE.glob("faces/sheets/*.typ")])
 # What a reader copies out of a PDF: the map from glyphs to signs, `<glyph> <sign>` in UTF-16.
@@ -76,11 +76,18 @@ def test_every_sign_of_a_document_can_be_read_out_of_it_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "named"), [("Steel \U0001f600", "U+1F600"), ("公司\u0e01", "U+0E01"), ("\ud800", "U+D800")]
+    ("text", "named"),
+    [("Steel \U0001f600", "U+1F600"), ("公司\u0e01", "U+0E01"), ("\ud800", "U+D800"), ("a\x00", "U+0000")],
 )
 def test_a_sign_the_font_lacks_is_named_and_no_document_is_made(text: str, named: str) -> None:
     with pytest.raises(Fault, match=re.escape(named)):
         make(facts=[["持有人", text]])
+
+
+def test_small_figures_are_set_from_ordinary_ones() -> None:
+    made = make(facts=[["排放量", "9\u202ft CO₂, 10⁴ m³"]])
+    assert set("CO241093") <= signs_in(made)
+    assert made != make(facts=[["排放量", "9\u202ft CO2, 104 m3"]])
 
 
 def test_the_font_draws_what_names_and_numbers_are_written_with() -> None:

@@ -3,14 +3,21 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from tests.unit.registry import desk as desks
 from tests.unit.registry.desk import NOW, Desk
 
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, Leg, TransferType
+from tonnebook.core.roles import Actor
+from tonnebook.faces import documents
+from tonnebook.journal import queries as journal
+from tonnebook.journal.services import Answer
 from tonnebook.registry import queries
 from tonnebook.registry import services as registry
+from tonnebook.registry.models import IssuedCopy
+from tonnebook.registry.services import papers
 
 # Postings of somebody else, as many as a table needs for the planner to prefer an index.
 _OTHERS = """
@@ -105,3 +112,57 @@ def test_statements_and_past_balances_go_by_the_index_of_the_account(desk: Desk)
         assert "Seq Scan on registry_posting" not in plan, plan
         assert "registry_posting_debit_account" in plan, plan
         assert "registry_posting_credit_account" in plan, plan
+
+
+def asked_for(actor: Actor, account: str, key: str = "k") -> Answer:
+    return registry.issue_statement(
+        actor,
+        account=account,
+        from_on=NOW.date(),
+        to_on=NOW.date(),
+        language="en",
+        site="https://registry.example",
+        key=key,
+        now=NOW,
+    )
+
+
+def test_a_statement_is_made_once_for_one_key_and_its_digest_is_in_the_log(desk: Desk) -> None:
+    desk.allocate(desk.red, 5)
+    answer = asked_for(desks.WANG, desk.red)
+    assert asked_for(desks.WANG, desk.red) == answer
+    content = queries.issued_content(str(answer["document"]))
+    assert documents.digest(content) == answer["digest"]
+    leaf = journal.receipt(str(answer["leaf"]))["leaf"]
+    assert str(answer["digest"]) in str(leaf)
+    assert [one.number for one in queries.issued_documents(desk.red)] == [answer["document"]]
+
+
+def test_a_statement_is_made_for_its_holder_and_the_keepers_only(desk: Desk) -> None:
+    with pytest.raises(Refused, match="NOT_YOUR_ORGANISATION"):
+        asked_for(desks.STRANGER, desk.red)
+    with pytest.raises(Refused, match="NOT_PERMITTED"):
+        asked_for(desks.CLERK, desk.red)
+    reserve = desk.system[AccountType.RESERVE]
+    with pytest.raises(Refused, match="NOT_YOUR_ORGANISATION"):
+        asked_for(desks.WANG, reserve)
+    for account in (desk.red, reserve):
+        assert asked_for(desks.ZHOU, account, account)["document"]
+
+
+def test_a_statement_too_long_for_paper_is_refused(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(papers, "STATEMENT_LINES_MAX", 1)
+    desk.allocate(desk.red, 5)
+    assert asked_for(desks.WANG, desk.red, "one")["document"]
+    desk.allocate(desk.red, 5)
+    with pytest.raises(Refused, match="STATEMENT_TOO_LONG"):
+        asked_for(desks.WANG, desk.red, "two")
+
+
+def test_an_issued_document_is_never_changed(desk: Desk) -> None:
+    asked_for(desks.WANG, desk.red)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        IssuedCopy.objects.update(content=b"forged")
+    with pytest.raises(Refused, match="NO_SUCH_DOCUMENT"):
+        queries.issued_content("DOC-000000-00")
+    assert queries.issued_document("DOC-000000-00") is None

@@ -1,7 +1,13 @@
 """The pages of the registry: own accounts for holders, all of them for their keepers, money for the exchange."""
 
+import io
+from datetime import datetime
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
 from django.test import Client
+from openpyxl import load_workbook
 from pytest_django.fixtures import Settings
 from tests.unit.compliance.stage import SPRING
 from tests.unit.web import town as towns
@@ -131,6 +137,81 @@ def test_a_statement_of_chosen_days_is_a_page_and_a_file(town: Town, red_units: 
     assert file["Content-Type"].startswith("text/csv")
     assert line.transfer in file.content.decode()
     assert line.transfer not in browser.get(address, {"from_on": "2027-01-01", "to_on": "2027-02-01"}).content.decode()
+
+
+def test_an_excel_statement_has_typed_cells(town: Town, red_units: str) -> None:
+    days = {"from_on": "2026-01-01", "to_on": "2026-12-31", "format": "xlsx"}
+    file = town.browser("red").get(f"/registry/accounts/{red_units}/statement", days)
+    sheet = load_workbook(io.BytesIO(file.content)).active
+    assert sheet is not None
+    head, *rows = sheet.iter_rows(values_only=True)
+    (line, *_) = queries.statement(red_units, from_at=SPRING, to_at=towns.NOW)
+    first = dict(zip(head, rows[0], strict=True))
+    assert (first["transfer"], first["change"]) == (line.transfer, line.change)
+    assert isinstance(first["at"], datetime)
+
+
+def test_a_statement_shows_what_there_was_before_and_after(town: Town, red_units: str) -> None:
+    days = {"from_on": "2026-01-01", "to_on": "2026-12-31"}
+    answer = town.browser("red").get(f"/registry/accounts/{red_units}/statement", days)
+    (balance,) = answer.context["balances"]
+    assert (balance.before, balance.after) == (0, queries.holdings(red_units)[0].total)
+    later = {"from_on": "2027-01-01", "to_on": "2027-01-01"}
+    (balance,) = town.browser("red").get(f"/registry/accounts/{red_units}/statement", later).context["balances"]
+    assert (balance.before, balance.change) == (queries.holdings(red_units)[0].total, 0)
+
+
+def made_statement(town: Town, account: str, username: str = "red") -> HttpResponse:
+    days = {"from_on": "2026-01-01", "to_on": "2026-12-31"}
+    answer = town.browser(username).post(f"/registry/accounts/{account}/statement.pdf", days)
+    assert isinstance(answer, HttpResponse)
+    return answer
+
+
+def test_a_statement_becomes_a_document_that_anybody_can_check(town: Town, red_units: str) -> None:
+    made = made_statement(town, red_units)
+    assert made.content.startswith(b"%PDF-1.7")
+    anybody = town.browser()
+    file = SimpleUploadedFile("statement.pdf", made.content)
+    text = anybody.post("/public/document", {"file": file}).content.decode()
+    assert "This file is ours, and unchanged" in text
+    (copy,) = queries.issued_documents(red_units)
+    found = queries.issued_document(copy.number)
+    assert found is not None
+    assert f"/public/leaf/{found.leaf}" in text
+    assert "The number alone proves nothing" in anybody.get("/public/document", {"asked": copy.number}).content.decode()
+    assert (
+        town.browser("red").get(f"/registry/accounts/{red_units}/documents/{copy.number}.pdf").content == made.content
+    )
+
+
+def test_a_document_with_one_changed_byte_is_not_ours(town: Town, red_units: str) -> None:
+    content = made_statement(town, red_units).content
+    altered = SimpleUploadedFile("statement.pdf", content[:-1] + b"!")
+    answer = town.browser().post("/public/document", {"file": altered})
+    assert answer.status_code == 404
+    assert "This file is not one we made" in answer.content.decode()
+
+
+def test_what_the_public_learns_of_a_statement_names_neither_account_nor_holder(town: Town, red_units: str) -> None:
+    made_statement(town, red_units)
+    (copy,) = queries.issued_documents(red_units)
+    found = queries.issued_document(copy.digest)
+    assert found is not None
+    for address in (f"/public/document?asked={copy.number}", f"/public/leaf/{found.leaf}"):
+        text = town.browser().get(address).content.decode()
+        assert red_units not in text
+        assert RED_RIVER not in text
+
+
+def test_a_document_of_another_account_is_closed(town: Town, red_units: str) -> None:
+    made_statement(town, red_units)
+    (copy,) = queries.issued_documents(red_units)
+    north = queries.account_of(NORTH_POWER, AccountType.HOLDING)
+    browser = town.browser("north")
+    assert browser.get(f"/registry/accounts/{red_units}/documents/{copy.number}.pdf").status_code == 403
+    assert browser.get(f"/registry/accounts/{north}/documents/{copy.number}.pdf").status_code == 403
+    assert made_statement(town, red_units, "north").status_code == 403
 
 
 def test_a_statement_whose_days_are_the_wrong_way_round_is_asked_for_again(town: Town, red_units: str) -> None:

@@ -1,5 +1,6 @@
 """The rows of the registry, one file per idea."""
 
+from tonnebook.registry.models.accounts import IssuedCopy, IssuedDocument
 from tonnebook.registry.models.books import (
     Account,
     Asset,
@@ -17,6 +18,8 @@ __all__ = [
     "Asset",
     "Balance",
     "Hold",
+    "IssuedCopy",
+    "IssuedDocument",
     "Posting",
     "SerialBlock",
     "SerialLine",

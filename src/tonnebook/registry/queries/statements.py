@@ -1,5 +1,6 @@
 """What an account had at any time and how it came there, out of the postings alone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +18,20 @@ class BalanceAt:
 
     asset: AssetKey
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceChange:
+    """What an account had of an asset at the beginning and at the end of a period, in tonnes or fen."""
+
+    asset: AssetKey
+    before: int
+    after: int
+
+    @property
+    def change(self) -> int:
+        """What came in less what went out."""
+        return self.after - self.before
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +90,22 @@ GROUP BY asset.id
 HAVING sum(moved.change) <> 0
 ORDER BY asset.code
 """
+
+
+def balance_changes(before: Sequence[BalanceAt], after: Sequence[BalanceAt]) -> tuple[BalanceChange, ...]:
+    """Set the balances of two instants side by side, in order of asset code.
+
+    Args:
+        before: of the earlier instant.
+        after: of the later one.
+
+    Returns:
+        One row per asset that the account had at either.
+    """
+    totals = {one.asset: (one.total, 0) for one in before}
+    for one in after:
+        totals[one.asset] = (totals.get(one.asset, (0, 0))[0], one.total)
+    return tuple(BalanceChange(asset, *totals[asset]) for asset in sorted(totals, key=lambda asset: asset.code))
 
 
 def statement(

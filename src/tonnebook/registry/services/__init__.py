@@ -1,12 +1,11 @@
 """What may be done in the registry: open, post, hold, and the commands of people.
 
-`open_accounts`, `open_region`, `ensure_assets`, `set_state`, `post`, `post_bulk`, `place_holds` and `release_holds` run
-inside the command of another room; `open_books`, `cash_in`, `retire` and `issue_credits` are commands;
-`release_expired` is run by a job.
+A function with an actor and a key is a command; one without runs inside the command of another room, or by a job.
 """
 
 from tonnebook.core.ledger import Leg
 from tonnebook.registry.services.accounts import (
+    CASH,
     AccountDraft,
     ensure_assets,
     open_accounts,
@@ -16,20 +15,26 @@ from tonnebook.registry.services.accounts import (
 from tonnebook.registry.services.bulk import BulkDraft, post_bulk
 from tonnebook.registry.services.holds import HoldDraft, place_holds, release_expired, release_holds
 from tonnebook.registry.services.openings import open_books
+from tonnebook.registry.services.papers import Issued, check_block, issue_statement, keep_issued, take_document_number
 from tonnebook.registry.services.payments import cash_in
 from tonnebook.registry.services.transfers import Posted, TransferDraft, post
 from tonnebook.registry.services.units import issue_credits, retire
 
 __all__ = [
+    "CASH",
     "AccountDraft",
     "BulkDraft",
     "HoldDraft",
+    "Issued",
     "Leg",
     "Posted",
     "TransferDraft",
     "cash_in",
+    "check_block",
     "ensure_assets",
     "issue_credits",
+    "issue_statement",
+    "keep_issued",
     "open_accounts",
     "open_books",
     "open_region",
@@ -40,4 +45,5 @@ __all__ = [
     "release_holds",
     "retire",
     "set_state",
+    "take_document_number",
 ]

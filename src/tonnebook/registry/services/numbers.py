@@ -4,6 +4,7 @@ from tonnebook.core import identity
 from tonnebook.journal import services as journal
 
 ACCOUNT, TRANSFER, HOLD = "registry_account_number", "registry_transfer_number", "registry_hold_number"
+DOCUMENT = "registry_document_number"
 
 
 def take_numbers(sequence: str, prefix: str, quantity: int) -> list[str]:

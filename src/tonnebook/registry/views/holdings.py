@@ -1,7 +1,6 @@
-"""The pages of the registry: holdings, statements, cash in, voluntary cancellation, the directory of accounts."""
+"""Holdings, cash in, voluntary cancellation, and the directory of accounts."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -12,17 +11,15 @@ from django.views.decorators.http import require_GET, require_http_methods
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountState, AccountType, AssetKind, Block
 from tonnebook.core.roles import Role
-from tonnebook.faces import doors, exports, formats, pagination, requests
+from tonnebook.faces import doors, formats, pagination, requests
 from tonnebook.faces.requests import Request
 from tonnebook.faces.templatetags.tonnebook import language
 from tonnebook.members import queries as members
 from tonnebook.registry import queries, services
-from tonnebook.registry.forms import CashInForm, RetireForm, StatementForm
-from tonnebook.registry.queries import AccountRow, Holding, HoldRow, StatementLine
+from tonnebook.registry.forms import CashInForm, RetireForm
+from tonnebook.registry.queries import AccountRow, Holding, HoldRow
 
 _RETIRABLE = (AccountType.HOLDING, AccountType.PROJECT)
-_STATEMENT_DAYS = 90
-_STATEMENT_COLUMNS = ("at", "transfer", "type", "counterparty", "asset", "change", "balance", "subject", "receipt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,41 +55,17 @@ def holdings(request: Request) -> HttpResponse:
 @require_GET
 @doors.open_to(*Role)
 def account(request: Request, number: str) -> HttpResponse:
-    row = _account_here(request, number)
-    context = {"drawer": _drawer(request, row), "owner": _owner(row), "is_own": _is_own(request, row)}
+    row = account_here(request, number)
+    context = {"drawer": _drawer(request, row), "owner": owner_of(row), "is_own": _is_own(request, row)}
     return render(request, "registry/account.html", context)
-
-
-@require_GET
-@doors.open_to(*Role)
-def statement(request: Request, number: str) -> HttpResponse:
-    row, today = _account_here(request, number), requests.today(request)
-    asked = {"from_on": today - timedelta(days=_STATEMENT_DAYS), "to_on": today}
-    form = StatementForm(request.GET if "from_on" in request.GET else asked)
-    if not form.is_valid():
-        context = {"account": row, "form": form, "page": pagination.page_of((), request)}
-        return render(request, "registry/statement.html", context, status=422)
-    from_at, to_at = form.period()
-    lines = queries.statement(number, from_at=from_at, to_at=to_at)
-    if request.GET.get("format") == "csv":
-        days = (form.cleaned_data[end].isoformat() for end in ("from_on", "to_on"))
-        return exports.csv_of("-".join((number, *days)), _STATEMENT_COLUMNS, [_csv_row(line) for line in lines])
-    context = {
-        "account": row,
-        "form": form,
-        "page": pagination.page_of(lines, request),
-        "cash": [code for code in {line.asset for line in lines} if queries.asset(code).kind is AssetKind.CASH],
-        "owner": _owner(row),
-    }
-    return render(request, "registry/statement.html", context)
 
 
 @require_http_methods(["GET", "POST"])
 @doors.open_to(Role.EXCHANGE_STAFF)
 def cash_in(request: Request, number: str) -> HttpResponse:
-    row = _account_here(request, number)
+    row = account_here(request, number)
     form = CashInForm(request.POST or None)
-    context = {"account": row, "owner": _owner(row), "form": form}
+    context = {"account": row, "owner": owner_of(row), "form": form}
     if request.method == "GET" or not form.is_valid():
         return render(request, "registry/cash_in.html", context, status=422 if form.errors else 200)
     amount_fen = form.amount_fen()
@@ -116,7 +89,7 @@ def cash_in(request: Request, number: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @doors.open_to(Role.REPRESENTATIVE)
 def retire(request: Request, number: str) -> HttpResponse:
-    row = _account_here(request, number)
+    row = account_here(request, number)
     form = RetireForm(request.POST or None, assets=_choices(number))
     context = {"account": row, "form": form}
     if request.method == "GET" or not form.is_valid():
@@ -157,7 +130,8 @@ def _directory(request: Request) -> HttpResponse:
     return render(request, "registry/directory.html", context)
 
 
-def _account_here(request: Request, number: str) -> AccountRow:
+def account_here(request: Request, number: str) -> AccountRow:
+    """Give an account that whoever asks may look into, or refuse as if there were none."""
     return queries.account_within(doors.actor_of(request), number)
 
 
@@ -188,7 +162,8 @@ def _drawer(request: Request, row: AccountRow) -> Drawer:
     )
 
 
-def _owner(row: AccountRow) -> members.OrganisationRow | None:
+def owner_of(row: AccountRow) -> members.OrganisationRow | None:
+    """Give the organisation an account belongs to; the system's own have none."""
     return members.organisation(row.organisation) if row.organisation else None
 
 
@@ -198,8 +173,3 @@ def _choices(number: str) -> list[tuple[str, str]]:
         for held in queries.holdings(number)
         if held.asset.kind is not AssetKind.CASH and held.free
     ]
-
-
-def _csv_row(line: StatementLine) -> dict[str, object]:
-    row = {name: getattr(line, name) for name in _STATEMENT_COLUMNS if name != "receipt"}
-    return {**row, "at": formats.moment(line.at).text, "type": line.type.value, "receipt": line.leaf}

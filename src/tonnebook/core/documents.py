@@ -1,0 +1,25 @@
+"""Documents that the system makes and answers for: what kinds there are, and when none is made."""
+
+from enum import StrEnum
+
+from tonnebook.core.errors import Refusal, Sentence
+
+
+class DocumentKind(StrEnum):
+    """What a document of ours says."""
+
+    STATEMENT = "STATEMENT"
+    ENTITY_FILE = "ENTITY_FILE"
+
+
+class DocumentRefusal(Refusal):
+    """Why a document is not made or not found, in order of precedence."""
+
+    NO_SUCH_DOCUMENT = Sentence(
+        "没有编号为 {document} 的文件。", "There is no document {document}.", "design choice", status=404
+    )
+    STATEMENT_TOO_LONG = Sentence(
+        "所选期间有 {lines} 笔变动，PDF 对账单最多 {most} 笔；请缩短期间，或下载 Excel、CSV。",
+        "These days have {lines} changes and a PDF statement at most {most}; choose fewer days, or take Excel or CSV.",
+        "design choice",
+    )

@@ -209,9 +209,9 @@ def test_a_document_of_another_account_is_closed(town: Town, red_units: str) -> 
     (copy,) = queries.issued_documents(red_units)
     north = queries.account_of(NORTH_POWER, AccountType.HOLDING)
     browser = town.browser("north")
-    assert browser.get(f"/registry/accounts/{red_units}/documents/{copy.number}.pdf").status_code == 403
-    assert browser.get(f"/registry/accounts/{north}/documents/{copy.number}.pdf").status_code == 403
-    assert made_statement(town, red_units, "north").status_code == 403
+    assert browser.get(f"/registry/accounts/{red_units}/documents/{copy.number}.pdf").status_code == 404
+    assert browser.get(f"/registry/accounts/{north}/documents/{copy.number}.pdf").status_code == 404
+    assert made_statement(town, red_units, "north").status_code == 404
 
 
 def test_a_statement_whose_days_are_the_wrong_way_round_is_asked_for_again(town: Town, red_units: str) -> None:

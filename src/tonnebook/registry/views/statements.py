@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 
+from tonnebook.core.documents import DocumentRefusal
 from tonnebook.core.errors import Refused
 from tonnebook.core.roles import Role
 from tonnebook.faces import documents, doors, exports, formats, pagination, problem, requests
@@ -30,8 +30,7 @@ def statement(request: Request, number: str) -> HttpResponse:
     asked = {"from_on": today - timedelta(days=_DAYS), "to_on": today}
     form = StatementForm(request.GET if "from_on" in request.GET else asked)
     if not form.is_valid():
-        context = {"account": row, "form": form, "page": pagination.page_of((), request)}
-        return render(request, "registry/statement.html", context, status=422)
+        return _page_of_errors(request, row, form)
     if request.GET.get("format") in ("csv", "xlsx"):
         return _file(request, row, form)
     return _page(request, row, form)
@@ -43,7 +42,7 @@ def issue(request: Request, number: str) -> HttpResponse:
     row = account_here(request, number)
     form = StatementForm(request.POST)
     if not form.is_valid():
-        raise PermissionDenied
+        return _page_of_errors(request, row, form)
     try:
         answer = services.issue_statement(
             doors.actor_of(request),
@@ -66,12 +65,17 @@ def issue(request: Request, number: str) -> HttpResponse:
 def issued(request: Request, number: str, document: str) -> HttpResponse:
     row = account_here(request, number)
     if document not in {one.number for one in queries.issued_documents(row.number)}:
-        raise PermissionDenied
+        raise Refused(DocumentRefusal.NO_SUCH_DOCUMENT, document=document)
     return _download(document)
 
 
 def _download(document: str) -> HttpResponse:
     return documents.attachment(queries.issued_content(document), document)
+
+
+def _page_of_errors(request: Request, row: AccountRow, form: StatementForm) -> HttpResponse:
+    context = {"account": row, "form": form, "page": pagination.page_of((), request)}
+    return render(request, "registry/statement.html", context, status=422)
 
 
 def _page(request: Request, row: AccountRow, form: StatementForm) -> HttpResponse:

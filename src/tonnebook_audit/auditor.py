@@ -4,7 +4,7 @@ from typing import Any
 
 import psycopg
 
-from tonnebook_audit import allocations, approvals, books, compliance, emissions, log, market, serials
+from tonnebook_audit import allocations, approvals, books, compliance, emissions, log, lots, market, serials
 from tonnebook_audit.report import AuditReport, Break
 
 __all__ = ["AuditReport", "Break", "audit", "check"]
@@ -33,6 +33,7 @@ def check(connection: psycopg.Connection[Any], report: AuditReport, *, trusted_k
     facts = log.check(connection, report, trusted_key=trusted_key)
     books.check(connection, facts, report)
     serials.check(connection, report)
+    lots.check(connection, report)
     approvals.check(connection, facts, report)
     market.check(connection, report)
     emissions.check(connection, report)

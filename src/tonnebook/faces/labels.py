@@ -183,6 +183,15 @@ _LABELS: dict[str, dict[str, str]] = {
         "COURT": gettext_noop("the court"),
         "AUTHORITY": gettext_noop("the authority"),
     },
+    "Title": {
+        "ALLOCATED_FREE": gettext_noop("allocated free"),
+        "ISSUED": gettext_noop("issued for reductions"),
+        "CONVERTED": gettext_noop("converted"),
+        "NON_TRADE": gettext_noop("transferred without a trade"),
+        "OPENING": gettext_noop("there at the opening"),
+        "AUCTION": gettext_noop("bought at auction"),
+        "MARKET": gettext_noop("bought on the market"),
+    },
     "Claim": {
         "SURRENDER": gettext_noop("Surrender"),
         "SALE": gettext_noop("Sale"),

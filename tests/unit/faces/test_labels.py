@@ -20,6 +20,7 @@ SHOWN: tuple[type[Enum], ...] = (
     ledger.StateType,
     ledger.HoldReason,
     ledger.HoldState,
+    ledger.Title,
     ledger.HoldOwner,
     ledger.Claim,
     ledger.Meeting,

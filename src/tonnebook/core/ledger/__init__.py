@@ -43,15 +43,18 @@ from tonnebook.core.ledger.kinds import (
 )
 from tonnebook.core.ledger.lanes import DRAWN_BY, LANES, Lane, check_leg, is_allowed
 from tonnebook.core.ledger.refusals import LedgerRefusal
+from tonnebook.core.ledger.titles import GIVES, TITLED, Lot, Title, arriving, lot_place, order_of, take_lots
 
 __all__ = [
     "CONFLICTS",
     "DRAWN_BY",
+    "GIVES",
     "LANES",
     "SOURCES",
     "STANDING",
     "TERMINALS",
     "TERMS",
+    "TITLED",
     "Account",
     "AccountState",
     "AccountType",
@@ -70,6 +73,7 @@ __all__ = [
     "Lane",
     "LedgerRefusal",
     "Leg",
+    "Lot",
     "Meeting",
     "Move",
     "Movement",
@@ -77,16 +81,21 @@ __all__ = [
     "Place",
     "Position",
     "StateType",
+    "Title",
     "TransactionType",
     "TransferType",
+    "arriving",
     "check_leg",
     "check_movements",
     "draw",
     "is_allowed",
     "is_ranked",
+    "lot_place",
     "meets",
     "merge_blocks",
+    "order_of",
     "post",
     "settle",
     "take_blocks",
+    "take_lots",
 ]

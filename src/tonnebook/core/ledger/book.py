@@ -4,6 +4,7 @@ from bisect import insort
 from collections import ChainMap
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import holds as claims
@@ -26,6 +27,7 @@ from tonnebook.core.ledger.kinds import (
     TransferType,
 )
 from tonnebook.core.ledger.refusals import LedgerRefusal, with_units
+from tonnebook.core.ledger.titles import TITLED, Lot, Title, add_lots, arriving, take_lots
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +48,17 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a transfer did: totals after each leg and the serial blocks that moved, both in order of the legs."""
+    """What a transfer did, in order of the legs.
+
+    Attributes:
+        afters: totals after each leg.
+        moves: the serial blocks that moved.
+        lots: by leg, the lots that left the debit account; None for cash, empty where it has no titles.
+    """
 
     afters: tuple[After, ...]
     moves: tuple[Move, ...]
+    lots: tuple[tuple[Lot, ...] | None, ...] = ()
 
 
 @dataclass(slots=True)
@@ -62,6 +71,9 @@ class Book:
         positions: by account and asset.
         holds: by number.
         blocks: serial blocks by account and asset, in order of serial; none for sources and cash.
+        lots: how the units were acquired, by account and asset; only for accounts whose holders have titles.
+        lot_orders: by region, the published order in which lots are used up; that of `Title` where none is given.
+        today: the day on which lots are acquired.
         serial_next: the first serial number not yet issued.
     """
 
@@ -70,17 +82,20 @@ class Book:
     positions: dict[Place, Position] = field(default_factory=dict)
     holds: dict[str, Hold] = field(default_factory=dict)
     blocks: dict[Place, list[Block]] = field(default_factory=dict)
+    lots: dict[Place, tuple[Lot, ...]] = field(default_factory=dict)
+    lot_orders: dict[str, tuple[Title, ...]] = field(default_factory=dict)
+    today: date = date.min
     serial_next: int = 1
 
     def apply(self, transfer: TransferType, legs: Sequence[Leg]) -> Outcome:
         """Post a transfer: all of its legs in order, or none.
 
         Returns:
-            Totals after each leg and the serial blocks that moved.
+            Totals after each leg, the serial blocks and the lots that moved.
 
         Raises:
             Refused: ACCOUNT_UNKNOWN, ASSET_UNKNOWN, HOLD_UNKNOWN, and what `check_leg`, `draw` and `post` refuse.
-            Fault: A1 when blocks and balance of an account differ.
+            Fault: A1 when blocks or lots and balance of an account differ.
 
         Source: design choice, no legal source (invariants A1 to A4).
         """
@@ -91,8 +106,8 @@ class Book:
         self.holds.update(holds.maps[0])
         for place in {(leg.credit, leg.asset) for leg in legs}:
             self._fill(place)
-        # Nothing is refused from here on: serial numbers follow balances that have been checked.
-        return Outcome(afters, tuple(self._move_blocks(legs)))
+        # Nothing is refused from here on: serial numbers and lots follow balances that have been checked.
+        return Outcome(afters, tuple(self._move_blocks(legs)), tuple(self._move_lots(transfer, leg) for leg in legs))
 
     def place(self, hold: Hold) -> None:
         """Set a quantity aside; where too little is free, `holds.CONFLICTS` decides.
@@ -217,6 +232,20 @@ class Book:
             for block in self._take(leg):
                 insort(target, block)
                 yield Move(index, block)
+
+    def _move_lots(self, transfer: TransferType, leg: Leg) -> tuple[Lot, ...] | None:
+        if self.assets[leg.asset].kind is AssetKind.CASH:
+            return None
+        debit, from_place, to_place = self.accounts[leg.debit], (leg.debit, leg.asset), (leg.credit, leg.asset)
+        taken: tuple[Lot, ...] = ()
+        if debit.type in TITLED:
+            order = self.lot_orders.get(debit.region, tuple(Title))
+            taken, self.lots[from_place] = take_lots(self.lots.get(from_place, ()), leg.quantity, order)
+        if self.accounts[leg.credit].type in TITLED:
+            price = leg.price_fen_per_t
+            come = arriving(transfer, taken, quantity_t=leg.quantity, on=self.today, price_fen_per_t=price)
+            self.lots[to_place] = add_lots(self.lots.get(to_place, ()), come)
+        return taken
 
     def _take(self, leg: Leg) -> tuple[Block, ...]:
         if self.accounts[leg.debit].type in SOURCES:

@@ -189,13 +189,17 @@ class AssetKey:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One movement: quantity of an asset (tonnes or fen, > 0) from debit to credit, drawing on a hold if named."""
+    """One movement: quantity of an asset (tonnes or fen, > 0) from debit to credit, drawing on a hold if named.
+
+    `price_fen_per_t` is what the one who receives units paid for a tonne, None where nothing was paid.
+    """
 
     debit: str
     credit: str
     asset: str
     quantity: int
     hold: str = ""
+    price_fen_per_t: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

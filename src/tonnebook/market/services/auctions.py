@@ -297,7 +297,9 @@ def _deliver(
         registry.TransferDraft(
             TransferType.DELIVER_AUCTION,
             (
-                registry.Leg(auction_account, bid.unit_account, row.asset, bid.awarded_t),
+                registry.Leg(
+                    auction_account, bid.unit_account, row.asset, bid.awarded_t, price_fen_per_t=price_fen_per_t
+                ),
                 registry.Leg(bid.cash_account, treasury, cash, _due_fen(bid, price_fen_per_t), bid.hold),
             ),
             actor.person,

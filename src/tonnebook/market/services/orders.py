@@ -282,7 +282,9 @@ def _delivery(desk: _Desk, trade: Trade, fees: str, *, initiator: str) -> regist
     buy, sell = trade.buy_order, trade.sell_order
     amount_fen = units.amount_fen(price_fen_per_t=trade.price_fen_per_t, quantity_t=trade.quantity_t)
     legs = [
-        registry.Leg(sell.unit_account, buy.unit_account, trade.asset, trade.quantity_t, sell.hold),
+        registry.Leg(
+            sell.unit_account, buy.unit_account, trade.asset, trade.quantity_t, sell.hold, trade.price_fen_per_t
+        ),
         registry.Leg(buy.cash_account, sell.cash_account, desk.cash, amount_fen, buy.hold),
     ]
     if trade.buyer_fee_fen:

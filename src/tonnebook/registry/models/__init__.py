@@ -12,6 +12,7 @@ from tonnebook.registry.models.books import (
     Transfer,
 )
 from tonnebook.registry.models.holds import Hold
+from tonnebook.registry.models.titles import Lot
 
 __all__ = [
     "Account",
@@ -20,6 +21,7 @@ __all__ = [
     "Hold",
     "IssuedCopy",
     "IssuedDocument",
+    "Lot",
     "Posting",
     "SerialBlock",
     "SerialLine",

@@ -106,6 +106,9 @@ class Posting(InsertOnly, Book):
     Four checks per row would cost more than the row: a trigger of the migration looks once per statement whether
     transfer, accounts and asset exist, and none of them is ever deleted. Pairs of columns that start a constraint's
     index need none of their own.
+
+    `lots` are what left the lots of the debit account, as [title, day, price, tonnes]: empty where that account has no
+    titles, null for cash and for what was posted before there were titles.
     """
 
     transfer = models.ForeignKey(Transfer, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
@@ -116,6 +119,8 @@ class Posting(InsertOnly, Book):
     quantity = models.BigIntegerField()
     debit_after = models.BigIntegerField()
     credit_after = models.BigIntegerField()
+    price_fen_per_t = models.BigIntegerField(null=True)
+    lots = models.JSONField(null=True)
 
     class Meta:
         constraints = [

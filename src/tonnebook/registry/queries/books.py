@@ -14,7 +14,7 @@ from tonnebook.core import ledger
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountState, AccountType, AssetKey, AssetKind, Block, LedgerRefusal, TransferType
 from tonnebook.core.roles import Actor, Role
-from tonnebook.registry.models import Account, Asset, Balance, Hold, SerialBlock, SerialMove
+from tonnebook.registry.models import Account, Asset, Balance, SerialBlock, SerialMove
 
 # Who may look into accounts of others; the exchange keeps the clients' money and sees no more than that.
 KEEPERS = frozenset({Role.OFFICER, Role.REGISTRAR, Role.AUDITOR})
@@ -55,26 +55,6 @@ class MoneyRow:
     organisation: str
     total_fen: int
     held_fen: int
-
-
-@dataclass(frozen=True, slots=True)
-class HoldRow:
-    """A quantity that is set aside or waits to be, and for what; `owner` names the court or the pledgee."""
-
-    number: str
-    account: str
-    asset: str
-    quantity: int
-    remaining: int
-    waiting: int
-    rank: int
-    state: ledger.HoldState
-    reason: ledger.HoldReason
-    owner: str
-    subject: str
-    documents: tuple[str, ...]
-    at: datetime
-    expires_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,30 +213,6 @@ def client_money(region: str) -> tuple[MoneyRow, ...]:
     )
 
 
-def standing_holds(account: str) -> tuple[HoldRow, ...]:
-    """List what is set aside in an account and what waits to be, oldest first."""
-    rows = Hold.objects.filter(account__number=account, state__in=ledger.STANDING).order_by("id")
-    return tuple(_hold_row(row) for row in rows.select_related("account", "asset"))
-
-
-def hold(number: str) -> HoldRow:
-    """Find a hold by its number.
-
-    Raises:
-        Refused: HOLD_UNKNOWN.
-    """
-    row = Hold.objects.filter(number=number).select_related("account", "asset").first()
-    if row is None:
-        raise Refused(LedgerRefusal.HOLD_UNKNOWN, hold=number)
-    return _hold_row(row)
-
-
-def overridden_holds() -> frozenset[str]:
-    """List the holds that gave way to a court or the authority; whatever rested on one is void."""
-    rows = Hold.objects.filter(state=ledger.HoldState.OVERRIDDEN)
-    return frozenset(rows.values_list("number", flat=True))
-
-
 def serials_of(transfer: str) -> tuple[Block, ...]:
     """List the serial numbers that moved with a transfer, in as few ranges as possible."""
     moves = SerialMove.objects.filter(transfer__number=transfer).values_list("serial_from", "serial_to")
@@ -371,22 +327,3 @@ def _account_row(row: Account) -> AccountRow:
 def _holdings(rows: QuerySet[Balance]) -> Iterable[tuple[str, Holding]]:
     for row in rows.exclude(total=0).select_related("account", "asset").order_by("asset__code", "account_id"):
         yield row.account.organisation_id or "", Holding(asset_key(row.asset), row.total, row.held)
-
-
-def _hold_row(row: Hold) -> HoldRow:
-    return HoldRow(
-        number=row.number,
-        account=row.account.number,
-        asset=row.asset.code,
-        quantity=row.quantity,
-        remaining=row.remaining,
-        waiting=row.waiting,
-        rank=row.rank,
-        state=ledger.HoldState(row.state),
-        reason=ledger.HoldReason(row.reason),
-        owner=row.owner,
-        subject=row.subject,
-        documents=tuple(row.documents),
-        at=row.at,
-        expires_at=row.expires_at,
-    )

@@ -7,6 +7,7 @@ the locked rows; after core has changed it, `save` writes the differences with o
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.db import connection
@@ -16,6 +17,7 @@ from tonnebook.core.ledger import Block, Place
 from tonnebook.journal import rows
 from tonnebook.journal import services as journal
 from tonnebook.registry.models import SerialBlock
+from tonnebook.registry.services import lots
 
 
 @dataclass(slots=True)
@@ -30,6 +32,7 @@ class Locked:
     block_ids: dict[tuple[Place, Block], int] = field(default_factory=dict)
     positions_before: dict[Place, ledger.Position] = field(default_factory=dict)
     holds_before: dict[str, ledger.Hold] = field(default_factory=dict)
+    lot_rows: lots.Loaded = field(default_factory=lots.Loaded)
     serial_next_before: int = 0
 
 
@@ -54,8 +57,16 @@ def lock_places(places: Iterable[Place], *, holds: Iterable[str] = (), with_stan
     return locked
 
 
-def lock_legs(legs: Iterable[ledger.Leg]) -> Locked:
-    """Lock everything that legs touch: balances of both accounts and, for an issue, the serial line."""
+def lock_legs(legs: Iterable[ledger.Leg], *, today: date) -> Locked:
+    """Lock everything that legs touch: balances of both accounts and, for an issue, the serial line.
+
+    Args:
+        legs: of all transfers that are posted together.
+        today: the day on which lots are acquired, and whose rules say which are used up first.
+
+    Returns:
+        The loaded book, with the serial blocks and lots that the legs can take.
+    """
     legs = list(legs)
     places = {(account, leg.asset) for leg in legs for account in (leg.debit, leg.credit)}
     locked = lock_places(places, holds={leg.hold for leg in legs if leg.hold})
@@ -66,6 +77,8 @@ def lock_legs(legs: Iterable[ledger.Leg]) -> Locked:
         if locked.book.accounts[leg.debit].type not in ledger.SOURCES:
             wanted_t[leg.debit, leg.asset] += leg.quantity
     _load_blocks(locked, wanted_t)
+    locked.book.today = today
+    lots.load(locked.lot_rows, locked.book, wanted_t, locked.account_ids, locked.asset_ids)
     if issued:
         _lock_serial_line(locked)
     return locked
@@ -76,6 +89,7 @@ def save(locked: Locked) -> None:
     _save_balances(locked)
     _save_holds(locked)
     _save_blocks(locked)
+    lots.save(locked.lot_rows, locked.book, locked.account_ids, locked.asset_ids)
     if locked.serial_next_before and locked.book.serial_next != locked.serial_next_before:
         with connection.cursor() as cursor:
             cursor.execute("UPDATE registry_serialline SET serial_next = %s", [locked.book.serial_next])

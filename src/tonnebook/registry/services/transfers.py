@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from tonnebook.core import periods
 from tonnebook.core.ledger import AssetKind, Leg, Outcome, TransferType
 from tonnebook.journal import rows
 from tonnebook.journal import services as journal
 from tonnebook.registry.models import Posting, SerialMove, Transfer
-from tonnebook.registry.services import locks, numbers
+from tonnebook.registry.services import locks, lots, numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def post(drafts: Sequence[TransferDraft], *, now: datetime) -> list[Posted]:
     """
     if not drafts:
         return []
-    locked = locks.lock_legs(leg for draft in drafts for leg in draft.legs)
+    locked = locks.lock_legs((leg for draft in drafts for leg in draft.legs), today=periods.day_of(now))
     outcomes = [locked.book.apply(draft.type, draft.legs) for draft in drafts]
     taken = numbers.take_numbers(numbers.TRANSFER, "T", len(drafts))
     entries = [_posted(locked, *one) for one in zip(taken, drafts, outcomes, strict=True)]
@@ -83,7 +84,7 @@ def post(drafts: Sequence[TransferDraft], *, now: datetime) -> list[Posted]:
     )
     rows.copy_in(
         Posting,
-        ("transfer_id", "index", *_LEG, "quantity", "debit_after", "credit_after"),
+        ("transfer_id", "index", *_LEG, "quantity", "debit_after", "credit_after", "price_fen_per_t", "lots"),
         _postings(locked, ids, drafts, outcomes),
     )
     rows.copy_in(SerialMove, ("transfer_id", *_LEG, "serial_from", "serial_to"), _moves(locked, ids, drafts, outcomes))
@@ -111,10 +112,11 @@ def _leg_ids(locked: locks.Locked, leg: Leg) -> tuple[int, int, int]:
 
 def _postings(
     locked: locks.Locked, ids: Sequence[int], drafts: Sequence[TransferDraft], outcomes: Sequence[Outcome]
-) -> Iterator[tuple[int, ...]]:
+) -> Iterator[tuple[int | str | None, ...]]:
     for transfer_id, draft, outcome in zip(ids, drafts, outcomes, strict=True):
-        for index, (leg, after) in enumerate(zip(draft.legs, outcome.afters, strict=True)):
-            yield transfer_id, index, *_leg_ids(locked, leg), leg.quantity, after.debit, after.credit
+        for index, (leg, after, taken) in enumerate(zip(draft.legs, outcome.afters, outcome.lots, strict=True)):
+            amounts = (leg.quantity, after.debit, after.credit, leg.price_fen_per_t)
+            yield transfer_id, index, *_leg_ids(locked, leg), *amounts, lots.written(taken)
 
 
 def _moves(

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tonnebook.core.errors import Refused
-from tonnebook.core.ledger import AccountState, AccountType, AssetKind, Block
+from tonnebook.core.ledger import AccountState, AccountType, AssetKind, Block, Lot
 from tonnebook.core.roles import Role
 from tonnebook.faces import doors, formats, pagination, requests
 from tonnebook.faces.requests import Request
@@ -24,11 +24,12 @@ _RETIRABLE = (AccountType.HOLDING, AccountType.PROJECT)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One asset of an account: the holding, whether it is money, what is set aside, and its serial numbers."""
+    """One asset of an account: the holding, whether it is money, what is set aside, its lots and its serial numbers."""
 
     holding: Holding
     is_cash: bool
     holds: tuple[HoldRow, ...]
+    lots: tuple[Lot, ...]
     blocks: tuple[Block, ...]
 
 
@@ -141,7 +142,7 @@ def _is_own(request: Request, row: AccountRow) -> bool:
 
 def _drawer(request: Request, row: AccountRow) -> Drawer:
     roles = doors.actor_of(request).roles
-    holds = queries.standing_holds(row.number)
+    holds, lots = queries.standing_holds(row.number), queries.lots(row.number, on=requests.today(request))
     # Serial numbers of units in use are for the registrar and the authority only.
     sees_serials = bool(roles & queries.KEEPERS)
     parts = tuple(
@@ -149,6 +150,7 @@ def _drawer(request: Request, row: AccountRow) -> Drawer:
             holding=held,
             is_cash=held.asset.kind is AssetKind.CASH,
             holds=tuple(hold for hold in holds if hold.asset == held.asset.code),
+            lots=tuple(one.lot for one in lots if one.asset == held.asset.code),
             blocks=queries.blocks_of(row.number, held.asset.code) if sees_serials else (),
         )
         for held in queries.holdings(row.number)

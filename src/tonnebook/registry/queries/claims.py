@@ -1,0 +1,101 @@
+"""What is set aside in an account and for whom, and how its holder came by what is in it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from tonnebook import rulebook
+from tonnebook.core import ledger
+from tonnebook.core.errors import Refused
+from tonnebook.core.ledger import LedgerRefusal
+from tonnebook.registry.models import Hold, Lot
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRow:
+    """A quantity that is set aside or waits to be, and for what; `owner` names the court or the pledgee."""
+
+    number: str
+    account: str
+    asset: str
+    quantity: int
+    remaining: int
+    waiting: int
+    rank: int
+    state: ledger.HoldState
+    reason: ledger.HoldReason
+    owner: str
+    subject: str
+    documents: tuple[str, ...]
+    at: datetime
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LotRow:
+    """Tonnes of an asset that an account acquired with one title on one day at one price."""
+
+    asset: str
+    lot: ledger.Lot
+
+
+def standing_holds(account: str) -> tuple[HoldRow, ...]:
+    """List what is set aside in an account and what waits to be, oldest first."""
+    rows = Hold.objects.filter(account__number=account, state__in=ledger.STANDING).order_by("id")
+    return tuple(_hold_row(row) for row in rows.select_related("account", "asset"))
+
+
+def hold(number: str) -> HoldRow:
+    """Find a hold by its number.
+
+    Raises:
+        Refused: HOLD_UNKNOWN.
+    """
+    row = Hold.objects.filter(number=number).select_related("account", "asset").first()
+    if row is None:
+        raise Refused(LedgerRefusal.HOLD_UNKNOWN, hold=number)
+    return _hold_row(row)
+
+
+def overridden_holds() -> frozenset[str]:
+    """List the holds that gave way to a court or the authority; whatever rested on one is void."""
+    rows = Hold.objects.filter(state=ledger.HoldState.OVERRIDDEN)
+    return frozenset(rows.values_list("number", flat=True))
+
+
+def lots(account: str, *, on: date) -> tuple[LotRow, ...]:
+    """List how an account came by what it has, by asset, in the order in which the lots will be used up.
+
+    Args:
+        account: number.
+        on: the day whose rules say the order.
+    """
+    rows = Lot.objects.filter(account__number=account).select_related("account", "asset")
+    found = [
+        (row, ledger.Lot(ledger.Title(row.title), row.acquired_on, row.price_fen_per_t, row.quantity_t)) for row in rows
+    ]
+    if not found:
+        return ()
+    order = ledger.order_of(rulebook.at(found[0][0].account.region, on=on))
+    place = ledger.lot_place(order)
+    return tuple(
+        LotRow(row.asset.code, lot) for row, lot in sorted(found, key=lambda one: (one[0].asset.code, place(one[1])))
+    )
+
+
+def _hold_row(row: Hold) -> HoldRow:
+    return HoldRow(
+        number=row.number,
+        account=row.account.number,
+        asset=row.asset.code,
+        quantity=row.quantity,
+        remaining=row.remaining,
+        waiting=row.waiting,
+        rank=row.rank,
+        state=ledger.HoldState(row.state),
+        reason=ledger.HoldReason(row.reason),
+        owner=row.owner,
+        subject=row.subject,
+        documents=tuple(row.documents),
+        at=row.at,
+        expires_at=row.expires_at,
+    )

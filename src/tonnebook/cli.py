@@ -59,7 +59,7 @@ def prepare(
 ) -> None:
     """Bring the database to this version: migrations, guards, grants."""
     start_django()
-    from tonnebook import scratch
+    from tonnebook import production, scratch
 
     if reset:
         try:
@@ -73,14 +73,17 @@ def prepare(
         from tonnebook.demo import services
 
         services.seed()
+    production.refuse_defaults()
 
 
 @app.command(rich_help_panel="Server")
 def worker() -> None:
     """Work off the jobs of the queue until somebody ends it."""
     start_django()
+    from tonnebook import production
     from tonnebook.journal import jobs
 
+    production.refuse_defaults()
     jobs.work()
 
 

@@ -70,11 +70,14 @@ HOME = Path(envsecret("TONNEBOOK_HOME", str(REPOSITORY / "var")))
 # The demo on one machine speaks plain HTTP; behind TLS set TONNEBOOK_HTTPS=1 for secure cookies and HSTS.
 DEBUG = envbool("TONNEBOOK_DEBUG")
 HTTPS = envbool("TONNEBOOK_HTTPS")
+# A real market answers names of other machines over TLS only, unless the operator says that plain HTTP is meant.
+PLAIN_HTTP = envbool("TONNEBOOK_PLAIN_HTTP")
 ALLOWED_HOSTS = envsecret("TONNEBOOK_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if HTTPS else []
 
 # Without a key from the launcher or the operator every process makes its own: safe, but sessions end with it.
-SECRET_KEY = envsecret("TONNEBOOK_SECRET_KEY") or secrets.token_urlsafe(50)
+GIVEN_SECRET_KEY = envsecret("TONNEBOOK_SECRET_KEY")
+SECRET_KEY = GIVEN_SECRET_KEY or secrets.token_urlsafe(50)
 
 # The Ed25519 seed (64 hexadecimal digits) that signs checkpoints and receipts of the public log.
 LOG_SEED = envsecret("TONNEBOOK_LOG_SEED")

@@ -7,3 +7,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tonnebook.settings")
 
 application = get_wsgi_application()
+
+from tonnebook import production  # noqa: E402  (needs the rooms that the line above loads)
+
+production.refuse_defaults()

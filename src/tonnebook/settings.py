@@ -174,7 +174,11 @@ LOGIN_URL = "/sign-in"
 LOGIN_REDIRECT_URL = "/"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 1  # hour
+# By name and place together: whoever guesses elsewhere locks nobody out here.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+# A lock looks exactly like a wrong password.
+AXES_LOCKOUT_CALLABLE = "tonnebook.web.views.session.locked"
 
 # Second factors: rows and arithmetic are allauth's; pages, single use and what must be signed are our own.
 MFA_ADAPTER = "tonnebook.members.services.factors.Adapter"

@@ -1,9 +1,13 @@
-"""What happens to approvals by itself."""
+"""What happens to approvals and sessions by itself."""
 
+from datetime import UTC, datetime
+
+from django.contrib.sessions.backends.db import SessionStore
 from procrastinate.contrib.django import app
 
 from tonnebook.journal import services as journal
 from tonnebook.members import services
+from tonnebook.members.services import sign_ins
 
 
 @app.periodic(cron="5 * * * *")
@@ -12,3 +16,12 @@ def expire_approvals(timestamp: int) -> None:
     """Close the approvals whose time is over, every hour."""
     del timestamp
     services.expire_approvals(now=journal.now())
+
+
+@app.periodic(cron="35 * * * *")
+@app.task(name="members.forget_sign_ins", queueing_lock="members.forget_sign_ins")
+def forget_sign_ins(timestamp: int) -> None:
+    """Drop the sessions that are over, every hour; they have let nobody in since."""
+    del timestamp
+    sign_ins.forget(at=datetime.now(UTC))
+    SessionStore.clear_expired()

@@ -13,7 +13,7 @@ from tonnebook.core.roles import Actor, MemberRefusal, OrganisationKind, Role, i
 from tonnebook.core.second_factor import FactorKind
 from tonnebook.core.uploads import DocumentPurpose, DocumentRefusal, UploadKind
 from tonnebook.journal import queries as journal
-from tonnebook.members.models import Approval, Document, Organisation, Person
+from tonnebook.members.models import Approval, Document, Organisation, Person, SignIn
 
 FACTOR_KINDS = {
     Authenticator.Type.TOTP.value: FactorKind.CODE,
@@ -64,6 +64,25 @@ class FactorRow:
     name: str
     enrolled_at: datetime
     used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignInRow:
+    """A place where somebody is signed in; instants on the wall.
+
+    Attributes:
+        session_digest: by which the own session is told from the others.
+        started_at: since when.
+        seen_at: when somebody last came, to the minute.
+        address: from where; empty when not known.
+        browser: as it calls itself.
+    """
+
+    session_digest: str
+    started_at: datetime
+    seen_at: datetime
+    address: str
+    browser: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +241,14 @@ def factors(person: str) -> tuple[FactorRow, ...]:
     return tuple(
         FactorRow(row.pk, FACTOR_KINDS[row.type], row.data.get("name", ""), row.created_at, row.last_used_at)
         for row in rows
+    )
+
+
+def sign_ins(person: str) -> tuple[SignInRow, ...]:
+    """List where a person is signed in, newest first."""
+    rows = SignIn.objects.filter(person__number=person).order_by("-started_at")
+    return tuple(
+        SignInRow(row.session_digest, row.started_at, row.seen_at, row.address or "", row.browser) for row in rows
     )
 
 

@@ -20,11 +20,10 @@ from tonnebook.faces.requests import Request
 from tonnebook.journal import queries as journal_queries
 from tonnebook.journal import services as journal
 from tonnebook.members import queries as members
-from tonnebook.web import signing
+from tonnebook.web import sessions, signing
 
 log = structlog.get_logger(__name__)
 
-REGION_KEY = "region"
 # Launcher and load balancers ask this address often; it needs neither clock nor actor nor region.
 HEALTH_PATH = "/health"
 
@@ -74,14 +73,13 @@ def prepare(request: Request) -> None:
 
 def actor_of(request: HttpRequest) -> Actor | None:
     """Give the actor of the signed-in person, or None for the public."""
-    if not request.user.is_authenticated:
-        return None
-    return signing.with_signature(request, members.actor_of(request.user.pk))
+    person = sessions.person_of(request)
+    return None if person is None else signing.with_signature(request, members.actor_of(person))
 
 
 def region_of(request: HttpRequest) -> str:
     """Give the region chosen in this session, or the one of this deployment."""
-    chosen = request.session.get(REGION_KEY)
+    chosen = request.session.get(sessions.REGION_KEY)
     return chosen if chosen in rulebook.regions() else settings.REGION
 
 

@@ -5,7 +5,7 @@ of signing shows that in words and sends the same form once more, with the proof
 """
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.http import HttpRequest
 
@@ -16,7 +16,7 @@ from tonnebook.faces import problem
 from tonnebook.faces.requests import Request
 from tonnebook.members import queries as members
 from tonnebook.members.services import factors
-from tonnebook.web import wording
+from tonnebook.web import sessions, wording
 
 SIGNED_AT_KEY = "signed_at"
 CODE_FIELD = "second_factor"
@@ -51,11 +51,6 @@ class Signature:
     error: str
 
 
-def wall() -> datetime:
-    """Read the clock on the wall, which a telephone shares with us; the clock of a demo may stand elsewhere."""
-    return datetime.now(UTC)
-
-
 def with_signature(request: HttpRequest, actor: Actor) -> Actor:
     """Give the actor with the instant of the last proof in this session."""
     signed_at = request.session.get(SIGNED_AT_KEY)
@@ -68,15 +63,24 @@ def take_proof(request: Request) -> None:
     if request.actor is None or not (code or passkey):
         return
     try:
-        if passkey:
-            factors.prove_passkey(request.actor, credential=passkey, at=wall())
-        else:
-            factors.prove_code(request.actor, code=code, at=wall())
+        prove(request.actor, code=code, passkey=passkey)
     except Refused as refused:
         request.proof_error = problem.refused(refused).message
         return
     request.session[SIGNED_AT_KEY] = request.now.isoformat()
     request.actor = replace(request.actor, signed_at=request.now)
+
+
+def prove(actor: Actor, *, code: str, passkey: str) -> None:
+    """Prove a second factor by what a form carried: a passkey's answer, or else a code.
+
+    Raises:
+        Refused: what `factors.prove_passkey` and `factors.prove_code` refuse.
+    """
+    if passkey:
+        factors.prove_passkey(actor, credential=passkey, at=sessions.wall())
+    else:
+        factors.prove_code(actor, code=code, at=sessions.wall())
 
 
 def signature(request: Request, refused: Unsigned) -> Signature:

@@ -1,6 +1,7 @@
 """The page of signing: what is signed stands there in words, and the proof goes with the form."""
 
 import re
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
@@ -13,17 +14,29 @@ from tonnebook.core.approvals import ACT_OF
 from tonnebook.faces import labels
 from tonnebook.members import queries as members_queries
 from tonnebook.members import services as members
-from tonnebook.web import signing, wording
+from tonnebook.web import sessions, wording
 
 LATER = WALL + timedelta(minutes=2)
 
 
+@dataclass(frozen=True)
+class Desk:
+    """An officer with a telephone, signed in at two browsers before it was enrolled."""
+
+    secret: str
+    browser: Client
+    other_browser: Client
+
+
 @pytest.fixture
-def secrets(town: Town, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """Telephones of both officers, on a real database, two minutes after they were enrolled."""
-    found = {name: enrolled(town.actor(name), password=PASSWORD, now=NOW) for name in ("zhou", "chen")}
+def desks(town: Town, monkeypatch: pytest.MonkeyPatch) -> dict[str, Desk]:
+    """Both officers on a real database, two minutes after they enrolled their telephones."""
+    found = {}
+    for name in ("zhou", "chen"):
+        browsers = town.browser(name), town.browser(name)
+        found[name] = Desk(enrolled(town.actor(name), password=PASSWORD, now=NOW), *browsers)
     make_real()
-    monkeypatch.setattr(signing, "wall", lambda: LATER)
+    monkeypatch.setattr(sessions, "wall", lambda: LATER)
     return found
 
 
@@ -50,9 +63,9 @@ def hidden_fields(page: str) -> dict[str, str]:
     return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page))
 
 
-def test_approving_asks_for_the_factor_and_shows_every_argument_in_words(town: Town, secrets: dict[str, str]) -> None:
+def test_approving_asks_for_the_factor_and_shows_every_argument_in_words(town: Town, desks: dict[str, Desk]) -> None:
     address, form = proposal(town)
-    answer = town.browser("chen").post(address, form)
+    answer = desks["chen"].browser.post(address, form)
     page = answer.content.decode()
     assert answer.status_code == 403
     assert "Determine verified emissions" in page
@@ -63,32 +76,32 @@ def test_approving_asks_for_the_factor_and_shows_every_argument_in_words(town: T
 
 
 def test_the_form_with_the_right_code_is_signed_and_with_a_wrong_one_asked_again(
-    town: Town, secrets: dict[str, str]
+    town: Town, desks: dict[str, Desk]
 ) -> None:
     address, form = proposal(town)
-    browser = town.browser("chen")
+    browser = desks["chen"].browser
     wrong = browser.post(address, {**form, "second_factor": "000000"})
     assert wrong.status_code == 403
     assert "is wrong or was used before" in wrong.content.decode()
     assert members_queries.approval(address.rpartition("/")[2]).state == "OPEN"
-    browser.post(address, {**form, "second_factor": code(secrets["chen"], at=LATER)})
+    browser.post(address, {**form, "second_factor": code(desks["chen"].secret, at=LATER)})
     assert members_queries.approval(address.rpartition("/")[2]).approver == town.actor("chen").person
 
 
-def test_a_proof_is_of_one_session_and_one_person(town: Town, secrets: dict[str, str]) -> None:
+def test_a_proof_is_of_one_session_and_one_person(town: Town, desks: dict[str, Desk]) -> None:
     address, form = proposal(town)
-    town.browser("chen").post("/security/prove", {"second_factor": code(secrets["chen"], at=LATER)})
+    desks["chen"].browser.post("/security/prove", {"second_factor": code(desks["chen"].secret, at=LATER)})
     # Another session of the same person has proved nothing.
-    assert town.browser("chen").post(address, form).status_code == 403
+    assert desks["chen"].other_browser.post(address, form).status_code == 403
     # Nor does the code of one person serve another.
-    stolen = {**form, "second_factor": code(secrets["zhou"], at=LATER)}
-    assert town.browser("chen").post(address, stolen).status_code == 403
+    stolen = {**form, "second_factor": code(desks["zhou"].secret, at=LATER)}
+    assert desks["chen"].other_browser.post(address, stolen).status_code == 403
 
 
-def test_a_digest_swapped_on_the_way_signs_nothing(town: Town, secrets: dict[str, str]) -> None:
+def test_a_digest_swapped_on_the_way_signs_nothing(town: Town, desks: dict[str, Desk]) -> None:
     address, form = proposal(town)
-    swapped = {**form, "digest": "0" * 64, "second_factor": code(secrets["chen"], at=LATER)}
-    answer = town.browser("chen").post(address, swapped)
+    swapped = {**form, "digest": "0" * 64, "second_factor": code(desks["chen"].secret, at=LATER)}
+    answer = desks["chen"].browser.post(address, swapped)
     assert "DIGEST_DIFFERS" in answer.content.decode()
     assert members_queries.approval(address.rpartition("/")[2]).state == "OPEN"
 
@@ -101,23 +114,23 @@ def test_somebody_without_a_factor_is_led_to_set_one_up(town: Town) -> None:
     assert "second_factor" not in hidden_fields(answer.content.decode())
 
 
-def test_a_program_is_told_what_is_missing_in_the_one_shape(town: Town, secrets: dict[str, str]) -> None:
+def test_a_program_is_told_what_is_missing_in_the_one_shape(town: Town, desks: dict[str, Desk]) -> None:
     address, form = proposal(town)
-    told = town.browser("chen").post(address, form, headers={"accept": "application/json"})
+    told = desks["chen"].browser.post(address, form, headers={"accept": "application/json"})
     assert told["Content-Type"] == "application/problem+json"
     assert told.json()["code"] == "SECOND_FACTOR_NEEDED"
 
 
 def test_codes_are_set_up_on_the_page_and_removed_with_a_proof(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     browser = town.browser("red")
-    monkeypatch.setattr(signing, "wall", lambda: WALL)
+    monkeypatch.setattr(sessions, "wall", lambda: WALL)
     secret = browser.get("/security/codes").context["secret"]
     form = {"code": code(secret, at=WALL), "password": "wrong"}
     assert browser.post("/security/codes", form).status_code == 422
     done = browser.post("/security/codes", {**form, "password": PASSWORD})
     assert done["Location"] == "/security"
     (row,) = members_queries.factors(town.actor("red").person)
-    monkeypatch.setattr(signing, "wall", lambda: LATER)
+    monkeypatch.setattr(sessions, "wall", lambda: LATER)
     assert browser.post(f"/security/factors/{row.place}/remove").status_code == 403
     codes = browser.post("/security/recovery-codes", {"second_factor": code(secret, at=LATER)}).context["codes"]
     assert len(codes) == 10

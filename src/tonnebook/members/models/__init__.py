@@ -3,5 +3,6 @@
 from tonnebook.members.models.documents import Document
 from tonnebook.members.models.factors import FactorTrials
 from tonnebook.members.models.people import Approval, Organisation, Person
+from tonnebook.members.models.sign_ins import SignIn
 
-__all__ = ["Approval", "Document", "FactorTrials", "Organisation", "Person"]
+__all__ = ["Approval", "Document", "FactorTrials", "Organisation", "Person", "SignIn"]

@@ -1,7 +1,7 @@
 """How somebody signs in and signs: second factors, recovery codes, and the proof that comes before an act."""
 
 import segno
-from django.contrib import messages
+from django.contrib import auth, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -15,8 +15,8 @@ from tonnebook.faces import doors, problem, requests
 from tonnebook.faces.requests import Request
 from tonnebook.members import queries as members
 from tonnebook.members import services as members_services
-from tonnebook.members.services import factors
-from tonnebook.web import signing
+from tonnebook.members.services import factors, sign_ins
+from tonnebook.web import sessions
 
 _SECRET_KEY = "factor_secret"  # noqa: S105
 
@@ -27,7 +27,9 @@ _SECRET_KEY = "factor_secret"  # noqa: S105
 def security(request: Request) -> HttpResponse:
     """Show the second factors of the person."""
     person = doors.actor_of(request).person
-    return render(request, "web/security.html", {"factors": members.factors(person), **_means(request)})
+    here = sign_ins.digest(sessions.key_of(request))
+    shown = {"factors": members.factors(person), "places": members.sign_ins(person), "here": here}
+    return render(request, "web/security.html", {**shown, **_means(request)})
 
 
 @require_http_methods(["GET", "POST"])
@@ -42,7 +44,7 @@ def enrol_codes(request: Request) -> HttpResponse:
         code, password = request.POST.get("code", ""), request.POST.get("password", "")
         try:
             factors.enrol_codes(
-                actor, secret=secret, code="".join(code.split()), password=password, at=signing.wall(), now=request.now
+                actor, secret=secret, code="".join(code.split()), password=password, at=sessions.wall(), now=request.now
             )
         except Refused as error:
             refused = _told_here(error)
@@ -102,6 +104,47 @@ def prove(request: Request) -> HttpResponse:
     members_services.require_signed(doors.actor_of(request), Act.CHANGE_SIGN_IN, now=request.now)
     messages.success(request, gettext("Signed. Now send your form once more."))
     return redirect(requests.next_of(request))
+
+
+@require_POST
+@doors.signed_in
+def end_others(request: Request) -> HttpResponse:
+    """End every other session of the person."""
+    count = sign_ins.end_others(doors.actor_of(request), session=sessions.key_of(request))
+    messages.success(request, gettext("Ended: %(count)s other sessions.") % {"count": count})
+    return redirect("web:security")
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@doors.signed_in
+def password(request: Request) -> HttpResponse:
+    """Change the password; every other session ends."""
+    errors: list[str] = []
+    if request.method == "POST":
+        errors = _changed(request)
+        if not errors:
+            messages.success(request, gettext("The password is changed; all other sessions have ended."))
+            return redirect("web:security")
+    return render(request, "web/password.html", {"errors": errors}, status=422 if errors else 200)
+
+
+def _changed(request: Request) -> list[str]:
+    new, again = request.POST.get("new", ""), request.POST.get("again", "")
+    if new != again:
+        return [gettext("The new password was typed in two ways.")]
+    actor, session = doors.actor_of(request), sessions.key_of(request)
+    try:
+        errors = sign_ins.change_password(
+            actor, old=request.POST.get("old", ""), new=new, session=session, now=request.now
+        )
+    except Refused as error:
+        return [_told_here(error).message]
+    if not errors:
+        # The session carries a digest of the password; without this it would end with the others.
+        auth.update_session_auth_hash(request, auth.get_user_model().objects.get(number=actor.person))
+        sign_ins.renew(old=session, new=sessions.key_of(request))
+    return errors
 
 
 def _means(request: Request) -> dict[str, object]:

@@ -1,48 +1,86 @@
 """Sign in, sign out, and the switches of the frame: region, language, demo person."""
 
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import cast
 
 from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import translation
+from django.utils.http import urlencode
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tonnebook import rulebook
 from tonnebook.core.errors import Refused
 from tonnebook.core.roles import MemberRefusal
-from tonnebook.faces import requests
+from tonnebook.faces import problem, requests
 from tonnebook.faces.requests import Request
 from tonnebook.members import queries as members
+from tonnebook.members.services import factors
 from tonnebook.web import cast as casting
-from tonnebook.web.middleware import REGION_KEY
+from tonnebook.web import sessions, signing
 
-# Demo people carry no second factor and may be entered by name alone, on a database marked as demo only.
-_DEMO_BACKEND = "django.contrib.auth.backends.ModelBackend"
+_PENDING_KEY = "second_step"
+# How long a password that was right waits for the second factor (design choice, no legal source).
+_PENDING_FOR = timedelta(minutes=5)
 
 
 @require_http_methods(["GET", "POST"])
-def sign_in(request: HttpRequest) -> HttpResponse:
-    """Show the sign-in form and sign in; the region becomes the person's own."""
+@never_cache
+def sign_in(request: Request) -> HttpResponse:
+    """Show the sign-in form and sign in; whoever has a second factor is asked for it next."""
     form = AuthenticationForm(request, data=request.POST or None)
     if request.method == "POST" and form.is_valid():
         user = form.get_user()
-        auth.login(request, user)
-        request.session[REGION_KEY] = members.actor_of(user.pk).region
+        if members.has_factor(user.number):
+            request.session.cycle_key()
+            request.session[_PENDING_KEY] = {"person": user.pk, "until": (sessions.wall() + _PENDING_FOR).isoformat()}
+            return redirect(f"{reverse('web:second_step')}?{urlencode({'next': requests.next_of(request)})}")
+        sessions.enter(request, user.pk)
         return redirect(requests.next_of(request))
     status = 422 if request.method == "POST" else 200
     return render(request, "web/sign_in.html", {"form": form, "next": requests.next_of(request)}, status=status)
 
 
+@require_http_methods(["GET", "POST"])
+@never_cache
+def second_step(request: Request) -> HttpResponse:
+    """Ask whoever knew the password for the second factor; only then they are signed in."""
+    pk = _pending(request)
+    if pk is None:
+        return redirect("web:sign_in")
+    actor, refused = members.actor_of(pk), None
+    code, passkey = request.POST.get(signing.CODE_FIELD, ""), request.POST.get(signing.PASSKEY_FIELD, "")
+    if request.method == "POST":
+        try:
+            signing.prove(actor, code=code, passkey=passkey)
+        except Refused as error:
+            refused = problem.refused(error)
+        else:
+            sessions.enter(request, pk)
+            request.session[signing.SIGNED_AT_KEY] = request.now.isoformat()
+            return redirect(requests.next_of(request))
+    shown = {"refused": refused, "next": requests.next_of(request), "passkey": factors.begin_proof(actor)}
+    return render(request, "web/second_step.html", shown, status=422 if refused else 200)
+
+
+def locked(request: HttpRequest, answered: HttpResponse, credentials: Mapping[str, object]) -> HttpResponse:
+    """Answer a locked name as a wrong password is answered, after the same work."""
+    del credentials
+    make_password(request.POST.get("password", ""))
+    return answered
+
+
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Sign out; the region stays chosen."""
-    region = request.session.get(REGION_KEY)
-    auth.logout(request)
-    if region:
-        request.session[REGION_KEY] = region
+    sessions.leave(request)
     return redirect("web:home")
 
 
@@ -52,7 +90,7 @@ def region(request: HttpRequest) -> HttpResponse:
     chosen = request.POST.get("region", "")
     if chosen not in rulebook.regions():
         return HttpResponseBadRequest()
-    request.session[REGION_KEY] = chosen
+    request.session[sessions.REGION_KEY] = chosen
     # What belongs to one region (a company, a report) means nothing in another: start at its home.
     return redirect("web:home")
 
@@ -70,15 +108,21 @@ def language(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def role(request: HttpRequest) -> HttpResponse:
-    """Become another person of the demo without signing out; refused on every real database."""
+    """Become another person of the demo by name alone; refused on every real database."""
     asked = cast(Request, request)
     username = request.POST.get("person", "")
     if not asked.is_demo or (username and username not in {one.username for one in casting.cast_of(asked.region)}):
         raise Refused(MemberRefusal.NO_SUCH_PERSON, username=username)
-    chosen_region = asked.region
-    auth.logout(request)
+    sessions.leave(request)
     if username:
-        person = auth.get_user_model().objects.get(username=username)
-        auth.login(request, person, backend=_DEMO_BACKEND)
-    request.session[REGION_KEY] = chosen_region
+        sessions.enter(request, auth.get_user_model().objects.get(username=username).pk)
+    request.session[sessions.REGION_KEY] = asked.region
     return redirect("web:home")
+
+
+# Who knew the password a moment ago; nobody once that is too long ago.
+def _pending(request: HttpRequest) -> int | None:
+    pending = request.session.get(_PENDING_KEY)
+    if not pending or sessions.wall() >= datetime.fromisoformat(pending["until"]):
+        return None
+    return int(pending["person"])

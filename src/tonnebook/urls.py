@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 
 from tonnebook import commands
+from tonnebook.web.api import api
 from tonnebook.web.views import approvals
 
 
@@ -18,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health", health),
     # The table of commands stands above the rooms, so the page that executes an approval gets it from here.
     path("approvals/<str:number>", approvals.decide, {"execute": commands.execute}, name="decide_approval"),
+    path("api/v1/", api.urls),
     path("members/", include("tonnebook.members.urls")),
     path("registry/", include("tonnebook.registry.urls")),
     path("market/", include("tonnebook.market.urls")),

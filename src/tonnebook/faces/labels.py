@@ -275,6 +275,19 @@ _LABELS: dict[str, dict[str, str]] = {
         "SUCCESSION": gettext_noop("proof of succession"),
         "EVIDENCE": gettext_noop("other evidence"),
     },
+    "KeyKind": {
+        "SECRET": gettext_noop("sends a secret, reads only"),
+        "SIGNED": gettext_noop("signs every request"),
+    },
+    "Scope": {
+        "READ_ACCOUNTS": gettext_noop("read accounts"),
+        "READ_APPROVALS": gettext_noop("read approvals"),
+        "READ_ORDERS": gettext_noop("read orders"),
+        "WRITE_UNITS": gettext_noop("move and cancel units"),
+        "WRITE_APPROVALS": gettext_noop("decide approvals"),
+        "WRITE_FREEZES": gettext_noop("freeze"),
+        "WRITE_ORDERS": gettext_noop("place and cancel orders"),
+    },
     "FindingKind": {
         "MISSTATEMENT": gettext_noop("misstatement"),
         "NONCONFORMITY": gettext_noop("non-conformity"),
@@ -356,6 +369,8 @@ _LABELS: dict[str, dict[str, str]] = {
         "market.order.cancelled": gettext_noop("an order was cancelled"),
         "market.order.expired": gettext_noop("an order expired"),
         "market.trade.made": gettext_noop("a trade was made"),
+        "members.api_key.created": gettext_noop("a key of a program was made"),
+        "members.api_key.revoked": gettext_noop("a key of a program was taken back"),
         "members.document.kept": gettext_noop("a document was handed in"),
         "members.organisation.registered": gettext_noop("an organisation was registered"),
         "members.person.registered": gettext_noop("a person was registered"),

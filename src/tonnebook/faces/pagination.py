@@ -6,7 +6,10 @@ from typing import Generic, TypeVar
 
 from django.http import HttpRequest, QueryDict
 
+from tonnebook.faces import requests
+
 ROWS_PER_PAGE = 50
+_PAGES_MAX = 1_000_000
 
 Row = TypeVar("Row")
 
@@ -68,5 +71,4 @@ def page_from(
 
 
 def _asked(parameters: QueryDict) -> int:
-    text = parameters.get("page", "1")
-    return int(text) if text.isascii() and text.isdigit() else 1
+    return requests.whole(parameters.get("page", "1"), most=_PAGES_MAX) or 1

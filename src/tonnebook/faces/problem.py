@@ -21,7 +21,7 @@ class Problem:
     """What went wrong, in the one shape of all errors.
 
     Attributes:
-        code: a refusal code, or BUSY, FAULT, NOT_FOUND, INVALID, SIGN_IN.
+        code: a refusal code, or BUSY, FAULT, FORBIDDEN, INVALID, METHOD, NOT_FOUND, SIGN_IN, TOO_LARGE.
         message: a sentence in the reader's language that says what to do.
         facts: the facts the sentence names, as plain JSON values.
         article: source and article the refusal rests on; empty where none is meant.
@@ -67,6 +67,17 @@ def fault(report: str) -> Problem:
 def invalid(message: str, *, facts: Mapping[str, str] | None = None) -> Problem:
     """Tell that the input was not even a question."""
     return Problem(code="INVALID", message=message, status=422, facts=facts or {})
+
+
+def too_large() -> Problem:
+    """Tell that more bytes came than anything here can need."""
+    return Problem(code="TOO_LARGE", message=gettext("The request is too large; split it."), status=413)
+
+
+def not_allowed() -> Problem:
+    """Tell that an address does not know the method."""
+    message = gettext("This address does not know the method; the header Allow lists those it knows.")
+    return Problem(code="METHOD", message=message, status=405)
 
 
 def as_json(problem: Problem) -> JsonResponse:

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from tonnebook.core import periods
+from tonnebook.core.api_keys import Scope
 from tonnebook.core.roles import Actor
 
 
@@ -20,6 +21,7 @@ class Request(HttpRequest):
         region: the region whose words and data the page shows.
         is_demo: whether everything shown is simulated.
         proof_error: why the second factor that came with a form was not accepted; empty otherwise.
+        scopes: what the key of a program opens; None where a person is signed in, or nobody.
     """
 
     actor: Actor | None
@@ -27,6 +29,7 @@ class Request(HttpRequest):
     region: str
     is_demo: bool
     proof_error: str
+    scopes: frozenset[Scope] | None
 
 
 def today(request: Request) -> date:
@@ -51,3 +54,9 @@ def next_of(request: HttpRequest) -> str:
     hosts = {request.get_host()}
     is_ours = url_has_allowed_host_and_scheme(target, allowed_hosts=hosts, require_https=request.is_secure())
     return target if is_ours else settings.LOGIN_REDIRECT_URL
+
+
+def whole(text: str, *, most: int) -> int | None:
+    """Read a whole number from 0 to `most` as an address writes it; None for everything else, however long."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(most)) else most + 1
+    return number if number <= most else None

@@ -1,4 +1,4 @@
-"""What happens to approvals and sessions by itself."""
+"""What happens to approvals, sessions and nonces by itself."""
 
 from datetime import UTC, datetime
 
@@ -25,3 +25,11 @@ def forget_sign_ins(timestamp: int) -> None:
     del timestamp
     sign_ins.forget(at=datetime.now(UTC))
     SessionStore.clear_expired()
+
+
+@app.periodic(cron="45 * * * *")
+@app.task(name="members.forget_nonces", queueing_lock="members.forget_nonces")
+def forget_nonces(timestamp: int) -> None:
+    """Forget the nonces of signed requests that are long out of time, every hour."""
+    del timestamp
+    services.forget_nonces(now=journal.real_now())

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from allauth.mfa.models import Authenticator
 
+from tonnebook.core.api_keys import KeyKind, Scope
 from tonnebook.core.approvals import ApprovalRefusal, ApprovalState, Standing
 from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Refused
@@ -13,7 +14,7 @@ from tonnebook.core.roles import Actor, MemberRefusal, OrganisationKind, Role, i
 from tonnebook.core.second_factor import FactorKind
 from tonnebook.core.uploads import DocumentPurpose, DocumentRefusal, UploadKind
 from tonnebook.journal import queries as journal
-from tonnebook.members.models import Approval, Document, Organisation, Person, SignIn
+from tonnebook.members.models import ApiKey, Approval, Document, Organisation, Person, SignIn
 
 FACTOR_KINDS = {
     Authenticator.Type.TOTP.value: FactorKind.CODE,
@@ -130,6 +131,19 @@ class DocumentRow:
     size: int
     uploaded_by: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKeyRow:
+    """A key of a program as its person sees it; the secret is kept nowhere."""
+
+    number: str
+    label: str
+    kind: KeyKind
+    scopes: tuple[Scope, ...]
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
 
 
 def actor_of(person_pk: int) -> Actor:
@@ -267,6 +281,22 @@ def has_password(person: str) -> bool:
 def is_excused(person: str) -> bool:
     """Say whether somebody signs without a second factor: people of a demo who have enrolled none."""
     return journal.clock().is_demo and not has_factor(person)
+
+
+def api_keys(person: str) -> tuple[ApiKeyRow, ...]:
+    """List the keys of a person, newest first, also those taken back."""
+    return tuple(
+        ApiKeyRow(
+            number=row.number,
+            label=row.label,
+            kind=KeyKind(row.kind),
+            scopes=tuple(Scope(scope) for scope in row.scopes),
+            created_at=row.created_at,
+            expires_at=row.expires_at,
+            revoked_at=row.revoked_at,
+        )
+        for row in ApiKey.objects.filter(person__number=person).order_by("-id")
+    )
 
 
 def approval(number: str) -> ApprovalRow:

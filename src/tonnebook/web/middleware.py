@@ -2,6 +2,8 @@
 
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import cast
 
 import structlog
@@ -10,22 +12,26 @@ from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 
 from tonnebook import rulebook
 from tonnebook.core.errors import Busy, Refused
-from tonnebook.core.roles import Actor, Unsigned
-from tonnebook.faces import problem
+from tonnebook.core.roles import Unsigned
+from tonnebook.core.uploads import BYTES_MAX
+from tonnebook.faces import problem, requests
+from tonnebook.faces.api import BODY_BYTES_MAX
 from tonnebook.faces.problem import Problem
 from tonnebook.faces.requests import Request
 from tonnebook.journal import queries as journal_queries
 from tonnebook.journal import services as journal
-from tonnebook.members import queries as members
-from tonnebook.web import sessions, signing
+from tonnebook.web import callers, signing
 
 log = structlog.get_logger(__name__)
 
 # Launcher and load balancers ask this address often; it needs neither clock nor actor nor region.
 HEALTH_PATH = "/health"
+# A form with the largest file that may be handed in, and some room around it.
+PAGE_BYTES_MAX = BYTES_MAX + 1024 * 1024
 
 
 class FaceMiddleware:
@@ -37,11 +43,21 @@ class FaceMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Prepare the request and answer it."""
         if request.path != HEALTH_PATH:
+            unfit = unfit_of(request)
+            if unfit is not None:
+                return answer(_nobodys(request), unfit)
             try:
                 prepare(cast(Request, request))
             except OperationalError as error:
                 return answer(request, _busy(request, error))
-        return self.get_response(request)
+            except Refused as error:
+                return answer(request, problem.refused(error))
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and problem.wants_json(request):
+            told = answer(request, problem.not_allowed())
+            told["Allow"] = response["Allow"]
+            return told
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: list[object], kwargs: dict[str, object]
@@ -64,17 +80,25 @@ class FaceMiddleware:
 
 def prepare(request: Request) -> None:
     """Read clock, demo mark, actor and region into the request."""
+    _nobodys(request)
     request.now = journal.now()
     request.is_demo = journal_queries.clock().is_demo
-    request.actor = actor_of(request)
     request.region = region_of(request)
-    request.proof_error = ""
+    request.actor, request.scopes = callers.who(request, request.now)
+    if request.actor is not None and request.path.startswith(callers.API):
+        request.region = request.actor.region or request.region
 
 
-def actor_of(request: HttpRequest) -> Actor | None:
-    """Give the actor of the signed-in person, or None for the public."""
-    person = sessions.person_of(request)
-    return None if person is None else signing.with_signature(request, members.actor_of(person))
+def unfit_of(request: HttpRequest) -> Problem | None:
+    """Tell what no page and no operation can take in: too many bytes, or the sign U+0000, which no database stores."""
+    is_api = request.path.startswith(callers.API)
+    most = BODY_BYTES_MAX if is_api else PAGE_BYTES_MAX
+    if requests.whole(request.META.get("CONTENT_LENGTH") or "0", most=most) is None:
+        return problem.too_large()
+    given = [request.GET] if is_api else [request.GET, request.POST]
+    values = [value for some in given for name, listed in some.lists() for value in (name, *listed)]
+    is_odd = any("\0" in str(value) for value in (request.path, *values))
+    return problem.invalid(gettext("The request holds a sign that no text may hold (U+0000).")) if is_odd else None
 
 
 def region_of(request: HttpRequest) -> str:
@@ -96,6 +120,15 @@ def answer(request: HttpRequest, told: Problem) -> HttpResponse:
     if told.status == problem.busy().status:
         response["Retry-After"] = str(problem.RETRY_AFTER_SECONDS)
     return response
+
+
+def _nobodys(request: HttpRequest) -> HttpRequest:
+    # The frame of an error page asks for these even when the request was refused before anybody looked for them.
+    known = cast(Request, request)
+    known.actor, known.scopes = None, None
+    known.region, known.is_demo, known.proof_error = settings.REGION, False, ""
+    known.now = datetime.now(UTC)
+    return request
 
 
 def report_of(request: HttpRequest, error: Exception) -> str:

@@ -4,7 +4,7 @@ from enum import Enum
 
 import pytest
 
-from tonnebook.core import approvals, auction, book, coverage, ledger, mrv, roles, surrender, uploads
+from tonnebook.core import api_keys, approvals, auction, book, coverage, ledger, mrv, roles, surrender, uploads
 from tonnebook.faces import labels
 
 SHOWN: tuple[type[Enum], ...] = (
@@ -31,6 +31,8 @@ SHOWN: tuple[type[Enum], ...] = (
     auction.BidState,
     mrv.LineKind,
     uploads.DocumentPurpose,
+    api_keys.KeyKind,
+    api_keys.Scope,
 )
 
 

@@ -1,9 +1,18 @@
 """What members do: register organisations and people, hand in documents, and approve by two people.
 
 `require`, `require_signed`, `require_documents` and `use_approval` run inside the command of another room;
-`expire_approvals` is run by a job; the others are commands. Second factors have their own module, `factors`.
+`expire_approvals` and `forget_nonces` are run by a job; the callers tell who stands behind a key; the others are
+commands. Second factors have their own module, `factors`.
 """
 
+from tonnebook.members.services.api_keys import (
+    Caller,
+    caller_of_secret,
+    caller_of_signature,
+    create_api_key,
+    forget_nonces,
+    revoke_api_key,
+)
 from tonnebook.members.services.documents import keep_document, require_documents
 from tonnebook.members.services.people import (
     ApprovedBy,
@@ -22,10 +31,15 @@ from tonnebook.members.services.people import (
 
 __all__ = [
     "ApprovedBy",
+    "Caller",
     "OrganisationDraft",
     "PersonDraft",
     "approve",
+    "caller_of_secret",
+    "caller_of_signature",
+    "create_api_key",
     "expire_approvals",
+    "forget_nonces",
     "keep_document",
     "propose",
     "register_organisations",
@@ -34,5 +48,6 @@ __all__ = [
     "require",
     "require_documents",
     "require_signed",
+    "revoke_api_key",
     "use_approval",
 ]

@@ -107,6 +107,15 @@ def account_within(actor: Actor, number: str) -> AccountRow:
     return row
 
 
+def accounts_within(actor: Actor) -> tuple[AccountRow, ...]:
+    """List the accounts that an actor may look into, in order of number, by the rule of `account_within`."""
+    if actor.roles & KEEPERS:
+        return directory(actor.region, types=tuple(AccountType))
+    if Role.EXCHANGE_STAFF in actor.roles:
+        return directory(actor.region, types=CASH_TYPES)
+    return tuple(row for row in accounts(actor.organisation) if row.region == actor.region)
+
+
 def accounts(organisation: str) -> tuple[AccountRow, ...]:
     """List an organisation's accounts in order of number."""
     return tuple(

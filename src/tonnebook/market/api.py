@@ -1,0 +1,204 @@
+"""The API of the market: instruments, depth and tape for everybody, own orders for traders."""
+
+from datetime import date, datetime
+
+from django.http import HttpResponse
+from ninja import Router, Schema
+from pydantic import Field
+
+from tonnebook.core.api_keys import Scope
+from tonnebook.core.book import MarketRefusal, OrderState, Side
+from tonnebook.core.errors import Refused
+from tonnebook.faces import api, doors, requests
+from tonnebook.faces.api import Count, Key, Listed, Needs, PageNumber, PageSize, Quantity, Version, Word
+from tonnebook.faces.requests import Request
+from tonnebook.market import queries, services
+from tonnebook.market.queries import OrderRow
+
+router = Router(tags=["market"])
+
+
+class Instrument(Schema):
+    """What is traded."""
+
+    code: str
+    scheme: str
+    kind: str
+    is_halted: bool
+    previous_close_fen_per_t: int
+
+
+class Quote(Schema):
+    """The state of an instrument now; prices in fen per tonne."""
+
+    instrument: str
+    last_fen_per_t: int | None
+    previous_close_fen_per_t: int
+    low_fen_per_t: int
+    high_fen_per_t: int
+    volume_t: int
+    turnover_fen: int
+    is_open: bool
+    is_halted: bool
+    opens_at: datetime
+
+
+class Level(Schema):
+    """One price of one side."""
+
+    price_fen_per_t: int
+    quantity_t: int
+    cumulative_t: int
+    orders: int
+
+
+class Depth(Schema):
+    """The best levels of both sides, best first."""
+
+    bids: list[Level]
+    asks: list[Level]
+
+
+class Trade(Schema):
+    """A trade as the tape shows it."""
+
+    number: str
+    seq: int
+    price_fen_per_t: int
+    quantity_t: int
+    at: datetime
+
+
+class Order(Schema):
+    """An own order."""
+
+    number: str
+    instrument: str
+    seq: int
+    side: Side
+    asset: str
+    price_fen_per_t: int
+    quantity_t: int
+    filled_t: int
+    turnover_fen: int
+    fee_fen: int
+    state: OrderState
+    trading_on: date
+    at: datetime
+
+
+class Placing(Schema):
+    """A limit order for the day; `shown_total_fen` is the total its trader confirmed (see /orders/total)."""
+
+    instrument: Word
+    side: Side
+    price_fen_per_t: Quantity
+    quantity_t: Quantity
+    shown_total_fen: Count
+    asset: str = ""
+
+
+class Placed(Schema):
+    """What became of an order at once."""
+
+    order: str
+    state: OrderState
+    filled_t: int
+    rest_t: int
+    cancelled_t: int
+    turnover_fen: int
+    fee_fen: int
+    trades: list[str]
+    receipt: str = Field(description="Hash of the leaf of its proof.")
+
+
+class Cancelled(Schema):
+    """What was taken back."""
+
+    order: str
+    cancelled_t: int
+    receipt: str
+
+
+class Total(Schema):
+    """What an order would cost with its fee (buyer), or bring after it (seller)."""
+
+    total_fen: int
+
+
+@router.get("/instruments", response=list[Instrument], auth=None)
+def instruments(request: Request, region: Word = "") -> list[queries.InstrumentRow]:
+    """What is traded in a region."""
+    return list(queries.instruments(region or request.region))
+
+
+@router.get("/instruments/{code}", response=Quote, auth=None)
+def quote(request: Request, code: Word) -> queries.Quote:
+    """The state of an instrument now."""
+    return queries.quote(code, now=request.now)
+
+
+@router.get("/instruments/{code}/depth", response=Depth, auth=None)
+def depth(request: Request, code: Word) -> queries.Depth:
+    """The five best prices of both sides."""
+    return queries.depth(code, on=requests.today(request))
+
+
+@router.get("/instruments/{code}/trades", response=list[Trade], auth=None)
+def trades(request: Request, code: Word) -> list[queries.TradeRow]:
+    """The latest trades, newest first."""
+    del request
+    return list(queries.trades(code))
+
+
+@router.get("/orders", response=Listed[Order], auth=Needs(Scope.READ_ORDERS))
+def orders(request: Request, page: PageNumber = 1, size: PageSize = 50) -> dict[str, object]:
+    """The own orders, newest first, a thousand at most."""
+    rows = queries.orders(doors.actor_of(request).organisation, limit=1000)
+    return api.listed(rows, page=page, size=size)
+
+
+@router.get("/orders/total", response=Total, auth=Needs(Scope.READ_ORDERS))
+def total(request: Request, instrument: Word, side: Side, price_fen_per_t: Quantity, quantity_t: Quantity) -> Total:
+    """The total of an order as the exchange will work it out."""
+    traced = queries.total_fen(
+        instrument, side=side, price_fen_per_t=price_fen_per_t, quantity_t=quantity_t, on=requests.today(request)
+    )
+    return Total(total_fen=int(traced.value))
+
+
+@router.get("/orders/{number}", response=Order, auth=Needs(Scope.READ_ORDERS))
+def order(request: Request, response: HttpResponse, number: Word) -> OrderRow:
+    """One own order, with its ETag."""
+    return api.show_version(response, _own_order(request, number))
+
+
+@router.post("/orders", response=Placed, auth=Needs(Scope.WRITE_ORDERS))
+def place(request: Request, body: Placing, key: Key) -> dict[str, object]:
+    """Place an order; what it meets is traded and settled at once."""
+    answer = services.place_order(
+        doors.actor_of(request),
+        instrument=body.instrument,
+        side=body.side,
+        price_fen_per_t=body.price_fen_per_t,
+        quantity_t=body.quantity_t,
+        shown_total_fen=body.shown_total_fen,
+        asset=body.asset,
+        key=key,
+        now=request.now,
+    )
+    return dict(answer)
+
+
+@router.delete("/orders/{number}", response=Cancelled, auth=Needs(Scope.WRITE_ORDERS))
+def cancel(request: Request, number: Word, key: Key, version: Version = "") -> dict[str, object]:
+    """Take what is left of an own order back."""
+    api.require_version(version, _own_order(request, number))
+    return dict(services.cancel_order(doors.actor_of(request), order=number, key=key, now=request.now))
+
+
+def _own_order(request: Request, number: str) -> OrderRow:
+    row = queries.order(number)
+    if row.organisation != doors.actor_of(request).organisation:
+        raise Refused(MarketRefusal.NO_SUCH_ORDER, order=number)
+    return row

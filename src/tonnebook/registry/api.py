@@ -1,0 +1,125 @@
+"""The API of the registry: accounts, holdings, statements, and voluntary cancellation."""
+
+from datetime import datetime
+
+from django.http import HttpResponse
+from ninja import Router, Schema
+
+from tonnebook.core.api_keys import Scope
+from tonnebook.core.ledger import AccountState, AccountType, AssetKind, TransferType
+from tonnebook.faces import api, doors
+from tonnebook.faces.api import Instant, Key, Listed, Needs, PageNumber, PageSize, Quantity, Version, Word, Words
+from tonnebook.faces.requests import Request
+from tonnebook.registry import queries, services
+from tonnebook.registry.queries import AccountRow
+
+router = Router(tags=["registry"])
+
+
+class Account(Schema):
+    """An account of the registry."""
+
+    number: str
+    type: AccountType
+    region: str
+    organisation: str
+    name: str
+    state: AccountState
+
+
+class Asset(Schema):
+    """What is held: units of a scheme, year and origin (tonnes), or cash (fen)."""
+
+    code: str
+    kind: AssetKind
+    scheme: str
+    vintage_year: int | None
+    origin: str
+    use_restriction: str
+
+
+class Holding(Schema):
+    """An asset in an account; tonnes, or fen for cash. What is held is set aside; what is free can be given."""
+
+    asset: Asset
+    total: int
+    held: int
+    free: int
+
+
+class StatementLine(Schema):
+    """One posting; `change` and `balance` in tonnes, or fen for cash; `leaf` is the hash of its proof in the log."""
+
+    at: datetime
+    transfer: str
+    type: TransferType
+    counterparty: str
+    asset: str
+    change: int
+    balance: int
+    subject: str
+    leaf: str
+
+
+class Retiring(Schema):
+    """What is cancelled voluntarily; name and purpose become public."""
+
+    asset: Word
+    quantity_t: Quantity
+    beneficiary: Word
+    purpose: Words
+
+
+class Retired(Schema):
+    """What was booked: the transfer, the leaf of its proof, and serial numbers as half-open ranges."""
+
+    transfer: str
+    leaf: str
+    serials: list[tuple[int, int]]
+
+
+@router.get("/accounts", response=Listed[Account], auth=Needs(Scope.READ_ACCOUNTS))
+def accounts(request: Request, page: PageNumber = 1, size: PageSize = 50) -> dict[str, object]:
+    """The accounts one may look into: the own; for keepers all of the region; for the exchange those of money."""
+    return api.listed(queries.accounts_within(doors.actor_of(request)), page=page, size=size)
+
+
+@router.get("/accounts/{number}", response=Account, auth=Needs(Scope.READ_ACCOUNTS))
+def account(request: Request, response: HttpResponse, number: Word) -> AccountRow:
+    """One account, with its ETag."""
+    return api.show_version(response, queries.account_within(doors.actor_of(request), number))
+
+
+@router.get("/accounts/{number}/holdings", response=list[Holding], auth=Needs(Scope.READ_ACCOUNTS))
+def holdings(request: Request, number: Word) -> list[queries.Holding]:
+    """What lies in an account now."""
+    row = queries.account_within(doors.actor_of(request), number)
+    return list(queries.holdings(row.number))
+
+
+@router.get("/accounts/{number}/statement", response=Listed[StatementLine], auth=Needs(Scope.READ_ACCOUNTS))
+def statement(
+    request: Request, number: Word, from_at: Instant, to_at: Instant, page: PageNumber = 1, size: PageSize = 50
+) -> dict[str, object]:
+    """The postings of an account in the half-open period from `from_at` to `to_at`, oldest first."""
+    row = queries.account_within(doors.actor_of(request), number)
+    lines = queries.statement(row.number, from_at=from_at, to_at=to_at)
+    return api.listed(lines, page=page, size=size)
+
+
+@router.post("/accounts/{number}/retire", response=Retired, auth=Needs(Scope.WRITE_UNITS))
+def retire(request: Request, number: Word, body: Retiring, key: Key, version: Version = "") -> dict[str, object]:
+    """Cancel units voluntarily, for good."""
+    actor = doors.actor_of(request)
+    api.require_version(version, queries.account_within(actor, number))
+    answer = services.retire(
+        actor,
+        account=number,
+        asset=body.asset,
+        quantity_t=body.quantity_t,
+        beneficiary=body.beneficiary,
+        purpose=body.purpose,
+        key=key,
+        now=request.now,
+    )
+    return dict(answer)

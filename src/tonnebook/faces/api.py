@@ -110,8 +110,12 @@ class Needs(AuthBase):
 
 def listed(rows: Sequence[Row], *, page: int, size: int) -> dict[str, object]:
     """Cut a page out of a list; a page beyond the last is empty."""
-    pages = max(1, -(-len(rows) // size))
-    return {"rows": rows[(page - 1) * size : page * size], "page": page, "pages": pages, "count": len(rows)}
+    return page_of(rows[(page - 1) * size : page * size], count=len(rows), page=page, size=size)
+
+
+def page_of(rows: Sequence[Row], *, count: int, page: int, size: int) -> dict[str, object]:
+    """Answer with a page that has been cut out of a list of `count` rows already."""
+    return {"rows": rows, "page": page, "pages": max(1, -(-count // size)), "count": count}
 
 
 def tag_of(row: object) -> str:

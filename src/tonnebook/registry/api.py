@@ -47,6 +47,13 @@ class Holding(Schema):
     free: int
 
 
+class Balance(Schema):
+    """What an account had of an asset at an instant; tonnes, or fen for cash."""
+
+    asset: Asset
+    total: int
+
+
 class StatementLine(Schema):
     """One posting; `change` and `balance` in tonnes, or fen for cash; `leaf` is the hash of its proof in the log."""
 
@@ -97,14 +104,22 @@ def holdings(request: Request, number: Word) -> list[queries.Holding]:
     return list(queries.holdings(row.number))
 
 
+@router.get("/accounts/{number}/balances", response=list[Balance], auth=Needs(Scope.READ_ACCOUNTS))
+def balances(request: Request, number: Word, at: Instant) -> list[queries.BalanceAt]:
+    """What lay in an account just before an instant, added up from its postings."""
+    row = queries.account_within(doors.actor_of(request), number)
+    return list(queries.holdings_on(row.number, at))
+
+
 @router.get("/accounts/{number}/statement", response=Listed[StatementLine], auth=Needs(Scope.READ_ACCOUNTS))
 def statement(
     request: Request, number: Word, from_at: Instant, to_at: Instant, page: PageNumber = 1, size: PageSize = 50
 ) -> dict[str, object]:
     """The postings of an account in the half-open period from `from_at` to `to_at`, oldest first."""
     row = queries.account_within(doors.actor_of(request), number)
-    lines = queries.statement(row.number, from_at=from_at, to_at=to_at)
-    return api.listed(lines, page=page, size=size)
+    count = queries.statement_size(row.number, from_at=from_at, to_at=to_at)
+    lines = queries.statement(row.number, from_at=from_at, to_at=to_at, first=(page - 1) * size, limit=size)
+    return api.page_of(lines, count=count, page=page, size=size)
 
 
 @router.post("/accounts/{number}/retire", response=Retired, auth=Needs(Scope.WRITE_UNITS))

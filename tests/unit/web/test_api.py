@@ -47,7 +47,18 @@ def test_a_statement_shows_the_period_in_pages(red: Program) -> None:
     shown = told(red.get(f"/accounts/{number}/statement", query))
     assert (shown["page"], len(shown["rows"])) == (1, 1)
     assert shown["rows"][0]["type"] == "ALLOCATE"
+    assert told(red.get(f"/accounts/{number}/statement", f"{query}&page=2"))["rows"] == []
     assert told(red.get(f"/accounts/{number}/statement", query.replace("2025", "2098")))["count"] == 0
+
+
+def test_balances_read_as_they_were_at_any_time(red: Program) -> None:
+    number = registry.account_of(RED_RIVER, AccountType.HOLDING)
+    (held,) = registry.holdings(number)
+    path = f"/accounts/{number}/balances"
+    assert [row["total"] for row in told(red.get(path, "at=2099-01-01T00:00:00Z"))] == [held.total]
+    assert told(red.get(path, "at=2020-01-01T00:00:00Z")) == []
+    for wrong in ("at=2020-01-01T00:00:00", "at=0001-01-01T00:00:00Z", "at=9999-12-31T23:59:59-23:59"):
+        assert red.get(path, wrong).status_code == 422
 
 
 def test_nobody_reads_what_is_not_theirs(town: Town, red: Program) -> None:

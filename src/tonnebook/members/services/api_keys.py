@@ -62,7 +62,8 @@ def create_api_key(
         {"api_key": number}.
 
     Raises:
-        Refused: SECOND_FACTOR_NEEDED; API_KEY_EXPIRY_UNFIT, API_KEY_NEEDS_SIGNATURE and API_KEY_MALFORMED as `core.api_keys.check_new_key`.
+        Refused: SECOND_FACTOR_NEEDED; API_KEY_EXPIRY_UNFIT, API_KEY_NEEDS_SIGNATURE and API_KEY_MALFORMED as
+            `core.api_keys.check_new_key`.
 
     Source: design choice, no legal source.
     """

@@ -24,7 +24,7 @@ from tonnebook.faces.problem import Problem
 from tonnebook.faces.requests import Request
 from tonnebook.journal import queries as journal_queries
 from tonnebook.journal import services as journal
-from tonnebook.web import callers, signing
+from tonnebook.web import callers, sessions, signing
 
 log = structlog.get_logger(__name__)
 

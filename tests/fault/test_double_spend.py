@@ -117,7 +117,7 @@ def test_the_same_tonnes_are_delivered_once(desk: Desk) -> None:
 
 
 def test_the_same_tonnes_are_held_once(desk: Desk) -> None:
-    draft = registry.HoldDraft(desk.north, "SHEA-2026", 60, HoldReason.PLEDGE, "loan")
+    draft = registry.HoldDraft(desk.north, "SHEA-2026", 60, HoldReason.ORDER, "O-1")
     assert at_once(lambda: registry.place_holds([draft], now=NOW)) == ONE_OF_EIGHT
     assert queries.holdings(desk.north)[0].held == 60
 

@@ -5,7 +5,7 @@ the locked rows; after core has changed it, `save` writes the differences with o
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -13,11 +13,9 @@ from typing import Any
 from django.db import connection
 
 from tonnebook.core import ledger
-from tonnebook.core.ledger import Block, Place
-from tonnebook.journal import rows
+from tonnebook.core.ledger import Place
 from tonnebook.journal import services as journal
-from tonnebook.registry.models import SerialBlock
-from tonnebook.registry.services import lots
+from tonnebook.registry.services import blocks, lots
 
 
 @dataclass(slots=True)
@@ -29,7 +27,7 @@ class Locked:
     asset_ids: dict[str, int]
     balance_ids: dict[Place, int] = field(default_factory=dict)
     hold_ids: dict[str, int] = field(default_factory=dict)
-    block_ids: dict[tuple[Place, Block], int] = field(default_factory=dict)
+    block_rows: blocks.Loaded = field(default_factory=blocks.Loaded)
     positions_before: dict[Place, ledger.Position] = field(default_factory=dict)
     holds_before: dict[str, ledger.Hold] = field(default_factory=dict)
     lot_rows: lots.Loaded = field(default_factory=lots.Loaded)
@@ -76,7 +74,7 @@ def lock_legs(legs: Iterable[ledger.Leg], *, today: date) -> Locked:
     for leg in units:
         if locked.book.accounts[leg.debit].type not in ledger.SOURCES:
             wanted_t[leg.debit, leg.asset] += leg.quantity
-    _load_blocks(locked, wanted_t)
+    blocks.load(locked.block_rows, locked.book, wanted_t, locked.account_ids, locked.asset_ids)
     locked.book.today = today
     lots.load(locked.lot_rows, locked.book, wanted_t, locked.account_ids, locked.asset_ids)
     if issued:
@@ -88,7 +86,7 @@ def save(locked: Locked) -> None:
     """Write what has changed since the rows were locked, one statement per table."""
     _save_balances(locked)
     _save_holds(locked)
-    _save_blocks(locked)
+    blocks.save(locked.block_rows, locked.book, locked.account_ids, locked.asset_ids)
     lots.save(locked.lot_rows, locked.book, locked.account_ids, locked.asset_ids)
     if locked.serial_next_before and locked.book.serial_next != locked.serial_next_before:
         with connection.cursor() as cursor:
@@ -218,35 +216,6 @@ def _keep_holds(locked: Locked, found: Iterable[tuple[Any, ...]]) -> None:
         )
 
 
-# Only as many blocks as the transfers can take, lowest serial first; the locked balance guards them.
-_LOAD_BLOCKS = """
-SELECT id, account_id, asset_id, serial_from, serial_to
-FROM (
-    SELECT block.*, wanted.quantity_t,
-           sum(block.serial_to - block.serial_from) OVER of_place - (block.serial_to - block.serial_from) AS before_t
-    FROM registry_serialblock AS block
-    JOIN unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS wanted (account_id, asset_id, quantity_t)
-        USING (account_id, asset_id)
-    WINDOW of_place AS (PARTITION BY account_id, asset_id ORDER BY block.serial_from)
-) AS block
-WHERE before_t < quantity_t
-ORDER BY serial_from
-"""
-
-
-def _load_blocks(locked: Locked, wanted_t: Mapping[Place, int]) -> None:
-    if not wanted_t:
-        return
-    by_ids = {(locked.account_ids[place[0]], locked.asset_ids[place[1]]): place for place in wanted_t}
-    accounts, assets = [ids[0] for ids in by_ids], [ids[1] for ids in by_ids]
-    with connection.cursor() as cursor:
-        cursor.execute(_LOAD_BLOCKS, [accounts, assets, list(wanted_t.values())])
-        for block_id, account_id, asset_id, serial_from, serial_to in cursor.fetchall():
-            place, block = by_ids[account_id, asset_id], Block(serial_from, serial_to)
-            locked.block_ids[place, block] = block_id
-            locked.book.blocks.setdefault(place, []).append(block)
-
-
 def _lock_serial_line(locked: Locked) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT serial_next FROM registry_serialline FOR UPDATE")
@@ -288,21 +257,3 @@ def _save_holds(locked: Locked) -> None:
 def _changed_holds(locked: Locked) -> list[tuple[ledger.Hold, ledger.Hold]]:
     after = locked.book.holds
     return [(after[number], before) for number, before in locked.holds_before.items() if after[number] != before]
-
-
-def _save_blocks(locked: Locked) -> None:
-    after = {(place, block) for place, blocks in locked.book.blocks.items() for block in blocks}
-    gone = [block_id for key, block_id in locked.block_ids.items() if key not in after]
-    come = sorted(after - locked.block_ids.keys(), key=lambda key: key[1].serial_from)
-    # First the blocks that were split or left, then their parts: the range exclusion is checked row by row.
-    if gone:
-        with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM registry_serialblock WHERE id = ANY(%s)", [gone])
-    rows.copy_in(
-        SerialBlock,
-        ("account_id", "asset_id", "serial_from", "serial_to"),
-        (
-            (locked.account_ids[place[0]], locked.asset_ids[place[1]], block.serial_from, block.serial_to)
-            for place, block in come
-        ),
-    )

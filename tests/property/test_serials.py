@@ -12,7 +12,7 @@ import pytest
 from tonnebook.core import ledger
 from tonnebook.core.ledger import Block
 
-OPS = int(os.environ.get("TONNEBOOK_SERIAL_OPS", "3000"))
+OPS = int(os.environ.get("TONNEBOOK_SERIAL_OPS", "20000"))
 ISSUED_T = 100_000
 HOLDERS = 12
 

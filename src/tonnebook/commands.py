@@ -30,6 +30,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "emissions.determine": "tonnebook.emissions.services:determine",
         "market.announce_auction": "tonnebook.market.services:announce_auction",
         "registry.issue_credits": "tonnebook.registry.services:issue_credits",
+        "registry.transfer_non_trade": "tonnebook.registry.services:transfer_non_trade",
+        "registry.confirm_bank_account": "tonnebook.registry.services:confirm_bank_account",
     }
 )
 

@@ -13,7 +13,11 @@ from enum import StrEnum
 from tonnebook.core import canonical, periods
 from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Fault, Refusal, Refused, Sentence
+from tonnebook.core.ledger import TransferType
 from tonnebook.core.rules import RulesAt
+
+# What makes units and money change hands without a price.
+NON_TRADE = (TransferType.MERGE, TransferType.DIVIDE, TransferType.INHERIT, TransferType.COURT_TRANSFER)
 
 _HOLDER_TO_HOLDER = "transfer.holder_to_holder"
 
@@ -45,6 +49,28 @@ class MoveRefusal(Refusal):
         "{article_named}; rule book {path}).",
         article="S06 Art. 22; S30 Art. 23; elsewhere by rule book transfer.holder_to_holder",
     )
+    NOT_OWN_ACCOUNTS = Sentence(
+        zh="账户 {debit} 与 {credit} 不属于同一单位，不能划转。",
+        en="Accounts {debit} and {credit} belong to different organisations, so nothing is moved between them.",
+        article="design choice",
+    )
+    SAME_HOLDER = Sentence(
+        zh="账户 {debit} 与 {credit} 属于同一单位；请办理划转。",
+        en="Accounts {debit} and {credit} belong to the same organisation; move between own accounts instead.",
+        article="design choice",
+    )
+    NOT_NON_TRADE = Sentence(
+        zh="{type} 不是非交易过户的事由。",
+        en="{type} is no reason for a transfer without a trade.",
+        article="design choice",
+        status=422,
+    )
+    PENDING_UNKNOWN = Sentence(
+        zh="没有编号为 {pending} 的待生效转移。",
+        en="There is no waiting transfer with number {pending}.",
+        article="design choice",
+        status=404,
+    )
     NOT_WAITING = Sentence(
         zh="{pending} 的状态为 {state}，不能再撤回或执行。",
         en="{pending} is {state}; it can be neither taken back nor carried out.",
@@ -55,6 +81,33 @@ class MoveRefusal(Refusal):
         en="{pending} must wait until {ready_at}.",
         article="design choice",
         transient=True,
+    )
+    ALREADY_TRUSTED = Sentence(
+        zh="账户 {trusted} 已在 {account} 的可信名单上。",
+        en="Account {trusted} is on the trusted list of {account} already.",
+        article="design choice",
+    )
+    NOT_TRUSTED = Sentence(
+        zh="账户 {trusted} 不在 {account} 的可信名单上。",
+        en="Account {trusted} is not on the trusted list of {account}.",
+        article="design choice",
+        status=404,
+    )
+    BANK_ACCOUNT_UNKNOWN = Sentence(
+        zh="没有编号为 {bank_account} 的银行账户。",
+        en="There is no bank account with number {bank_account}.",
+        article="design choice",
+        status=404,
+    )
+    BANK_ACCOUNT_EXISTS = Sentence(
+        zh="尾号 {ending} 的银行账户已经登记。",
+        en="The bank account ending in {ending} is registered already.",
+        article="design choice",
+    )
+    BANK_ACCOUNT_NOT_ASKED = Sentence(
+        zh="银行账户 {bank_account} 的状态为 {state}，没有待确认事项。",
+        en="Bank account {bank_account} is {state}; there is nothing to confirm.",
+        article="design choice",
     )
     BANK_ACCOUNT_NOT_USABLE = Sentence(
         zh="银行账户 {bank_account} 尚未由两人确认或已停用，不能出金。",

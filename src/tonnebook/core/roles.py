@@ -83,6 +83,14 @@ class Act(StrEnum):
     ISSUE_CREDITS = "ISSUE_CREDITS"
     RETIRE = "RETIRE"
     TAKE_STATEMENT = "TAKE_STATEMENT"
+    MOVE = "MOVE"
+    TRANSFER = "TRANSFER"
+    TRANSFER_NON_TRADE = "TRANSFER_NON_TRADE"
+    TRUST_ACCOUNT = "TRUST_ACCOUNT"
+    REGISTER_BANK_ACCOUNT = "REGISTER_BANK_ACCOUNT"
+    CONFIRM_BANK_ACCOUNT = "CONFIRM_BANK_ACCOUNT"
+    WITHDRAW = "WITHDRAW"
+    CANCEL_TRANSFER = "CANCEL_TRANSFER"
     SUBMIT_SURRENDER = "SUBMIT_SURRENDER"
     CONFIRM_SURRENDER = "CONFIRM_SURRENDER"
     SETTLE_STATUS = "SETTLE_STATUS"
@@ -96,6 +104,7 @@ _OFFICER = frozenset({Role.OFFICER})
 _REGISTRAR = frozenset({Role.OFFICER, Role.REGISTRAR})
 _EXCHANGE = frozenset({Role.EXCHANGE_STAFF})
 _REPRESENTATIVE = frozenset({Role.REPRESENTATIVE})
+_HOLDER = frozenset({Role.REPRESENTATIVE, Role.TRADER})
 _PUBLIC_BODIES = frozenset({Role.OFFICER, Role.REGISTRAR, Role.EXCHANGE_STAFF})
 
 MAY: Mapping[Act, frozenset[Role]] = MappingProxyType(
@@ -128,6 +137,14 @@ MAY: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.ISSUE_CREDITS: _REGISTRAR,
         Act.RETIRE: _REPRESENTATIVE,
         Act.TAKE_STATEMENT: _REGISTRAR | {Role.REPRESENTATIVE, Role.TRADER, Role.AUDITOR},
+        Act.MOVE: _HOLDER,
+        Act.TRANSFER: _REPRESENTATIVE,
+        Act.TRANSFER_NON_TRADE: _REGISTRAR,
+        Act.TRUST_ACCOUNT: _REPRESENTATIVE,
+        Act.REGISTER_BANK_ACCOUNT: _HOLDER | _EXCHANGE,
+        Act.CONFIRM_BANK_ACCOUNT: _EXCHANGE | frozenset({Role.REGISTRAR}),
+        Act.WITHDRAW: _HOLDER,
+        Act.CANCEL_TRANSFER: _HOLDER | _PUBLIC_BODIES,
         Act.SUBMIT_SURRENDER: _REPRESENTATIVE,
         Act.CONFIRM_SURRENDER: _OFFICER,
         Act.SETTLE_STATUS: _OFFICER,
@@ -139,7 +156,18 @@ MAY: Mapping[Act, frozenset[Role]] = MappingProxyType(
 )
 
 # What is done only right after its doer has proved a second factor (which acts: design choice, no legal source).
-SIGNED_ACTS = frozenset({Act.PROPOSE, Act.APPROVE, Act.CONFIRM_SURRENDER, Act.CHANGE_SIGN_IN})
+SIGNED_ACTS = frozenset(
+    {
+        Act.PROPOSE,
+        Act.APPROVE,
+        Act.CONFIRM_SURRENDER,
+        Act.CHANGE_SIGN_IN,
+        Act.TRANSFER,
+        Act.TRUST_ACCOUNT,
+        Act.REGISTER_BANK_ACCOUNT,
+        Act.WITHDRAW,
+    }
+)
 
 # How long one proof of a second factor counts (design choice, no legal source).
 SIGNATURE_LIFETIME = timedelta(minutes=5)

@@ -21,6 +21,7 @@ from tonnebook.faces.templatetags.tonnebook import language
 from tonnebook.market import queries, services
 from tonnebook.market.forms import AnnouncementForm, OfferForm, TicketForm
 from tonnebook.market.queries import AuctionRow, InstrumentRow
+from tonnebook.market.services import instruments
 from tonnebook.members import services as members
 from tonnebook.registry import queries as registry
 from tonnebook.registry.queries import Holding
@@ -236,8 +237,11 @@ def _ticket(request: Request, instrument: InstrumentRow) -> TicketForm:
 
 
 def _units(actor: Actor) -> list[Holding]:
-    places = (registry.holdings_of([actor.organisation], type_) for type_ in (AccountType.HOLDING, AccountType.PROJECT))
-    return [held for place in places for held in place[actor.organisation] if held.asset.kind is not AssetKind.CASH]
+    try:
+        account = instruments.accounts_of(actor, actor.region).units
+    except Refused:
+        return []
+    return [held for held in registry.holdings(account) if held.asset.kind is not AssetKind.CASH]
 
 
 def _auction_page(

@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy
 
 from tonnebook.core import periods, units
 from tonnebook.core.ledger import LedgerRefusal
+from tonnebook.core.limits import LimitRefusal
+from tonnebook.core.moves import NON_TRADE, MoveRefusal
+from tonnebook.faces import labels
 from tonnebook.faces.forms import RefusableForm
 
 _AMOUNT_DIGITS = 18
@@ -71,3 +74,93 @@ class RetireForm(RefusableForm):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.fields["asset"] = forms.ChoiceField(label=gettext_lazy("Asset"), choices=assets)
         self.order_fields(self.field_order)
+
+
+class MoveForm(RefusableForm):
+    """A move between own accounts: what and how much."""
+
+    field_of = {LedgerRefusal.RESTRICTED_USE: "asset", LedgerRefusal.INSUFFICIENT_FREE: "quantity_t"}
+
+    quantity_t = forms.IntegerField(label=gettext_lazy("Quantity (t)"), min_value=1)
+    field_order: Sequence[str] = ("asset", "quantity_t")
+
+    def __init__(self, *args: object, assets: Sequence[tuple[str, str]] = (), **kwargs: object) -> None:
+        """Offer what the account holds."""
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["asset"] = forms.ChoiceField(label=gettext_lazy("Asset"), choices=assets)
+        self.order_fields(self.field_order)
+
+
+class TransferForm(MoveForm):
+    """A transfer to another holder."""
+
+    field_of = {**MoveForm.field_of, LedgerRefusal.ACCOUNT_UNKNOWN: "credit", MoveRefusal.SAME_HOLDER: "credit"}
+
+    credit = forms.CharField(label=gettext_lazy("To account"), max_length=40)
+    field_order: Sequence[str] = ("credit", "asset", "quantity_t")
+
+
+class HandOnForm(TransferForm):
+    """A transfer without a trade: why, to whom, what, how much, and the papers that show it."""
+
+    documents = forms.CharField(label=gettext_lazy("Numbers of the documents, with spaces between"), max_length=400)
+    field_order = ("type", "credit", "asset", "quantity_t", "documents")
+
+    def __init__(self, *args: object, assets: Sequence[tuple[str, str]] = (), **kwargs: object) -> None:
+        """Offer what the account holds and the reasons there are."""
+        super().__init__(*args, assets=assets, **kwargs)
+        choices = [(type_.value, labels.label(type_)) for type_ in NON_TRADE]
+        self.fields["type"] = forms.ChoiceField(label=gettext_lazy("Reason"), choices=choices)
+        self.order_fields(self.field_order)
+
+
+class TrustForm(RefusableForm):
+    """An account of another holder to be put on the trusted list."""
+
+    field_of = {
+        LedgerRefusal.ACCOUNT_UNKNOWN: "trusted",
+        MoveRefusal.SAME_HOLDER: "trusted",
+        MoveRefusal.ALREADY_TRUSTED: "trusted",
+    }
+
+    trusted = forms.CharField(label=gettext_lazy("Account of another holder"), max_length=40)
+
+
+class BankAccountForm(RefusableForm):
+    """A bank account in the organisation's own name."""
+
+    field_of = {MoveRefusal.BANK_ACCOUNT_EXISTS: "account_number"}
+
+    bank = forms.CharField(label=gettext_lazy("Bank and branch"), max_length=120)
+    account_number = forms.RegexField(
+        r"^[0-9A-Za-z ]{8,40}$", label=gettext_lazy("Number of the bank account"), max_length=40
+    )
+
+
+class WithdrawForm(RefusableForm):
+    """Money to be paid out: how much, and to which bank account."""
+
+    field_of = {
+        LedgerRefusal.INSUFFICIENT_FREE: "amount",
+        LimitRefusal.ABOVE_TRANSFER_LIMIT: "amount",
+        LimitRefusal.ABOVE_ACCOUNT_LIMIT: "amount",
+        MoveRefusal.BANK_ACCOUNT_WAITS: "bank_account",
+    }
+
+    amount = forms.DecimalField(
+        label=gettext_lazy("Amount (yuan)"),
+        max_digits=_AMOUNT_DIGITS,
+        decimal_places=_AMOUNT_PLACES,
+        min_value=units.decimal_of("0.01"),
+    )
+    field_order = ("bank_account", "amount")
+
+    def __init__(self, *args: object, bank_accounts: Sequence[tuple[str, str]] = (), **kwargs: object) -> None:
+        """Offer the organisation's confirmed bank accounts."""
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["bank_account"] = forms.ChoiceField(label=gettext_lazy("Bank account"), choices=bank_accounts)
+        self.order_fields(self.field_order)
+
+    def amount_fen(self) -> int:
+        """Give the amount in fen."""
+        return units.fen_of_yuan(self.cleaned_data["amount"])

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tonnebook.registry.views import holdings, statements
+from tonnebook.registry.views import holdings, moves, payouts, statements
 
 app_name = "registry"
 
@@ -14,4 +14,15 @@ urlpatterns = [
     path("accounts/<str:number>/documents/<str:document>.pdf", statements.issued, name="issued"),
     path("accounts/<str:number>/cash-in", holdings.cash_in, name="cash_in"),
     path("accounts/<str:number>/retire", holdings.retire, name="retire"),
+    path("accounts/<str:number>/move", moves.move, name="move"),
+    path("accounts/<str:number>/transfer", moves.transfer, name="transfer"),
+    path("accounts/<str:number>/trusted", moves.trusted, name="trusted"),
+    path("accounts/<str:number>/distrust", moves.distrust, name="distrust"),
+    path("accounts/<str:number>/hand-on", moves.hand_on, name="hand_on"),
+    path("accounts/<str:number>/withdraw", payouts.withdraw, name="withdraw"),
+    path("bank-accounts", payouts.bank_accounts, name="bank_accounts"),
+    path("bank-accounts/<str:number>/confirm", payouts.confirm_bank_account, name="confirm_bank_account"),
+    path("bank-accounts/<str:number>/remove", payouts.remove_bank_account, name="remove_bank_account"),
+    path("waiting", payouts.waiting, name="waiting"),
+    path("waiting/<str:number>/cancel", payouts.cancel, name="cancel_transfer"),
 ]

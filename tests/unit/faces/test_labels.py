@@ -4,7 +4,7 @@ from enum import Enum
 
 import pytest
 
-from tonnebook.core import api_keys, approvals, auction, book, coverage, ledger, mrv, roles, surrender, uploads
+from tonnebook.core import api_keys, approvals, auction, book, coverage, ledger, moves, mrv, roles, surrender, uploads
 from tonnebook.faces import labels
 
 SHOWN: tuple[type[Enum], ...] = (
@@ -24,6 +24,8 @@ SHOWN: tuple[type[Enum], ...] = (
     ledger.HoldOwner,
     ledger.Claim,
     ledger.Meeting,
+    moves.PendingState,
+    moves.BankAccountState,
     book.Side,
     book.OrderState,
     auction.AuctionKind,

@@ -117,18 +117,30 @@ def publish_tables(world: World, now: datetime) -> None:
 
 
 def retire_voluntarily(world: World, now: datetime) -> None:
-    """Have an investor retire some tonnes for the public good."""
-    account = accounts.account_of(world.body("investor1"), AccountType.HOLDING)
-    for holding in accounts.holdings(account):
-        if holding.free >= 1 and not holding.asset.use_restriction:
+    """Have an investor move some tonnes from its trading to its registry account and retire them."""
+    investor = world.actor("investor1")
+    types = (AccountType.TRADING, AccountType.HOLDING)
+    trading, holding = (accounts.account_of(investor.organisation, type_) for type_ in types)
+    for held in accounts.holdings(trading):
+        if held.free >= 1 and not held.asset.use_restriction:
+            asset, quantity_t = held.asset.code, min(500, held.free)
+            registry.move_from_trading(
+                investor,
+                debit=trading,
+                credit=holding,
+                asset=asset,
+                quantity_t=quantity_t,
+                key=world.key("move", asset),
+                now=now,
+            )
             registry.retire(
-                world.actor("investor1"),
-                account=account,
-                asset=holding.asset.code,
-                quantity_t=min(500, holding.free),
+                investor,
+                account=holding,
+                asset=asset,
+                quantity_t=quantity_t,
                 beneficiary="东海碳资产（模拟） East Sea Carbon (demo)",
                 purpose="公益注销 for the public good",
-                key=world.key("retire", holding.asset.code),
+                key=world.key("retire", asset),
                 now=now,
             )
 

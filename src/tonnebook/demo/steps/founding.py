@@ -68,6 +68,8 @@ def _accounts(world: World) -> Iterator[AccountDraft]:
     for code in _INVESTORS:
         yield AccountDraft(AccountType.HOLDING, world.region, world.body(code))
         yield AccountDraft(AccountType.CLIENT_CASH, world.region, world.body(code))
+    # One investor keeps what it trades with apart from what it only keeps.
+    yield AccountDraft(AccountType.TRADING, world.region, world.body("investor1"))
     yield AccountDraft(AccountType.PROJECT, world.region, world.body("project"))
     yield AccountDraft(AccountType.CLIENT_CASH, world.region, world.body("project"))
 

@@ -152,7 +152,7 @@ def place_bid(actor: Actor, *, auction: str, price_fen_per_t: int, quantity_t: i
         seq=bid.seq,
         organisation=actor.organisation,
         person=actor.person,
-        unit_account=own.units,
+        unit_account=own.registered if terms.own_surrender_only else own.units,
         cash_account=own.cash,
         price_fen_per_t=price_fen_per_t,
         quantity_t=quantity_t,

@@ -20,10 +20,17 @@ _CREDIT_PRICE = "trading.credit_reference_price_fen_per_t"
 
 @dataclass(frozen=True, slots=True)
 class TradingAccounts:
-    """The account of units and the account of cash that an organisation trades with."""
+    """The accounts an organisation trades with.
+
+    Attributes:
+        units: sold from and bought into.
+        cash: paid from and into.
+        registered: where units go that can only be surrendered.
+    """
 
     units: str
     cash: str
+    registered: str
 
 
 @journal.command("market.open_instruments")
@@ -54,7 +61,10 @@ def open_instruments(actor: Actor, *, region: str, key: str, now: datetime) -> A
 
 
 def accounts_of(actor: Actor, region: str) -> TradingAccounts:
-    """Find the accounts an actor's organisation trades with; a project owner sells from its project account.
+    """Find the accounts an actor's organisation trades with.
+
+    Units are its trading account's where it has one; else a project owner's are its project account's and everybody
+    else's their registry account's.
 
     Args:
         actor: who trades.
@@ -66,15 +76,14 @@ def accounts_of(actor: Actor, region: str) -> TradingAccounts:
     Raises:
         Refused: ACCOUNT_UNKNOWN when one of them has not been opened.
     """
-    own = [row for row in registry.accounts(actor.organisation) if row.region == region]
-    is_project = actor.kind is OrganisationKind.PROJECT_OWNER
-    found: list[str] = []
-    for type_ in (AccountType.PROJECT if is_project else AccountType.HOLDING, AccountType.CLIENT_CASH):
-        number = next((row.number for row in own if row.type is type_), None)
-        if number is None:
+    own = {row.type: row.number for row in reversed(registry.accounts(actor.organisation)) if row.region == region}
+    registered = AccountType.PROJECT if actor.kind is OrganisationKind.PROJECT_OWNER else AccountType.HOLDING
+    wanted = (AccountType.TRADING if AccountType.TRADING in own else registered, AccountType.CLIENT_CASH)
+    for type_ in wanted:
+        if type_ not in own:
             raise Refused(LedgerRefusal.ACCOUNT_UNKNOWN, account=f"{type_} {actor.organisation}")
-        found.append(number)
-    return TradingAccounts(*found)
+    units, cash = (own[type_] for type_ in wanted)
+    return TradingAccounts(units, cash, own.get(registered, units))
 
 
 def _drafts(rules: RulesAt) -> list[Instrument]:

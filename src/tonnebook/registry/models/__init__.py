@@ -12,19 +12,23 @@ from tonnebook.registry.models.books import (
     Transfer,
 )
 from tonnebook.registry.models.holds import Hold
+from tonnebook.registry.models.moves import BankAccount, PendingTransfer, TrustedAccount
 from tonnebook.registry.models.titles import Lot
 
 __all__ = [
     "Account",
     "Asset",
     "Balance",
+    "BankAccount",
     "Hold",
     "IssuedCopy",
     "IssuedDocument",
     "Lot",
+    "PendingTransfer",
     "Posting",
     "SerialBlock",
     "SerialLine",
     "SerialMove",
     "Transfer",
+    "TrustedAccount",
 ]

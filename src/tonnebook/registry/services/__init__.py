@@ -12,12 +12,20 @@ from tonnebook.registry.services.accounts import (
     open_region,
     set_state,
 )
+from tonnebook.registry.services.bank_accounts import (
+    confirm_bank_account,
+    register_bank_account,
+    remove_bank_account,
+)
 from tonnebook.registry.services.bulk import BulkDraft, post_bulk
 from tonnebook.registry.services.holds import HoldDraft, place_holds, release_expired, release_holds
+from tonnebook.registry.services.moves import move_from_trading, move_to_trading, transfer_non_trade
 from tonnebook.registry.services.openings import open_books
 from tonnebook.registry.services.papers import Issued, check_block, issue_statement, keep_issued, take_document_number
 from tonnebook.registry.services.payments import cash_in
+from tonnebook.registry.services.pending import cancel_transfer, carry_out_due, transfer_to_holder, withdraw
 from tonnebook.registry.services.transfers import Posted, TransferDraft, post
+from tonnebook.registry.services.trusted import distrust_account, trust_account
 from tonnebook.registry.services.units import issue_credits, retire
 
 __all__ = [
@@ -29,21 +37,33 @@ __all__ = [
     "Leg",
     "Posted",
     "TransferDraft",
+    "cancel_transfer",
+    "carry_out_due",
     "cash_in",
     "check_block",
+    "confirm_bank_account",
+    "distrust_account",
     "ensure_assets",
     "issue_credits",
     "issue_statement",
     "keep_issued",
+    "move_from_trading",
+    "move_to_trading",
     "open_accounts",
     "open_books",
     "open_region",
     "place_holds",
     "post",
     "post_bulk",
+    "register_bank_account",
     "release_expired",
     "release_holds",
+    "remove_bank_account",
     "retire",
     "set_state",
     "take_document_number",
+    "transfer_non_trade",
+    "transfer_to_holder",
+    "trust_account",
+    "withdraw",
 ]

@@ -82,6 +82,12 @@ def lock_legs(legs: Iterable[ledger.Leg], *, today: date) -> Locked:
     return locked
 
 
+def lock_limits(region: str) -> None:
+    """Let everything that leaves a region's accounts take turns, so that two cannot both use the rest of a limit."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"registry/limits/{region}"])
+
+
 def save(locked: Locked) -> None:
     """Write what has changed since the rows were locked, one statement per table."""
     _save_balances(locked)

@@ -18,6 +18,8 @@ from tonnebook.members import queries as members
 from tonnebook.registry import queries, services
 from tonnebook.registry.forms import CashInForm, RetireForm
 from tonnebook.registry.queries import AccountRow, Holding, HoldRow
+from tonnebook.registry.views import ways
+from tonnebook.registry.views.ways import Way
 
 _RETIRABLE = (AccountType.HOLDING, AccountType.PROJECT)
 
@@ -41,6 +43,7 @@ class Drawer:
     parts: tuple[Part, ...]
     may_retire: bool
     may_cash_in: bool
+    ways: tuple[Way, ...]
 
 
 @require_GET
@@ -161,6 +164,7 @@ def _drawer(request: Request, row: AccountRow) -> Drawer:
         parts=parts,
         may_retire=is_open and row.type in _RETIRABLE and Role.REPRESENTATIVE in roles and bool(parts),
         may_cash_in=is_open and row.type is AccountType.CLIENT_CASH and Role.EXCHANGE_STAFF in roles,
+        ways=ways.ways(request, row),
     )
 
 

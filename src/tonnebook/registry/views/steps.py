@@ -1,0 +1,78 @@
+"""A form in two steps: fill it in, see in words what exactly will happen, confirm; the confirmed values travel back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from tonnebook.core import units
+from tonnebook.core.errors import Refused
+from tonnebook.core.roles import Unsigned
+from tonnebook.faces import formats
+from tonnebook.faces.forms import RefusableForm
+from tonnebook.faces.requests import Request
+from tonnebook.faces.templatetags.tonnebook import language
+from tonnebook.registry.queries import AccountRow
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What the pages of a form in two steps say: title, what to know beforehand, the button, and what is said after."""
+
+    title: str
+    lead: str
+    button: str
+    done: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One value of a form: its field, what it is called, how it is read, and how it travels."""
+
+    name: str
+    label: str
+    text: str
+    value: str
+
+
+def take(request: Request, row: AccountRow, form: RefusableForm, step: Step, act: Callable[[], object]) -> HttpResponse:
+    """Show a form, then what exactly will happen, and do it when that was confirmed.
+
+    Args:
+        request: GET shows the form; POST with `shown` as the second page gave it does it.
+        row: the account it is done with.
+        form: bound to the request.
+        step: what the pages say.
+        act: does it.
+    """
+    context = {"account": row, "form": form, "step": step}
+    if request.method == "GET" or not form.is_valid():
+        return render(request, "registry/leave.html", context, status=422 if form.errors else 200)
+    facts = [_fact(form, name) for name in form.fields]
+    shown = " | ".join(fact.value for fact in facts)
+    if request.POST.get("shown") != shown:
+        return render(request, "registry/leave_confirm.html", {**context, "facts": facts, "shown": shown})
+    try:
+        act()
+    except Unsigned:
+        # The page of signing answers, and sends this form once more with the proof.
+        raise
+    except Refused as error:
+        return render(request, "registry/leave.html", context, status=form.refuse(error))
+    messages.success(request, step.done)
+    return redirect("registry:account", number=row.number)
+
+
+def _fact(form: RefusableForm, name: str) -> Fact:
+    field, value = form.fields[name], form.cleaned_data[name]
+    text = str(value)
+    if name.endswith("_t"):
+        text = formats.tonnes(value, language()).text
+    elif name == "amount":
+        text = formats.yuan(units.fen_of_yuan(value), language()).text
+    elif isinstance(field, forms.ChoiceField) and name != "asset":
+        text = str(dict(field.choices)[value])  # type: ignore[arg-type]
+    return Fact(name, str(field.label), text, str(value))

@@ -179,11 +179,28 @@ def audit(
 def verify(
     receipt: Annotated[Path, typer.Argument(help="The receipt, as it was handed out (JSON).")],
     key: Annotated[str | None, typer.Option(help="The log's public key, known from elsewhere.")] = None,
+    witness: Annotated[
+        list[str] | None, typer.Option(help="The public key of a witness that must have signed; may be repeated.")
+    ] = None,
 ) -> None:
     """Check a receipt, without network and without database."""
     from tonnebook_audit import cli as second_pair_of_eyes
 
-    raise typer.Exit(second_pair_of_eyes.verify_receipt(receipt, trusted_key=key))
+    raise typer.Exit(second_pair_of_eyes.verify_receipt(receipt, trusted_key=key, witnesses=witness or ()))
+
+
+@app.command(rich_help_panel="Evidence")
+def witness(
+    *,
+    log: Annotated[list[str], typer.Option(help="The public key of a log to sign for; may be repeated.")],
+    name: Annotated[str, typer.Option(help="Name in the signature lines, such as witness.example/w1.")],
+    listen: Annotated[str, typer.Option(help="Address and port.")] = "127.0.0.1:8010",
+    state: Annotated[Path, typer.Option(help="File that remembers what was signed.")] = Path("witness.json"),
+) -> None:
+    """Witness public logs: sign that they only grow. To be run elsewhere, by somebody else; needs no database."""
+    from tonnebook_witness import server
+
+    raise typer.Exit(server.serve(listen=listen, state=state, name=name, logs=log))
 
 
 @app.command(rich_help_panel="Evidence")

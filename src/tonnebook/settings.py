@@ -81,6 +81,8 @@ SECRET_KEY = GIVEN_SECRET_KEY or secrets.token_urlsafe(50)
 
 # The Ed25519 seed (64 hexadecimal digits) that signs checkpoints and receipts of the public log.
 LOG_SEED = envsecret("TONNEBOOK_LOG_SEED")
+# The SM2 key (64 hexadecimal digits) of the second signature; without one it is derived from the seed.
+SM2_KEY = envsecret("TONNEBOOK_SM2_KEY")
 
 # --- Rooms ----------------------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -40,12 +41,13 @@ def audit_database(url: str, *, as_json: bool, trusted_key: str | None = None) -
     return 1 if report.breaks else 0
 
 
-def verify_receipt(path: Path, *, trusted_key: str | None = None) -> int:
+def verify_receipt(path: Path, *, trusted_key: str | None = None, witnesses: Sequence[str] = ()) -> int:
     """Check a receipt offline and tell what was found.
 
     Args:
         path: of the receipt.
         trusted_key: the log's key known from elsewhere, or None.
+        witnesses: keys of witnesses that must have signed as well.
 
     Returns:
         Exit code: 0 when nothing is wrong.
@@ -55,7 +57,7 @@ def verify_receipt(path: Path, *, trusted_key: str | None = None) -> int:
     except (OSError, UnicodeDecodeError) as error:
         _say(f"读不到凭证文件。 The receipt cannot be read: {error}")
         return 1
-    findings = receipt.check(text, trusted_key=trusted_key)
+    findings = receipt.check(text, trusted_key=trusted_key, witnesses=witnesses)
     for finding in findings:
         _say(f"{finding.zh} {finding.en}")
     if findings:
@@ -67,6 +69,8 @@ def verify_receipt(path: Path, *, trusted_key: str | None = None) -> int:
         index, size, origin = document["index"], document["size"], document["origin"]
         _say(f"凭证完整：该叶子在日志 {origin} 的 {size} 片叶子中位于第 {index} 位（从 0 起）。")
         _say(f"The receipt is whole: leaf {index} of {size} in the log {origin}.")
+    for line in receipt.signers(document):
+        _say(line)
     if trusted_key is None:
         _say(f"公钥 · key {document['public_key']}")
     return 0

@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 
-from tonnebook_audit import rows, tree
+from tonnebook_audit import notes, rows, tree
 from tonnebook_audit.report import AuditReport
 
 _TRANSFER = "registry.transfer.posted"
@@ -80,24 +80,21 @@ def check(connection: psycopg.Connection[Any], report: AuditReport, *, trusted_k
 
 def _checkpoints(connection: psycopg.Connection[Any], report: AuditReport, trusted_key: str | None) -> dict[int, str]:
     found: dict[int, str] = {}
-    for size, root, note in rows.stream(
+    key = notes.read_key(trusted_key) if trusted_key is not None else None
+    if trusted_key is not None and key is None:
+        report.compare("signature", "trusted key", expected="a key", found=trusted_key)
+    for size, root, written in rows.stream(
         connection, "SELECT size, root_hash, note FROM journal_checkpoint ORDER BY size"
     ):
         found[size] = root.hex()
-        lines = note.split("\n")
-        signed = tree.exact_base64(lines[2]) if len(lines) > 2 else None
-        head = (lines[1] if len(lines) > 1 else "", signed.hex() if signed else "")
-        report.compare("note", f"size {size}", expected=(str(size), root.hex()), found=head)
-        if trusted_key is not None:
-            _check_signature(note, f"size {size}", trusted_key, report)
+        note = notes.read_note(written)
+        head = notes.read_head(note) if note else None
+        told = (head.size, head.root.hex()) if head else None
+        report.compare("note", f"size {size}", expected=(size, root.hex()), found=told)
+        if key is not None:
+            is_signed = note is not None and head is not None and head.origin == key.name and note.is_signed_by(key)
+            report.compare("signature", f"size {size}", expected=True, found=is_signed)
     return found
-
-
-def _check_signature(note: str, subject: str, trusted_key: str, report: AuditReport) -> None:
-    read = tree.read_note(note, trusted_key)
-    origin = trusted_key.partition("+")[0]
-    is_signed = read is not None and read.is_signed and read.lines[0] == origin
-    report.compare("signature", subject, expected=True, found=is_signed)
 
 
 def _compare_root(checkpoints: dict[int, str], grown: tree.Tree, report: AuditReport) -> None:

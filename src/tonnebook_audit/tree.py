@@ -1,19 +1,12 @@
-"""The auditor's own arithmetic of the public log: canonical JSON, tree hashes, signed notes.
+"""The auditor's own arithmetic of the public log: canonical JSON and tree hashes.
 
-Written apart from the system on purpose; it shares no line with it. Sources: RFC 8785, RFC 6962, C2SP signed-note.
+Written apart from the system on purpose; it shares no line with it. Sources: RFC 8785, RFC 6962.
 """
 
-import base64
-import binascii
 import hashlib
 import hmac
 import json
-from dataclasses import dataclass
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-_ED25519 = 1
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -99,60 +92,6 @@ class Tree:
         for level in sorted(self._waiting):
             node = self._waiting[level] if node is None else parent(self._waiting[level], node)
         return hashlib.sha256(b"").digest() if node is None else node
-
-
-@dataclass(frozen=True)
-class Note:
-    """What a signed note says: its lines, and whether the signature is by the key."""
-
-    lines: tuple[str, ...]
-    is_signed: bool
-
-
-def read_note(note: str, verifier_key: str) -> Note | None:
-    """Read a note with exactly one signature; None when it is not written as a note.
-
-    Args:
-        note: the whole text.
-        verifier_key: name+key id+base64 of the public key.
-
-    Returns:
-        Its lines before the signature, and whether the signature holds.
-    """
-    text, _, signatures = note.partition("\n\n")
-    text += "\n"
-    if not signatures.endswith("\n") or signatures.count("\n") != 1:
-        return None
-    mark, _, rest = signatures[:-1].partition(" ")
-    name, _, encoded = rest.rpartition(" ")
-    signature = exact_base64(encoded)
-    if mark != "\u2014" or signature is None:
-        return None
-    return Note(tuple(text.split("\n")[:-1]), _is_signed(text, name, signature, verifier_key))
-
-
-def exact_base64(text: str) -> bytes | None:
-    """Decode base64 that is written the one right way; None otherwise."""
-    try:
-        data = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    return data if base64.b64encode(data).decode() == text else None
-
-
-def _is_signed(text: str, name: str, signature: bytes, verifier_key: str) -> bool:
-    key_name, key_id, encoded = [*verifier_key.split("+", 2), "", ""][:3]
-    key = exact_base64(encoded)
-    if key is None or len(key) != 33 or key[0] != _ED25519 or name != key_name:
-        return False
-    expected_id = hashlib.sha256(key_name.encode() + b"\n" + key).digest()[:4]
-    if expected_id.hex() != key_id or signature[:4] != expected_id:
-        return False
-    try:
-        Ed25519PublicKey.from_public_bytes(key[1:]).verify(signature[4:], text.encode())
-    except InvalidSignature:
-        return False
-    return True
 
 
 def _sides(index: int, size: int) -> list[str]:

@@ -11,7 +11,7 @@ from psycopg.conninfo import make_conninfo
 from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Fault, Refused
 from tonnebook.core.keys import LogRefusal
-from tonnebook.journal import tiles
+from tonnebook.journal import sm2, tiles
 from tonnebook.journal.models import AuditEvent, Checkpoint, Clock, JournalLeaf, JournalSecret, JournalSeq
 from tonnebook.journal.signing import Signer
 
@@ -151,17 +151,16 @@ def leaf_hashes(from_seq: int, to_seq: int) -> list[bytes]:
 
 
 def signer() -> Signer:
-    """Give the log's name and signing key, from the setting LOG_SEED; a demo without one uses a known key.
+    """Give the log's name and keys, from LOG_SEED and SM2_KEY; a demo without a seed uses a known one.
 
     Raises:
-        Fault: D6 when there is no key and the database is no demo.
+        Fault: D6 when there is no seed and the database is no demo.
     """
     origin = f"tonnebook/{connection.settings_dict['NAME']}"
-    if settings.LOG_SEED:
-        return Signer(origin, bytes.fromhex(settings.LOG_SEED))
-    if not clock().is_demo:
+    if not settings.LOG_SEED and not clock().is_demo:
         raise Fault("D6", reason="TONNEBOOK_LOG_SEED is not set")
-    return Signer(origin, _DEMO_SEED)
+    seed = bytes.fromhex(settings.LOG_SEED) if settings.LOG_SEED else _DEMO_SEED
+    return Signer(origin, seed, int(settings.SM2_KEY, 16) if settings.SM2_KEY else sm2.private_key(seed))
 
 
 def receipt(leaf_hash: str, *, with_sealed: bool = False) -> dict[str, Json]:
@@ -187,6 +186,7 @@ def receipt(leaf_hash: str, *, with_sealed: bool = False) -> dict[str, Json]:
         "sealed": None,
         "salt": None,
         "public_key": key.verifier_key,
+        "cosigners": [key.sm2_key],
         "pending": True,
         "index": None,
         "size": None,

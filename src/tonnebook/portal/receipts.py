@@ -46,6 +46,10 @@ def _steps() -> tuple[tuple[str, tuple[Finding, ...]], ...]:
         (gettext("The key in the receipt is the key of this log."), (audit.KEY_NOT_TRUSTED, audit.ORIGIN_DIFFERS)),
         (gettext("The checkpoint is signed with that key."), (audit.NOTE_MALFORMED, audit.SIGNATURE_WRONG)),
         (
+            gettext("The second signature of the log and those of witnesses hold as well."),
+            (audit.COSIGNER_WRONG, audit.WITNESS_MISSING),
+        ),
+        (
             gettext("The leaf stands in the log that was signed, or its promise is signed."),
             (audit.SIZE_DIFFERS, audit.NOT_IN_LOG, audit.PROMISE_DIFFERS),
         ),

@@ -85,6 +85,6 @@ def test_a_checkpoint_signed_by_somebody_else_is_found(year: str) -> None:
     origin = journal.signer().origin
     last = journal.latest_checkpoint()
     assert last is not None
-    forged = Signer(origin, b"\x07" * 32).checkpoint(size=last.size, root_hash=bytes.fromhex(last.root))
+    forged = Signer(origin, b"\x07" * 32, 7).checkpoint(size=last.size, root_hash=bytes.fromhex(last.root))
     statement = f"UPDATE journal_checkpoint SET note = '{forged}' WHERE size = {last.size}"
     assert found_after(statement, year) == {"signature"}

@@ -69,11 +69,23 @@ def prepare(
             raise typer.Exit(1) from None
     else:
         scratch.prepare_database()
+        refuse_a_log_that_is_behind()
     if demo:
         from tonnebook.demo import services
 
         services.seed()
     production.refuse_defaults()
+
+
+def refuse_a_log_that_is_behind() -> None:
+    """End, and say why, when a longer log than that of the database is known outside of it (D2)."""
+    from tonnebook.journal import remembered
+
+    try:
+        remembered.check()
+    except remembered.Behind as reason:
+        sys.stderr.write(f"{reason}\n")
+        raise typer.Exit(1) from None
 
 
 @app.command(rich_help_panel="Server")

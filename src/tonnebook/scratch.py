@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
 
-from tonnebook.journal import guards
+from tonnebook.journal import guards, remembered
 from tonnebook.journal import services as journal
 
 TEMPLATE = "tonnebook_template"
@@ -71,6 +71,7 @@ def reset_database() -> None:
     with _administration() as connection:
         _drop(connection, name)
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    remembered.forget()
     prepare_database()
 
 

@@ -84,6 +84,14 @@ LOG_SEED = envsecret("TONNEBOOK_LOG_SEED")
 # The SM2 key (64 hexadecimal digits) of the second signature; without one it is derived from the seed.
 SM2_KEY = envsecret("TONNEBOOK_SM2_KEY")
 
+# Witnesses that sign checkpoints: key and address of each, apart by a space, one per line or apart by commas.
+WITNESSES = [
+    tuple(one.split()) for one in envsecret("TONNEBOOK_WITNESSES").replace(",", "\n").splitlines() if one.split()
+]
+
+# Where checkpoints are anchored every hour: addresses such as file:///mnt/notary/log.txt or https://chain.example/put.
+ANCHORS = envsecret("TONNEBOOK_ANCHORS").split()
+
 # --- Rooms ----------------------------------------------------------------------------------------------------------
 
 

@@ -1,4 +1,4 @@
-"""What the journal does by itself: number leaves, sign checkpoints, audit at night; and the loop that runs all jobs."""
+"""What the journal does by itself: number, sign, have witnessed, anchor, audit; and the loop that runs all jobs."""
 
 import asyncio
 import contextlib
@@ -10,7 +10,8 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
 
-from tonnebook.journal import queries, services
+from tonnebook.journal import anchors, queries, remembered, services, witnesses
+from tonnebook.journal.outside import Unreachable
 from tonnebook_audit import auditor
 
 log = structlog.get_logger(__name__)
@@ -26,7 +27,33 @@ def publish(timestamp: int) -> None:
     del timestamp
     now = services.now()
     services.integrate(now=now)
-    services.publish_checkpoint(now=now)
+    remembered.keep(services.publish_checkpoint(now=now))
+
+
+@app.periodic(cron="* * * * * */10")
+@app.task(name="journal.witness", queueing_lock="journal.witness")
+def witness(timestamp: int) -> None:
+    """Have every witness sign the latest checkpoint; one that is away or refuses does not keep the others waiting."""
+    del timestamp
+    for one in witnesses.configured():
+        try:
+            witnesses.cosign(one)
+        except witnesses.Ahead as error:
+            log.error("a witness is ahead", witness=one.name, reason=str(error))
+        except (Unreachable, witnesses.Refusing) as error:
+            log.warning("not witnessed", witness=one.name, reason=str(error))
+
+
+@app.periodic(cron="0 * * * *")
+@app.task(name="journal.anchor", queueing_lock="journal.anchor")
+def anchor(timestamp: int) -> None:
+    """Put the latest checkpoint down outside, every hour, where the settings say."""
+    del timestamp
+    for address in anchors.configured():
+        try:
+            anchors.anchor(address, now=services.now())
+        except Unreachable as error:
+            log.warning("not anchored", sink=address, reason=str(error))
 
 
 @app.periodic(cron="* * * * * */10")

@@ -132,6 +132,33 @@ class Checkpoint(InsertOnly):
         db_table = "journal_checkpoint"
 
 
+class Cosignature(InsertOnly):
+    """What a witness outside signed under a checkpoint: that the log only grew until then (C2SP tlog-cosignature)."""
+
+    size = models.BigIntegerField()
+    witness = models.CharField(max_length=300)
+    line = models.TextField()
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "journal_cosignature"
+        constraints = [models.UniqueConstraint(fields=["size", "witness"], name="journal_cosignature_once")]
+
+
+class Anchor(InsertOnly):
+    """A checkpoint whose digest was put down somewhere outside: a file, a chain."""
+
+    size = models.BigIntegerField()
+    sink = models.CharField(max_length=300)
+    digest = models.CharField(max_length=64)
+    reference = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "journal_anchor"
+        constraints = [models.UniqueConstraint(fields=["size", "sink"], name="journal_anchor_once")]
+
+
 class JournalTouched(models.Model):
     """A transaction that changed a book: at its commit it must have written a leaf (written by triggers only)."""
 

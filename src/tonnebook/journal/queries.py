@@ -12,7 +12,16 @@ from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Fault, Refused
 from tonnebook.core.keys import LogRefusal
 from tonnebook.journal import sm2, tiles
-from tonnebook.journal.models import AuditEvent, Checkpoint, Clock, JournalLeaf, JournalSecret, JournalSeq
+from tonnebook.journal.models import (
+    Anchor,
+    AuditEvent,
+    Checkpoint,
+    Clock,
+    Cosignature,
+    JournalLeaf,
+    JournalSecret,
+    JournalSeq,
+)
 from tonnebook.journal.signing import Signer
 
 AUDIT_COMMAND = "journal.audit"
@@ -33,6 +42,32 @@ class CheckpointRow:
     size: int
     root: str
     note: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CosignatureRow:
+    """A witness's signature under a checkpoint: of how many leaves, whose (the public key), the line, and when."""
+
+    size: int
+    witness: str
+    line: str
+    signed_at: datetime
+
+    @property
+    def name(self) -> str:
+        """The witness's name."""
+        return self.witness.partition("+")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorRow:
+    """Where a checkpoint was put down outside: its size and digest, the sink, the reference there, and when."""
+
+    size: int
+    sink: str
+    digest: str
+    reference: str
     at: datetime
 
 
@@ -110,6 +145,30 @@ def first_checkpoint() -> CheckpointRow | None:
     return checkpoint_row(row) if row else None
 
 
+def cosignatures(size: int) -> tuple[CosignatureRow, ...]:
+    """List the witnesses' signatures under the checkpoint of this size, by name."""
+    rows = Cosignature.objects.filter(size=size).order_by("witness")
+    return tuple(CosignatureRow(row.size, row.witness, row.line, row.signed_at) for row in rows)
+
+
+def latest_cosignatures() -> tuple[CosignatureRow, ...]:
+    """List the latest signature of every witness there ever was, by name."""
+    rows = Cosignature.objects.order_by("witness", "-size").distinct("witness")
+    return tuple(CosignatureRow(row.size, row.witness, row.line, row.signed_at) for row in rows)
+
+
+def latest_anchors() -> tuple[AnchorRow, ...]:
+    """List the latest anchor of every sink there ever was."""
+    rows = Anchor.objects.order_by("sink", "-size").distinct("sink")
+    return tuple(AnchorRow(row.size, row.sink, row.digest, row.reference, row.at) for row in rows)
+
+
+def published_note() -> str | None:
+    """Give the latest checkpoint with all signatures under it, or None before the first."""
+    latest = latest_checkpoint()
+    return latest.note + "".join(one.line for one in cosignatures(latest.size)) if latest else None
+
+
 def consistency(*, old_size: int, new_size: int) -> ConsistencyRow:
     """Prove that the first `old_size` entries of the log are still the same in the log of `new_size` entries.
 
@@ -176,30 +235,58 @@ def receipt(leaf_hash: str, *, with_sealed: bool = False) -> dict[str, Json]:
     Raises:
         Refused: NO_SUCH_LEAF when the log has no such leaf.
     """
-    leaf = _leaf(leaf_hash)
+    leaf, key = _leaf(leaf_hash), signer()
     seq = JournalSeq.objects.filter(leaf=leaf).values_list("seq", flat=True).first()
-    last = Checkpoint.objects.order_by("-size").first()
-    key = signer()
     document: dict[str, Json] = {
         "origin": key.origin,
         "leaf": json.loads(leaf.payload),
         "sealed": None,
         "salt": None,
         "public_key": key.verifier_key,
-        "cosigners": [key.sm2_key],
-        "pending": True,
-        "index": None,
-        "size": None,
-        "path": [],
-        "checkpoint": key.promise(bytes(leaf.leaf_hash)),
     }
     secret = JournalSecret.objects.filter(leaf=leaf).first() if with_sealed else None
     if secret:
         document |= {"sealed": json.loads(secret.sealed), "salt": bytes(secret.salt).hex()}
-    if seq is not None and last is not None and seq < last.size:
-        proof: list[Json] = [node.hex() for node in tiles.log_of(last.size).membership_proof(seq)]
-        document |= {"pending": False, "index": seq, "size": last.size, "path": proof, "checkpoint": last.note}
-    return document
+    last = _checkpoint_over(seq) if seq is not None else None
+    proved = _promised(leaf, key) if seq is None or last is None else _proved(seq, last, key)
+    return {**document, **proved}
+
+
+def _promised(leaf: JournalLeaf, key: Signer) -> dict[str, Json]:
+    note = key.promise(bytes(leaf.leaf_hash))
+    return {
+        "pending": True,
+        "index": None,
+        "size": None,
+        "path": [],
+        "cosigners": [key.sm2_key],
+        "checkpoint": note,
+    }
+
+
+def _proved(seq: int, last: CheckpointRow, key: Signer) -> dict[str, Json]:
+    signed = cosignatures(last.size)
+    return {
+        "pending": False,
+        "index": seq,
+        "size": last.size,
+        "path": [node.hex() for node in tiles.log_of(last.size).membership_proof(seq)],
+        "cosigners": [*_second_keys(last.note, key), *(one.witness for one in signed)],
+        "checkpoint": last.note + "".join(one.line for one in signed),
+    }
+
+
+# The newest checkpoint over a leaf that a witness has signed; before that, the newest.
+def _checkpoint_over(seq: int) -> CheckpointRow | None:
+    witnessed = Cosignature.objects.filter(size__gt=seq).order_by("-size").values_list("size", flat=True).first()
+    over = Checkpoint.objects.filter(size__gt=seq).order_by("-size")
+    row = over.filter(size=witnessed).first() if witnessed is not None else over.first()
+    return checkpoint_row(row) if row else None
+
+
+# Checkpoints of the first days bear one signature only.
+def _second_keys(note: str, key: Signer) -> list[Json]:
+    return [key.sm2_key] if note.count("\n\u2014 ") > 1 else []
 
 
 def _leaf(leaf_hash: str) -> JournalLeaf:

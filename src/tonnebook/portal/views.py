@@ -108,10 +108,10 @@ def log(request: Request) -> HttpResponse:
 @require_safe
 def checkpoint(request: Request) -> HttpResponse:
     del request
-    latest = journal.latest_checkpoint()
-    if latest is None:
+    note = journal.published_note()
+    if note is None:
         raise Http404
-    response = HttpResponse(latest.note, content_type="text/plain; charset=utf-8")
+    response = HttpResponse(note, content_type="text/plain; charset=utf-8")
     patch_cache_control(response, public=True, max_age=CHECKPOINT_SECONDS)
     return response
 

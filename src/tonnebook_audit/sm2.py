@@ -1,8 +1,8 @@
-"""The auditor's own check of SM2 signatures, on plain numbers. Sources: GB/T 32918.2 and .5, GB/T 32905 (SM3)."""
+"""The auditor's own check of SM2 signatures, on plain numbers. Sources: GB 32918 parts 2 and 5, GB 32905 (SM3)."""
 
 from cryptography.hazmat.primitives.hashes import SM3, Hash
 
-# The curve of GB/T 32918.5: y² = x³ + ax + b over the field of P, with a point of order N.
+# The curve of GB 32918 part 5: y² = x³ + ax + b over the field of P, with a point of order N.
 P = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFF
 N = 0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54123
 A = P - 3

@@ -58,7 +58,7 @@ def check(*, send: Send = witnesses.send) -> None:
     Raises:
         Behind: when the file or a witness knows a longer log, or another log of the same length.
 
-    Source: design choice, no legal source (invariant D2).
+    Source: design choice, no legal source.
     """
     size = queries.log_size()
     if path().exists():

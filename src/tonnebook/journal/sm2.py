@@ -1,7 +1,7 @@
 """SM2 with SM3 for the log's second signature: the only module that knows gmssl.
 
 gmssl is used for its arithmetic alone: the number used once per signature is derived from key and message, because
-the one gmssl draws comes from a generator that is no secret. Source: GB/T 32918.1, .2 and .5 (SM2), GB/T 32905 (SM3).
+the one gmssl draws comes from a generator that is no secret. Source: GB 32918 (SM2, parts 1, 2 and 5), GB 32905 (SM3).
 """
 
 import functools
@@ -47,7 +47,7 @@ def sign(private: int, message: bytes) -> bytes:
     Returns:
         64 bytes, r and s; the same message gives the same signature.
 
-    Source: GB/T 32918.2.
+    Source: GB 32918 part 2.
     """
     crypt, attempt = _crypt(private, public_key(private).hex()), 0
     while True:

@@ -13,7 +13,7 @@ from tonnebook.journal.signing import Signer
 from tonnebook_audit import notes
 from tonnebook_audit import sm2 as own
 
-# GB/T 32918.5, example of a signature on the recommended curve.
+# GB 32918 part 5, example of a signature on the recommended curve.
 PRIVATE = 0x3945208F7B2144B13F36E38AC6D39F95889393692860B51A42FB81EF4DF7C5B8
 PUBLIC = bytes.fromhex(
     "09F9DF311E5421A150DD7D161E4BC5C672179FAD1833FC076BB08FF356F35020"
@@ -43,7 +43,7 @@ def sm2_key(signer: Signer) -> notes.Key:
 
 
 def test_sm3_and_sm2_give_the_values_of_the_standards(monkeypatch: pytest.MonkeyPatch) -> None:
-    # GB/T 32905, first example.
+    # GB 32905, first example.
     abc = "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"
     assert sm3.sm3_hash(func.bytes_to_list(b"abc")) == own._sm3(b"abc").hex() == abc
     assert sm2.public_key(PRIVATE) == PUBLIC

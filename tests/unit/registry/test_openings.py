@@ -12,13 +12,13 @@ from tonnebook.registry import services as registry
 from tonnebook.registry.services import AccountDraft
 
 LI = Actor("P-LI", desks.EXCHANGE, OrganisationKind.REGISTRY_BODY, frozenset({Role.REGISTRAR}), "shanghai")
-OPENED = (AccountDraft(AccountType.HOLDING, "shanghai", desks.BUREAU),)
+OPENED = (AccountDraft(AccountType.PROJECT, "shanghai", desks.BUREAU),)
 
 
 def test_open_books_opens_what_the_region_lacks_and_what_its_members_ask_for(desk: Desk) -> None:
     before = desk.system
     answer = registry.open_books(LI, region="shanghai", drafts=OPENED, key="books-0001", now=NOW)
-    number = queries.account_of(desks.BUREAU, AccountType.HOLDING)
+    number = queries.account_of(desks.BUREAU, AccountType.PROJECT)
     assert answer == {"accounts": [number]}
     assert queries.system_account("shanghai", AccountType.ISSUANCE) == before[AccountType.ISSUANCE]
     again = registry.open_books(LI, region="shanghai", drafts=OPENED, key="books-0001", now=NOW)

@@ -127,13 +127,14 @@ def place_bid(actor: Actor, *, auction: str, price_fen_per_t: int, quantity_t: i
         `bid` and `receipt` (leaf hash; price and quantity stay sealed).
 
     Raises:
-        Refused: NOT_PERMITTED; NO_SUCH_AUCTION; what `core.auction.check_bid` refuses; ACCOUNT_UNKNOWN;
-            INSUFFICIENT_FREE when the cash is not there.
+        Refused: NOT_PERMITTED; BARRED_KIND, BARRED_BY_NAME; NO_SUCH_AUCTION; what `core.auction.check_bid`
+            refuses; ACCOUNT_UNKNOWN; INSUFFICIENT_FREE when the cash is not there.
         ValueError: when price or quantity is not positive.
 
     Source: S24.
     """
     members.require(actor, Act.TRADE)
+    members.require_may_trade(actor)
     row = locks.lock_auction(auction)
     rules = _rules(row.region, row.year, row.opens_at)
     bid = core.Bid(row.bid_seq + 1, actor.organisation, price_fen_per_t, quantity_t)

@@ -66,13 +66,14 @@ def place_order(
         `turnover_fen`, `fee_fen`, `trades` (numbers) and `receipt` (leaf hash).
 
     Raises:
-        Refused: NOT_PERMITTED; NO_SUCH_INSTRUMENT; what `core.book.check_ticket` refuses; ACCOUNT_UNKNOWN;
-            INSUFFICIENT_FREE when units, or cash for amount and fee, are not there.
+        Refused: NOT_PERMITTED; BARRED_KIND, BARRED_BY_NAME; NO_SUCH_INSTRUMENT; what `core.book.check_ticket`
+            refuses; ACCOUNT_UNKNOWN; INSUFFICIENT_FREE when units, or cash for amount and fee, are not there.
         ValueError: when price or quantity is not positive, or the asset does not fit the side.
 
     Source: S39 and exchange rules of the region, by `trading.*`.
     """
     members.require(actor, Act.TRADE)
+    members.require_may_trade(actor)
     ticket = Ticket(instrument, Side(side), price_fen_per_t, quantity_t, asset, shown_total_fen)
     desk = _desk(instrument, now)
     accounts = instruments.accounts_of(actor, desk.instrument.region)

@@ -13,6 +13,7 @@ from tonnebook.members.services.api_keys import (
     forget_nonces,
     revoke_api_key,
 )
+from tonnebook.members.services.bars import bar_from_trading, lift_bar, require_may_hold, require_may_trade
 from tonnebook.members.services.documents import keep_document, require_documents
 from tonnebook.members.services.people import (
     ApprovedBy,
@@ -35,18 +36,22 @@ __all__ = [
     "OrganisationDraft",
     "PersonDraft",
     "approve",
+    "bar_from_trading",
     "caller_of_secret",
     "caller_of_signature",
     "create_api_key",
     "expire_approvals",
     "forget_nonces",
     "keep_document",
+    "lift_bar",
     "propose",
     "register_organisations",
     "register_people",
     "reject",
     "require",
     "require_documents",
+    "require_may_hold",
+    "require_may_trade",
     "require_signed",
     "revoke_api_key",
     "use_approval",

@@ -10,6 +10,7 @@ from tonnebook.core.ledger import AccountState, AccountType, LedgerRefusal
 from tonnebook.core.roles import MemberRefusal
 from tonnebook.journal import services as journal
 from tonnebook.members import queries as members
+from tonnebook.members import services as membership
 from tonnebook.registry.models import Account, Asset, Balance
 from tonnebook.registry.services import numbers
 
@@ -30,6 +31,10 @@ SYSTEM_TYPES = (
     AccountType.RETIREMENT,
     AccountType.CANCELLATION,
 )
+
+
+# Accounts whose only use is holding to trade; bodies that must not trade get none.
+_TRADED_FROM = frozenset({AccountType.HOLDING, AccountType.TRADING, AccountType.CLIENT_CASH})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +58,10 @@ def open_accounts(drafts: Sequence[AccountDraft], *, now: datetime) -> list[str]
         Account numbers in the order of the drafts, such as "SH-HOLDING-000001-42".
 
     Raises:
-        Refused: NO_SUCH_ORGANISATION; ACCOUNT_EXISTS when the organisation has one of that type in the region.
+        Refused: NO_SUCH_ORGANISATION; BARRED_KIND, BARRED_BY_NAME for accounts to trade from; ACCOUNT_EXISTS when the
+            organisation has one of that type in the region.
 
-    Source: design choice, no legal source.
+    Source: S05 Art. 7 for who must not trade; the rest is a design choice.
     """
     _check_owners(drafts)
     counts = journal.next_counts(numbers.ACCOUNT, len(drafts))
@@ -173,6 +179,7 @@ def _check_owners(drafts: Sequence[AccountDraft]) -> None:
     for draft in owned:
         if draft.organisation not in known:
             raise Refused(MemberRefusal.NO_SUCH_ORGANISATION, uscc=draft.organisation)
+    membership.require_may_hold([draft.organisation for draft in owned if draft.type in _TRADED_FROM])
     single = [draft for draft in drafts if draft.type is not AccountType.PROJECT]
     taken: set[tuple[str, str, str | None]] = set(
         Account.objects.filter(

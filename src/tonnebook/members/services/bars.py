@@ -1,0 +1,114 @@
+"""Bar people and organisations from trading by name, and refuse those who are barred."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tonnebook.core import barred, roles
+from tonnebook.core.barred import BarRefusal
+from tonnebook.core.errors import Refused
+from tonnebook.core.roles import Act, Actor, MemberRefusal
+from tonnebook.journal import services as journal
+from tonnebook.journal.services import Answer, Entry
+from tonnebook.members import queries
+from tonnebook.members.models import Bar, Person
+
+
+@journal.command("members.bar_from_trading")
+def bar_from_trading(actor: Actor, *, subject: str, ground: str, key: str, now: datetime) -> Answer:
+    """Bar a person or an organisation from trading; the ground enters the log sealed.
+
+    Args:
+        actor: officer or registrar of the region.
+        subject: number of a person, or unified social credit code.
+        ground: why, such as "works for the exchange".
+        key: idempotency key.
+        now: when.
+
+    Returns:
+        {"barred": subject}.
+
+    Raises:
+        Refused: NOT_PERMITTED, NOT_YOUR_REGION, NO_SUCH_PERSON, NO_SUCH_ORGANISATION; ALREADY_BARRED.
+
+    Source: S05 Art. 7; that a registrar keeps the names is a design choice.
+    """
+    del key
+    region = _region_of(subject)
+    roles.check(actor, Act.REGISTER, region=region)
+    if Bar.objects.filter(subject=subject, lifted_at=None).exists():
+        raise Refused(BarRefusal.ALREADY_BARRED, subject=subject)
+    Bar.objects.create(region=region, subject=subject, ground=ground, barred_at=now)
+    journal.append(Entry("members.bar.placed", {"subject": subject, "by": actor.person}, {"ground": ground}), now=now)
+    return {"barred": subject}
+
+
+@journal.command("members.lift_bar")
+def lift_bar(actor: Actor, *, subject: str, key: str, now: datetime) -> Answer:
+    """Let somebody trade again.
+
+    Args:
+        actor: officer or registrar of the region.
+        subject: number of a person, or unified social credit code.
+        key: idempotency key.
+        now: when.
+
+    Returns:
+        {"lifted": subject}.
+
+    Raises:
+        Refused: NOT_PERMITTED, NOT_YOUR_REGION; NOT_BARRED.
+
+    Source: design choice, no legal source.
+    """
+    del key
+    row = Bar.objects.select_for_update().filter(subject=subject, lifted_at=None).first()
+    roles.check(actor, Act.REGISTER, region=row.region if row else None)
+    if row is None:
+        raise Refused(BarRefusal.NOT_BARRED, subject=subject)
+    row.lifted_at = now
+    row.save(update_fields=["lifted_at"])
+    journal.append(Entry("members.bar.lifted", {"subject": subject, "by": actor.person}), now=now)
+    return {"lifted": subject}
+
+
+def require_may_trade(actor: Actor) -> None:
+    """Refuse orders and bids to who must not trade; called inside the services of the market.
+
+    Raises:
+        Refused: BARRED_KIND as `core.barred.check_kind`; BARRED_BY_NAME when the person or the organisation is named.
+
+    Source: S05 Art. 7.
+    """
+    barred.check_kind(actor.kind)
+    _check_names([actor.person, actor.organisation])
+
+
+def require_may_hold(organisations: Sequence[str]) -> None:
+    """Refuse accounts to trade from to organisations that must not trade; called inside the opening of accounts.
+
+    Args:
+        organisations: unified social credit codes; unknown ones are left to others.
+
+    Raises:
+        Refused: BARRED_KIND; BARRED_BY_NAME.
+
+    Source: S05 Art. 7.
+    """
+    for row in queries.organisations_named(organisations).values():
+        barred.check_kind(row.kind)
+    _check_names(organisations)
+
+
+def _check_names(subjects: Sequence[str]) -> None:
+    row = Bar.objects.filter(subject__in=subjects, lifted_at=None).order_by("id").first()
+    if row is not None:
+        raise Refused(BarRefusal.BARRED_BY_NAME, subject=row.subject, ground=row.ground)
+
+
+def _region_of(subject: str) -> str:
+    if not subject.startswith("P-"):
+        return queries.organisation(subject).region
+    person = Person.objects.select_related("organisation").filter(number=subject).first()
+    if person is None or person.organisation is None:
+        raise Refused(MemberRefusal.NO_SUCH_PERSON, username=subject)
+    return person.organisation.region

@@ -1,10 +1,11 @@
 """The API of the market: instruments, depth and tape for everybody, own orders for traders."""
 
 from datetime import date, datetime
+from typing import Annotated, Self
 
 from django.http import HttpResponse
 from ninja import Router, Schema
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tonnebook.core.api_keys import Scope
 from tonnebook.core.book import MarketRefusal, OrderState, Side
@@ -95,7 +96,14 @@ class Placing(Schema):
     price_fen_per_t: Quantity
     quantity_t: Quantity
     shown_total_fen: Count
-    asset: str = ""
+    asset: Annotated[str, Field(max_length=80)] = ""
+
+    @model_validator(mode="after")
+    def asset_fits_side(self) -> Self:
+        """Refuse what is no order: a buyer with an asset, or a seller without."""
+        if bool(self.asset) != (self.side is Side.SELL):
+            raise ValueError("a seller names the asset to deliver, a buyer names none")
+        return self
 
 
 class Placed(Schema):

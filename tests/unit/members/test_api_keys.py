@@ -196,3 +196,49 @@ def test_of_many_equal_requests_at_once_one_comes_in(settings: Settings) -> None
     for thread in threads:
         thread.join()
     assert sorted(codes) == [200] * 10 + [409] * 50
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_person_makes_a_key_that_is_shown_once_and_takes_it_back(town: Town, language: str) -> None:
+    browser = town.browser("red", language)
+    made = browser.post("/members/api-keys", {"label": "读账", "scopes": ["READ_ACCOUNTS"], "days": "30"})
+    sent = str(made.context["sent"])
+    assert sent in made.content.decode()
+    assert made["Cache-Control"].startswith("max-age=0")
+    assert with_secret(sent) == (200, "")
+    again = browser.get("/members/api-keys").content.decode()
+    assert sent not in again
+    number = sent.partition(".")[0]
+    assert number in again
+    assert "读账" in again
+    assert browser.post(f"/members/api-keys/{number}/revoke").status_code == 302
+    assert with_secret(sent) == (401, "API_KEY_NOT_VALID")
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [({"scopes": ["WRITE_ORDERS"]}, "public_key"), ({"public_key": "x"}, "public_key"), ({"days": "0"}, "days")],
+)
+def test_a_key_that_is_not_made_is_told_beside_its_field(town: Town, change: dict[str, object], field: str) -> None:
+    wanted = {"label": "x", "scopes": ["READ_ACCOUNTS"], "days": "30", **change}
+    answer = town.browser("red").post("/members/api-keys", wanted)
+    assert answer.status_code == 422
+    assert field in answer.context["form"].errors
+    assert queries.api_keys(town.actor("red").person) == ()
+
+
+def test_a_key_is_made_with_a_second_factor_only(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "is_excused", lambda person: False)
+    with pytest.raises(Refused, match="SECOND_FACTOR_NEEDED"):
+        programs.program_of(town, "red")
+
+
+def test_a_signed_request_counts_as_signed_by_its_person(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = programs.program_of(town, "chen")
+    proposal = members.propose(
+        town.actor("zhou"), kind="compliance.cover", payload={"region": "shanghai", "year": 2026}, key="p", now=NOW
+    )
+    monkeypatch.setattr(queries, "is_excused", lambda person: False)
+    path = f"/approvals/{proposal['approval']}"
+    answer = program.send("POST", f"{path}/approve", {"digest": proposal["digest"]}, version=program.get(path)["ETag"])
+    assert told(answer)["state"] == "APPROVED"

@@ -164,9 +164,9 @@ def bench(
 ) -> None:
     """Measure in a scratch database, each figure beside a plain reference in the same run."""
     start_django()
-    from tonnebook.bench import ledger, report
+    from tonnebook.bench import ledger, log, report
 
-    benches = {"ledger": ledger.measure}
+    benches = {"ledger": ledger.measure, "log": log.measure}
     if name not in benches:
         raise typer.BadParameter(f"one of: {', '.join(benches)}")
     raise typer.Exit(report.tell(name, benches[name](), as_json=as_json))

@@ -100,6 +100,43 @@ def worker() -> None:
 
 
 @app.command(rich_help_panel="Server")
+def backup(
+    folder: Annotated[Path, typer.Argument(help="New or empty; receives the copy.")],
+    *,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on copying what is written, until Ctrl-C.")] = False,
+) -> None:
+    """Copy the database while it runs, and check the copy file by file."""
+    start_django()
+    from tonnebook.operations import commands
+
+    raise typer.Exit(commands.run_backup(folder, followed=follow))
+
+
+@app.command(rich_help_panel="Server")
+def restore(
+    folder: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="The folder of a backup.")],
+    *,
+    until: Annotated[str, typer.Option(help="Stop at this instant, such as 2026-07-01T08:30:00+00:00.")] = "",
+) -> None:
+    """Bring a backup back; it takes the place of the data only when its books and its log hold."""
+    start_django()
+    from datetime import datetime
+
+    from tonnebook.operations import commands
+
+    raise typer.Exit(commands.run_restore(folder, until=datetime.fromisoformat(until) if until else None))
+
+
+@app.command(rich_help_panel="Server")
+def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
+    """Look at disk, keys, database, guards, clock, log, audit, jobs, outbox and backup."""
+    start_django()
+    from tonnebook.operations import commands
+
+    raise typer.Exit(commands.run_doctor(as_json=as_json))
+
+
+@app.command(rich_help_panel="Server")
 def logins() -> None:
     """Print the sign-in names of the demo; a database without demo has none."""
     start_django()

@@ -166,6 +166,8 @@ DATABASES = {
     # The second pair of eyes: reads only.
     "audit": database(envsecret("TONNEBOOK_AUDIT_DATABASE_URL", APP_URL)),
 }
+# A role that may replicate, and nothing else; used by `backup` alone.
+BACKUP_URL = envsecret("TONNEBOOK_BACKUP_DATABASE_URL", APP_URL)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Every room keeps its jobs in `jobs.py`.

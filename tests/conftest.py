@@ -20,6 +20,22 @@ hypothesis.settings.register_profile("tonnebook", deadline=None)
 hypothesis.settings.load_profile("tonnebook")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="run the campaigns in full: kills, double spends, forgeries")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Before any test is collected, and where the processes of xdist inherit it.
+    if config.getoption("--long"):
+        os.environ["TONNEBOOK_LONG"] = "1"
+
+
+def pytest_report_header() -> str:
+    from tests import campaigns
+
+    return f"campaigns: {'in full' if campaigns.LONG else 'short'}, seed {campaigns.SEED} (TONNEBOOK_FAULT_SEED)"
+
+
 def chromium_path() -> str | None:
     """Find a Chromium or Chrome on this machine."""
     names = (os.environ.get("TONNEBOOK_CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")

@@ -18,6 +18,8 @@ from tonnebook.journal import guards, remembered
 from tonnebook.journal import services as journal
 
 TEMPLATE = "tonnebook_template"
+# A migration gives up rather than stop a running system: it waits this long for a table, and works no longer than that.
+MIGRATION_LIMITS = "SET lock_timeout = '10s'; SET statement_timeout = '15min';\n"
 # Two processes that find the template stale at the same time take turns on this advisory lock.
 TEMPLATE_LOCK = 7_205_001
 
@@ -46,6 +48,8 @@ def prepare_database() -> bool:
         cursor.execute("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [name])
         if cursor.fetchone() == (digest,):
             return False
+    with connection.cursor() as cursor:
+        cursor.execute(MIGRATION_LIMITS)
     call_command("migrate", database="owner", interactive=False, verbosity=0)
     guards.install(connection)
     with connection.cursor() as cursor:

@@ -3,6 +3,7 @@
 The control tests switch the row lock off and show that the race is real, so the tests above it can fail.
 """
 
+import random
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connections, transaction
+from tests import campaigns
 from tests.unit.registry import desk as desks
 from tests.unit.registry.desk import NOW, Desk
 
@@ -207,3 +209,33 @@ def test_a_balance_that_stays_locked_makes_the_next_command_busy(desk: Desk) -> 
     # Nothing was stored under the key: the same request succeeds once the lock is free.
     registry.cash_in(desks.CLERK, **pay_in, key="k", now=NOW)
     assert total(desk.red_cash) == 6
+
+
+# What the two purses of the desk hold together.
+POT_FEN = 101
+ATTEMPTS = campaigns.times(1_600, 1_000_000)
+
+
+def test_however_often_it_is_tried_nothing_is_created(desk: Desk) -> None:
+    purses = [desk.north_cash, desk.red_cash]
+    done = [0]
+
+    def grasp(number: int) -> None:
+        chance = random.Random(campaigns.SEED + number)  # noqa: S311 - moments, not secrets
+        for _ in range(ATTEMPTS // THREADS):
+            debit, credit = chance.sample(purses, 2)
+            # More than there is in all, about every second time.
+            leg = Leg(debit, credit, "CNY", chance.randrange(1, 2 * POT_FEN))
+            draft = registry.TransferDraft(TransferType.DELIVER_TRADE, (leg,), "P-ZHOU")
+            end = attempt(lambda draft=draft: registry.post([draft], now=NOW))  # type: ignore[misc]
+            assert end in {"done", "INSUFFICIENT_FREE", "OperationalError"}
+            done[0] += end == "done"
+        connections.close_all()
+
+    threads = [threading.Thread(target=grasp, args=[number]) for number in range(THREADS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(map(total, purses)) == POT_FEN
+    assert done[0] > ATTEMPTS // 20

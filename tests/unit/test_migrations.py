@@ -1,0 +1,74 @@
+"""Squawk reads every migration after the first: what could stop a running system is repaired or waived in writing."""
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connections
+from django.db.migrations.loader import MigrationLoader
+
+from tonnebook import scratch
+
+ROOMS = {"journal", "members", "registry", "emissions", "market", "compliance", "portal", "demo"}
+
+# Of every migration: what the rule asks for does not fit here, and why.
+EXCLUDED = {
+    "prefer-text-field": "Django's lengths are promises to the faces; making one longer rewrites nothing",
+    "prefer-bigint-over-int": "small counts: ranks, indexes of legs, years",
+    "prefer-bigint-over-smallint": "levels of a tree and the like",
+    "prefer-identity": "Django's own",
+}
+
+# Of one migration: (room, name): rule → why it may stay.
+WAIVED: dict[tuple[str, str], dict[str, str]] = {}
+
+
+def later_migrations() -> list[tuple[str, str]]:
+    loader = MigrationLoader(None)
+    return sorted((room, name) for room, name in loader.disk_migrations if room in ROOMS and name[:4] != "0001")
+
+
+@pytest.mark.django_db(databases=["default", "owner"])
+@pytest.mark.parametrize(("room", "name"), later_migrations())
+def test_a_migration_stops_nobody_or_says_why_it_may(room: str, name: str) -> None:
+    found = remarks(scratch.MIGRATION_LIMITS + statements(room, name))
+    assert found - EXCLUDED.keys() == set(WAIVED.get((room, name), {}))
+
+
+def test_squawk_finds_an_index_that_would_stop_all_writing() -> None:
+    assert "require-concurrent-index-creation" in remarks("CREATE INDEX a_b ON a (b);")
+    assert "require-lock-timeout" in remarks("ALTER TABLE a ADD COLUMN b integer;")
+
+
+@pytest.mark.django_db(databases=["default", "owner"])
+def test_a_migration_gives_way_to_whoever_holds_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def migrate(*_arguments: object, **_options: object) -> None:
+        with connections["owner"].cursor() as cursor:
+            cursor.execute("SELECT current_setting('lock_timeout'), current_setting('statement_timeout')")
+            asked.extend(cursor.fetchone())
+
+    monkeypatch.setattr(scratch, "call_command", migrate)
+    monkeypatch.setattr(scratch, "schema_digest", lambda: "another")
+    monkeypatch.setattr(scratch.guards, "install", lambda connection: None)
+    scratch.prepare_database()
+    assert asked == ["10s", "15min"]
+
+
+def statements(room: str, name: str) -> str:
+    told = io.StringIO()
+    call_command("sqlmigrate", room, name, database="owner", stdout=told, no_color=True)
+    # Django's own BEGIN and COMMIT; squawk is told that there is a transaction.
+    return "\n".join(line for line in told.getvalue().splitlines() if line not in ("BEGIN;", "COMMIT;"))
+
+
+def remarks(sql: str) -> set[str]:
+    squawk = Path(sys.executable).with_name("squawk")
+    line = [str(squawk), "--reporter=json", "--assume-in-transaction", "--pg-version=15", "--stdin-filepath=one.sql"]
+    done = subprocess.run(line, input=sql, capture_output=True, text=True, check=False)
+    return {remark["rule_name"] for remark in json.loads(done.stdout)}

@@ -12,6 +12,7 @@ from django.db import connections
 from django.db.migrations.loader import MigrationLoader
 
 from tonnebook import scratch
+from tonnebook.journal import guards
 
 ROOMS = {"journal", "members", "registry", "emissions", "market", "compliance", "portal", "demo"}
 
@@ -75,7 +76,7 @@ def test_a_migration_gives_way_to_whoever_holds_a_table(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(scratch, "call_command", migrate)
     monkeypatch.setattr(scratch, "schema_digest", lambda: "another")
-    monkeypatch.setattr(scratch.guards, "install", lambda connection: None)
+    monkeypatch.setattr(guards, "install", lambda connection: None)
     scratch.prepare_database()
     assert asked == ["10s", "15min"]
 

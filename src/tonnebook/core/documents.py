@@ -12,11 +12,11 @@ class DocumentKind(StrEnum):
     ENTITY_FILE = "ENTITY_FILE"
 
 
-class DocumentRefusal(Refusal):
+class IssuedRefusal(Refusal):
     """Why a document is not made or not found, in order of precedence."""
 
-    NO_SUCH_DOCUMENT = Sentence(
-        "没有编号为 {document} 的文件。", "There is no document {document}.", "design choice", status=404
+    NOT_ISSUED_BY_US = Sentence(
+        "我们没有出具过编号为 {document} 的文件。", "We made no document {document}.", "design choice", status=404
     )
     STATEMENT_TOO_LONG = Sentence(
         "所选期间有 {lines} 笔变动，PDF 对账单最多 {most} 笔；请缩短期间，或下载 Excel、CSV。",

@@ -1,11 +1,27 @@
 """Numbers that people see and type: unified social credit codes and account numbers, both with check signs."""
 
 import re
+import unicodedata
+
+from tonnebook.core.errors import Refusal, Refused, Sentence
 
 _USCC_SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USCC_LENGTH = 18
+# Word processors and input methods write dashes of their own.
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-"))
 # Operators outside China have no such code: they are known by their number in the registry of their scheme.
 _FOREIGN_CODES = {"eu": re.compile(r"EU-[0-9A-Z]{1,15}")}
+
+
+class IdentityRefusal(Refusal):
+    """Why a number is not taken."""
+
+    NUMBER_MISTYPED = Sentence(
+        "编号“{number}”的校验位不符，请核对是否输错。",
+        "The check digits of “{number}” do not fit: please compare it, something is mistyped.",
+        "design choice",
+        status=422,
+    )
 
 
 def uscc_check_sign(body: str) -> str:
@@ -66,7 +82,7 @@ def numbered(prefix: str, count: int, digits: int = 6) -> str:
         digits: least number of digits of the count.
 
     Returns:
-        Such as "SH-100-000042-17".
+        Such as "SH-100-000042-97".
 
     Source: design choice, no legal source (ISO 7064 MOD 97-10 as in IBAN).
     """
@@ -76,9 +92,38 @@ def numbered(prefix: str, count: int, digits: int = 6) -> str:
 
 def is_numbered(text: str) -> bool:
     """Say whether the two check digits of such a number are right."""
-    return _mod_97(text) == 1 if text.count("-") >= 2 else False
+    return text.count("-") >= 2 and any(_counts(sign) for sign in text) and _mod_97(text) == 1
+
+
+def check_numbered(text: str) -> str:
+    """Take a number that somebody typed, with whatever case, spaces and dashes, and refuse a mistyped one.
+
+    Args:
+        text: such as " sh-holding-000042-17".
+
+    Returns:
+        The number as it is written in the books.
+
+    Raises:
+        Refused: NUMBER_MISTYPED when the check digits do not fit; one digit for another, or one letter
+            for another, is always found.
+
+    Source: design choice, no legal source (ISO 7064 MOD 97-10 as in IBAN).
+
+    Example:
+        >>> check_numbered(" sh-100-000042–97 ")
+        'SH-100-000042-97'
+    """
+    number = unicodedata.normalize("NFKC", text).translate(_DASHES).replace(" ", "").upper()
+    if not is_numbered(number):
+        raise Refused(IdentityRefusal.NUMBER_MISTYPED, number=text.strip())
+    return number
 
 
 def _mod_97(text: str) -> int:
     # As for an IBAN: letters count as 10 to 35, everything else but digits is passed over.
-    return int("".join(str(int(sign, 36)) for sign in text if sign.isalnum() and sign.isascii())) % 97
+    return int("".join(str(int(sign, 36)) for sign in text if _counts(sign))) % 97
+
+
+def _counts(sign: str) -> bool:
+    return sign.isalnum() and sign.isascii()

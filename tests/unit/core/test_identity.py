@@ -1,10 +1,13 @@
 """Check signs catch a wrong or swapped sign."""
 
+import string
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tonnebook.core import identity
+from tonnebook.core.errors import Refused
 
 
 @pytest.mark.parametrize("code", ["91330100799655058B", "9144030071526726XG"])
@@ -37,3 +40,26 @@ def test_foreign_codes_name_operators_of_the_european_registry_only() -> None:
     assert not identity.is_organisation_code("EU-100000", region="shanghai")
     assert not identity.is_organisation_code("EU-", region="eu")
     assert not identity.is_organisation_code("EU-1000000000000000", region="eu")
+
+
+@pytest.mark.parametrize(
+    "typed", ["SH-100-000042-97", " sh-100-000042-97 ", "ＳＨ－１００－000042－97", "SH–100–000042–97"]
+)
+def test_a_number_is_taken_however_it_is_typed(typed: str) -> None:
+    assert identity.check_numbered(typed) == "SH-100-000042-97"
+
+
+@pytest.mark.parametrize("place", [0, 1, 3, 4, 5, 11, 12, 14, 15])
+def test_every_single_wrong_sign_of_a_number_is_caught(place: int) -> None:
+    number = "SH-100-000042-97"
+    for sign in string.digits if number[place].isdigit() else string.ascii_uppercase:
+        typed = number[:place] + sign + number[place + 1 :]
+        if typed != number:
+            with pytest.raises(Refused, match="NUMBER_MISTYPED"):
+                identity.check_numbered(typed)
+
+
+@pytest.mark.parametrize("typed", ["", "-", "--", "SH", "甲-乙-丙", "SH-100-000042"])
+def test_what_is_no_number_at_all_is_mistyped(typed: str) -> None:
+    with pytest.raises(Refused, match="NUMBER_MISTYPED"):
+        identity.check_numbered(typed)

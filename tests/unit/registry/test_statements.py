@@ -163,6 +163,6 @@ def test_an_issued_document_is_never_changed(desk: Desk) -> None:
     asked_for(desks.WANG, desk.red)
     with pytest.raises(DatabaseError), transaction.atomic():
         IssuedCopy.objects.update(content=b"forged")
-    with pytest.raises(Refused, match="NO_SUCH_DOCUMENT"):
+    with pytest.raises(Refused, match="NOT_ISSUED_BY_US"):
         queries.issued_content("DOC-000000-00")
     assert queries.issued_document("DOC-000000-00") is None

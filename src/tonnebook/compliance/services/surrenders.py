@@ -16,6 +16,7 @@ from tonnebook.core.canonical import Json
 from tonnebook.core.coverage import Stage
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, AssetKey, AssetKind, HoldReason, Leg, TransferType
+from tonnebook.core.representation import Right
 from tonnebook.core.roles import Act, Actor, Ask
 from tonnebook.core.surrender import Duty, Line, Lot, StatusRule, SurrenderRefusal, SurrenderState
 from tonnebook.journal import services as journal
@@ -67,13 +68,13 @@ def submit_surrender(
         {"surrender": number, "total_t": tonnes, "receipt": leaf hash}.
 
     Raises:
-        Refused: NOT_PERMITTED, NOT_YOUR_ORGANISATION; NOT_COVERED, YEAR_SETTLED, NOT_DETERMINED, and what
-            `core.surrender.check` refuses, in its order.
+        Refused: NOT_PERMITTED, NOT_YOUR_ORGANISATION, RIGHT_MISSING; NOT_COVERED, YEAR_SETTLED, NOT_DETERMINED, and
+            what `core.surrender.check` refuses, in its order.
 
     Source: S29 ch. 2, S06 Art. 28; the two acts are a design choice.
     """
     del key
-    region = members.require(actor, Act.SUBMIT_SURRENDER, organisation=entity)
+    region = _require_surrender(actor, entity)
     drafts = [SurrenderDraft(entity, tuple(lines))]
     rows, leaves = _submit(actor, drafts, place=(region, year), now=now, shown_total_t=shown_total_t)
     return {"surrender": rows[0].number, "total_t": rows[0].total_t, "receipt": leaves[0]}
@@ -123,13 +124,13 @@ def withdraw_surrender(actor: Actor, *, surrender: str, key: str, now: datetime)
         {"surrender": number, "state": "WITHDRAWN"}.
 
     Raises:
-        Refused: SURRENDER_UNKNOWN, NOT_PERMITTED, NOT_YOUR_ORGANISATION; YEAR_SETTLED; NOT_OPEN.
+        Refused: SURRENDER_UNKNOWN, NOT_PERMITTED, NOT_YOUR_ORGANISATION, RIGHT_MISSING; YEAR_SETTLED; NOT_OPEN.
 
     Source: design choice, no legal source.
     """
     del key
     (row,) = _locked([surrender])
-    members.require(actor, Act.SUBMIT_SURRENDER, organisation=row.entity_id)
+    _require_surrender(actor, row.entity_id)
     _check_open(row)
     _check_not_settled([row.entity_id], row.year)
     ledger.release_holds([line.hold for line in row.lines.all()], now=now)
@@ -182,6 +183,15 @@ def confirm_surrenders(
         "surrendered_t": sum(row.total_t for row in rows),
         "credits_t": sum(row.credits_t for row in rows),
     }
+
+
+def _require_surrender(actor: Actor, entity: str) -> str:
+    region = members.require(actor, Act.SUBMIT_SURRENDER, organisation=entity)
+    account = registry.accounts_of([entity], AccountType.HOLDING).get(entity)
+    # Without an account there is nothing to surrender, which is refused in its own words further on.
+    if account is not None:
+        ledger.require_right(actor, Act.SUBMIT_SURRENDER, account=account, right=Right.SURRENDER_ONLY)
+    return region
 
 
 def _submit(

@@ -1,6 +1,6 @@
 """The rows of the registry, one file per idea."""
 
-from tonnebook.registry.models.accounts import IssuedCopy, IssuedDocument
+from tonnebook.registry.models.accounts import Application, IssuedCopy, IssuedDocument, Representative
 from tonnebook.registry.models.books import (
     Account,
     Asset,
@@ -17,6 +17,7 @@ from tonnebook.registry.models.titles import Lot
 
 __all__ = [
     "Account",
+    "Application",
     "Asset",
     "Balance",
     "BankAccount",
@@ -26,6 +27,7 @@ __all__ = [
     "Lot",
     "PendingTransfer",
     "Posting",
+    "Representative",
     "SerialBlock",
     "SerialLine",
     "SerialMove",

@@ -1,8 +1,11 @@
 """The rows around an account: documents made of it, who may use it, and how it is opened, changed and closed."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from tonnebook.core.applications import ApplicationKind, ApplicationState
 from tonnebook.core.documents import DocumentKind
+from tonnebook.core.representation import Right
 from tonnebook.journal.models import Book, InsertOnly
 
 
@@ -27,3 +30,53 @@ class IssuedCopy(InsertOnly, Book):
     title = models.CharField(max_length=200)
     issued_to = models.CharField(max_length=40)
     content = models.BinaryField()
+
+
+class Representative(Book):
+    """Somebody who may use an account for its holder, from one instant to another."""
+
+    account = models.ForeignKey("registry.Account", models.PROTECT, related_name="+")
+    person = models.CharField(max_length=20)
+    rights = ArrayField(models.CharField(max_length=16, choices=[(right.value, right.value) for right in Right]))
+    appointed_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "person"],
+                condition=models.Q(ended_at=None),
+                name="registry_representative_once",
+            ),
+            models.CheckConstraint(condition=~models.Q(rights=[]), name="registry_representative_rights"),
+        ]
+
+
+class Application(Book):
+    """What a holder asks of the registry about an account, with documents, and what became of it."""
+
+    number = models.CharField(max_length=24, unique=True)
+    region = models.CharField(max_length=20)
+    kind = models.CharField(max_length=16, choices=[(kind.value, kind.value) for kind in ApplicationKind])
+    organisation = models.ForeignKey("members.Organisation", models.PROTECT, to_field="uscc", related_name="+")
+    account = models.ForeignKey("registry.Account", models.PROTECT, related_name="+")
+    details = models.JSONField()
+    documents = ArrayField(models.CharField(max_length=20))
+    state = models.CharField(max_length=9, choices=[(state.value, state.value) for state in ApplicationState])
+    asked_by = models.CharField(max_length=20)
+    asked_at = models.DateTimeField()
+    checked_by = models.CharField(max_length=20, blank=True)
+    approval = models.CharField(max_length=20, blank=True)
+    decided_by = models.CharField(max_length=20, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["region", "state"], name="registry_application_region")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "kind"],
+                condition=models.Q(state__in=["ASKED", "CHECKED"]) & ~models.Q(kind__in=["APPOINT", "REMOVE"]),
+                name="registry_application_once",
+            ),
+        ]

@@ -40,7 +40,9 @@ class Account(Book):
             # One account per organisation and purpose; a system account has no organisation. Projects may be many.
             models.UniqueConstraint(
                 fields=["region", "type", "organisation"],
-                condition=~models.Q(type=ledger.AccountType.PROJECT.value),
+                # Whoever closed one may open another.
+                condition=~models.Q(type=ledger.AccountType.PROJECT.value)
+                & ~models.Q(state=ledger.AccountState.CLOSED.value),
                 nulls_distinct=False,
                 name="registry_account_once",
             ),

@@ -1,5 +1,17 @@
 """What the registry knows: what the books hold now, and what they held at any time before."""
 
+from tonnebook.registry.queries.applications import (
+    ApplicationRow,
+    Obstacles,
+    RepresentativeRow,
+    application,
+    application_row,
+    applications_of,
+    closing_obstacles,
+    open_applications,
+    representatives,
+    rights_at,
+)
 from tonnebook.registry.queries.books import (
     CASH_TYPES,
     KEEPERS,
@@ -27,7 +39,14 @@ from tonnebook.registry.queries.books import (
     system_account,
     totals,
 )
-from tonnebook.registry.queries.claims import HoldRow, LotRow, hold, lots, overridden_holds, standing_holds
+from tonnebook.registry.queries.claims import (
+    HoldRow,
+    LotRow,
+    hold,
+    lots,
+    overridden_holds,
+    standing_holds,
+)
 from tonnebook.registry.queries.moves import (
     BankAccountRow,
     PendingRow,
@@ -62,6 +81,7 @@ __all__ = [
     "CASH_TYPES",
     "KEEPERS",
     "AccountRow",
+    "ApplicationRow",
     "BalanceAt",
     "BalanceChange",
     "BankAccountRow",
@@ -72,7 +92,9 @@ __all__ = [
     "LifeStep",
     "LotRow",
     "MoneyRow",
+    "Obstacles",
     "PendingRow",
+    "RepresentativeRow",
     "StatementLine",
     "Totals",
     "TrustedRow",
@@ -82,6 +104,9 @@ __all__ = [
     "accounts",
     "accounts_of",
     "accounts_within",
+    "application",
+    "application_row",
+    "applications_of",
     "asset",
     "asset_key",
     "balance_changes",
@@ -90,6 +115,7 @@ __all__ = [
     "bank_accounts_in",
     "blocks_of",
     "client_money",
+    "closing_obstacles",
     "directory",
     "given_out_t",
     "hold",
@@ -102,10 +128,13 @@ __all__ = [
     "issued_documents",
     "life_of_unit",
     "lots",
+    "open_applications",
     "overridden_holds",
     "pending",
     "pending_in",
     "pending_of",
+    "representatives",
+    "rights_at",
     "serials_of",
     "standing_holds",
     "statement",

@@ -151,9 +151,9 @@ def account_of(uscc: str, type: AccountType) -> str:
 
 
 def accounts_of(usccs: Sequence[str], type: AccountType) -> dict[str, str]:
-    """Give the numbers of many organisations' accounts of a type; those without one are left out."""
-    rows = Account.objects.filter(organisation__uscc__in=usccs, type=type).order_by("-id")
-    return {str(uscc): number for uscc, number in rows.values_list("organisation__uscc", "number")}
+    """Give the numbers of many organisations' accounts of a type; those without a live one are left out."""
+    rows = Account.objects.filter(organisation__uscc__in=usccs, type=type).exclude(state=AccountState.CLOSED)
+    return {str(uscc): number for uscc, number in rows.order_by("-id").values_list("organisation__uscc", "number")}
 
 
 def system_account(region: str, type: AccountType) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from tonnebook.core.documents import DocumentKind, DocumentRefusal
+from tonnebook.core.documents import DocumentKind, IssuedRefusal
 from tonnebook.core.errors import Refused
 from tonnebook.registry.models import IssuedCopy, IssuedDocument
 
@@ -51,9 +51,9 @@ def issued_content(document: str) -> bytes:
     """Give the file of a document.
 
     Raises:
-        Refused: NO_SUCH_DOCUMENT.
+        Refused: NOT_ISSUED_BY_US.
     """
     row = IssuedCopy.objects.filter(document__number=document).first()
     if row is None:
-        raise Refused(DocumentRefusal.NO_SUCH_DOCUMENT, document=document)
+        raise Refused(IssuedRefusal.NOT_ISSUED_BY_US, document=document)
     return bytes(row.content)

@@ -12,6 +12,14 @@ from tonnebook.registry.services.accounts import (
     open_region,
     set_state,
 )
+from tonnebook.registry.services.applications import (
+    apply_for_account,
+    apply_for_change,
+    check_application,
+    grant_application,
+    refuse_application,
+    withdraw_application,
+)
 from tonnebook.registry.services.bank_accounts import (
     confirm_bank_account,
     register_bank_account,
@@ -24,6 +32,7 @@ from tonnebook.registry.services.openings import open_books
 from tonnebook.registry.services.papers import Issued, check_block, issue_statement, keep_issued, take_document_number
 from tonnebook.registry.services.payments import cash_in
 from tonnebook.registry.services.pending import cancel_transfer, carry_out_due, transfer_to_holder, withdraw
+from tonnebook.registry.services.rights import require_right
 from tonnebook.registry.services.transfers import Posted, TransferDraft, post
 from tonnebook.registry.services.trusted import distrust_account, trust_account
 from tonnebook.registry.services.units import issue_credits, retire
@@ -37,13 +46,17 @@ __all__ = [
     "Leg",
     "Posted",
     "TransferDraft",
+    "apply_for_account",
+    "apply_for_change",
     "cancel_transfer",
     "carry_out_due",
     "cash_in",
+    "check_application",
     "check_block",
     "confirm_bank_account",
     "distrust_account",
     "ensure_assets",
+    "grant_application",
     "issue_credits",
     "issue_statement",
     "keep_issued",
@@ -55,10 +68,12 @@ __all__ = [
     "place_holds",
     "post",
     "post_bulk",
+    "refuse_application",
     "register_bank_account",
     "release_expired",
     "release_holds",
     "remove_bank_account",
+    "require_right",
     "retire",
     "set_state",
     "take_document_number",
@@ -66,4 +81,5 @@ __all__ = [
     "transfer_to_holder",
     "trust_account",
     "withdraw",
+    "withdraw_application",
 ]

@@ -45,6 +45,7 @@ class AccountDraft:
     region: str
     organisation: str = ""
     name: str = ""
+    state: AccountState = AccountState.OPEN
 
 
 def open_accounts(drafts: Sequence[AccountDraft], *, now: datetime) -> list[str]:
@@ -74,6 +75,7 @@ def open_accounts(drafts: Sequence[AccountDraft], *, now: datetime) -> list[str]
             region=draft.region,
             organisation_id=draft.organisation or None,
             name=draft.name,
+            state=draft.state,
             opened_at=now,
         )
         for draft, count in zip(drafts, counts, strict=True)
@@ -182,9 +184,9 @@ def _check_owners(drafts: Sequence[AccountDraft]) -> None:
     membership.require_may_hold([draft.organisation for draft in owned if draft.type in _TRADED_FROM])
     single = [draft for draft in drafts if draft.type is not AccountType.PROJECT]
     taken: set[tuple[str, str, str | None]] = set(
-        Account.objects.filter(
-            region__in={draft.region for draft in single}, type__in={draft.type for draft in single}
-        ).values_list("region", "type", "organisation__uscc")
+        Account.objects.filter(region__in={draft.region for draft in single}, type__in={draft.type for draft in single})
+        .exclude(state=AccountState.CLOSED)
+        .values_list("region", "type", "organisation__uscc")
     )
     for draft in single:
         place = (draft.region, str(draft.type), draft.organisation or None)

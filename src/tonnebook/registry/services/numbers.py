@@ -4,8 +4,8 @@ from tonnebook.core import identity
 from tonnebook.journal import services as journal
 
 ACCOUNT, TRANSFER, HOLD = "registry_account_number", "registry_transfer_number", "registry_hold_number"
-DOCUMENT = "registry_document_number"
 PENDING, BANK_ACCOUNT = "registry_pending_number", "registry_bank_account_number"
+DOCUMENT, APPLICATION = "registry_document_number", "registry_application_number"
 
 
 def take_numbers(sequence: str, prefix: str, quantity: int) -> list[str]:

@@ -8,20 +8,21 @@ from django.utils.translation import gettext
 
 from tonnebook.core import periods, roles
 from tonnebook.core.canonical import Json
-from tonnebook.core.documents import DocumentKind, DocumentRefusal
+from tonnebook.core.documents import DocumentKind, IssuedRefusal
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AssetKind
+from tonnebook.core.representation import Right
 from tonnebook.core.roles import Act, Actor
 from tonnebook.faces import documents, formats, labels
 from tonnebook.faces.templatetags.tonnebook import region_name
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer
 from tonnebook.members import queries as members_queries
-from tonnebook.members import services as members
 from tonnebook.registry import queries
 from tonnebook.registry.models import Account, IssuedCopy, IssuedDocument
 from tonnebook.registry.queries import AccountRow, BalanceChange, StatementLine
 from tonnebook.registry.services import numbers
+from tonnebook.registry.services.rights import require_right
 
 # About 100 pages; who needs more takes a spreadsheet (design choice, no legal source).
 STATEMENT_LINES_MAX = 2_500
@@ -64,7 +65,8 @@ def issue_statement(
         `document`, `digest` (SHA-256, hexadecimal) and `leaf`.
 
     Raises:
-        Refused: ACCOUNT_UNKNOWN; NOT_PERMITTED, NOT_YOUR_REGION, NOT_YOUR_ORGANISATION; STATEMENT_TOO_LONG.
+        Refused: ACCOUNT_UNKNOWN; NOT_PERMITTED, NOT_YOUR_REGION, NOT_YOUR_ORGANISATION, RIGHT_MISSING;
+            STATEMENT_TOO_LONG.
 
     Source: design choice, no legal source.
     """
@@ -75,7 +77,7 @@ def issue_statement(
     from_at, to_at = periods.instant(from_on, midnight), periods.instant(to_on + timedelta(days=1), midnight)
     count = queries.statement_size(account, from_at=from_at, to_at=to_at)
     if count > STATEMENT_LINES_MAX:
-        raise Refused(DocumentRefusal.STATEMENT_TOO_LONG, lines=count, most=STATEMENT_LINES_MAX)
+        raise Refused(IssuedRefusal.STATEMENT_TOO_LONG, lines=count, most=STATEMENT_LINES_MAX)
     number = take_document_number()
     with translation.override(language):
         data = _sheet(row, (from_on, to_on), (from_at, to_at), now=now)
@@ -159,7 +161,7 @@ def keep_issued(
 
 def _check_reader(actor: Actor, row: AccountRow) -> None:
     if row.organisation:
-        members.require(actor, Act.TAKE_STATEMENT, organisation=row.organisation)
+        require_right(actor, Act.TAKE_STATEMENT, account=row.number, right=Right.READ)
     else:
         # The system's own accounts are nobody's: whoever reads them is a public body of the region.
         roles.check(actor, Act.TAKE_STATEMENT, organisation="", region=row.region)

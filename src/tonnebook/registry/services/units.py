@@ -7,12 +7,14 @@ from tonnebook.core import periods, roles
 from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, AssetKey, AssetKind, LedgerRefusal, Leg, TransferType
+from tonnebook.core.representation import Right
 from tonnebook.core.roles import Act, Actor
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer
 from tonnebook.members import services as members
 from tonnebook.registry import queries
 from tonnebook.registry.services.accounts import ensure_assets
+from tonnebook.registry.services.rights import require_right
 from tonnebook.registry.services.transfers import TransferDraft, post
 
 
@@ -44,14 +46,13 @@ def retire(
         `transfer`, `leaf` of the public retirement and `serials`, `[from, to)` each.
 
     Raises:
-        Refused: NOT_PERMITTED, NOT_YOUR_ORGANISATION; ACCOUNT_UNKNOWN; ASSET_UNKNOWN; QUANTITY_NOT_POSITIVE;
-            TRANSFER_NOT_ALLOWED; RESTRICTED_USE; INSUFFICIENT_FREE.
+        Refused: NOT_PERMITTED, NOT_YOUR_ORGANISATION, RIGHT_MISSING; ACCOUNT_UNKNOWN; ASSET_UNKNOWN;
+            QUANTITY_NOT_POSITIVE; TRANSFER_NOT_ALLOWED; RESTRICTED_USE; INSUFFICIENT_FREE.
 
     Source: S06 Art. 19 (voluntary cancellation); public facts are a design choice.
     """
     del key
-    row = queries.account(account)
-    members.require(actor, Act.RETIRE, organisation=row.organisation)
+    row = require_right(actor, Act.RETIRE, account=account, right=Right.INITIATE)
     retirement = queries.system_account(row.region, AccountType.RETIREMENT)
     legs = (Leg(account, retirement, asset, quantity_t),)
     draft = TransferDraft(TransferType.RETIRE, legs, actor.person, subject=beneficiary, note=purpose)

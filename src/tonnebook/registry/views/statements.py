@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_POST
 
-from tonnebook.core.documents import DocumentRefusal
+from tonnebook.core.documents import IssuedRefusal
 from tonnebook.core.errors import Refused
 from tonnebook.core.roles import Role
 from tonnebook.faces import documents, doors, exports, formats, pagination, problem, requests
@@ -65,7 +65,7 @@ def issue(request: Request, number: str) -> HttpResponse:
 def issued(request: Request, number: str, document: str) -> HttpResponse:
     row = account_here(request, number)
     if document not in {one.number for one in queries.issued_documents(row.number)}:
-        raise Refused(DocumentRefusal.NO_SUCH_DOCUMENT, document=document)
+        raise Refused(IssuedRefusal.NOT_ISSUED_BY_US, document=document)
     return _download(document)
 
 

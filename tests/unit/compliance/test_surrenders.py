@@ -29,8 +29,10 @@ from tonnebook.core import trace
 from tonnebook.core.carry_over import CarryOverRefusal
 from tonnebook.core.errors import Refusal, Refused
 from tonnebook.core.ledger import LedgerRefusal
+from tonnebook.core.representation import RightRefusal
 from tonnebook.core.roles import AccessRefusal
 from tonnebook.core.surrender import StatusCode, SurrenderRefusal, SurrenderState
+from tonnebook.registry.models import Account, Representative
 
 TODAY = NEXT_SUMMER.date()
 
@@ -270,3 +272,25 @@ def test_two_drafts_of_one_entity_in_one_call_share_its_duty(due: Stage) -> None
 def test_a_plan_cannot_be_changed_in_the_database(due: Stage) -> None:
     with pytest.raises(IntegrityError, match="never changes"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("UPDATE compliance_allocationplan SET overlay = ''")
+
+
+@pytest.mark.parametrize(
+    ("right", "may"), [("SURRENDER_ONLY", True), ("INITIATE", True), ("APPROVE", False), ("READ", False)]
+)
+def test_who_is_appointed_to_the_account_surrenders_by_right(due: Stage, right: str, may: bool) -> None:
+    account = Account.objects.get(number=due.accounts[RED_RIVER])
+    Representative.objects.create(account=account, person=STEELWORKER.person, rights=[right], appointed_at=NEXT_SUMMER)
+    if may:
+        number = due.submit({"SHEA-2026": 10})
+        compliance.withdraw_surrender(STEELWORKER, surrender=number, key=due.key(), now=NEXT_SUMMER)
+        return
+    assert _refusal(due, {"SHEA-2026": 10}) is RightRefusal.RIGHT_MISSING
+
+
+def test_who_is_not_appointed_neither_submits_nor_withdraws(due: Stage) -> None:
+    number = due.submit({"SHEA-2026": 10})
+    account = Account.objects.get(number=due.accounts[RED_RIVER])
+    Representative.objects.create(account=account, person="P-99", rights=["READ"], appointed_at=NEXT_SUMMER)
+    assert _refusal(due, {"SHEA-2026": 10}) is RightRefusal.RIGHT_MISSING
+    with pytest.raises(Refused, match="RIGHT_MISSING"):
+        compliance.withdraw_surrender(STEELWORKER, surrender=number, key=due.key(), now=NEXT_SUMMER)

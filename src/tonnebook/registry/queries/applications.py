@@ -11,7 +11,8 @@ from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Refused
 from tonnebook.core.representation import Right
 from tonnebook.registry.models import Application, Representative
-from tonnebook.registry.queries.books import Holding, HoldRow, holdings, standing_holds
+from tonnebook.registry.queries.books import Holding, holdings
+from tonnebook.registry.queries.claims import HoldRow, standing_holds
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,13 @@ from tonnebook.core import roles
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import LedgerRefusal, Leg, TransferType
 from tonnebook.core.moves import NON_TRADE, MoveRefusal
+from tonnebook.core.representation import Right
 from tonnebook.core.roles import Act, Actor
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer
 from tonnebook.members import services as members
 from tonnebook.registry import queries
+from tonnebook.registry.services.rights import require_right
 from tonnebook.registry.services.transfers import TransferDraft, post
 
 
@@ -34,7 +36,8 @@ def move_to_trading(
         `transfer` and `leaf`.
 
     Raises:
-        Refused: NOT_PERMITTED, NOT_YOUR_ORGANISATION; ACCOUNT_UNKNOWN; NOT_OWN_ACCOUNTS when the two have different
+        Refused: NOT_PERMITTED, NOT_YOUR_ORGANISATION, RIGHT_MISSING;
+            ACCOUNT_UNKNOWN; NOT_OWN_ACCOUNTS when the two have different
             holders; ASSET_UNKNOWN; QUANTITY_NOT_POSITIVE; TRANSFER_NOT_ALLOWED; RESTRICTED_USE for units that can
             only be surrendered; INSUFFICIENT_FREE.
 
@@ -139,7 +142,7 @@ def transfer_non_trade(
 
 def _move(actor: Actor, type_: TransferType, leg: Leg, now: datetime) -> Answer:
     giver, receiver = queries.account(leg.debit), queries.account(leg.credit)
-    members.require(actor, Act.MOVE, organisation=giver.organisation)
+    require_right(actor, Act.MOVE, account=giver.number, right=Right.INITIATE)
     if giver.organisation != receiver.organisation:
         raise Refused(MoveRefusal.NOT_OWN_ACCOUNTS, debit=leg.debit, credit=leg.credit)
     posted = post([TransferDraft(type_, (leg,), actor.person)], now=now)[0]

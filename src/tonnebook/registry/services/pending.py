@@ -18,6 +18,7 @@ from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, HoldReason, LedgerRefusal, Leg, TransferType
 from tonnebook.core.limits import Used
 from tonnebook.core.moves import MoveRefusal, PendingState, Waiting
+from tonnebook.core.representation import Right
 from tonnebook.core.roles import Act, Actor, Ask
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer
@@ -28,6 +29,7 @@ from tonnebook.registry.queries import AccountRow
 from tonnebook.registry.services import locks, numbers, waits
 from tonnebook.registry.services.accounts import CASH
 from tonnebook.registry.services.holds import HoldDraft, place_holds, release_holds
+from tonnebook.registry.services.rights import require_right
 from tonnebook.registry.services.transfers import Posted, TransferDraft, post
 
 
@@ -73,7 +75,8 @@ def transfer_to_holder(
         `pending` (number), `state`, `ready_at`, `digest` and `transfer` (empty while it waits).
 
     Raises:
-        Refused: NOT_PERMITTED, NOT_YOUR_ORGANISATION; ACCOUNT_UNKNOWN; SECOND_FACTOR_NEEDED; HOLDER_TRANSFER_BARRED
+        Refused: NOT_PERMITTED, NOT_YOUR_ORGANISATION, RIGHT_MISSING;
+            ACCOUNT_UNKNOWN; SECOND_FACTOR_NEEDED; HOLDER_TRANSFER_BARRED
             where the region has no such transfers; SAME_HOLDER; CALENDAR_ENDS; ABOVE_TRANSFER_LIMIT,
             ABOVE_ACCOUNT_LIMIT or ABOVE_REGION_LIMIT; what the account book refuses, INSUFFICIENT_FREE above all.
 
@@ -81,7 +84,7 @@ def transfer_to_holder(
     """
     del key
     giver, receiver = queries.account(debit), queries.account(credit)
-    members.require(actor, Act.TRANSFER, organisation=giver.organisation)
+    require_right(actor, Act.TRANSFER, account=giver.number, right=Right.INITIATE)
     told = {"debit": debit, "credit": credit, "asset": asset, "quantity_t": quantity_t}
     members.require_signed(actor, Act.TRANSFER, now=now, ask=Ask("registry.transfer_to_holder", told))
     rules = rulebook.at(giver.region, on=periods.day_of(now))
@@ -109,7 +112,8 @@ def withdraw(actor: Actor, *, account: str, bank_account: str, amount_fen: int, 
         `pending` (number), `state`, `ready_at`, `digest` and `transfer` (empty while it waits).
 
     Raises:
-        Refused: NOT_PERMITTED, NOT_YOUR_ORGANISATION; ACCOUNT_UNKNOWN; SECOND_FACTOR_NEEDED; BANK_ACCOUNT_UNKNOWN,
+        Refused: NOT_PERMITTED, NOT_YOUR_ORGANISATION, RIGHT_MISSING;
+            ACCOUNT_UNKNOWN; SECOND_FACTOR_NEEDED; BANK_ACCOUNT_UNKNOWN,
             also for one of somebody else or of another region; BANK_ACCOUNT_NOT_USABLE; BANK_ACCOUNT_WAITS;
             CALENDAR_ENDS; ABOVE_TRANSFER_LIMIT, ABOVE_ACCOUNT_LIMIT or ABOVE_REGION_LIMIT; TRANSFER_NOT_ALLOWED when
             the account holds no client's cash; INSUFFICIENT_FREE.
@@ -118,7 +122,7 @@ def withdraw(actor: Actor, *, account: str, bank_account: str, amount_fen: int, 
     """
     del key
     giver = queries.account(account)
-    members.require(actor, Act.WITHDRAW, organisation=giver.organisation)
+    require_right(actor, Act.WITHDRAW, account=giver.number, right=Right.INITIATE)
     told = {"account": account, "bank_account": bank_account, "amount_fen": amount_fen}
     members.require_signed(actor, Act.WITHDRAW, now=now, ask=Ask("registry.withdraw", told))
     if giver.type is not AccountType.CLIENT_CASH:

@@ -6,6 +6,7 @@ from tonnebook import rulebook
 from tonnebook.core import moves, periods
 from tonnebook.core.errors import Refused
 from tonnebook.core.moves import MoveRefusal
+from tonnebook.core.representation import Right
 from tonnebook.core.roles import Act, Actor, Ask
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer
@@ -13,6 +14,7 @@ from tonnebook.members import services as members
 from tonnebook.registry import queries
 from tonnebook.registry.models import Account, TrustedAccount
 from tonnebook.registry.services import waits
+from tonnebook.registry.services.rights import require_right
 
 
 @journal.command("registry.trust_account")
@@ -30,14 +32,15 @@ def trust_account(actor: Actor, *, account: str, trusted: str, key: str, now: da
         `account`, `trusted` and `ready_at`.
 
     Raises:
-        Refused: NOT_PERMITTED, NOT_YOUR_ORGANISATION; ACCOUNT_UNKNOWN; SECOND_FACTOR_NEEDED; HOLDER_TRANSFER_BARRED
+        Refused: NOT_PERMITTED, NOT_YOUR_ORGANISATION, RIGHT_MISSING;
+            ACCOUNT_UNKNOWN; SECOND_FACTOR_NEEDED; HOLDER_TRANSFER_BARRED
             where the region has no transfers between holders; SAME_HOLDER; ALREADY_TRUSTED; CALENDAR_ENDS.
 
     Source: S60 (trusted account list of the registry, recalled), by `transfer.delay.*`; invariant A12.
     """
     del key
     own, other = queries.account(account), queries.account(trusted)
-    members.require(actor, Act.TRUST_ACCOUNT, organisation=own.organisation)
+    require_right(actor, Act.TRUST_ACCOUNT, account=own.number, right=Right.INITIATE)
     told = {"account": account, "trusted": trusted}
     members.require_signed(actor, Act.TRUST_ACCOUNT, now=now, ask=Ask("registry.trust_account", told))
     moves.check_holder_transfer(rulebook.at(own.region, on=periods.day_of(now)))
@@ -78,13 +81,14 @@ def distrust_account(actor: Actor, *, account: str, trusted: str, key: str, now:
         `account` and `trusted`.
 
     Raises:
-        Refused: NOT_PERMITTED, NOT_YOUR_ORGANISATION; ACCOUNT_UNKNOWN; NOT_TRUSTED when it is not on the list.
+        Refused: NOT_PERMITTED, NOT_YOUR_ORGANISATION, RIGHT_MISSING;
+            ACCOUNT_UNKNOWN; NOT_TRUSTED when it is not on the list.
 
     Source: S60 (trusted account list of the registry, recalled); invariant A12.
     """
     del key
     own = queries.account(account)
-    members.require(actor, Act.TRUST_ACCOUNT, organisation=own.organisation)
+    require_right(actor, Act.TRUST_ACCOUNT, account=own.number, right=Right.INITIATE)
     standing = TrustedAccount.objects.filter(account__number=account, trusted__number=trusted, removed_at=None)
     if not standing.update(removed_by=actor.person, removed_at=now):
         raise Refused(MoveRefusal.NOT_TRUSTED, account=account, trusted=trusted)

@@ -9,6 +9,11 @@ _USCC_SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USCC_LENGTH = 18
 # Word processors and input methods write dashes of their own.
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-"))
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# Letters that are drawn as nothing.
+_BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f")
+# Scripts whose letters look like one another's.
+_ALIKE = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE")
 # Operators outside China have no such code: they are known by their number in the registry of their scheme.
 _FOREIGN_CODES = {"eu": re.compile(r"EU-[0-9A-Z]{1,15}")}
 
@@ -118,6 +123,33 @@ def check_numbered(text: str) -> str:
     if not is_numbered(number):
         raise Refused(IdentityRefusal.NUMBER_MISTYPED, number=text.strip())
     return number
+
+
+def odd_sign(name: str) -> str | None:
+    """Find what makes a name read otherwise than it is: signs nobody sees, or look-alikes of another script in a word.
+
+    Compatible forms such as full-width brackets are looked at as what they stand for (NFKC), and stay as typed.
+
+    Args:
+        name: of an organisation or a person, as typed.
+
+    Returns:
+        The sign as "U+202E"; None when the name is as it reads.
+
+    Source: design choice, no legal source (Unicode UTS 39: one script in a word; UAX 9 and 31: no control signs).
+
+    Example:
+        >>> odd_sign("红河（集团）有限公司 Red River"), odd_sign("R\u0435d River"), odd_sign("a\u202eb")
+        (None, 'U+0435', 'U+202E')
+    """
+    for sign in name:
+        if unicodedata.category(sign) in _UNSEEN or sign in _BLANK_LETTERS:
+            return f"U+{ord(sign):04X}"
+    for word in re.findall(r"\w+", unicodedata.normalize("NFKC", name)):
+        scripts = {script: sign for sign in word for script in _ALIKE if unicodedata.name(sign, "").startswith(script)}
+        if len(scripts) > 1:
+            return next(f"U+{ord(sign):04X}" for script, sign in scripts.items() if script != "LATIN")
+    return None
 
 
 def _mod_97(text: str) -> int:

@@ -242,6 +242,12 @@ class MemberRefusal(Refusal):
         article="GB 32100-2015",
         status=422,
     )
+    NAME_UNFIT = Sentence(
+        zh="名称“{name}”含有看不见或易混淆的字符（{sign}）；请删去后重新输入。",
+        en="The name “{name}” holds a sign nobody sees or takes for another ({sign}); delete it and type it again.",
+        article="design choice",
+        status=422,
+    )
     ORGANISATION_EXISTS = Sentence(
         zh="单位 {uscc} 已经登记。", en="Organisation {uscc} is registered already.", article="design choice"
     )

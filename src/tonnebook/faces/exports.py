@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from tonnebook.core import periods
 
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 # A cell that begins with one of these would be run as a formula by a spreadsheet.
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 # From here on a spreadsheet would round a number; as text it stays as it is.
@@ -87,5 +89,6 @@ def cell(value: object) -> str:
     if value is None:
         return ""
     text = str(value)
-    is_number = isinstance(value, int) or text.lstrip("-").replace(".", "", 1).isdigit()
-    return f"'{text}" if text.startswith(_FORMULA_SIGNS) and not is_number else text
+    # Some spreadsheets pass over blanks and the byte order mark in front of a formula.
+    begins_formula = text.startswith(_FORMULA_SIGNS) or text.strip("\ufeff\u200b \t\r\n").startswith(_FORMULA_SIGNS)
+    return f"'{text}" if begins_formula and not _NUMBER.fullmatch(text) else text

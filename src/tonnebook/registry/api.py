@@ -1,4 +1,4 @@
-"""The API of the registry: accounts, holdings, statements, and voluntary cancellation."""
+"""The API of the registry: accounts, holdings, statements, moves, transfers that wait, and voluntary cancellation."""
 
 from datetime import datetime
 
@@ -6,12 +6,14 @@ from django.http import HttpResponse
 from ninja import Router, Schema
 
 from tonnebook.core.api_keys import Scope
+from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountState, AccountType, AssetKind, TransferType
+from tonnebook.core.moves import MoveRefusal, PendingState
 from tonnebook.faces import api, doors
 from tonnebook.faces.api import Instant, Key, Listed, Needs, PageNumber, PageSize, Quantity, Version, Word, Words
 from tonnebook.faces.requests import Request
 from tonnebook.registry import queries, services
-from tonnebook.registry.queries import AccountRow
+from tonnebook.registry.queries import AccountRow, PendingRow
 
 router = Router(tags=["registry"])
 
@@ -85,6 +87,56 @@ class Retired(Schema):
     serials: list[tuple[int, int]]
 
 
+class Moving(Schema):
+    """Units that go from one account to another."""
+
+    debit: Word
+    credit: Word
+    asset: Word
+    quantity_t: Quantity
+
+
+class Moved(Schema):
+    """What was booked at once: the transfer and the leaf of its proof."""
+
+    transfer: str
+    leaf: str
+
+
+class Asked(Schema):
+    """What was asked for: to a trusted account it is done at once, to any other it waits until `ready_at`."""
+
+    pending: str
+    state: PendingState
+    ready_at: datetime
+    digest: str
+    transfer: str
+
+
+class Pending(Schema):
+    """A transfer between holders (tonnes), or a withdrawal of money (fen), that was asked for."""
+
+    number: str
+    type: TransferType
+    debit: str
+    credit: str
+    asset: str
+    quantity: int
+    asked_at: datetime
+    ready_at: datetime
+    state: PendingState
+    digest: str
+    transfer: str
+
+
+class TakenBack(Schema):
+    """What was taken back, and the leaf of its proof."""
+
+    pending: str
+    state: PendingState
+    leaf: str
+
+
 @router.get("/accounts", response=Listed[Account], auth=Needs(Scope.READ_ACCOUNTS))
 def accounts(request: Request, page: PageNumber = 1, size: PageSize = 50) -> dict[str, object]:
     """The accounts one may look into: the own; for keepers all of the region; for the exchange those of money."""
@@ -138,3 +190,48 @@ def retire(request: Request, number: Word, body: Retiring, key: Key, version: Ve
         now=request.now,
     )
     return dict(answer)
+
+
+@router.post("/moves/to-trading", response=Moved, auth=Needs(Scope.WRITE_UNITS))
+def move_to_trading(request: Request, body: Moving, key: Key) -> dict[str, object]:
+    """Move units from an own registry account to the own trading account, at once."""
+    return dict(services.move_to_trading(doors.actor_of(request), **body.dict(), key=key, now=request.now))
+
+
+@router.post("/moves/from-trading", response=Moved, auth=Needs(Scope.WRITE_UNITS))
+def move_from_trading(request: Request, body: Moving, key: Key) -> dict[str, object]:
+    """Move units from the own trading account back, at once."""
+    return dict(services.move_from_trading(doors.actor_of(request), **body.dict(), key=key, now=request.now))
+
+
+@router.get("/transfers", response=Listed[Pending], auth=Needs(Scope.READ_ACCOUNTS))
+def transfers(request: Request, page: PageNumber = 1, size: PageSize = 50) -> dict[str, object]:
+    """The transfers and withdrawals the own organisation asked for, the latest first, and where they stand."""
+    rows = queries.pending_of(doors.actor_of(request).organisation, region=request.region)
+    return api.listed(rows, page=page, size=size)
+
+
+@router.post("/transfers", response=Asked, auth=Needs(Scope.WRITE_UNITS))
+def transfer(request: Request, body: Moving, key: Key) -> dict[str, object]:
+    """Transfer units to another holder."""
+    return dict(services.transfer_to_holder(doors.actor_of(request), **body.dict(), key=key, now=request.now))
+
+
+@router.get("/transfers/{number}", response=Pending, auth=Needs(Scope.READ_ACCOUNTS))
+def transfer_asked(request: Request, response: HttpResponse, number: Word) -> PendingRow:
+    """One transfer or withdrawal that was asked for, with its ETag."""
+    return api.show_version(response, _own_pending(request, number))
+
+
+@router.delete("/transfers/{number}", response=TakenBack, auth=Needs(Scope.WRITE_UNITS))
+def cancel_transfer(request: Request, number: Word, key: Key, version: Version = "") -> dict[str, object]:
+    """Take back what waits."""
+    api.require_version(version, _own_pending(request, number))
+    return dict(services.cancel_transfer(doors.actor_of(request), pending=number, key=key, now=request.now))
+
+
+def _own_pending(request: Request, number: str) -> PendingRow:
+    row = queries.pending(number)
+    if row.organisation != doors.actor_of(request).organisation:
+        raise Refused(MoveRefusal.PENDING_UNKNOWN, pending=number)
+    return row

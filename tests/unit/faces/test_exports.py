@@ -10,7 +10,26 @@ from openpyxl.worksheet.worksheet import Worksheet
 from tonnebook.faces import exports
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+cmd", "-cmd", "@SUM(A1)", "\tx", "＝1", "＋x", "－x", "＠x"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+cmd",
+        "-cmd",
+        "@SUM(A1)",
+        "\tx",
+        "＝1",
+        "＋x",
+        "－x",
+        "＠x",
+        "--5",
+        "-5-5",
+        " =1",
+        "\n=1",
+        "\ufeff=1",
+        "-５",
+    ],
+)
 def test_no_cell_starts_as_a_formula(text: str) -> None:
     assert exports.cell(text) == f"'{text}"
 

@@ -1,5 +1,6 @@
 """Registering organisations and people, and approving by two people, on the database."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -57,6 +58,41 @@ def test_a_code_that_is_wrong_or_taken_registers_nobody(code: str, refusal: Memb
         members.register_organisations(SYSTEM, drafts=drafts, key="k", now=NOW)
     assert refused.value.code is refusal
     assert queries.organisations("shanghai") == ()
+
+
+ODD_NAMES = {
+    "红河\u200b钢铁": "U+200B",
+    "Red\u202eleetS": "U+202E",
+    "R\u0435d River": "U+0435",
+    "\uff2f\u0392 Steel": "U+0392",
+    "a\0b": "U+0000",
+    "a\nb": "U+000A",
+    "a\ufeffb": "U+FEFF",
+    "\u3164": "U+3164",
+    "a\U000e0041b": "U+E0041",
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("name", "sign"), ODD_NAMES.items(), ids=ODD_NAMES.values())
+def test_a_name_that_reads_otherwise_than_it_is_registers_nobody(name: str, sign: str) -> None:
+    for key, draft in (("zh", replace(DRAFTS[0], name_zh=name)), ("en", replace(DRAFTS[0], name_en=name))):
+        with pytest.raises(Refused) as refused:
+            members.register_organisations(SYSTEM, drafts=[draft], key=key, now=NOW)
+        assert refused.value.code is MemberRefusal.NAME_UNFIT
+        assert refused.value.facts["sign"] == sign
+        assert refused.value.zh.isprintable()
+    members.register_organisations(SYSTEM, drafts=DRAFTS, key="l", now=NOW)
+    with pytest.raises(Refused) as refused:
+        members.register_people(SYSTEM, drafts=[replace(PEOPLE[0], name_zh=name)], key="m", now=NOW)
+    assert refused.value.code is MemberRefusal.NAME_UNFIT
+
+
+@pytest.mark.parametrize(
+    "name", ["红河（集团）有限公司", "ΔΕΗ Α.Ε.", "ТЭЦ-2 Sofia", "Škoda Áß", "O'Neill & Söhne - 3", "王小明·阿里"]
+)
+def test_a_name_in_one_script_for_each_word_is_fit(name: str) -> None:
+    assert identity.odd_sign(name) is None
 
 
 def test_people_are_numbered_and_their_names_are_sealed(cast: dict[str, Actor]) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from tests.unit.web import program as programs
 from tests.unit.web.program import API, Program, told
-from tests.unit.web.town import NOW, RED_RIVER, REGION, YEAR, Town
+from tests.unit.web.town import NORTH_POWER, NOW, RED_RIVER, REGION, YEAR, Town
 
 from tonnebook.core.book import Side
 from tonnebook.core.ledger import AccountType
@@ -130,6 +130,22 @@ def test_units_are_cancelled_voluntarily_for_good(red: Program) -> None:
     answer = told(red.send("POST", f"/accounts/{number}/retire", body, version=seen))
     assert len(answer["leaf"]) == 64
     assert registry.holdings(number)[0].total == before.total - 7
+
+
+def test_a_transfer_to_another_holder_waits_and_is_taken_back_by_who_has_seen_it(town: Town, red: Program) -> None:
+    account, other = (registry.account_of(one, AccountType.HOLDING) for one in (RED_RIVER, NORTH_POWER))
+    (held,) = registry.holdings(account)
+    body = {"debit": account, "credit": other, "asset": held.asset.code, "quantity_t": 5}
+    answer = red.send("POST", "/transfers", body)
+    if answer.status_code == 409:
+        # Where the rules of the region bar transfers between holders, the API bars them in the same words.
+        assert told(answer)["article"]
+        return
+    path = f"/transfers/{told(answer)['pending']}"
+    assert told(red.get(path))["state"] == "WAITING"
+    assert programs.program_of(town, "north").get(path).status_code == 404
+    assert red.send("DELETE", path).status_code == 428
+    assert told(red.send("DELETE", path, version=red.get(path)["ETag"]))["state"] == "CANCELLED"
 
 
 def test_the_public_reads_tables_the_log_and_the_market_without_a_key(town: Town, red: Program) -> None:

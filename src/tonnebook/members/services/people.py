@@ -111,8 +111,9 @@ def register_organisations(actor: Actor, *, drafts: Sequence[OrganisationDraft],
         {"organisations": count}.
 
     Raises:
-        Refused: NOT_PERMITTED, NOT_YOUR_REGION; USCC_MALFORMED when a code's check sign is wrong; ORGANISATION_EXISTS
-            when a code is registered or stands twice in the drafts.
+        Refused: NOT_PERMITTED, NOT_YOUR_REGION; USCC_MALFORMED when a code's check sign is wrong; NAME_UNFIT when a
+            name reads otherwise than it is; ORGANISATION_EXISTS when a code is registered or stands twice in the
+            drafts.
 
     Source: GB 32100-2015 (unified social credit code); the rest is a design choice.
     """
@@ -123,6 +124,7 @@ def register_organisations(actor: Actor, *, drafts: Sequence[OrganisationDraft],
     for draft in drafts:
         if not identity.is_organisation_code(draft.uscc, region=draft.region):
             raise Refused(MemberRefusal.USCC_MALFORMED, uscc=draft.uscc)
+        _check_names(draft.name_zh, draft.name_en, draft.district)
         if draft.uscc in seen:
             raise Refused(MemberRefusal.ORGANISATION_EXISTS, uscc=draft.uscc)
         seen.add(draft.uscc)
@@ -157,8 +159,9 @@ def register_people(actor: Actor, *, drafts: Sequence[PersonDraft], key: str, no
         {"people": numbers in the order of the drafts}.
 
     Raises:
-        Refused: NOT_PERMITTED, NOT_YOUR_REGION, NO_SUCH_ORGANISATION; USERNAME_TAKEN when a sign-in name exists or
-            stands twice; ROLE_DOES_NOT_FIT when the kind of organisation has no such role.
+        Refused: NOT_PERMITTED, NOT_YOUR_REGION, NO_SUCH_ORGANISATION; NAME_UNFIT when a name reads otherwise than it
+            is; USERNAME_TAKEN when a sign-in name exists or stands twice; ROLE_DOES_NOT_FIT when the kind of
+            organisation has no such role.
 
     Source: design choice, no legal source.
     """
@@ -343,11 +346,21 @@ def _check_person(actor: Actor, draft: PersonDraft, organisation: Organisation |
     if organisation is None:
         raise Refused(MemberRefusal.NO_SUCH_ORGANISATION, uscc=draft.organisation)
     roles.check(actor, Act.REGISTER, region=organisation.region)
+    _check_names(draft.name_zh, draft.name_en, draft.username)
     if draft.username in taken:
         raise Refused(MemberRefusal.USERNAME_TAKEN, username=draft.username)
     for role in draft.roles:
         if role not in roles.ROLES_OF[OrganisationKind(organisation.kind)]:
             raise Refused(MemberRefusal.ROLE_DOES_NOT_FIT, kind=organisation.kind, role=role.value)
+
+
+def _check_names(*names: str) -> None:
+    for name in names:
+        sign = identity.odd_sign(name)
+        if sign is not None:
+            # Control signs are told by their code: the sentence must not carry what turns text around.
+            shown = "".join(one if one.isprintable() else f"<U+{ord(one):04X}>" for one in name)
+            raise Refused(MemberRefusal.NAME_UNFIT, name=shown, sign=sign)
 
 
 def _person_entry(actor: Actor, number: str, draft: PersonDraft) -> Entry:

@@ -1,7 +1,7 @@
 """The account book: positions, holds, transfers and serial blocks, of tonnes and of fen alike.
 
 Every transfer consists of legs; a leg debits one account and credits another with the same quantity of one asset, so
-the sum over all accounts never changes. Which account types a transfer may touch is a table, `LANES`. Units carry
+the sum over all accounts never changes. What each transaction may touch is a table, `MATRIX`. Units carry
 serial numbers on one global line: at any time the blocks of an account are exactly its balance.
 
 `Book` is the same account book in memory: rooms fill one with the rows a transfer touches and write back what changed;
@@ -11,6 +11,8 @@ stories and simulations fill one from nothing.
 from tonnebook.core.ledger.blocks import Block, merge_blocks, take_blocks
 from tonnebook.core.ledger.book import After, Book, Move, Outcome, draw, post
 from tonnebook.core.ledger.bulk import Movement, check_movements, settle
+from tonnebook.core.ledger.checks import check_hold, check_leg, check_people
+from tonnebook.core.ledger.freezes import Freeze, FreezeScope
 from tonnebook.core.ledger.holds import (
     CONFLICTS,
     STANDING,
@@ -41,17 +43,17 @@ from tonnebook.core.ledger.kinds import (
     TransactionType,
     TransferType,
 )
-from tonnebook.core.ledger.lanes import DRAWN_BY, LANES, Lane, check_leg, is_allowed
+from tonnebook.core.ledger.matrix import MATRIX, STAYS_OPEN, Delay, Effect, Lane, Row, is_allowed, may_draw, may_hold
 from tonnebook.core.ledger.refusals import LedgerRefusal
 from tonnebook.core.ledger.titles import GIVES, TITLED, Lot, Title, arriving, lot_place, order_of, take_lots
 
 __all__ = [
     "CONFLICTS",
-    "DRAWN_BY",
     "GIVES",
-    "LANES",
+    "MATRIX",
     "SOURCES",
     "STANDING",
+    "STAYS_OPEN",
     "TERMINALS",
     "TERMS",
     "TITLED",
@@ -65,6 +67,10 @@ __all__ = [
     "Book",
     "Claim",
     "Conflict",
+    "Delay",
+    "Effect",
+    "Freeze",
+    "FreezeScope",
     "Hold",
     "HoldOwner",
     "HoldReason",
@@ -80,17 +86,22 @@ __all__ = [
     "Outcome",
     "Place",
     "Position",
+    "Row",
     "StateType",
     "Title",
     "TransactionType",
     "TransferType",
     "arriving",
+    "check_hold",
     "check_leg",
     "check_movements",
+    "check_people",
     "draw",
     "is_allowed",
     "is_ranked",
     "lot_place",
+    "may_draw",
+    "may_hold",
     "meets",
     "merge_blocks",
     "order_of",

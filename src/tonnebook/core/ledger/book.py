@@ -7,19 +7,17 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from tonnebook.core.errors import Refused
+from tonnebook.core.ledger import checks, matrix
 from tonnebook.core.ledger import holds as claims
-from tonnebook.core.ledger import lanes
 from tonnebook.core.ledger.blocks import Block, take_blocks
+from tonnebook.core.ledger.freezes import Freeze
 from tonnebook.core.ledger.holds import HoldOwner
 from tonnebook.core.ledger.kinds import (
     SOURCES,
-    TERMINALS,
     Account,
-    AccountState,
     AssetKey,
     AssetKind,
     Hold,
-    HoldReason,
     HoldState,
     Leg,
     Place,
@@ -75,6 +73,7 @@ class Book:
         lot_orders: by region, the published order in which lots are used up; that of `Title` where none is given.
         today: the day on which lots are acquired.
         serial_next: the first serial number not yet issued.
+        freezes: the switches in force.
     """
 
     accounts: dict[str, Account] = field(default_factory=dict)
@@ -86,6 +85,7 @@ class Book:
     lot_orders: dict[str, tuple[Title, ...]] = field(default_factory=dict)
     today: date = date.min
     serial_next: int = 1
+    freezes: tuple[Freeze, ...] = ()
 
     def apply(self, transfer: TransferType, legs: Sequence[Leg]) -> Outcome:
         """Post a transfer: all of its legs in order, or none.
@@ -116,8 +116,7 @@ class Book:
             hold: new; `remaining` is all it asks for.
 
         Raises:
-            Refused: ACCOUNT_UNKNOWN, ASSET_UNKNOWN, QUANTITY_NOT_POSITIVE, ACCOUNT_CLOSED, ACCOUNT_FROZEN,
-                TERMINAL_ACCOUNT, RESTRICTED_USE when the unit can only be surrendered, INSUFFICIENT_FREE.
+            Refused: ACCOUNT_UNKNOWN, ASSET_UNKNOWN, what `checks.check_hold` refuses, INSUFFICIENT_FREE.
 
         Source: S75, S76 and design choices, each in `holds.CONFLICTS`.
         """
@@ -174,17 +173,7 @@ class Book:
 
     def _check_hold(self, hold: Hold) -> None:
         account, asset = self.account(hold.account), self.asset(hold.asset)
-        if hold.remaining <= 0:
-            raise Refused(LedgerRefusal.QUANTITY_NOT_POSITIVE, quantity=hold.remaining)
-        if account.state is AccountState.CLOSED:
-            raise Refused(LedgerRefusal.ACCOUNT_CLOSED, account=account.number)
-        # A court may set aside what lies in a frozen account; its owner may not.
-        if account.state is AccountState.FROZEN and hold.reason is not HoldReason.COURT:
-            raise Refused(LedgerRefusal.ACCOUNT_FROZEN, account=account.number)
-        if account.type in TERMINALS:
-            raise Refused(LedgerRefusal.TERMINAL_ACCOUNT, account=account.number)
-        if asset.use_restriction and hold.reason in lanes.REASONS_CLOSED_TO_RESTRICTED:
-            raise Refused(LedgerRefusal.RESTRICTED_USE, asset=asset.code)
+        checks.check_hold(hold, account=account, asset=asset, freezes=self.freezes)
 
     def _standing(self, place: Place) -> list[Hold]:
         return [
@@ -219,7 +208,7 @@ class Book:
         holds: MutableMapping[str, Hold],
     ) -> After:
         debit, credit, asset = self.account(leg.debit), self.account(leg.credit), self.asset(leg.asset)
-        lanes.check_leg(transfer, leg, debit=debit, credit=credit, asset=asset)
+        checks.check_leg(transfer, leg, debit=debit, credit=credit, asset=asset, freezes=self.freezes)
         if leg.hold:
             holds[leg.hold] = draw(self._hold(leg.hold, holds), transfer, leg)
         return post(positions, leg, is_source=debit.type in SOURCES, is_drawn=bool(leg.hold))
@@ -275,7 +264,7 @@ def draw(hold: Hold, transfer: TransferType, leg: Leg) -> Hold:
     Source: design choice, no legal source.
     """
     _check_standing(hold)
-    if (hold.account, hold.asset) != (leg.debit, leg.asset) or transfer not in lanes.DRAWN_BY[hold.reason]:
+    if (hold.account, hold.asset) != (leg.debit, leg.asset) or not matrix.may_draw(transfer, hold.reason):
         raise Refused(LedgerRefusal.HOLD_DIFFERS, hold=hold.number, account=leg.debit, asset=leg.asset)
     remaining = hold.remaining - leg.quantity
     if remaining < 0:

@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import TypeAlias
 
 from tonnebook.core.errors import Refused
-from tonnebook.core.ledger import lanes
+from tonnebook.core.ledger import checks
 from tonnebook.core.ledger.kinds import Account, AssetKey, AssetKind, Leg, TransferType
 from tonnebook.core.ledger.refusals import LedgerRefusal, with_units
 
@@ -52,7 +52,7 @@ def check_movements(
     least = min(movements, key=itemgetter(2))
     for debit, credit, quantity in (least, *circles[:1], *first.values()):
         leg = Leg(debit, credit, asset.code, quantity)
-        lanes.check_leg(transfer, leg, debit=account_of(debit), credit=account_of(credit), asset=asset)
+        checks.check_leg(transfer, leg, debit=account_of(debit), credit=account_of(credit), asset=asset)
 
 
 def settle(

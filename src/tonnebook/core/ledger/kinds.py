@@ -114,8 +114,12 @@ class HoldType(StrEnum):
     WITHDRAW_BID = "WITHDRAW_BID"
     SUBMIT_SURRENDER = "SUBMIT_SURRENDER"
     WITHDRAW_SURRENDER = "WITHDRAW_SURRENDER"
+    ASK_TRANSFER = "ASK_TRANSFER"
+    TAKE_BACK_TRANSFER = "TAKE_BACK_TRANSFER"
     PLEDGE = "PLEDGE"
     RELEASE_PLEDGE = "RELEASE_PLEDGE"
+    CLAIM_RECALL = "CLAIM_RECALL"
+    DROP_RECALL = "DROP_RECALL"
     COURT_FREEZE = "COURT_FREEZE"
     LIFT_COURT_FREEZE = "LIFT_COURT_FREEZE"
 
@@ -158,12 +162,21 @@ class HoldState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account as the ledger sees it: number, type, state and the region whose book it stands in."""
+    """An account as the ledger sees it.
+
+    Attributes:
+        number: such as "SH-HOLDING-000001-42".
+        type: what it is for.
+        state: how far it is in use.
+        region: whose book it stands in.
+        barred: what it takes no part in while its state is SOME_RESTRICTED; else empty.
+    """
 
     number: str
     type: AccountType
     state: AccountState = AccountState.OPEN
     region: str = ""
+    barred: frozenset[TransactionType] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

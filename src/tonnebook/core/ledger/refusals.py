@@ -29,8 +29,49 @@ class LedgerRefusal(Refusal):
         "design choice",
     )
     ACCOUNT_CLOSED = Sentence("账户 {account} 已销户。", "Account {account} is closed.", "design choice")
+    ACCOUNT_PENDING = Sentence(
+        "账户 {account} 尚未开通。", "Account {account} has been applied for and is not open yet.", "design choice"
+    )
     ACCOUNT_FROZEN = Sentence(
         "账户 {account} 已冻结，不得转出。", "Account {account} is frozen: nothing may leave it.", "design choice"
+    )
+    ACCOUNT_SUSPENDED = Sentence(
+        "账户 {account} 已暂停，仅可办理发放、清缴等照常业务，不可办理 {type}。",
+        "Account {account} is suspended: allocation and surrender go on, {type} does not.",
+        "design choice",
+    )
+    ACCOUNT_CLOSING = Sentence(
+        "账户 {account} 正在销户，不可办理 {type}。",
+        "Account {account} is being closed: no {type} any more.",
+        "design choice",
+    )
+    ACCOUNT_RESTRICTED = Sentence(
+        "账户 {account} 已受限，不可办理 {type}。",
+        "Account {account} is restricted: no {type}.",
+        "design choice",
+    )
+    STATE_CHANGE_NOT_ALLOWED = Sentence(
+        "账户 {account} 不能由 {before} 变更为 {after}。",
+        "Account {account} cannot go from {before} to {after}.",
+        "design choice",
+    )
+    BARRED_MISSING = Sentence(
+        "“部分业务受限”须列明所限业务，其他状态不得列出（账户 {account}）。",
+        "Name the restricted transactions of account {account}: some for this state, none for any other.",
+        "design choice",
+        status=422,
+    )
+    SECOND_PERSON_NEEDED = Sentence(
+        "{type} 须由另一人审批后方可办理。",
+        "A {type} needs the approval of a second person.",
+        "design choice",
+        status=403,
+    )
+    FREEZE_IN_FORCE = Sentence(
+        "紧急冻结 {freeze}（{subject}）生效中，暂停办理；配额发放与清缴照常。",
+        "Freeze {freeze} ({subject}) is in force: this stands still; allocation and surrender go on.",
+        "design choice",
+        transient=True,
     )
     ACCOUNT_NOT_EMPTY = Sentence(
         "账户 {account} 尚有余额，不能销户。",
@@ -45,6 +86,11 @@ class LedgerRefusal(Refusal):
     TRANSFER_NOT_ALLOWED = Sentence(
         "{type} 不允许从 {debit_type} 账户向 {credit_type} 账户转移 {kind}。",
         "A {type} transfer may not move {kind} from a {debit_type} to a {credit_type} account.",
+        "design choice",
+    )
+    HOLD_NOT_ALLOWED = Sentence(
+        "{account_type} 账户中的 {kind} 不能办理 {type}。",
+        "{kind} of a {account_type} account cannot be set aside by {type}.",
         "design choice",
     )
     RESTRICTED_USE = Sentence(

@@ -1,0 +1,144 @@
+"""The eight states of an account: what each lets out and in, and which state may follow which.
+
+What stays open under a freeze switch (`matrix.STAYS_OPEN`: allocation, surrender, recall, corrections) is also what a
+restricted or suspended account still does: the duty to surrender does not end because an account is under inquiry.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from tonnebook.core.errors import Refused
+from tonnebook.core.ledger.kinds import Account, AccountState, HoldType, TransactionType, TransferType
+from tonnebook.core.ledger.matrix import MATRIX, STAYS_OPEN, Effect
+from tonnebook.core.ledger.refusals import LedgerRefusal
+
+Set = frozenset[TransactionType]
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The transactions that may take something out of an account, or set it aside there, and those that may put in."""
+
+    out: Set
+    into: Set
+
+
+_NONE: Set = frozenset()
+_INTO: Set = frozenset(type_ for type_, row in MATRIX.items() if row.effect is Effect.TRANSFER)
+_OUT: Set = _INTO | {type_ for type_, row in MATRIX.items() if row.effect is Effect.HOLD}
+# A court reaches what it has frozen, and the authority may queue behind it.
+_OF_COURTS: Set = frozenset({TransferType.COURT_TRANSFER, HoldType.COURT_FREEZE, HoldType.CLAIM_RECALL})
+# Whoever leaves empties the account and begins nothing new.
+_BEGINNINGS: Set = frozenset({HoldType.PLACE_ORDER, HoldType.PLACE_BID, HoldType.PLEDGE})
+
+_WAYS: Mapping[AccountState, Ways] = MappingProxyType(
+    {
+        AccountState.PENDING: Ways(_NONE, _NONE),
+        AccountState.OPEN: Ways(_OUT, _INTO),
+        # Less what is barred for the account itself.
+        AccountState.SOME_RESTRICTED: Ways(_OUT, _INTO),
+        AccountState.ALL_RESTRICTED: Ways(_OUT & STAYS_OPEN, _INTO),
+        AccountState.FROZEN: Ways(_OF_COURTS, _INTO),
+        AccountState.SUSPENDED: Ways(_OUT & STAYS_OPEN, _INTO & STAYS_OPEN),
+        AccountState.CLOSING: Ways(_OUT - _BEGINNINGS, frozenset({TransferType.CORRECTION})),
+        AccountState.CLOSED: Ways(_NONE, _NONE),
+    }
+)
+
+_LIMITED = frozenset(
+    {AccountState.SOME_RESTRICTED, AccountState.ALL_RESTRICTED, AccountState.FROZEN, AccountState.SUSPENDED}
+)
+
+# Which state may follow which; a list of barred transactions may also change into another list.
+TRANSITIONS: Mapping[AccountState, frozenset[AccountState]] = MappingProxyType(
+    {
+        AccountState.PENDING: frozenset({AccountState.OPEN, AccountState.CLOSED}),
+        AccountState.OPEN: _LIMITED | {AccountState.CLOSING},
+        AccountState.SOME_RESTRICTED: _LIMITED | {AccountState.OPEN, AccountState.CLOSING},
+        AccountState.ALL_RESTRICTED: _LIMITED - {AccountState.ALL_RESTRICTED} | {AccountState.OPEN},
+        AccountState.FROZEN: _LIMITED - {AccountState.FROZEN} | {AccountState.OPEN},
+        AccountState.SUSPENDED: _LIMITED - {AccountState.SUSPENDED} | {AccountState.OPEN},
+        AccountState.CLOSING: frozenset({AccountState.OPEN, AccountState.FROZEN, AccountState.CLOSED}),
+        AccountState.CLOSED: frozenset(),
+    }
+)
+
+_REFUSALS: Mapping[AccountState, LedgerRefusal] = MappingProxyType(
+    {
+        AccountState.PENDING: LedgerRefusal.ACCOUNT_PENDING,
+        AccountState.SOME_RESTRICTED: LedgerRefusal.ACCOUNT_RESTRICTED,
+        AccountState.ALL_RESTRICTED: LedgerRefusal.ACCOUNT_RESTRICTED,
+        AccountState.FROZEN: LedgerRefusal.ACCOUNT_FROZEN,
+        AccountState.SUSPENDED: LedgerRefusal.ACCOUNT_SUSPENDED,
+        AccountState.CLOSING: LedgerRefusal.ACCOUNT_CLOSING,
+        AccountState.CLOSED: LedgerRefusal.ACCOUNT_CLOSED,
+    }
+)
+
+
+def ways(state: AccountState, barred: Set = _NONE) -> Ways:
+    """Say what a state lets out and in.
+
+    Args:
+        state: of an account.
+        barred: transactions an account of state SOME_RESTRICTED takes no part in; ignored in every other state.
+
+    Source: design choice, no legal source (invariant A11).
+    """
+    open_ways = _WAYS[state]
+    if state is AccountState.SOME_RESTRICTED:
+        return Ways(open_ways.out - barred, open_ways.into - barred)
+    return open_ways
+
+
+def refusal_of(account: Account, transaction: TransactionType, *, is_out: bool) -> Refused | None:
+    """Say why an account takes no part in a transaction in its present state.
+
+    Args:
+        account: on one side of it.
+        transaction: a transfer, or a hold (which is a way out).
+        is_out: whether the account gives or sets aside; else it receives.
+
+    Returns:
+        ACCOUNT_PENDING, ACCOUNT_RESTRICTED, ACCOUNT_FROZEN, ACCOUNT_SUSPENDED, ACCOUNT_CLOSING or ACCOUNT_CLOSED; None
+        when the state lets it through.
+    """
+    if account.state is AccountState.OPEN:
+        return None
+    found = ways(account.state, account.barred)
+    if transaction in (found.out if is_out else found.into):
+        return None
+    return Refused(_REFUSALS[account.state], account=account.number, type=str(transaction))
+
+
+def loosens(account: Account, *, state: AccountState, barred: Set = _NONE) -> bool:
+    """Say whether a change of state lets through what was stopped; two people decide on that, one may stop it.
+
+    Args:
+        account: as it is.
+        state: the next.
+        barred: the next list, for SOME_RESTRICTED.
+
+    Source: design choice, no legal source.
+    """
+    before, after = ways(account.state, account.barred), ways(state, barred)
+    return bool(after.out - before.out or after.into - before.into)
+
+
+def check_transition(account: Account, *, state: AccountState, barred: Set = _NONE) -> None:
+    """Refuse a change of state that is not in `TRANSITIONS`.
+
+    Raises:
+        Refused: ACCOUNT_CLOSED when it is closed for good; STATE_CHANGE_NOT_ALLOWED; BARRED_MISSING when some
+            transactions are to be restricted and none is named, or some are named for another state.
+
+    Source: design choice, no legal source.
+    """
+    if account.state is AccountState.CLOSED:
+        raise Refused(LedgerRefusal.ACCOUNT_CLOSED, account=account.number)
+    if state not in TRANSITIONS[account.state]:
+        facts = {"account": account.number, "before": str(account.state), "after": str(state)}
+        raise Refused(LedgerRefusal.STATE_CHANGE_NOT_ALLOWED, **facts)
+    if bool(barred) is not (state is AccountState.SOME_RESTRICTED) or not barred <= _OUT:
+        raise Refused(LedgerRefusal.BARRED_MISSING, account=account.number)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tonnebook import refusals
+from tonnebook import matrix, refusals
 
 ROOT = Path(__file__).resolve().parents[1]
 LINK = re.compile(r"\]\((?P<path>[^)#\s]+)(?:#(?P<name>[A-Za-z_][\w.-]*))?\)")
@@ -42,6 +42,11 @@ def test_tour_walks_through_functions() -> None:
 def test_refusals_page_is_what_the_code_refuses() -> None:
     written = (ROOT / "docs" / "refusals.md").read_text(encoding="utf-8")
     assert written == refusals.page(), "run ./tonnebook refusals --write"
+
+
+def test_matrix_page_is_what_the_book_decides_by() -> None:
+    written = (ROOT / "docs" / "matrix.md").read_text(encoding="utf-8")
+    assert written == matrix.page(), "run ./tonnebook matrix --write"
 
 
 def test_every_refusal_has_both_sentences_with_the_same_facts() -> None:

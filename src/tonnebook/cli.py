@@ -177,6 +177,20 @@ def refusals(
 
 
 @app.command(rich_help_panel="Rules")
+def matrix(
+    *, write: Annotated[bool, typer.Option("--write", help="Write docs/matrix.md instead of printing.")] = False
+) -> None:
+    """Show every transaction of the books and what goes for it, from the code itself."""
+    from tonnebook import matrix as transactions
+    from tonnebook import settings
+
+    if write:
+        (settings.REPOSITORY / "docs" / "matrix.md").write_text(transactions.page(), encoding="utf-8")
+    else:
+        typer.echo(transactions.page())
+
+
+@app.command(rich_help_panel="Rules")
 def golden(
     files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="Files of examples.")],
 ) -> None:

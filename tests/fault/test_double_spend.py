@@ -127,7 +127,7 @@ def test_the_same_tonnes_are_held_once(desk: Desk) -> None:
 def test_the_same_surrender_is_confirmed_once(desk: Desk) -> None:
     hold = desk.hold(desk.north, 60, HoldReason.SURRENDER)
     leg = desk.surrender_leg(desk.north, 60, hold=hold)
-    draft = registry.TransferDraft(TransferType.SURRENDER, (leg,), "P-ZHOU")
+    draft = registry.TransferDraft(TransferType.SURRENDER, (leg,), "P-ZHOU", "P-CHEN")
     ends = at_once(lambda: registry.post([draft], now=NOW))
     assert ends == ["HOLD_NOT_ACTIVE"] * (THREADS - 1) + ["done"]
     assert queries.totals("shanghai").surrendered_t == 60

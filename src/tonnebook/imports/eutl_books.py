@@ -154,7 +154,13 @@ def _book_year(extract: Extract, desk: _Desk, year: int, past: Mapping[str, Year
         if year in values.allocated_t
     ]
     issued = compliance.import_allocations(
-        desk.registrar, region=REGION, year=year, rows=rows, key=desk.key, now=desk.now
+        desk.registrar,
+        region=REGION,
+        year=year,
+        rows=rows,
+        approver=desk.officer.person,
+        key=desk.key,
+        now=desk.now,
     )
     entered = {_code(account): one.opening_t for account, one in past.items() if one.opening_t}
     _enter(entered, desk, year)

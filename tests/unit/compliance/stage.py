@@ -135,7 +135,7 @@ class Stage:
     def _post(self, type_: TransferType, leg: Leg, *, asset: AssetKey) -> None:
         with transaction.atomic():
             registry.ensure_assets([asset], now=SPRING)
-            registry.post([registry.TransferDraft(type_, (leg,), SYSTEM.person)], now=SPRING)
+            registry.post([registry.TransferDraft(type_, (leg,), ZHOU.person, CHEN.person)], now=SPRING)
 
     def sell(self, quantity_t: int) -> None:
         """Red River sells this year's allowances to North Power."""

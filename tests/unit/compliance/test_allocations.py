@@ -79,7 +79,7 @@ def test_an_officer_decides_about_entities_of_the_own_region_only(stage: Stage, 
     place = {"region": REGION, "year": YEAR, "now": SPRING}
     issued = compliance.IssuedRow(stranger, 10)
     with pytest.raises(Refused) as giving:
-        compliance.import_allocations(SYSTEM, rows=[issued], key=stage.key(), **place)  # type: ignore[arg-type]
+        compliance.import_allocations(SYSTEM, rows=[issued], approver="P-6", key=stage.key(), **place)  # type: ignore[arg-type]
     handed_in = compliance.SurrenderDraft(stranger, (compliance.SurrenderLine("SHEA-2026", 10),))
     with pytest.raises(Refused) as taking:
         compliance.submit_surrenders(SYSTEM, rows=[handed_in], key=stage.key(), **place)  # type: ignore[arg-type]
@@ -227,7 +227,9 @@ def test_grounds_without_a_rule_add_nothing(stage: Stage) -> None:
 def test_import_allocations_issues_as_published(stage: Stage) -> None:
     stage.cover()
     rows = [compliance.IssuedRow(RED_RIVER, 500), compliance.IssuedRow(NORTH_POWER, 0)]
-    answer = compliance.import_allocations(ZHOU, region=REGION, year=YEAR, rows=rows, key=stage.key(), now=SPRING)
+    answer = compliance.import_allocations(
+        ZHOU, region=REGION, year=YEAR, rows=rows, approver=CHEN.person, key=stage.key(), now=SPRING
+    )
     assert answer == {"entities": 2, "issued_t": 500, "recalled_t": 0, "recall_outstanding_t": 0}
     assert stage.held(RED_RIVER) == {"SHEA-2026": 500}
 

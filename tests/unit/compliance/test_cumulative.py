@@ -51,7 +51,9 @@ def _year(keys: list[str], year: int, surrendered_t: int) -> None:
     entities = [PLANT, STILL]
     compliance.list_entities(FIRST, region=REGION, year=year, entities=entities, key=keys.pop(), now=NOW)
     issued = [compliance.IssuedRow(PLANT, 150)]
-    compliance.import_allocations(FIRST, region=REGION, year=year, rows=issued, key=keys.pop(), now=NOW)
+    compliance.import_allocations(
+        FIRST, region=REGION, year=year, rows=issued, approver=OTHER.person, key=keys.pop(), now=NOW
+    )
     draft = compliance.SurrenderDraft(PLANT, (compliance.SurrenderLine(f"EUA-{year}", surrendered_t),))
     answer = compliance.submit_surrenders(FIRST, region=REGION, year=year, rows=[draft], key=keys.pop(), now=NOW)
     numbers = cast("list[str]", answer["surrenders"])
@@ -73,7 +75,13 @@ def test_a_published_allocation_is_issued_once(keys: list[str]) -> None:
     _year(keys, 2005, 90)
     with pytest.raises(Refused) as caught:
         compliance.import_allocations(
-            FIRST, region=REGION, year=2005, rows=[compliance.IssuedRow(PLANT, 1)], key=keys.pop(), now=NOW
+            FIRST,
+            region=REGION,
+            year=2005,
+            rows=[compliance.IssuedRow(PLANT, 1)],
+            approver=OTHER.person,
+            key=keys.pop(),
+            now=NOW,
         )
     assert caught.value.code is AllocationRefusal.ALREADY_ISSUED
 

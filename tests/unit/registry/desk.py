@@ -69,7 +69,7 @@ class Desk:
 
     def post(self, type_: TransferType, *legs: Leg, subject: str = "") -> registry.Posted:
         """Post one transfer in a transaction of its own."""
-        draft = registry.TransferDraft(type_, legs, "P-ZHOU", subject=subject)
+        draft = registry.TransferDraft(type_, legs, "P-ZHOU", "P-CHEN", subject=subject)
         with transaction.atomic():
             return registry.post([draft], now=NOW)[0]
 

@@ -52,7 +52,15 @@ def amounts(desk: Desk) -> tuple[int, int, int]:
 @pytest.fixture
 def lot(desk: Desk) -> Desk:
     desk.allocate(desk.north, LOT_T)
+    desk.pay_in(desk.north_cash, LOT_T, "B-LOT")
     return desk
+
+
+def set_aside(lot: Desk, quantity: int, reason: HoldReason) -> str:
+    """Set units aside, or for a bid the money."""
+    if reason is HoldReason.BID:
+        return lot.hold(lot.north_cash, quantity, reason, "CNY")
+    return lot.hold(lot.north, quantity, reason)
 
 
 def test_the_table_answers_every_pair() -> None:
@@ -110,8 +118,9 @@ def test_no_claim_meets_another_while_enough_is_free(lot: Desk, comes: Claim) ->
 
 @pytest.mark.parametrize("reason", [HoldReason.BID, HoldReason.DELIVERY])
 def test_a_bid_and_a_waiting_transfer_give_way_like_an_order(lot: Desk, reason: HoldReason) -> None:
-    first = lot.hold(lot.north, LOT_T, reason)
-    lot.hold(lot.north, 1, HoldReason.COURT)
+    first = set_aside(lot, LOT_T, reason)
+    place = (lot.north_cash, "CNY") if reason is HoldReason.BID else (lot.north, "SHEA-2026")
+    lot.hold(place[0], 1, HoldReason.COURT, place[1])
     assert stands(first).state is HoldState.OVERRIDDEN
 
 
@@ -152,7 +161,7 @@ def test_a_later_pledge_waits_for_no_more_than_the_earlier_ones_have_to_let_go(l
 
 def test_only_its_owner_lets_a_hold_go(lot: Desk) -> None:
     for reason, terms in ledger.TERMS.items():
-        number = lot.hold(lot.north, 1, reason)
+        number = set_aside(lot, 1, reason)
         for other in set(HoldOwner) - {terms.owner}:
             with pytest.raises(Refused) as refused, transaction.atomic():
                 registry.release_holds([number], by=other, now=NOW)

@@ -61,9 +61,9 @@ def test_drafts_of_one_post_may_build_on_each_other(desk: Desk) -> None:
     issue = Leg(desk.system[AccountType.ISSUANCE], desk.north, "SHEA-2026", 10)
     deliver = Leg(desk.north, desk.red, "SHEA-2026", 10)
     drafts = [
-        registry.TransferDraft(TransferType.ALLOCATE, (issue,), "P-ZHOU"),
+        registry.TransferDraft(TransferType.ALLOCATE, (issue,), "P-ZHOU", "P-CHEN"),
         registry.TransferDraft(TransferType.DELIVER_TRADE, (deliver,), "P-ZHOU"),
-        registry.TransferDraft(TransferType.SURRENDER, (desk.surrender_leg(desk.red, 4),), "P-ZHOU"),
+        registry.TransferDraft(TransferType.SURRENDER, (desk.surrender_leg(desk.red, 4),), "P-ZHOU", "P-CHEN"),
     ]
     posted = registry.post(drafts, now=NOW)
     assert len({one.number for one in posted}) == 3
@@ -76,7 +76,7 @@ def test_a_lower_serial_that_arrives_in_the_same_post_goes_first(desk: Desk) -> 
     deliver = Leg(desk.north, desk.red, "SHEA-2026", 10)
     drafts = [
         registry.TransferDraft(TransferType.DELIVER_TRADE, (deliver,), "P-ZHOU"),
-        registry.TransferDraft(TransferType.SURRENDER, (desk.surrender_leg(desk.red, 12),), "P-ZHOU"),
+        registry.TransferDraft(TransferType.SURRENDER, (desk.surrender_leg(desk.red, 12),), "P-ZHOU", "P-CHEN"),
     ]
     registry.post(drafts, now=NOW)
     assert queries.blocks_of(desk.red, "SHEA-2026") == (Block(13, 21),)
@@ -105,9 +105,17 @@ def test_a_transfer_without_legs_is_no_transfer() -> None:
         registry.TransferDraft(TransferType.CASH_IN, (), "P-ZHOU")
 
 
-def test_nobody_approves_their_own_transfer(desk: Desk) -> None:
+def test_a_transfer_of_two_people_is_not_posted_by_one(desk: Desk) -> None:
     leg = Leg(desk.system[AccountType.ISSUANCE], desk.red, "SHEA-2026", 1)
-    draft = registry.TransferDraft(TransferType.ALLOCATE, (leg,), "P-ZHOU", approver="P-ZHOU")
+    draft = registry.TransferDraft(TransferType.ALLOCATE, (leg,), "P-ZHOU")
+    with pytest.raises(Refused, match="SECOND_PERSON_NEEDED"), transaction.atomic():
+        registry.post([draft], now=NOW)
+
+
+def test_nobody_approves_their_own_transfer(desk: Desk) -> None:
+    desk.allocate(desk.north, 1)
+    leg = Leg(desk.north, desk.red, "SHEA-2026", 1)
+    draft = registry.TransferDraft(TransferType.DELIVER_TRADE, (leg,), "P-ZHOU", approver="P-ZHOU")
     with pytest.raises(IntegrityError, match="registry_transfer_two_people"), transaction.atomic():
         registry.post([draft], now=NOW)
 

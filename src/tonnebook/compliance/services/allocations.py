@@ -223,7 +223,7 @@ def issue_batch(
 
 @journal.command("compliance.import_allocations")
 def import_allocations(
-    actor: Actor, *, region: str, year: int, rows: Sequence[IssuedRow], key: str, now: datetime
+    actor: Actor, *, region: str, year: int, rows: Sequence[IssuedRow], approver: str, key: str, now: datetime
 ) -> Answer:
     """Issue allowances that another registry allocated, as published, in one batch of any size.
 
@@ -232,6 +232,7 @@ def import_allocations(
         region: region code.
         year: compliance year.
         rows: entity and tonnes; rows of zero are kept without a transfer.
+        approver: number of the second person who answers for the import.
         key: idempotency key.
         now: when.
 
@@ -240,7 +241,7 @@ def import_allocations(
 
     Raises:
         Refused: NOT_PERMITTED, NOT_YOUR_REGION; NO_SUCH_ORGANISATION when one is not registered in the region;
-            ALREADY_ISSUED; and what the registry refuses.
+            ALREADY_ISSUED; SECOND_PERSON_NEEDED; and what the registry refuses.
 
     Source: design choice, no legal source.
     """
@@ -262,7 +263,7 @@ def import_allocations(
         )
         for one in rows
     ]
-    _post(given, region, rules, membership.ApprovedBy(actor.person, ""), now)
+    _post(given, region, rules, membership.ApprovedBy(actor.person, approver), now)
     copy_in(given)
     return _log(actor, given, batch=Batch.FIRST, rules=rules, now=now)
 

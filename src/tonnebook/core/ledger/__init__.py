@@ -45,6 +45,7 @@ from tonnebook.core.ledger.kinds import (
 )
 from tonnebook.core.ledger.matrix import MATRIX, STAYS_OPEN, Delay, Effect, Lane, Row, is_allowed, may_draw, may_hold
 from tonnebook.core.ledger.refusals import LedgerRefusal
+from tonnebook.core.ledger.states import check_transition, loosens, ways
 from tonnebook.core.ledger.titles import GIVES, TITLED, Lot, Title, arriving, lot_place, order_of, take_lots
 
 __all__ = [
@@ -96,9 +97,11 @@ __all__ = [
     "check_leg",
     "check_movements",
     "check_people",
+    "check_transition",
     "draw",
     "is_allowed",
     "is_ranked",
+    "loosens",
     "lot_place",
     "may_draw",
     "may_hold",
@@ -109,4 +112,5 @@ __all__ = [
     "settle",
     "take_blocks",
     "take_lots",
+    "ways",
 ]

@@ -112,7 +112,7 @@ TRANSFER FILL_RESERVE | ISSUE_BATCH | compliance | two people, stays open
     ISSUANCE > RESERVE: ALLOWANCE
 TRANSFER SURRENDER | CONFIRM_SURRENDER | compliance.confirm_surrenders | two people, stays open, draws SURRENDER
     HOLDING > SURRENDER: UNITS
-TRANSFER CARRY_OVER | CARRY_OVER | compliance.carry_over | two people, stays open
+TRANSFER CARRY_OVER | CARRY_OVER | compliance | two people, stays open
     HOLDING > CANCELLATION: ALLOWANCE
     ISSUANCE > HOLDING: ALLOWANCE
 TRANSFER CANCEL | CARRY_OVER | compliance.carry_over | two people, stays open
@@ -201,7 +201,7 @@ TRANSFER RETURN_LOAN | TRADE | finance | no restricted units
 TRANSFER OPENING_ENTRY | IMPORT | imports.eutl | two people
     ISSUANCE > KEPT: UNITS
     BANK > MONEY: CASH
-TRANSFER CORRECTION | CORRECT | registry.reverse | two people, stays open
+TRANSFER CORRECTION | CORRECT | registry | two people, stays open
     KEPT > KEPT: UNITS
     MONEY > MONEY: CASH
     CLIENT_CASH > BANK: CASH
@@ -242,11 +242,11 @@ RELEASE LIFT_COURT_FREEZE | HOLD_FOR_COURT | registry | stays open, for COURT
     CLIENT_CASH: CASH
 # states
 STATE OPEN_ACCOUNT | OPEN_ACCOUNT | registry.open_books | stays open
-STATE RESTRICT_ACCOUNT | FREEZE | registry.restrict_account | stays open
-STATE REOPEN_ACCOUNT | LIFT_FREEZE | registry.reopen_account | two people, stays open
+STATE RESTRICT_ACCOUNT | FREEZE | registry | stays open
+STATE REOPEN_ACCOUNT | LIFT_FREEZE | registry | two people, stays open
 STATE CLOSE_ACCOUNT | OPEN_ACCOUNT | registry | stays open
-STATE SET_FREEZE | FREEZE | registry.freeze | stays open
-STATE LIFT_FREEZE | LIFT_FREEZE | registry.lift_freeze | two people, stays open
+STATE SET_FREEZE | FREEZE | registry | stays open
+STATE LIFT_FREEZE | LIFT_FREEZE | registry | two people, stays open
 """
 
 _TERMS = {"two people", "working days", "reversible", "stays open", "no restricted units"} | {

@@ -63,7 +63,7 @@ class LedgerRefusal(Refusal):
     )
     SECOND_PERSON_NEEDED = Sentence(
         "{type} 须由另一人审批后方可办理。",
-        "A {type} needs the approval of a second person.",
+        "{type} needs the approval of a second person.",
         "design choice",
         status=403,
     )

@@ -59,11 +59,13 @@ def post_bulk(draft: BulkDraft, *, now: datetime) -> Posted:
         Number of the transfer and its leaf.
 
     Raises:
-        Refused: ASSET_UNKNOWN, ACCOUNT_UNKNOWN, what `core.ledger.check_leg` refuses, INSUFFICIENT_FREE.
+        Refused: SECOND_PERSON_NEEDED, ASSET_UNKNOWN, ACCOUNT_UNKNOWN, what `core.ledger.check_leg` refuses,
+            INSUFFICIENT_FREE.
         Busy: when a balance was locked by others for more than three seconds.
 
     Source: design choice, no legal source (invariants A2 and A3).
     """
+    ledger.check_people(draft.type, initiator=draft.initiator, approver=draft.approver)
     (number,) = numbers.take_numbers(numbers.TRANSFER, "T", 1)
     salt, at = journal.draw_salt(), periods.iso(now)
     with ThreadPoolExecutor(1) as writer:

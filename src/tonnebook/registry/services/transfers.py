@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from tonnebook.core import periods
+from tonnebook.core import ledger, periods
 from tonnebook.core.ledger import AssetKind, Leg, Outcome, TransferType
 from tonnebook.journal import rows
 from tonnebook.journal import services as journal
@@ -60,13 +60,15 @@ def post(drafts: Sequence[TransferDraft], *, now: datetime) -> list[Posted]:
         Number and leaf hash of each, in order.
 
     Raises:
-        Refused: what `core.ledger.Book.apply` refuses; INSUFFICIENT_FREE above all.
+        Refused: SECOND_PERSON_NEEDED; what `core.ledger.Book.apply` refuses, INSUFFICIENT_FREE above all.
         Busy: when a balance was locked by others for more than three seconds.
 
     Source: design choice, no legal source (invariants A1 to A4).
     """
     if not drafts:
         return []
+    for draft in drafts:
+        ledger.check_people(draft.type, initiator=draft.initiator, approver=draft.approver)
     locked = locks.lock_legs((leg for draft in drafts for leg in draft.legs), today=periods.day_of(now))
     outcomes = [locked.book.apply(draft.type, draft.legs) for draft in drafts]
     taken = numbers.take_numbers(numbers.TRANSFER, "T", len(drafts))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -66,7 +67,9 @@ def book(debit: AccountType, credit: AccountType = AccountType.HOLDING) -> ledge
         for (name, code), first in zip(product(accounts, assets), range(1, 6 * PLENTY, PLENTY), strict=True)
         if code != "CNY"
     }
-    return ledger.Book(accounts, assets, positions, blocks=blocks, serial_next=6 * PLENTY + 1)
+    lot = ledger.Lot(ledger.Title.OPENING, date(2026, 1, 1), None, PLENTY)
+    lots = {place: (lot,) for place in blocks if accounts[place[0]].type in ledger.TITLED}
+    return ledger.Book(accounts, assets, positions, blocks=blocks, lots=lots, serial_next=6 * PLENTY + 1)
 
 
 def answer(made: ledger.Book, transaction: TransferType | HoldReason, kind: AssetKind) -> str:

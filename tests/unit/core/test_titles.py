@@ -60,8 +60,8 @@ def test_every_region_publishes_an_order_with_every_title_once(region: str) -> N
 def test_every_way_from_outside_into_a_holders_account_gives_a_title() -> None:
     sources = {
         transfer
-        for transfer, lanes in ledger.LANES.items()
-        for lane in lanes
+        for transfer, row in ledger.MATRIX.items()
+        for lane in row.lanes
         if AccountType.ISSUANCE in lane.debits and lane.credits & ledger.TITLED
     }
     assert sources <= set(ledger.GIVES)

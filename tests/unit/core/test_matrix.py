@@ -68,7 +68,9 @@ def book(debit: AccountType, credit: AccountType = AccountType.HOLDING) -> ledge
         if code != "CNY"
     }
     lot = ledger.Lot(ledger.Title.OPENING, date(2026, 1, 1), None, PLENTY)
-    lots = {place: (lot,) for place in blocks if accounts[place[0]].type in ledger.TITLED}
+    lots: dict[ledger.Place, tuple[ledger.Lot, ...]] = {
+        place: (lot,) for place in blocks if accounts[place[0]].type in ledger.TITLED
+    }
     return ledger.Book(accounts, assets, positions, blocks=blocks, lots=lots, serial_next=6 * PLENTY + 1)
 
 

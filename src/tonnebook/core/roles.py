@@ -99,10 +99,6 @@ class Act(StrEnum):
     PUBLISH = "PUBLISH"
     READ_ALL = "READ_ALL"
     CHANGE_SIGN_IN = "CHANGE_SIGN_IN"
-    MOVE_UNITS = "MOVE_UNITS"
-    TRANSFER_UNITS = "TRANSFER_UNITS"
-    TRANSFER_OFF_MARKET = "TRANSFER_OFF_MARKET"
-    WITHDRAW_CASH = "WITHDRAW_CASH"
     PLEDGE = "PLEDGE"
     HOLD_FOR_COURT = "HOLD_FOR_COURT"
     CORRECT = "CORRECT"
@@ -163,10 +159,6 @@ MAY: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.PUBLISH: _OFFICER,
         Act.READ_ALL: frozenset({Role.OFFICER, Role.AUDITOR}),
         Act.CHANGE_SIGN_IN: frozenset(Role),
-        Act.MOVE_UNITS: frozenset({Role.REPRESENTATIVE, Role.TRADER}),
-        Act.TRANSFER_UNITS: _REPRESENTATIVE,
-        Act.TRANSFER_OFF_MARKET: _REGISTRAR,
-        Act.WITHDRAW_CASH: _REPRESENTATIVE,
         Act.PLEDGE: _REGISTRAR,
         Act.HOLD_FOR_COURT: _REGISTRAR,
         Act.CORRECT: _REGISTRAR,

@@ -102,20 +102,20 @@ REVERSAL_DAYS = 5
 # Below it its lanes: from > to: assets. A hold has no "to".
 _TABLE = """
 # of the authority
-TRANSFER ALLOCATE | ISSUE_BATCH | compliance.issue_batch | two people, stays open
+TRANSFER ALLOCATE | ISSUE_BATCH | compliance.issue_batch | two people, open
     ISSUANCE RESERVE > HOLDING: ALLOWANCE
-TRANSFER TRUE_UP | ISSUE_BATCH | compliance.issue_batch | two people, stays open
+TRANSFER TRUE_UP | ISSUE_BATCH | compliance.issue_batch | two people, open
     ISSUANCE RESERVE > HOLDING: ALLOWANCE
-TRANSFER RECALL | ISSUE_BATCH | compliance.issue_batch | two people, reversible, stays open, draws RECALL
+TRANSFER RECALL | ISSUE_BATCH | compliance.issue_batch | two people, reversible, open, draws RECALL
     HOLDING > RESERVE CANCELLATION: ALLOWANCE
-TRANSFER FILL_RESERVE | ISSUE_BATCH | compliance | two people, stays open
+TRANSFER FILL_RESERVE | ISSUE_BATCH | compliance | two people, open
     ISSUANCE > RESERVE: ALLOWANCE
-TRANSFER SURRENDER | CONFIRM_SURRENDER | compliance.confirm_surrenders | two people, stays open, draws SURRENDER
+TRANSFER SURRENDER | CONFIRM_SURRENDER | compliance.confirm_surrenders | two people, open, draws SURRENDER
     HOLDING > SURRENDER: UNITS
-TRANSFER CARRY_OVER | CARRY_OVER | compliance | two people, stays open
+TRANSFER CARRY_OVER | CARRY_OVER | compliance | two people, open
     HOLDING > CANCELLATION: ALLOWANCE
     ISSUANCE > HOLDING: ALLOWANCE
-TRANSFER CANCEL | CARRY_OVER | compliance.carry_over | two people, stays open
+TRANSFER CANCEL | CARRY_OVER | compliance.carry_over | two people, open
     KEPT > CANCELLATION: UNITS
 TRANSFER EXPIRE | CARRY_OVER | compliance | two people
     KEPT > CANCELLATION: UNITS
@@ -136,7 +136,7 @@ TRANSFER DELIVER_AUCTION | CLOSE_AUCTION | market.close_auction | draws BID
     CLIENT_CASH > TREASURY FEES: CASH
 TRANSFER RETURN_UNSOLD | CLOSE_AUCTION | market.close_auction |
     AUCTION > RESERVE CANCELLATION: ALLOWANCE
-TRANSFER DELIVER_TRADE | TRADE | market.place_order | no restricted units, draws ORDER
+TRANSFER DELIVER_TRADE | TRADE | market.place_order | unrestricted, draws ORDER
     OWNED > TRADED: UNITS
     CLIENT_CASH > CLIENT_CASH FEES: CASH
 TRANSFER DELIVER_POOLED | TRADE | inclusion |
@@ -144,7 +144,7 @@ TRANSFER DELIVER_POOLED | TRADE | inclusion |
     CLIENT_CASH > CLIENT_CASH TREASURY: CASH
 TRANSFER CASH_IN | CASH_IN | registry.cash_in | reversible
     BANK > CLIENT_CASH: CASH
-TRANSFER CASH_OUT | WITHDRAW_CASH | registry | working days, draws DELIVERY
+TRANSFER CASH_OUT | WITHDRAW | registry.withdraw | working days, draws DELIVERY
     CLIENT_CASH TREASURY FEES > BANK: CASH
 TRANSFER CHARGE_FEE | CLOSE_DAY | market | reversible
     CLIENT_CASH > FEES: CASH
@@ -159,97 +159,97 @@ TRANSFER RETURN_GUARANTEE | CLOSE_DAY | market | two people
 TRANSFER USE_GUARANTEE | CLOSE_DAY | market | two people
     GUARANTEE > CLEARING: CASH
 # of holders
-TRANSFER RETIRE | RETIRE | registry.retire | no restricted units
+TRANSFER RETIRE | RETIRE | registry.retire | unrestricted
     HOLDING PROJECT > RETIREMENT: UNITS
-TRANSFER MOVE_TO_TRADING | MOVE_UNITS | registry | reversible, no restricted units
+TRANSFER MOVE_TO_TRADING | MOVE | registry.move_to_trading | reversible, unrestricted
     HOLDING PROJECT > TRADING: UNITS
-TRANSFER MOVE_FROM_TRADING | MOVE_UNITS | registry | reversible
+TRANSFER MOVE_FROM_TRADING | MOVE | registry.move_from_trading | reversible
     TRADING > HOLDING PROJECT: UNITS
-TRANSFER TRANSFER | TRANSFER_UNITS | registry | working days, reversible, no restricted units, draws DELIVERY
+TRANSFER TRANSFER | TRANSFER | registry.transfer_to_holder | working days, reversible, unrestricted, draws DELIVERY
     TRADED > TRADED: UNITS
-TRANSFER MERGE | TRANSFER_OFF_MARKET | registry | two people, reversible
+TRANSFER MERGE | TRANSFER_NON_TRADE | registry.transfer_non_trade | two people, reversible
     OWNED > OWNED: UNITS
     CLIENT_CASH > CLIENT_CASH: CASH
-TRANSFER DIVIDE | TRANSFER_OFF_MARKET | registry | two people, reversible
+TRANSFER DIVIDE | TRANSFER_NON_TRADE | registry.transfer_non_trade | two people, reversible
     OWNED > OWNED: UNITS
     CLIENT_CASH > CLIENT_CASH: CASH
-TRANSFER INHERIT | TRANSFER_OFF_MARKET | registry | two people, reversible
+TRANSFER INHERIT | TRANSFER_NON_TRADE | registry.transfer_non_trade | two people, reversible
     OWNED > OWNED: UNITS
     CLIENT_CASH > CLIENT_CASH: CASH
-TRANSFER COURT_TRANSFER | TRANSFER_OFF_MARKET | registry | two people, reversible, stays open, draws COURT
+TRANSFER COURT_TRANSFER | TRANSFER_NON_TRADE | registry.transfer_non_trade | two people, reversible, open, draws COURT
     OWNED PLEDGE_CUSTODY > OWNED: UNITS
     CLIENT_CASH > CLIENT_CASH TREASURY: CASH
 # of finance
-TRANSFER ENFORCE_PLEDGE | PLEDGE | finance | two people, reversible, no restricted units, draws PLEDGE
+TRANSFER ENFORCE_PLEDGE | PLEDGE | finance | two people, reversible, unrestricted, draws PLEDGE
     OWNED PLEDGE_CUSTODY > TRADED: UNITS
-TRANSFER GIVE_COLLATERAL | PLEDGE | finance | reversible, no restricted units
+TRANSFER GIVE_COLLATERAL | PLEDGE | finance | reversible, unrestricted
     TRADED > PLEDGE_CUSTODY: UNITS
 TRANSFER RETURN_COLLATERAL | PLEDGE | finance | reversible
     PLEDGE_CUSTODY > TRADED: UNITS
-TRANSFER REPO_SELL | TRADE | finance | no restricted units
+TRANSFER REPO_SELL | TRADE | finance | unrestricted
     TRADED > TRADED: UNITS
     CLIENT_CASH > CLIENT_CASH FEES: CASH
-TRANSFER REPO_BUY_BACK | TRADE | finance | no restricted units
+TRANSFER REPO_BUY_BACK | TRADE | finance | unrestricted
     TRADED > TRADED: UNITS
     CLIENT_CASH > CLIENT_CASH FEES: CASH
-TRANSFER LEND | TRADE | finance | no restricted units
+TRANSFER LEND | TRADE | finance | unrestricted
     TRADED > TRADED: UNITS
-TRANSFER RETURN_LOAN | TRADE | finance | no restricted units
+TRANSFER RETURN_LOAN | TRADE | finance | unrestricted
     TRADED > TRADED: UNITS
     CLIENT_CASH > CLIENT_CASH: CASH
 # of the registry
 TRANSFER OPENING_ENTRY | IMPORT | imports.eutl | two people
     ISSUANCE > KEPT: UNITS
     BANK > MONEY: CASH
-TRANSFER CORRECTION | CORRECT | registry | two people, stays open
+TRANSFER CORRECTION | CORRECT | registry | two people, open
     KEPT > KEPT: UNITS
     MONEY > MONEY: CASH
     CLIENT_CASH > BANK: CASH
 # holds
-HOLD PLACE_ORDER | TRADE | market.place_order | no restricted units, for ORDER
+HOLD PLACE_ORDER | TRADE | market.place_order | unrestricted, for ORDER
     OWNED: UNITS
     CLIENT_CASH: CASH
-RELEASE WITHDRAW_ORDER | TRADE | market.cancel_order | stays open, for ORDER
+RELEASE WITHDRAW_ORDER | TRADE | market.cancel_order | open, for ORDER
     OWNED: UNITS
     CLIENT_CASH: CASH
 HOLD PLACE_BID | TRADE | market.place_bid | for BID
     CLIENT_CASH: CASH
-RELEASE WITHDRAW_BID | TRADE | market.withdraw_bid | stays open, for BID
+RELEASE WITHDRAW_BID | TRADE | market.withdraw_bid | open, for BID
     CLIENT_CASH: CASH
-HOLD SUBMIT_SURRENDER | SUBMIT_SURRENDER | compliance.submit_surrender | stays open, for SURRENDER
+HOLD SUBMIT_SURRENDER | SUBMIT_SURRENDER | compliance.submit_surrender | open, for SURRENDER
     HOLDING: UNITS
-RELEASE WITHDRAW_SURRENDER | SUBMIT_SURRENDER | compliance.withdraw_surrender | stays open, for SURRENDER
+RELEASE WITHDRAW_SURRENDER | SUBMIT_SURRENDER | compliance.withdraw_surrender | open, for SURRENDER
     HOLDING: UNITS
-HOLD ASK_TRANSFER | TRANSFER_UNITS | registry | no restricted units, for DELIVERY
+HOLD ASK_TRANSFER | TRANSFER | registry.transfer_to_holder | unrestricted, for DELIVERY
     TRADED: UNITS
     CLIENT_CASH: CASH
-RELEASE TAKE_BACK_TRANSFER | TRANSFER_UNITS | registry | stays open, for DELIVERY
+RELEASE TAKE_BACK_TRANSFER | TRANSFER | registry.cancel_transfer | open, for DELIVERY
     TRADED: UNITS
     CLIENT_CASH: CASH
-HOLD PLEDGE | PLEDGE | finance | no restricted units, for PLEDGE
+HOLD PLEDGE | PLEDGE | finance | unrestricted, for PLEDGE
     OWNED: UNITS
-RELEASE RELEASE_PLEDGE | PLEDGE | finance | stays open, for PLEDGE
+RELEASE RELEASE_PLEDGE | PLEDGE | finance | open, for PLEDGE
     OWNED: UNITS
-HOLD CLAIM_RECALL | ISSUE_BATCH | compliance | stays open, for RECALL
+HOLD CLAIM_RECALL | ISSUE_BATCH | compliance | open, for RECALL
     HOLDING TRADING: ALLOWANCE
-RELEASE DROP_RECALL | ISSUE_BATCH | compliance | stays open, for RECALL
+RELEASE DROP_RECALL | ISSUE_BATCH | compliance | open, for RECALL
     HOLDING TRADING: ALLOWANCE
-HOLD COURT_FREEZE | HOLD_FOR_COURT | registry | stays open, for COURT
+HOLD COURT_FREEZE | HOLD_FOR_COURT | registry | open, for COURT
     OWNED PLEDGE_CUSTODY: UNITS
     CLIENT_CASH: CASH
-RELEASE LIFT_COURT_FREEZE | HOLD_FOR_COURT | registry | stays open, for COURT
+RELEASE LIFT_COURT_FREEZE | HOLD_FOR_COURT | registry | open, for COURT
     OWNED PLEDGE_CUSTODY: UNITS
     CLIENT_CASH: CASH
 # states
-STATE OPEN_ACCOUNT | OPEN_ACCOUNT | registry.open_books | stays open
-STATE RESTRICT_ACCOUNT | FREEZE | registry | stays open
-STATE REOPEN_ACCOUNT | LIFT_FREEZE | registry | two people, stays open
-STATE CLOSE_ACCOUNT | OPEN_ACCOUNT | registry | stays open
-STATE SET_FREEZE | FREEZE | registry | stays open
-STATE LIFT_FREEZE | LIFT_FREEZE | registry | two people, stays open
+STATE OPEN_ACCOUNT | OPEN_ACCOUNT | registry.open_books | open
+STATE RESTRICT_ACCOUNT | FREEZE | registry | open
+STATE REOPEN_ACCOUNT | LIFT_FREEZE | registry | two people, open
+STATE CLOSE_ACCOUNT | OPEN_ACCOUNT | registry | open
+STATE SET_FREEZE | FREEZE | registry | open
+STATE LIFT_FREEZE | LIFT_FREEZE | registry | two people, open
 """
 
-_TERMS = {"two people", "working days", "reversible", "stays open", "no restricted units"} | {
+_TERMS = {"two people", "working days", "reversible", "open", "unrestricted"} | {
     f"{word} {reason}" for word in ("for", "draws") for reason in HoldReason
 }
 _TYPES: Mapping[Effect, type[TransferType | HoldType | StateType]] = {
@@ -283,8 +283,8 @@ def _row(head: str, lanes: Sequence[str]) -> Row:
         two_people="two people" in said,
         delay=Delay.WORKING_DAYS if "working days" in said else Delay.AT_ONCE,
         reversal_days=REVERSAL_DAYS if "reversible" in said else 0,
-        stays_open="stays open" in said,
-        takes_restricted="no restricted units" not in said,
+        stays_open="open" in said,
+        takes_restricted="unrestricted" not in said,
         reason=_reason("for", said),
         draws=_reason("draws", said),
     )

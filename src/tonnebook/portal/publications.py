@@ -83,8 +83,10 @@ def table(code: str, region: str, year: int) -> Table:
     """Give one public table.
 
     Raises:
-        Http404: when there is no such table or the region does not publish it; both look the same.
+        Http404: when there is no such table or year, or the region does not publish it; all look the same.
     """
+    if not date.min.year <= year <= date.max.year:
+        raise Http404
     rules = _rules(region, year)
     if code not in _TABLES or not may_show(rules, _TABLES[code][0]):
         raise Http404

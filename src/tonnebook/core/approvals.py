@@ -48,6 +48,7 @@ ACT_OF: Mapping[str, Act] = MappingProxyType(
         "emissions.determine": Act.DETERMINE,
         "market.announce_auction": Act.ANNOUNCE_AUCTION,
         "registry.grant_application": Act.OPEN_ACCOUNT,
+        "members.erase_secrets": Act.ERASE,
         "registry.issue_credits": Act.ISSUE_CREDITS,
         "registry.transfer_non_trade": Act.TRANSFER_NON_TRADE,
         "registry.confirm_bank_account": Act.CONFIRM_BANK_ACCOUNT,

@@ -3,6 +3,7 @@
 from tonnebook.core.errors import Fault, Refusal, Refused, Sentence
 
 KEY_LENGTH_MAX = 200
+DIGEST_DIGITS = 64
 
 
 class KeyRefusal(Refusal):
@@ -37,6 +38,11 @@ class LogRefusal(Refusal):
         article="design choice",
         status=404,
     )
+    NOTHING_SEALED = Sentence(
+        zh="叶子 {leaf} 没有（或已不再有）保密字段，无可删除。",
+        en="The leaf {leaf} has no private fields, or none any more; there is nothing to erase.",
+        article="design choice",
+    )
 
 
 def check_key(key: str) -> None:
@@ -47,6 +53,11 @@ def check_key(key: str) -> None:
     """
     if not 0 < len(key) <= KEY_LENGTH_MAX or not key.isprintable():
         raise Refused(KeyRefusal.KEY_MALFORMED, length=KEY_LENGTH_MAX)
+
+
+def is_digest(text: str) -> bool:
+    """Say whether a text is a digest as the log writes it: 64 hexadecimal digits, small letters."""
+    return len(text) == DIGEST_DIGITS and not set(text) - set("0123456789abcdef")
 
 
 def name_of(code: Refusal) -> str:

@@ -97,6 +97,7 @@ class Act(StrEnum):
     SETTLE_STATUS = "SETTLE_STATUS"
     CARRY_OVER = "CARRY_OVER"
     PUBLISH = "PUBLISH"
+    ERASE = "ERASE"
     READ_ALL = "READ_ALL"
     CHANGE_SIGN_IN = "CHANGE_SIGN_IN"
     PLEDGE = "PLEDGE"
@@ -157,6 +158,7 @@ MAY: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.SETTLE_STATUS: _OFFICER,
         Act.CARRY_OVER: _OFFICER,
         Act.PUBLISH: _OFFICER,
+        Act.ERASE: _OFFICER,
         Act.READ_ALL: frozenset({Role.OFFICER, Role.AUDITOR}),
         Act.CHANGE_SIGN_IN: frozenset(Role),
         Act.PLEDGE: _REGISTRAR,

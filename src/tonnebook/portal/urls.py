@@ -17,6 +17,7 @@ urlpatterns = [
     path("receipt", views.receipt, name="receipt"),
     re_path(r"^leaf/(?P<leaf_hash>[0-9a-f]{64})$", views.leaf, name="leaf"),
     re_path(r"^leaf/(?P<leaf_hash>[0-9a-f]{64})\.json$", views.leaf_file, name="leaf_file"),
+    path("verify.html", views.verifier, name="verifier"),
     path("document", views.document, name="document"),
     path("log", views.log, name="log"),
     path("log/consistency", views.log_consistency, name="consistency"),

@@ -2,7 +2,8 @@
 
 from dataclasses import asdict
 
-from django.http import Http404, HttpResponse, JsonResponse
+from csp.decorators import csp_exempt
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_cache_control
 from django.utils.translation import get_language
@@ -16,6 +17,7 @@ from tonnebook.faces.requests import Request
 from tonnebook.journal import queries as journal
 from tonnebook.journal import tiles
 from tonnebook.portal import consistency, lives, publications, queries, receipts
+from tonnebook.portal import verifier as verifying
 from tonnebook.registry import queries as registry
 
 RECEIPT_BYTES_MAX = 1_000_000
@@ -79,6 +81,16 @@ def document(request: Request) -> HttpResponse:
     return render(request, "portal/document.html", context, status=200 if found or not (digest or asked) else 404)
 
 
+# The page brings its own policy, stricter than the site's and true on a disk as well.
+@require_safe
+@csp_exempt()
+def verifier(request: HttpRequest) -> HttpResponse:
+    del request
+    response = HttpResponse(verifying.page())
+    response["Content-Security-Policy"] = f"{verifying.policy()}; frame-ancestors 'none'"
+    return response
+
+
 @require_GET
 def leaf(request: Request, leaf_hash: str) -> HttpResponse:
     context = {"leaf_hash": leaf_hash, "receipt": journal.receipt(leaf_hash)}
@@ -101,6 +113,9 @@ def log(request: Request) -> HttpResponse:
         "size": journal.log_size(),
         "checkpoint": journal.latest_checkpoint(),
         "key": journal.signer().verifier_key,
+        "sm2_key": journal.signer().sm2_key,
+        "cosignatures": journal.latest_cosignatures(),
+        "anchors": journal.latest_anchors(),
     }
     return render(request, "portal/log.html", context)
 

@@ -15,6 +15,7 @@ from tonnebook.members.services.api_keys import (
 )
 from tonnebook.members.services.bars import bar_from_trading, lift_bar, require_may_hold, require_may_trade
 from tonnebook.members.services.documents import keep_document, require_documents
+from tonnebook.members.services.erasure import erase_secrets
 from tonnebook.members.services.people import (
     ApprovedBy,
     OrganisationDraft,
@@ -40,6 +41,7 @@ __all__ = [
     "caller_of_secret",
     "caller_of_signature",
     "create_api_key",
+    "erase_secrets",
     "expire_approvals",
     "forget_nonces",
     "keep_document",

@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 
-from tonnebook_audit import notes, rows, tree
+from tonnebook_audit import notes, rows, tiles, tree
 from tonnebook_audit.report import AuditReport
 
 _TRANSFER = "registry.transfer.posted"
@@ -52,7 +52,7 @@ def check(connection: psycopg.Connection[Any], report: AuditReport, *, trusted_k
     """Check the log and give what it says about the books."""
     facts = LogFacts()
     checkpoints = _checkpoints(connection, report, trusted_key)
-    grown = tree.Tree()
+    grown, numbered = tree.Tree(), bytearray()
     _compare_root(checkpoints, grown, report)
     for seq, payload, stored_hash, sealed, salt in rows.stream(connection, _LEAVES):
         leaf = tree.leaf_hash(payload.encode())
@@ -68,6 +68,7 @@ def check(connection: psycopg.Connection[Any], report: AuditReport, *, trusted_k
         if seq != grown.size:
             report.compare("number", f"seq {seq}", expected=grown.size, found=seq)
         grown.add(leaf)
+        numbered += leaf
         if grown.size in checkpoints:
             _compare_root(checkpoints, grown, report)
     report.count("number", grown.size)
@@ -75,6 +76,7 @@ def check(connection: psycopg.Connection[Any], report: AuditReport, *, trusted_k
         report.compare("checkpoint", f"size {size}", expected="a log of that size", found=f"{grown.size} leaves")
     report.log_root, report.log_size = grown.root().hex(), grown.size
     _check_lost(connection, report)
+    tiles.check(connection, bytes(numbered), report)
     return facts
 
 

@@ -335,6 +335,8 @@ _LABELS: dict[str, dict[str, str]] = {
         "bank_account": gettext_noop("Bank account"),
         "account_number": gettext_noop("Number of the bank account"),
         "ending": gettext_noop("Last four signs of the number"),
+        "leaves": gettext_noop("Leaves of the log"),
+        "reason": gettext_noop("Reason"),
     },
     "FactorKind": {
         "CODE": gettext_noop("one-time codes (authenticator app)"),

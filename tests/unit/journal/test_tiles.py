@@ -69,6 +69,13 @@ def test_a_bundle_hashes_to_its_tile() -> None:
     assert tiles.bundle(1, 256) is None
 
 
+def test_the_root_recomputed_from_what_the_leaves_say_is_the_published_one() -> None:
+    assert tiles.recomputed_root() == merkle.root(queries.leaf_hashes(0, queries.log_size()))
+    journal.append(Entry("trial.taken", {"name": '红\t\\N"\n'}), now=NOW)
+    grow(300)
+    assert tiles.recomputed_root().hex() == journal.publish_checkpoint(now=NOW).root
+
+
 def test_a_proof_from_tiles_asks_a_handful_of_questions() -> None:
     grow(3_000)
     with CaptureQueriesContext(connection) as captured:

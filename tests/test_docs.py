@@ -139,3 +139,15 @@ def test_every_golden_case_cites_a_listed_source_or_says_where_it_is_from() -> N
 @pytest.mark.parametrize("citation", ["S99", "S24i", "SH89", "notes §1.4", "RFC 1", "S06 Art. 29; S36a"])
 def test_a_citation_that_leads_nowhere_is_found(citation: str) -> None:
     assert _unknown(citation)
+
+
+def test_every_control_leads_to_code_and_test_or_to_the_operator() -> None:
+    trust = (ROOT / "docs" / "trust.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1:-1] for line in trust.splitlines() if line.startswith("| ") and line.count("|") == 5]
+    controls = [row for row in rows if "enforced by" not in row[1] and "---" not in row[0] and "| class" not in row[0]]
+    controls = [row for row in controls if "../" in "".join(row) or not row[1].strip()]
+    assert len(controls) >= 25
+    for name, code, test, operator in controls:
+        is_software = "../src/" in code and "../tests/" in test
+        assert is_software or operator.strip(), f"nobody meets {name.strip()}"
+        assert not code.strip() or "../tests/" in test, f"{name.strip()} has code without a test"

@@ -192,6 +192,14 @@ AXES_RESET_ON_SUCCESS = True
 # A lock looks exactly like a wrong password.
 AXES_LOCKOUT_CALLABLE = "tonnebook.web.views.session.locked"
 
+# An outside identity provider (a city's portal) by OpenID Connect; none unless both are set.
+OIDC_ISSUER = envsecret("TONNEBOOK_OIDC_ISSUER")
+OIDC_CLIENT_ID = envsecret("TONNEBOOK_OIDC_CLIENT_ID")
+OIDC_CLIENT_SECRET = envsecret("TONNEBOOK_OIDC_CLIENT_SECRET")
+OIDC_SCOPE = envsecret("TONNEBOOK_OIDC_SCOPE", "openid profile")
+# The claim in which it names the organisation somebody came for, by its unified social credit code.
+OIDC_ORGANISATION_CLAIM = envsecret("TONNEBOOK_OIDC_ORGANISATION_CLAIM", "uscc")
+
 # Second factors: rows and arithmetic are allauth's; pages, single use and what must be signed are our own.
 MFA_ADAPTER = "tonnebook.members.services.factors.Adapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

@@ -4,7 +4,19 @@ from tonnebook.members.models.api_keys import ApiKey, ApiNonce
 from tonnebook.members.models.bars import Bar
 from tonnebook.members.models.documents import Document
 from tonnebook.members.models.factors import FactorTrials
+from tonnebook.members.models.identities import IdentityLink
 from tonnebook.members.models.people import Approval, Organisation, Person
 from tonnebook.members.models.sign_ins import SignIn
 
-__all__ = ["ApiKey", "ApiNonce", "Approval", "Bar", "Document", "FactorTrials", "Organisation", "Person", "SignIn"]
+__all__ = [
+    "ApiKey",
+    "ApiNonce",
+    "Approval",
+    "Bar",
+    "Document",
+    "FactorTrials",
+    "IdentityLink",
+    "Organisation",
+    "Person",
+    "SignIn",
+]

@@ -24,7 +24,7 @@ from tonnebook.faces.requests import Request
 from tonnebook.members import queries as members
 from tonnebook.members.services import factors
 from tonnebook.web import cast as casting
-from tonnebook.web import sessions, signing
+from tonnebook.web import provider, sessions, signing
 
 _PENDING_KEY = "second_step"
 # How long a password that was right waits for the second factor (design choice, no legal source).
@@ -45,7 +45,8 @@ def sign_in(request: Request) -> HttpResponse:
         sessions.enter(request, user.pk)
         return redirect(requests.next_of(request))
     status = 422 if request.method == "POST" else 200
-    return render(request, "web/sign_in.html", {"form": form, "next": requests.next_of(request)}, status=status)
+    shown = {"form": form, "next": requests.next_of(request), "has_portal": provider.is_configured()}
+    return render(request, "web/sign_in.html", shown, status=status)
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,0 +1,65 @@
+"""Link people to the subjects an identity provider knows them by, and find who a provider vouches for."""
+
+from datetime import datetime
+
+from tonnebook.core import identity_provider, roles
+from tonnebook.core.errors import Refused
+from tonnebook.core.identity_provider import IdentityRefusal, Vouched
+from tonnebook.core.roles import Act, Actor, MemberRefusal
+from tonnebook.journal import services as journal
+from tonnebook.journal.services import Answer, Entry
+from tonnebook.members.models import IdentityLink, Person
+
+
+@journal.command("members.link_identity")
+def link_identity(actor: Actor, *, person: str, issuer: str, subject: str, key: str, now: datetime) -> Answer:
+    """Link a registered person to a subject of an identity provider; the subject enters the log sealed.
+
+    Args:
+        actor: officer or registrar of the person's region.
+        person: number.
+        issuer: address of the provider, as its tokens name it.
+        subject: its lasting name of the person, or of the organisation's own sign-in that the person answers for.
+        key: idempotency key.
+        now: when.
+
+    Returns:
+        {"person": number}.
+
+    Raises:
+        Refused: NO_SUCH_PERSON; NOT_PERMITTED, NOT_YOUR_REGION; IDENTITY_LINKED when the subject is linked already.
+
+    Source: design choice, no legal source.
+    """
+    del key
+    row = Person.objects.select_related("organisation").filter(number=person).first()
+    if row is None or row.organisation is None:
+        raise Refused(MemberRefusal.NO_SUCH_PERSON, username=person)
+    roles.check(actor, Act.REGISTER, region=row.organisation.region)
+    linked = IdentityLink.objects.select_related("person").filter(issuer=issuer, subject=subject).first()
+    if linked is not None:
+        raise Refused(IdentityRefusal.IDENTITY_LINKED, person=linked.person.number)
+    IdentityLink.objects.create(issuer=issuer, subject=subject, person=row, linked_at=now)
+    facts = {"person": person, "issuer": issuer, "by": actor.person}
+    journal.append(Entry("members.identity.linked", facts, {"subject": subject}), now=now)
+    return {"person": person}
+
+
+def person_vouched_for(one: Vouched) -> int:
+    """Find the person a provider vouches for.
+
+    Returns:
+        Primary key of the person, as the session keeps it.
+
+    Raises:
+        Refused: IDENTITY_UNKNOWN when no active person is linked; IDENTITY_ELSEWHERE as
+            `core.identity_provider.check_organisation`.
+
+    Source: design choice, no legal source.
+    """
+    links = IdentityLink.objects.select_related("person__organisation").filter(person__is_active=True)
+    row = links.filter(issuer=one.issuer, subject=one.subject).first()
+    if row is None or row.person.organisation is None:
+        raise Refused(IdentityRefusal.IDENTITY_UNKNOWN, subject=one.subject)
+    identity_provider.check_organisation(one, own=row.person.organisation.uscc)
+    return row.person_id

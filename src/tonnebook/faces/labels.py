@@ -338,6 +338,10 @@ _LABELS: dict[str, dict[str, str]] = {
         "leaves": gettext_noop("Leaves of the log"),
         "reason": gettext_noop("Reason"),
     },
+    "SealKind": {
+        "ELECTRONIC": gettext_noop("electronic seal"),
+        "PAPER": gettext_noop("stamped on paper"),
+    },
     "FactorKind": {
         "CODE": gettext_noop("one-time codes (authenticator app)"),
         "PASSKEY": gettext_noop("passkey"),

@@ -11,10 +11,11 @@ from tonnebook.core.approvals import ApprovalRefusal, ApprovalState, Standing
 from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Refused
 from tonnebook.core.roles import Actor, MemberRefusal, OrganisationKind, Role, is_district_only
+from tonnebook.core.seals import SealKind
 from tonnebook.core.second_factor import FactorKind
 from tonnebook.core.uploads import DocumentPurpose, DocumentRefusal, UploadKind
 from tonnebook.journal import queries as journal
-from tonnebook.members.models import ApiKey, Approval, Document, Organisation, Person, SignIn
+from tonnebook.members.models import ApiKey, Approval, Document, Organisation, Person, Seal, SignIn
 
 FACTOR_KINDS = {
     Authenticator.Type.TOTP.value: FactorKind.CODE,
@@ -65,6 +66,18 @@ class FactorRow:
     name: str
     enrolled_at: datetime
     used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SealRow:
+    """A seal under the digest of a submission; `document` is the scan of a stamped print."""
+
+    organisation: str
+    kind: SealKind
+    signature: str
+    document: str
+    person: str
+    sealed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +267,15 @@ def factors(person: str) -> tuple[FactorRow, ...]:
     rows = Authenticator.objects.filter(user__number=person).order_by("id")
     return tuple(
         FactorRow(row.pk, FACTOR_KINDS[row.type], row.data.get("name", ""), row.created_at, row.last_used_at)
+        for row in rows
+    )
+
+
+def seals(digest: str) -> tuple[SealRow, ...]:
+    """List the seals under the digest of a submission, oldest first."""
+    rows = Seal.objects.select_related("organisation").filter(digest=digest).order_by("id")
+    return tuple(
+        SealRow(row.organisation.uscc, SealKind(row.kind), row.signature, row.document, row.person, row.sealed_at)
         for row in rows
     )
 

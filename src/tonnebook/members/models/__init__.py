@@ -6,6 +6,7 @@ from tonnebook.members.models.documents import Document
 from tonnebook.members.models.factors import FactorTrials
 from tonnebook.members.models.identities import IdentityLink
 from tonnebook.members.models.people import Approval, Organisation, Person
+from tonnebook.members.models.seals import Seal, SealKey
 from tonnebook.members.models.sign_ins import SignIn
 
 __all__ = [
@@ -18,5 +19,7 @@ __all__ = [
     "IdentityLink",
     "Organisation",
     "Person",
+    "Seal",
+    "SealKey",
     "SignIn",
 ]

@@ -1,0 +1,162 @@
+"""Seal submissions: by an electronic seal that is checked, or by the scan of the stamped print with the same digest."""
+
+import base64
+import binascii
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from django.db.models import Q
+
+from tonnebook.core import seals
+from tonnebook.core.errors import Refused
+from tonnebook.core.roles import Act, Actor
+from tonnebook.core.seals import SealKind, SealRefusal
+from tonnebook.journal import services as journal
+from tonnebook.journal.services import Answer, Entry
+from tonnebook.members.models import Organisation, Seal, SealKey
+from tonnebook.members.services.documents import require_documents
+from tonnebook.members.services.people import require
+
+
+@journal.command("members.enter_seal_key")
+def enter_seal_key(actor: Actor, *, organisation: str, pem: str, key: str, now: datetime) -> Answer:
+    """Enter the key with which an organisation's seals are checked; a certificate brings its own days.
+
+    Args:
+        actor: officer or registrar of the organisation's region.
+        organisation: whose (unified social credit code).
+        pem: X.509 certificate or public key, Ed25519 or ECDSA P-256, as PEM.
+        key: idempotency key.
+        now: when.
+
+    Returns:
+        {"organisation": code}.
+
+    Raises:
+        Refused: NOT_PERMITTED, NOT_YOUR_REGION, NO_SUCH_ORGANISATION; KEY_UNREADABLE.
+
+    Source: design choice, no legal source (feature O19); that the certificate is this organisation's is for the
+        registrar to see.
+    """
+    del key
+    require(actor, Act.REGISTER, organisation=organisation)
+    public_key, valid_from, valid_until = _read(pem, now)
+    SealKey.objects.create(
+        organisation=Organisation.objects.get(uscc=organisation),
+        public_key=public_key,
+        valid_from=valid_from,
+        valid_until=valid_until,
+    )
+    facts = {"organisation": organisation, "public_key": public_key, "by": actor.person}
+    journal.append(Entry("members.seal_key.entered", facts), now=now)
+    return {"organisation": organisation}
+
+
+@journal.command("members.seal")
+def seal(actor: Actor, *, digest: str, signature: str, key: str, now: datetime) -> Answer:
+    """Put the electronic seal of one's organisation under a submission.
+
+    Args:
+        actor: representative of the organisation.
+        digest: of the submission, 64 hexadecimal digits.
+        signature: over `core.seals.message(digest)`, Base64; ECDSA with SHA-256 in DER form.
+        key: idempotency key.
+        now: when.
+
+    Returns:
+        {"digest": digest, "receipt": leaf hash}.
+
+    Raises:
+        Refused: NOT_PERMITTED; NOT_A_DIGEST; NO_SEAL_KEY; SEAL_WRONG.
+
+    Source: design choice, no legal source (feature O19).
+    """
+    del key
+    require(actor, Act.SUBMIT_REPORT, organisation=actor.organisation)
+    signed = seals.message(digest)
+    valid = Q(valid_from__lte=now) & (Q(valid_until=None) | Q(valid_until__gt=now))
+    rows = SealKey.objects.filter(valid, organisation__uscc=actor.organisation)
+    if not rows:
+        raise Refused(SealRefusal.NO_SEAL_KEY, organisation=actor.organisation)
+    if not any(_fits(row.public_key, signature, signed) for row in rows):
+        raise Refused(SealRefusal.SEAL_WRONG, digest=digest)
+    return _keep(actor, SealKind.ELECTRONIC, digest, now, signature=signature)
+
+
+@journal.command("members.seal_on_paper")
+def seal_on_paper(actor: Actor, *, digest: str, document: str, key: str, now: datetime) -> Answer:
+    """Put the scan of a stamped print under a submission; the print carries the same digest.
+
+    Args:
+        actor: representative of the organisation.
+        digest: of the submission, as the print shows it.
+        document: number of the scan among the organisation's documents.
+        key: idempotency key.
+        now: when.
+
+    Returns:
+        {"digest": digest, "receipt": leaf hash}.
+
+    Raises:
+        Refused: NOT_PERMITTED; NOT_A_DIGEST; what `members.require_documents` refuses.
+
+    Source: design choice, no legal source (feature O19).
+    """
+    del key
+    require(actor, Act.SUBMIT_REPORT, organisation=actor.organisation)
+    seals.message(digest)
+    require_documents(actor.organisation, [document])
+    return _keep(actor, SealKind.PAPER, digest, now, document=document)
+
+
+def _keep(
+    actor: Actor, kind: SealKind, digest: str, now: datetime, *, signature: str = "", document: str = ""
+) -> Answer:
+    Seal.objects.create(
+        organisation=Organisation.objects.get(uscc=actor.organisation),
+        digest=digest,
+        kind=kind.value,
+        signature=signature,
+        document=document,
+        person=actor.person,
+        sealed_at=now,
+    )
+    facts = {"organisation": actor.organisation, "digest": digest, "seal": kind.value, "by": actor.person}
+    facts |= {"signature": signature, "document": document}
+    return {"digest": digest, "receipt": journal.append(Entry("members.seal.placed", facts), now=now)}
+
+
+def _read(pem: str, now: datetime) -> tuple[str, datetime, datetime | None]:
+    public: object
+    days: tuple[datetime, datetime | None] = (now, None)
+    try:
+        if "BEGIN CERTIFICATE" in pem:
+            certificate = x509.load_pem_x509_certificate(pem.encode())
+            public = certificate.public_key()
+            days = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+        else:
+            public = serialization.load_pem_public_key(pem.encode())
+    except (ValueError, UnsupportedAlgorithm):
+        raise Refused(SealRefusal.KEY_UNREADABLE) from None
+    if not isinstance(public, ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey):
+        raise Refused(SealRefusal.KEY_UNREADABLE)
+    if isinstance(public, ec.EllipticCurvePublicKey) and not isinstance(public.curve, ec.SECP256R1):
+        raise Refused(SealRefusal.KEY_UNREADABLE)
+    form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    return public.public_bytes(*form).decode(), *days
+
+
+def _fits(pem: str, signature: str, signed: bytes) -> bool:
+    public = serialization.load_pem_public_key(pem.encode())
+    try:
+        raw = base64.b64decode(signature, validate=True)
+        if isinstance(public, ec.EllipticCurvePublicKey):
+            public.verify(raw, signed, ec.ECDSA(hashes.SHA256()))
+        elif isinstance(public, ed25519.Ed25519PublicKey):
+            public.verify(raw, signed)
+    except (InvalidSignature, binascii.Error, ValueError):
+        return False
+    return True

@@ -324,6 +324,8 @@ _LABELS: dict[str, dict[str, str]] = {
         "asset": gettext_noop("Asset"),
         "project": gettext_noop("Project"),
         "surrenders": gettext_noop("Surrenders"),
+        "application": gettext_noop("Application"),
+        "details": gettext_noop("What is applied for, in detail"),
         "type": gettext_noop("Reason"),
         "debit": gettext_noop("From account"),
         "credit": gettext_noop("To account"),

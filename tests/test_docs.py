@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tonnebook import matrix, refusals
+from tonnebook import conflicts, matrix, refusals
 
 ROOT = Path(__file__).resolve().parents[1]
 LINK = re.compile(r"\]\((?P<path>[^)#\s]+)(?:#(?P<name>[A-Za-z_][\w.-]*))?\)")
@@ -47,6 +47,11 @@ def test_refusals_page_is_what_the_code_refuses() -> None:
 def test_matrix_page_is_what_the_book_decides_by() -> None:
     written = (ROOT / "docs" / "matrix.md").read_text(encoding="utf-8")
     assert written == matrix.page(), "run ./tonnebook matrix --write"
+
+
+def test_holds_page_is_the_table_that_decides() -> None:
+    written = (ROOT / "docs" / "holds.md").read_text(encoding="utf-8")
+    assert written == conflicts.page(), "run ./tonnebook holds --write"
 
 
 def test_every_refusal_has_both_sentences_with_the_same_facts() -> None:

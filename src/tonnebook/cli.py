@@ -191,6 +191,19 @@ def matrix(
 
 
 @app.command(rich_help_panel="Rules")
+def holds(
+    *, write: Annotated[bool, typer.Option("--write", help="Write docs/holds.md instead of printing.")] = False
+) -> None:
+    """Show who comes first when two claims meet, and which lots are used up first."""
+    from tonnebook import conflicts, settings
+
+    if write:
+        (settings.REPOSITORY / "docs" / "holds.md").write_text(conflicts.page(), encoding="utf-8")
+    else:
+        typer.echo(conflicts.page())
+
+
+@app.command(rich_help_panel="Rules")
 def golden(
     files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="Files of examples.")],
 ) -> None:

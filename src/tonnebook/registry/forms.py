@@ -1,5 +1,6 @@
 """What people type into the forms of the registry, and which field a refusal belongs to."""
 
+import math
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
@@ -10,6 +11,7 @@ from tonnebook.core import periods, units
 from tonnebook.core.ledger import LedgerRefusal
 from tonnebook.core.limits import LimitRefusal
 from tonnebook.core.moves import NON_TRADE, MoveRefusal
+from tonnebook.core.uploads import UploadRefusal
 from tonnebook.faces import labels
 from tonnebook.faces.forms import RefusableForm
 
@@ -164,3 +166,35 @@ class WithdrawForm(RefusableForm):
     def amount_fen(self) -> int:
         """Give the amount in fen."""
         return units.fen_of_yuan(self.cleaned_data["amount"])
+
+
+class CourtFreezeForm(RefusableForm):
+    """What a court orders to be frozen, with its notice and the paper."""
+
+    field_of = {
+        LedgerRefusal.QUANTITY_NOT_POSITIVE: "amount",
+        LedgerRefusal.EXPIRY_PAST: "expires_on",
+        **dict.fromkeys(UploadRefusal, "paper"),
+    }
+
+    amount = forms.DecimalField(
+        label=gettext_lazy("Quantity (t), or amount (yuan)"), max_digits=_AMOUNT_DIGITS, decimal_places=_AMOUNT_PLACES
+    )
+    court = forms.CharField(label=gettext_lazy("Court"), max_length=120)
+    notice = forms.CharField(label=gettext_lazy("Number of the execution notice"), max_length=120)
+    expires_on = forms.DateField(
+        label=gettext_lazy("Last day of the freeze"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    paper = forms.FileField(label=gettext_lazy("The notice itself (PDF or picture)"))
+    field_order = ("asset", "amount", "court", "notice", "expires_on", "paper")
+
+    def __init__(self, *args: object, assets: Sequence[tuple[str, str]] = (), **kwargs: object) -> None:
+        """Offer what the account holds."""
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["asset"] = forms.ChoiceField(label=gettext_lazy("Asset"), choices=assets)
+        self.order_fields(self.field_order)
+
+    def quantity(self, *, is_cash: bool) -> int:
+        """Give the quantity in fen or in whole tonnes; a part of a tonne counts as one."""
+        amount = self.cleaned_data["amount"]
+        return units.fen_of_yuan(amount) if is_cash else math.ceil(amount)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tonnebook.registry.views import holdings, moves, payouts, statements
+from tonnebook.registry.views import holdings, holds, moves, payouts, statements
 
 app_name = "registry"
 
@@ -12,6 +12,9 @@ urlpatterns = [
     path("accounts/<str:number>/statement", statements.statement, name="statement"),
     path("accounts/<str:number>/statement.pdf", statements.issue, name="issue_statement"),
     path("accounts/<str:number>/documents/<str:document>.pdf", statements.issued, name="issued"),
+    path("accounts/<str:number>/holds", holds.holds, name="holds"),
+    path("accounts/<str:number>/freeze", holds.freeze, name="freeze_by_court"),
+    path("accounts/<str:number>/holds/<str:hold>/lift", holds.lift, name="lift_court_freeze"),
     path("accounts/<str:number>/cash-in", holdings.cash_in, name="cash_in"),
     path("accounts/<str:number>/retire", holdings.retire, name="retire"),
     path("accounts/<str:number>/move", moves.move, name="move"),

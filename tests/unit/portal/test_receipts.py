@@ -1,12 +1,16 @@
-"""Receipts are shown, handed out and checked; the life of a unit is private until it is retired."""
+"""Receipts are shown, handed out and checked; the life of a unit is private until nobody can use it again."""
 
 import json
 
-from tests.unit.web.town import NOW, RED_RIVER, Town
+import pytest
+from django.db import transaction
+from tests.unit.web.town import NOW, RED_RIVER, REGION, Town
 
+from tonnebook.core.ledger import AccountType, TransferType
 from tonnebook.journal import queries as journal_queries
 from tonnebook.journal import services as journal
 from tonnebook.registry import queries as registry
+from tonnebook.registry import services
 
 
 def a_leaf(town: Town) -> str:
@@ -64,3 +68,17 @@ def test_a_unit_in_use_looks_to_the_public_like_one_that_does_not_exist(town: To
     seen = town.browser("keeper").get("/public/unit", {"serial": serial})
     assert seen.status_code == 200
     assert len(seen.context["life"]) == 1
+
+
+@pytest.mark.parametrize(("type_", "target"), [("SURRENDER", "SURRENDER"), ("CANCEL", "CANCELLATION")])
+def test_a_unit_that_can_never_be_used_again_is_public_without_its_holder(town: Town, type_: str, target: str) -> None:
+    town.stage.first_batch()
+    serial, account = town_serial(town), registry.account_of(RED_RIVER, AccountType.HOLDING)
+    final = registry.system_account(REGION, AccountType(target))
+    leg = services.Leg(account, final, "SHEA-2026", 1)
+    with transaction.atomic():
+        services.post([services.TransferDraft(TransferType(type_), (leg,), "P-1", "P-2")], now=NOW)
+    public = town.browser().get("/public/unit", {"serial": serial})
+    assert public.status_code == 200
+    assert len(public.context["life"]) == 2
+    assert account not in public.content.decode()

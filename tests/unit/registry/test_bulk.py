@@ -61,6 +61,14 @@ def test_what_is_held_stays(paid: Desk) -> None:
     assert [holding.free for holding in queries.holdings(paid.north_cash)] == [0]
 
 
+def test_what_comes_in_bulk_goes_to_the_court_that_waits_for_it(paid: Desk) -> None:
+    hold = paid.hold(paid.red_cash, 500, HoldReason.COURT, "CNY")
+    post([(paid.north_cash, paid.red_cash, 700), (paid.north_cash, paid.red_cash, 100)])
+    row = queries.hold(hold)
+    assert (row.remaining, row.waiting) == (500, 0)
+    assert [(one.total, one.free) for one in queries.holdings(paid.red_cash)] == [(800, 300)]
+
+
 def test_a_frozen_account_gives_nothing_in_bulk(paid: Desk) -> None:
     with transaction.atomic():
         registry.set_state(paid.north_cash, state=AccountState.FROZEN, reason="court", now=NOW)

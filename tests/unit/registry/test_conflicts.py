@@ -167,3 +167,12 @@ def test_only_its_owner_lets_a_hold_go(lot: Desk) -> None:
                 registry.release_holds([number], by=other, now=NOW)
             assert refused.value.code is LedgerRefusal.HOLD_OF_ANOTHER
         let_go(number)
+
+
+def test_what_rested_on_a_hold_that_gave_way_can_still_be_closed(lot: Desk) -> None:
+    first = lot.hold(lot.north, LOT_T, HoldReason.DELIVERY)
+    second = lot.hold(lot.north, LOT_T, HoldReason.COURT)
+    with transaction.atomic():
+        registry.release_holds([first], now=NOW)
+    assert stands(second).remaining == LOT_T
+    assert amounts(lot) == (LOT_T, LOT_T, 0)

@@ -105,7 +105,7 @@ class Book:
         self.positions.update(positions.maps[0])
         self.holds.update(holds.maps[0])
         for place in {(leg.credit, leg.asset) for leg in legs}:
-            self._fill(place)
+            self.fill(place)
         # Nothing is refused from here on: serial numbers and lots follow balances that have been checked.
         return Outcome(afters, tuple(self._move_blocks(legs)), tuple(self._move_lots(transfer, leg) for leg in legs))
 
@@ -135,7 +135,7 @@ class Book:
         self.holds[hold.number] = replace(hold, remaining=0, waiting=hold.remaining, rank=rank, state=HoldState.WAITING)
         position = self.positions.get(place, Position())
         self.positions[place] = replace(position, waiting=position.waiting + hold.remaining)
-        self._fill(place)
+        self.fill(place)
 
     def release(self, number: str, *, by: HoldOwner | None = HoldOwner.HOLDER) -> int:
         """Set what remains of a hold free again; whoever waits for it gets it first.
@@ -156,7 +156,7 @@ class Book:
         if by is not terms.owner and not (by is None and terms.ends_by_itself):
             raise Refused(LedgerRefusal.HOLD_OF_ANOTHER, hold=number, owner=str(terms.owner))
         self._end(hold, HoldState.RELEASED)
-        self._fill((hold.account, hold.asset))
+        self.fill((hold.account, hold.asset))
         return hold.remaining
 
     def account(self, number: str) -> Account:
@@ -190,7 +190,8 @@ class Book:
         )
         self.holds[hold.number] = replace(hold, remaining=0, waiting=0, state=state)
 
-    def _fill(self, place: Place) -> None:
+    def fill(self, place: Place) -> None:
+        """Give what is free at a place to the holds that wait there, the lowest rank first."""
         position = self.positions[place]
         if not position.waiting or position.free <= 0:
             return

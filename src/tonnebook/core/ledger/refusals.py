@@ -103,16 +103,20 @@ class LedgerRefusal(Refusal):
         "冻结记录 {hold} 已使用或已解除。", "Hold {hold} has been used up or released.", "design choice"
     )
     HOLD_OVERRIDDEN = Sentence(
-        "冻结记录 {hold} 已被法院或主管部门的在先权利取代，所依据的挂单或投标失效；请刷新后重试。",
-        "Hold {hold} gave way to a court or the authority; what rested on it is void. Load the page again and retry.",
+        "冻结记录 {hold} 已被法院或主管部门的在先权利取代，依据它的挂单、投标或划转失效；请刷新后重新提交。",
+        "Hold {hold} gave way to a court or the authority: what rested on it is void. Reload and ask anew.",
         "design choice",
-        transient=True,
     )
     HOLD_OF_ANOTHER = Sentence(
         "冻结记录 {hold} 只能由设立人（{owner}）解除。",
         "Hold {hold} can be released by its owner only ({owner}).",
         "design choice",
         status=403,
+    )
+    EXPIRY_PAST = Sentence(
+        "到期日 {expires_on} 已过，请核对通知书。",
+        "The last day {expires_on} has passed; please compare the notice.",
+        "design choice",
     )
     HOLD_DIFFERS = Sentence(
         "冻结记录 {hold} 不是为账户 {account} 的 {asset} 的此类转移设立的。",

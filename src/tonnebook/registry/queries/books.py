@@ -76,6 +76,7 @@ class Totals:
 
     issued_t: int = 0
     held_t: int = 0
+    immobilised_t: int = 0
     surrendered_t: int = 0
     retired_t: int = 0
     cancelled_t: int = 0
@@ -265,7 +266,8 @@ def totals(region: str) -> Totals:
         region: such as "shanghai".
 
     Returns:
-        Tonnes; reserve, auction and project accounts count as held.
+        Tonnes; reserve, auction and project accounts count as held, what is pledged or frozen by a court as
+        immobilised: nobody can use it, but it is not retired.
     """
     sums: Counter[str] = Counter()
     with connection.cursor() as cursor:
@@ -273,6 +275,10 @@ def totals(region: str) -> Totals:
         for type_, total in cursor.fetchall():
             name, sign = _COLUMN.get(AccountType(type_), ("held_t", 1))
             sums[name] += sign * int(total)
+        cursor.execute(_IMMOBILISED, [AssetKind.CASH, region])
+        ((immobilised_t,),) = cursor.fetchall()
+    sums["immobilised_t"] += int(immobilised_t)
+    sums["held_t"] -= int(immobilised_t)
     return Totals(**sums)
 
 
@@ -317,6 +323,19 @@ JOIN registry_account AS account ON account.id = balance.account_id
 JOIN registry_asset AS asset ON asset.id = balance.asset_id
 WHERE asset.kind <> %s AND account.region = %s
 GROUP BY account.type
+"""
+
+# What a pledgee or a court keeps from being used; units in custody are a pledgee's, held there once more or not.
+_IMMOBILISED = """
+SELECT coalesce(sum(CASE WHEN account.type = 'PLEDGE_CUSTODY' THEN balance.total ELSE kept.quantity_t END), 0)
+FROM registry_balance AS balance
+JOIN registry_account AS account ON account.id = balance.account_id
+JOIN registry_asset AS asset ON asset.id = balance.asset_id
+LEFT JOIN (
+    SELECT account_id, asset_id, sum(remaining) AS quantity_t FROM registry_hold
+    WHERE state = 'ACTIVE' AND reason IN ('PLEDGE', 'COURT') GROUP BY account_id, asset_id
+) AS kept USING (account_id, asset_id)
+WHERE asset.kind <> %s AND account.region = %s
 """
 
 # What has been issued shows as a balance below zero.

@@ -26,6 +26,7 @@ from tonnebook.registry.services.bank_accounts import (
     remove_bank_account,
 )
 from tonnebook.registry.services.bulk import BulkDraft, post_bulk
+from tonnebook.registry.services.courts import freeze_by_court, lift_court_freeze, pledge, release_pledge
 from tonnebook.registry.services.holds import HoldDraft, place_holds, release_expired, release_holds
 from tonnebook.registry.services.moves import move_from_trading, move_to_trading, transfer_non_trade
 from tonnebook.registry.services.openings import open_books
@@ -56,22 +57,26 @@ __all__ = [
     "confirm_bank_account",
     "distrust_account",
     "ensure_assets",
+    "freeze_by_court",
     "grant_application",
     "issue_credits",
     "issue_statement",
     "keep_issued",
+    "lift_court_freeze",
     "move_from_trading",
     "move_to_trading",
     "open_accounts",
     "open_books",
     "open_region",
     "place_holds",
+    "pledge",
     "post",
     "post_bulk",
     "refuse_application",
     "register_bank_account",
     "release_expired",
     "release_holds",
+    "release_pledge",
     "remove_bank_account",
     "require_right",
     "retire",

@@ -6,7 +6,7 @@ For assets without serial numbers only, such as the payments of a day: blocks mo
 import hmac
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
 
@@ -75,6 +75,7 @@ def post_bulk(draft: BulkDraft, *, now: datetime) -> Posted:
         purses = _lock_purses(draft, asset_id)
         ledger.check_movements(draft.type, draft.movements, kinds=purses.kinds, account_of=purses.account, asset=asset)
         afters = ledger.settle(draft.movements, totals=purses.totals, floors=purses.floors, asset=draft.asset)
+        _serve_queues(purses, draft.asset, now)
         _save_purses(purses)
         leaf = _log(draft, number, salt, texts.result(), now)
     (transfer_id,) = rows.take_ids(Transfer, 1)
@@ -112,6 +113,7 @@ class _Purses:
     balance_ids: dict[str, int]
     totals: dict[str, int]
     floors: dict[str, int | None]
+    waiting: dict[str, int]
 
     def account(self, number: str) -> ledger.Account:
         type_, state, region = self.kinds[number].split("|")
@@ -130,7 +132,7 @@ def _asset(code: str) -> tuple[int, ledger.AssetKey]:
 # thousand texts takes longer to write than to use.
 _LOCK = """
 SELECT account.number, account.id, account.type || '|' || account.state || '|' || account.region,
-       balance.id, balance.total, CASE WHEN balance.is_source THEN NULL ELSE balance.held END
+       balance.id, balance.total, CASE WHEN balance.is_source THEN NULL ELSE balance.held END, balance.waiting
 FROM unnest(string_to_array(%s, ',')) AS wanted (number)
 JOIN registry_account AS account ON account.number = wanted.number
 JOIN registry_balance AS balance ON balance.account_id = account.id AND balance.asset_id = %s
@@ -160,14 +162,29 @@ def _locked(wanted: Collection[str], asset_id: int) -> _Purses:
         cursor.execute(_LOCK, [",".join(wanted), asset_id])
         found = cursor.fetchall()
     if not found:
-        return _Purses({}, {}, {}, {}, {})
+        return _Purses({}, {}, {}, {}, {}, {})
     accounts, *columns = zip(*found, strict=True)
     return _Purses(*(dict(zip(accounts, column, strict=True)) for column in columns))
 
 
+# Where a court or another claim waits, what has come goes to it first; such accounts are few and take the long way.
+def _serve_queues(purses: _Purses, asset: str, now: datetime) -> None:
+    crowded = [account for account, waiting in purses.waiting.items() if waiting]
+    if not crowded:
+        return
+    locked = locks.lock_places((account, asset) for account in crowded)
+    for account in crowded:
+        place = (account, asset)
+        locked.book.positions[place] = replace(locked.book.positions[place], total=purses.totals[account])
+        locked.book.fill(place)
+    locks.save(locked)
+    journal.append_many(locks.pushed_holds(locked), now=now)
+
+
 def _save_purses(purses: _Purses) -> None:
-    ids = ",".join(map(str, purses.balance_ids.values()))
-    totals = ",".join(map(str, purses.totals.values()))
+    plain = [account for account, waiting in purses.waiting.items() if not waiting]
+    ids = ",".join(str(purses.balance_ids[account]) for account in plain)
+    totals = ",".join(str(purses.totals[account]) for account in plain)
     with connection.cursor() as cursor:
         cursor.execute(_SAVE, [ids, totals])
 

@@ -76,19 +76,22 @@ def release_holds(holds: Sequence[str], *, by: HoldOwner = HoldOwner.HOLDER, now
     """Set free what remains of holds, all or none, inside the caller's command; whoever waits gets it first.
 
     Args:
-        holds: their numbers; one named twice is released once.
+        holds: their numbers; one named twice is released once, one that gave way has nothing left to release.
         by: who lets them go.
         now: when.
 
     Raises:
-        Refused: HOLD_UNKNOWN, HOLD_NOT_ACTIVE, HOLD_OVERRIDDEN or HOLD_OF_ANOTHER.
+        Refused: HOLD_UNKNOWN, HOLD_NOT_ACTIVE or HOLD_OF_ANOTHER.
         Busy: when a balance was locked by others for more than three seconds.
 
     Source: design choice, no legal source.
     """
     wanted = list(dict.fromkeys(holds))
     if wanted:
-        _release(_lock(wanted), wanted, by, now)
+        locked = _lock(wanted)
+        there = locked.book.holds
+        gone = {number for number in there if there[number].state is ledger.HoldState.OVERRIDDEN}
+        _release(locked, [number for number in wanted if number not in gone], by, now)
 
 
 def release_expired(*, now: datetime) -> int:

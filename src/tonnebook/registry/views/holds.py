@@ -1,0 +1,124 @@
+"""What is set aside in an account, for whom and in which order; for registrars, a court's freeze and its lifting."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from tonnebook.core import ledger
+from tonnebook.core.errors import Refused
+from tonnebook.core.ledger import AssetKind, HoldOwner, HoldReason
+from tonnebook.core.roles import Role
+from tonnebook.core.uploads import PAPERS, DocumentPurpose
+from tonnebook.faces import doors, requests, uploads
+from tonnebook.faces.requests import Request
+from tonnebook.faces.templatetags import tonnebook as tags
+from tonnebook.journal.services import Answer
+from tonnebook.members import queries as members
+from tonnebook.members import services as members_services
+from tonnebook.registry import queries, services
+from tonnebook.registry.forms import CourtFreezeForm
+from tonnebook.registry.queries import AccountRow, HoldRow
+from tonnebook.registry.views.holdings import account_here, owner_of
+
+_COURT_ROLES = (Role.OFFICER, Role.REGISTRAR)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A hold as the list shows it: who owns it, whether it counts money, and whether it can be lifted here."""
+
+    row: HoldRow
+    owner: HoldOwner
+    owner_name: str
+    is_cash: bool
+    may_lift: bool
+
+
+@require_GET
+@doors.open_to(*Role)
+def holds(request: Request, number: str) -> HttpResponse:
+    row = account_here(request, number)
+    may_freeze = bool(row.organisation and doors.actor_of(request).roles & set(_COURT_ROLES))
+    rows = queries.standing_holds(number)
+    cash = {one.asset.code for one in queries.holdings(number) if one.asset.kind is AssetKind.CASH}
+    named = members.organisations_named([one.owner for one in rows if one.reason is HoldReason.PLEDGE])
+    claims = [
+        Claim(
+            row=one,
+            owner=ledger.TERMS[one.reason].owner,
+            owner_name=tags.name(named[one.owner]) if one.owner in named else one.owner,
+            is_cash=one.asset in cash,
+            may_lift=may_freeze and one.reason is HoldReason.COURT,
+        )
+        for one in rows
+    ]
+    context = {"account": row, "owner": owner_of(row), "claims": claims, "may_freeze": may_freeze}
+    return render(request, "registry/holds.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@doors.open_to(*_COURT_ROLES)
+def freeze(request: Request, number: str) -> HttpResponse:
+    row = account_here(request, number)
+    form = CourtFreezeForm(request.POST or None, request.FILES or None, assets=_assets(number))
+    context = {"account": row, "owner": owner_of(row), "form": form}
+    if request.method == "GET" or not form.is_valid():
+        return render(request, "registry/freeze_by_court.html", context, status=422 if form.errors else 200)
+    try:
+        answer = _freeze(request, row, form)
+    except Refused as error:
+        return render(request, "registry/freeze_by_court.html", context, status=form.refuse(error))
+    told = gettext("Frozen as %(hold)s; what is not free yet waits with rank %(rank)s.")
+    messages.success(request, told % {"hold": answer["hold"], "rank": answer["rank"]})
+    return redirect("registry:holds", number=number)
+
+
+@require_POST
+@doors.open_to(*_COURT_ROLES)
+def lift(request: Request, number: str, hold: str) -> HttpResponse:
+    account_here(request, number)
+    notice = request.POST.get("notice", "").strip()
+    if not notice:
+        messages.error(request, gettext("Give the number of the notice by which the court lifts the freeze."))
+        return redirect("registry:holds", number=number)
+    members_services.propose(
+        doors.actor_of(request),
+        kind="registry.lift_court_freeze",
+        payload={"hold": hold, "notice": notice},
+        key=requests.key_of(request),
+        now=request.now,
+    )
+    messages.success(request, gettext("Proposed; a second person approves it."))
+    return redirect("web:approvals")
+
+
+def _freeze(request: Request, row: AccountRow, form: CourtFreezeForm) -> Answer:
+    actor, key, told = doors.actor_of(request), requests.key_of(request), form.cleaned_data
+    kept = members_services.keep_document(
+        actor,
+        organisation=row.organisation,
+        upload=uploads.accept(told["paper"], kinds=PAPERS),
+        purpose=DocumentPurpose.JUDGMENT,
+        key=f"{key}:paper",
+        now=request.now,
+    )
+    return services.freeze_by_court(
+        actor,
+        account=row.number,
+        asset=told["asset"],
+        quantity=form.quantity(is_cash=queries.asset(told["asset"]).kind is AssetKind.CASH),
+        court=told["court"],
+        notice=told["notice"],
+        documents=[str(kept["document"])],
+        expires_on=told["expires_on"],
+        key=key,
+        now=request.now,
+    )
+
+
+def _assets(number: str) -> list[tuple[str, str]]:
+    return [(one.asset.code, one.asset.code) for one in queries.holdings(number)]

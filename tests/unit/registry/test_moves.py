@@ -1,6 +1,7 @@
 """Moves between own accounts are at once; other holders receive without a trade only on papers and by two people."""
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 from tests.unit.registry import desk as desks
@@ -142,3 +143,15 @@ def test_a_transfer_without_a_trade_has_a_reason_another_holder_and_one_region(d
     told = {**payload(desk, [paper()]), "credit": queries.system_account("shanghai", AccountType.RESERVE)}
     with pytest.raises(Refused, match="TRANSFER_NOT_ALLOWED"):
         hand_on(told, approved(told, "r"), key="v")
+
+
+def test_two_people_of_one_region_hand_nothing_on_in_another(desk: Desk) -> None:
+    desk.allocate(desk.red, 100)
+    first, second = (replace(one, region="tianjin") for one in (ZHOU, CHEN))
+    told = {**payload(desk, [paper()]), "region": "tianjin"}
+    proposed = members.propose(first, kind="registry.transfer_non_trade", payload=told, key="tj", now=NOW)
+    number = str(proposed["approval"])
+    members.approve(second, approval=number, digest=str(proposed["digest"]), key="tja", now=NOW)
+    with pytest.raises(Refused, match="OTHER_REGION"):
+        hand_on(told, number, actor=first)
+    assert free(desk.north) == {}

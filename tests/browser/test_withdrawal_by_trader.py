@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import transaction
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 from tests.browser.acting import become
 from tests.unit.web.town import NOW, RED_RIVER, REGION, Town
 
@@ -16,7 +16,7 @@ from tonnebook.registry import services as registry
 
 pytestmark = pytest.mark.browser
 
-PHONE = {"width": 360, "height": 740}
+PHONE: ViewportSize = {"width": 360, "height": 740}
 OVERHANG = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 

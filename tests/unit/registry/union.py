@@ -58,5 +58,5 @@ def open_union(quantity_t: int = 5_000_000) -> Union:
         registry.ensure_assets([EUA], now=ASKED)
         opened = registry.open_accounts([registry.AccountDraft(type_, "eu", code) for type_, code in owned], now=ASKED)
         leg = Leg(system[AccountType.ISSUANCE], opened[0], EUA.code, quantity_t)
-        registry.post([registry.TransferDraft(TransferType.ALLOCATE, (leg,), "P-KEEPER")], now=ASKED)
+        registry.post([registry.TransferDraft(TransferType.ALLOCATE, (leg,), "P-KEEPER", "P-OTHER")], now=ASKED)
     return Union(*opened)

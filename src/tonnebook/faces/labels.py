@@ -312,6 +312,13 @@ _LABELS: dict[str, dict[str, str]] = {
         "registry.withdraw": gettext_noop("Withdraw money"),
     },
     "argument": {
+        "application": gettext_noop("Application"),
+        "application_kind": gettext_noop("What is asked"),
+        "details": gettext_noop("Details"),
+        "person": gettext_noop("Person"),
+        "rights": gettext_noop("Rights"),
+        "name": gettext_noop("Name"),
+        "organisation": gettext_noop("Organisation"),
         "region": gettext_noop("Region"),
         "year": gettext_noop("Compliance year"),
         "overlay": gettext_noop("Allocation plan, text in full (characters)"),

@@ -1,22 +1,41 @@
 """What people type into the forms of the registry, and which field a refusal belongs to."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from django import forms
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
-from tonnebook.core import periods, units
-from tonnebook.core.ledger import LedgerRefusal
+from tonnebook.core import identity, periods, units
+from tonnebook.core.applications import OPENED_ON_REQUEST, ApplicationKind, ApplicationRefusal
+from tonnebook.core.canonical import Json
+from tonnebook.core.errors import Refused
+from tonnebook.core.ledger import AccountType, LedgerRefusal
 from tonnebook.core.limits import LimitRefusal
 from tonnebook.core.moves import NON_TRADE, MoveRefusal
+from tonnebook.core.representation import Right, RightRefusal
+from tonnebook.core.roles import MemberRefusal
 from tonnebook.core.uploads import UploadRefusal
-from tonnebook.faces import labels
+from tonnebook.faces import labels, problem
 from tonnebook.faces.forms import RefusableForm
 
 _AMOUNT_DIGITS = 18
 _AMOUNT_PLACES = 2
+
+
+class AccountNumberField(forms.CharField):
+    """An account number that somebody types: the check digits catch a slip of the finger."""
+
+    def clean(self, value: object) -> str:
+        """Give the number as the books write it, or say that it is mistyped."""
+        text = str(super().clean(value))
+        if not text:
+            return text
+        try:
+            return identity.check_numbered(text)
+        except Refused as error:
+            raise forms.ValidationError(problem.refused(error).message) from error
 
 
 class StatementForm(forms.Form):
@@ -98,7 +117,7 @@ class TransferForm(MoveForm):
 
     field_of = {**MoveForm.field_of, LedgerRefusal.ACCOUNT_UNKNOWN: "credit", MoveRefusal.SAME_HOLDER: "credit"}
 
-    credit = forms.CharField(label=gettext_lazy("To account"), max_length=40)
+    credit = AccountNumberField(label=gettext_lazy("To account"), max_length=40)
     field_order: Sequence[str] = ("credit", "asset", "quantity_t")
 
 
@@ -198,3 +217,63 @@ class CourtFreezeForm(RefusableForm):
         """Give the quantity in fen or in whole tonnes; a part of a tonne counts as one."""
         amount = self.cleaned_data["amount"]
         return units.fen_of_yuan(amount) if is_cash else math.ceil(amount)
+
+
+class ApplicationForm(RefusableForm):
+    """What an application asks, field by field as its kind needs them, and the paper that shows why."""
+
+    field_of = {
+        LedgerRefusal.ACCOUNT_EXISTS: "type",
+        RightRefusal.NO_RIGHT_NAMED: "rights",
+        RightRefusal.NOT_OF_THE_HOLDER: "person",
+        ApplicationRefusal.SAME_HOLDER: "organisation",
+        MemberRefusal.NO_SUCH_ORGANISATION: "organisation",
+    }
+
+    type = forms.ChoiceField(label=gettext_lazy("Account"))
+    name = forms.CharField(label=gettext_lazy("Name of the account"), max_length=200)
+    bank = forms.CharField(label=gettext_lazy("Bank"), max_length=120, required=False)
+    bank_account = forms.CharField(label=gettext_lazy("Number at the bank"), max_length=40, required=False)
+    organisation = forms.CharField(
+        label=gettext_lazy("Unified social credit code of whoever takes over"), min_length=18, max_length=18
+    )
+    person = forms.ChoiceField(label=gettext_lazy("Representative"))
+    rights = forms.MultipleChoiceField(
+        label=gettext_lazy("Rights"), widget=forms.CheckboxSelectMultiple, required=False
+    )
+    paper = forms.FileField(label=gettext_lazy("Documents, as one PDF or picture"))
+
+    def __init__(
+        self, *args: object, kind: ApplicationKind, people: Sequence[tuple[str, str]], **kwargs: object
+    ) -> None:
+        """Keep the fields that this kind of application needs."""
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        for name in set(self.fields) - _FIELDS[kind]:
+            del self.fields[name]
+        if kind is ApplicationKind.OPEN:
+            self.fields["name"].required = self.fields["person"].required = False
+            people = [("", gettext("everybody whose role allows it")), *people]
+        self._offer("person", people)
+        self._offer("rights", [(right.value, labels.label(right)) for right in Right])
+        self._offer("type", [(type_.value, labels.label(type_)) for type_ in AccountType if type_ in OPENED_ON_REQUEST])
+
+    def details(self) -> dict[str, Json]:
+        """Give what is asked beside the kind of account and the paper; what was left empty is left out."""
+        told = {name: self.cleaned_data[name] for name in self.fields if name not in ("type", "paper")}
+        return {name: value for name, value in told.items() if value}
+
+    def _offer(self, name: str, choices: Sequence[tuple[str, str]]) -> None:
+        field = self.fields.get(name)
+        if isinstance(field, forms.ChoiceField):
+            field.choices = choices
+
+
+_FIELDS: Mapping[ApplicationKind, frozenset[str]] = {
+    ApplicationKind.OPEN: frozenset({"type", "name", "bank", "bank_account", "person", "rights", "paper"}),
+    ApplicationKind.APPOINT: frozenset({"person", "rights", "paper"}),
+    ApplicationKind.REMOVE: frozenset({"person", "paper"}),
+    ApplicationKind.RENAME: frozenset({"name", "paper"}),
+    ApplicationKind.CHANGE_HOLDER: frozenset({"organisation", "paper"}),
+    ApplicationKind.MERGE: frozenset({"organisation", "paper"}),
+    ApplicationKind.CLOSE: frozenset({"paper"}),
+}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tonnebook.registry.views import holdings, holds, moves, payouts, statements
+from tonnebook.registry.views import applications, holdings, holds, moves, payouts, statements
 
 app_name = "registry"
 
@@ -23,6 +23,13 @@ urlpatterns = [
     path("accounts/<str:number>/distrust", moves.distrust, name="distrust"),
     path("accounts/<str:number>/hand-on", moves.hand_on, name="hand_on"),
     path("accounts/<str:number>/withdraw", payouts.withdraw, name="withdraw"),
+    path("accounts/<str:number>/apply/<str:kind>", applications.apply_for_change, name="apply_for_change"),
+    path("applications", applications.applications, name="applications"),
+    path("applications/new", applications.apply, name="apply"),
+    path("applications/<str:number>", applications.application, name="application"),
+    path("applications/<str:number>/withdraw", applications.withdraw, name="withdraw_application"),
+    path("applications/<str:number>/check", applications.check, name="check_application"),
+    path("applications/<str:number>/refuse", applications.refuse, name="refuse_application"),
     path("bank-accounts", payouts.bank_accounts, name="bank_accounts"),
     path("bank-accounts/<str:number>/confirm", payouts.confirm_bank_account, name="confirm_bank_account"),
     path("bank-accounts/<str:number>/remove", payouts.remove_bank_account, name="remove_bank_account"),

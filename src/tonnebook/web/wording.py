@@ -13,7 +13,13 @@ from tonnebook.faces.templatetags import tonnebook as tags
 from tonnebook.members import queries as members
 
 # Arguments whose values are codes of an enum of the core.
-_ENUM_OF = {"batch": "Batch", "kind": "AuctionKind", "scope": "FreezeScope"}
+_ENUM_OF = {
+    "application_kind": "ApplicationKind",
+    "rights": "Right",
+    "batch": "Batch",
+    "kind": "AuctionKind",
+    "scope": "FreezeScope",
+}
 # What is longer than one line is folded up.
 _LINE_MAX = 120
 

@@ -80,7 +80,7 @@ def exactly(row: queries.ApplicationRow) -> dict[str, Any]:
     return {
         "region": row.region,
         "application": row.number,
-        "kind": row.kind,
+        "application_kind": row.kind,
         "account": row.account,
         "details": row.details,
         "documents": list(row.documents),

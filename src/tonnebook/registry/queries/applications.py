@@ -51,6 +51,11 @@ class RepresentativeRow:
     appointed_at: datetime
     ended_at: datetime | None
 
+    @property
+    def sorted_rights(self) -> list[Right]:
+        """The rights in the order of the enum, for a page."""
+        return [right for right in Right if right in self.rights]
+
 
 @dataclass(frozen=True, slots=True)
 class Obstacles:

@@ -202,7 +202,7 @@ def grant_application(
     *,
     region: str,
     application: str,
-    kind: ApplicationKind,
+    application_kind: ApplicationKind,
     account: str,
     details: Mapping[str, Json],
     documents: Sequence[str],
@@ -216,7 +216,7 @@ def grant_application(
         actor: registrar or officer of the region.
         region: of the application.
         application: number.
-        kind: what is asked.
+        application_kind: what is asked.
         account: about which account.
         details: what exactly.
         documents: on what grounds.
@@ -241,7 +241,7 @@ def grant_application(
     payload = {
         "region": region,
         "application": application,
-        "kind": kind,
+        "application_kind": application_kind,
         "account": account,
         "details": details,
         "documents": list(documents),
@@ -299,7 +299,7 @@ def _payload(row: ApplicationRow) -> dict[str, object]:
     return {
         "region": row.region,
         "application": row.number,
-        "kind": row.kind,
+        "application_kind": row.kind,
         "account": row.account,
         "details": row.details,
         "documents": list(row.documents),

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
+from tonnebook.core.applications import ApplicationKind
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountState, AccountType, AssetKind, Block, Lot
 from tonnebook.core.roles import Role
@@ -53,14 +54,23 @@ def holdings(request: Request) -> HttpResponse:
     if actor.roles & (queries.KEEPERS | {Role.EXCHANGE_STAFF}):
         return _directory(request)
     drawers = [_drawer(request, row) for row in queries.accounts(actor.organisation) if row.region == request.region]
-    return render(request, "registry/holdings.html", {"drawers": drawers})
+    context = {"drawers": drawers, "may_apply": Role.REPRESENTATIVE in actor.roles}
+    return render(request, "registry/holdings.html", context)
 
 
 @require_GET
 @doors.open_to(*Role)
 def account(request: Request, number: str) -> HttpResponse:
     row = account_here(request, number)
-    context = {"drawer": _drawer(request, row), "owner": owner_of(row), "is_own": _is_own(request, row)}
+    is_own, roles = _is_own(request, row), doors.actor_of(request).roles
+    may_ask = is_own and Role.REPRESENTATIVE in roles and row.state is not AccountState.CLOSED
+    context = {
+        "drawer": _drawer(request, row),
+        "owner": owner_of(row),
+        "is_own": is_own,
+        "representatives": queries.representatives(number),
+        "changes": [kind for kind in ApplicationKind if kind is not ApplicationKind.OPEN] if may_ask else [],
+    }
     return render(request, "registry/account.html", context)
 
 
@@ -130,6 +140,7 @@ def _directory(request: Request) -> HttpResponse:
         "types": types,
         "type": type_,
         "asked": asked,
+        "may_decide": bool(actor.roles & {Role.OFFICER, Role.REGISTRAR}),
     }
     return render(request, "registry/directory.html", context)
 

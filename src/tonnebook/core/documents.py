@@ -9,7 +9,6 @@ class DocumentKind(StrEnum):
     """What a document of ours says."""
 
     STATEMENT = "STATEMENT"
-    ENTITY_FILE = "ENTITY_FILE"
 
 
 class IssuedRefusal(Refusal):

@@ -64,7 +64,6 @@ _LABELS: dict[str, dict[str, str]] = {
     },
     "DocumentKind": {
         "STATEMENT": gettext_noop("statement of account"),
-        "ENTITY_FILE": gettext_noop("file of an organisation"),
     },
     "Stage": {
         "OUT": gettext_noop("outside"),
@@ -332,8 +331,6 @@ _LABELS: dict[str, dict[str, str]] = {
         "asset": gettext_noop("Asset"),
         "project": gettext_noop("Project"),
         "surrenders": gettext_noop("Surrenders"),
-        "application": gettext_noop("Application"),
-        "details": gettext_noop("What is applied for, in detail"),
         "type": gettext_noop("Reason"),
         "debit": gettext_noop("From account"),
         "credit": gettext_noop("To account"),

@@ -53,6 +53,7 @@ urlpatterns = [
     path("year/<int:year>/act/<slug:code>", year.act, name="act"),
     path("surrenders", officer.surrenders, name="surrenders"),
     path("entity/<str:uscc>", company.entity, name="entity"),
+    path("entity/<str:uscc>/file", company.dossier, name="dossier"),
     path("company/surrender", company.surrender, name="surrender"),
     path("company/surrender/<str:number>/withdraw", company.withdraw, name="withdraw"),
     path("company/allocation", company.allocation, name="allocation"),

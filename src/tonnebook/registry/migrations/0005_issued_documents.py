@@ -23,9 +23,7 @@ class Migration(migrations.Migration):
                 ("number", models.CharField(max_length=24, unique=True)),
                 (
                     "kind",
-                    models.CharField(
-                        choices=[("STATEMENT", "STATEMENT"), ("ENTITY_FILE", "ENTITY_FILE")], max_length=16
-                    ),
+                    models.CharField(choices=[("STATEMENT", "STATEMENT")], max_length=16),
                 ),
                 ("digest", models.CharField(max_length=64, unique=True)),
                 ("issued_at", models.DateTimeField()),

@@ -11,15 +11,17 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from tonnebook.compliance import queries as compliance
 from tonnebook.compliance import services as compliance_services
 from tonnebook.compliance.queries import Position
-from tonnebook.core import ledger
+from tonnebook.core import ledger, roles
+from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType
-from tonnebook.core.roles import Role
+from tonnebook.core.roles import MemberRefusal, Role
 from tonnebook.core.surrender import Line
 from tonnebook.emissions import queries as emissions
 from tonnebook.faces import doors, drawings, requests
 from tonnebook.faces.requests import Request
 from tonnebook.members import queries as members
 from tonnebook.registry import queries as registry
+from tonnebook.web import dossier as dossiers
 from tonnebook.web import years
 from tonnebook.web.steps import next_step
 
@@ -42,6 +44,27 @@ def entity(request: Request, uscc: str) -> HttpResponse:
     allocations = compliance.allocation_of(uscc, years.year_of(request))
     context = {**_standing(request, uscc), "is_own": False, "allocations": allocations}
     return render(request, "web/home_company.html", context)
+
+
+@require_GET
+@doors.open_to(Role.REPRESENTATIVE, Role.OFFICER, Role.AUDITOR, Role.REGISTRAR, Role.DISTRICT_OFFICER)
+def dossier(request: Request, uscc: str) -> HttpResponse:
+    """Show one file per entity to the authority and to the entity itself: one time line from coverage to the end."""
+    # What lies outside is answered like what does not exist.
+    actor = doors.actor_of(request)
+    if uscc != actor.organisation and not roles.is_public(actor):
+        raise Refused(MemberRefusal.NO_SUCH_ORGANISATION, uscc=uscc)
+    owner = members.organisation_within(actor, uscc)
+    year, topic = years.year_of(request), request.GET.get("topic", "")
+    context = {
+        "owner": owner,
+        "year": year,
+        "years": years.around(request),
+        "topic": topic,
+        "topics": [(code, gettext(words)) for code, words in dossiers.TOPICS.items()],
+        "events": dossiers.time_line(owner, year, topic),
+    }
+    return render(request, "web/dossier.html", context)
 
 
 @require_GET

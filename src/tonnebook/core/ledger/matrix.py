@@ -241,7 +241,7 @@ RELEASE LIFT_COURT_FREEZE | HOLD_FOR_COURT | registry.lift_court_freeze | two pe
     OWNED PLEDGE_CUSTODY: UNITS
     CLIENT_CASH: CASH
 # states
-STATE OPEN_ACCOUNT | OPEN_ACCOUNT | registry.open_books | open
+STATE OPEN_ACCOUNT | OPEN_ACCOUNT | registry.grant_application | two people, open
 STATE RESTRICT_ACCOUNT | FREEZE | registry | open
 STATE REOPEN_ACCOUNT | LIFT_FREEZE | registry | two people, open
 STATE CLOSE_ACCOUNT | OPEN_ACCOUNT | registry | open

@@ -77,7 +77,11 @@ def worker_label() -> str:
 def django_db_setup(django_db_blocker: DjangoDbBlocker, worker_label: str) -> Iterator[None]:
     """Give this process a database of its own; tests with the `django_db` mark roll back what they did in it."""
     from tonnebook import scratch
+    from tonnebook.journal import tenancy
 
+    # What a test does by itself sees everything, as an operator does; what it asks services and pages to do is done
+    # with the reach of who asks.
+    tenancy.serve_as(tenancy.EVERYWHERE)
     with django_db_blocker.unblock(), scratch.scratch_database(f"test_{worker_label}"):
         django_db_blocker.block()
         yield

@@ -28,7 +28,7 @@ def schema_digest() -> str:
     """Name the state of everything that shapes the tables: migrations, models, guards and locked packages."""
     sources = sorted(
         path
-        for pattern in ("*/migrations/*.py", "*/models.py", "*/models/*.py", "*/guards.py")
+        for pattern in ("*/migrations/*.py", "*/models.py", "*/models/*.py", "*/guards.py", "*/tenancy.py")
         for path in settings.PACKAGE.glob(pattern)
     )
     lock = settings.REPOSITORY / "requirements" / "runtime.txt"

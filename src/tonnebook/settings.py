@@ -36,8 +36,11 @@ def envint(name: str, default: int) -> int:
     return int(value) if value else default
 
 
-def database(url: str, *, pooled: bool = False, lock_timeout: str = "") -> dict[str, Any]:
-    """Turn `postgresql://user:password@host:port/name?host=/socket/folder` into Django's form."""
+def database(url: str, *, scoped: bool = False, pooled: bool = False, lock_timeout: str = "") -> dict[str, Any]:
+    """Turn `postgresql://user:password@host:port/name?host=/socket/folder` into Django's form.
+
+    A scoped connection tells the server whose rows it may see before every statement.
+    """
     parts = urlsplit(url)
     options: dict[str, Any] = dict(parse_qsl(parts.query))
     host = options.pop("host", parts.hostname or "")
@@ -48,7 +51,7 @@ def database(url: str, *, pooled: bool = False, lock_timeout: str = "") -> dict[
     if pooled:
         options["pool"] = {"min_size": 1, "max_size": envint("TONNEBOOK_WEB_THREADS", 8) + 2, "timeout": 10}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "tonnebook.journal.postgresql" if scoped else "django.db.backends.postgresql",
         "NAME": parts.path.lstrip("/"),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
@@ -155,12 +158,12 @@ TEMPLATES = [
     },
 ]
 
-# --- Databases: one database, three roles -----------------------------------------------------------------------------
+# --- Databases: one database, five roles ------------------------------------------------------------------------------
 
 APP_URL = envsecret("TONNEBOOK_DATABASE_URL", "postgresql:///tonnebook")
 DATABASES = {
     # What every page, job and command uses: no DDL, no change of entries, no waiting for others beyond three seconds.
-    "default": database(APP_URL, pooled=envbool("TONNEBOOK_DATABASE_POOL"), lock_timeout="3s"),
+    "default": database(APP_URL, scoped=True, pooled=envbool("TONNEBOOK_DATABASE_POOL"), lock_timeout="3s"),
     # Migrations and scratch databases only.
     "owner": database(envsecret("TONNEBOOK_OWNER_DATABASE_URL", APP_URL)),
     # The second pair of eyes: reads only.
@@ -168,6 +171,8 @@ DATABASES = {
 }
 # A role that may replicate, and nothing else; used by `backup` alone.
 BACKUP_URL = envsecret("TONNEBOOK_BACKUP_DATABASE_URL", APP_URL)
+# Two more roles of the same database: pages of the public read with the one, the engine writes books with the other.
+ROLE_URLS = {name: envsecret(f"TONNEBOOK_{name.upper()}_DATABASE_URL") for name in ("public_ro", "engine")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Every room keeps its jobs in `jobs.py`.

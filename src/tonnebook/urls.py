@@ -3,12 +3,14 @@
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.decorators.http import require_safe
 
 from tonnebook import commands
 from tonnebook.web.api import api
 from tonnebook.web.views import approvals
 
 
+@require_safe
 def health(_request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")

@@ -9,11 +9,16 @@ from django.db import models
 from tonnebook.core.allocation.annual import AllocationState, Batch
 from tonnebook.core.coverage import Stage
 from tonnebook.core.surrender import SurrenderState
+from tonnebook.journal import tenancy
 from tonnebook.journal.models import Book, InsertOnly
+
+_OF_REGION = "entity_id IN (SELECT uscc FROM members_organisation WHERE region = {region})"
 
 
 class Coverage(Book):
     """How far an entity is inside the scheme in a year, and why."""
+
+    tenancy_rule = tenancy.entity_rows()
 
     entity = models.ForeignKey("members.Organisation", models.PROTECT, to_field="uscc", related_name="+")
     region = models.CharField(max_length=20)
@@ -35,6 +40,8 @@ class Coverage(Book):
 class Departure(InsertOnly, Book):
     """An entity leaves the scheme: it moves to the national market, or closes."""
 
+    tenancy_rule = tenancy.entity_rows(region=_OF_REGION)
+
     entity = models.ForeignKey("members.Organisation", models.PROTECT, to_field="uscc", related_name="+")
     is_national = models.BooleanField()
     from_year = models.IntegerField()
@@ -49,6 +56,8 @@ class AllocationPlan(Book):
 
     Its row is locked by whoever issues, which an insert-only table would not allow; a trigger keeps it unchanged.
     """
+
+    tenancy_rule = tenancy.Shared("plans are published", is_public=True)
 
     region = models.CharField(max_length=20)
     year = models.IntegerField()
@@ -65,6 +74,8 @@ class AllocationPlan(Book):
 class IncentiveGround(InsertOnly, Book):
     """A ground for an incentive that officers found, with its evidence."""
 
+    tenancy_rule = tenancy.entity_rows(region=_OF_REGION)
+
     entity = models.ForeignKey("members.Organisation", models.PROTECT, to_field="uscc", related_name="+")
     year = models.IntegerField()
     ground = models.CharField(max_length=60)
@@ -77,6 +88,8 @@ class IncentiveGround(InsertOnly, Book):
 
 class Allocation(Book):
     """What one batch gives an entity; `issue_t` is signed: above zero issued, below zero recalled."""
+
+    tenancy_rule = tenancy.entity_rows()
 
     entity = models.ForeignKey("members.Organisation", models.PROTECT, to_field="uscc", related_name="+")
     region = models.CharField(max_length=20)
@@ -113,6 +126,8 @@ class Allocation(Book):
 class Surrender(Book):
     """What an entity submitted for a year; the authority confirms it, or it is withdrawn before."""
 
+    tenancy_rule = tenancy.entity_rows()
+
     number = models.CharField(max_length=24, unique=True)
     entity = models.ForeignKey("members.Organisation", models.PROTECT, to_field="uscc", related_name="+")
     region = models.CharField(max_length=20)
@@ -142,6 +157,8 @@ class Surrender(Book):
 class SurrenderLine(InsertOnly, Book):
     """One asset of a surrender, and the hold that keeps it until the decision."""
 
+    tenancy_rule = tenancy.rows_through("surrender_id", "compliance_surrender")
+
     surrender = models.ForeignKey(Surrender, models.PROTECT, related_name="lines")
     asset = models.CharField(max_length=40)
     quantity_t = models.BigIntegerField()
@@ -157,6 +174,8 @@ class SurrenderLine(InsertOnly, Book):
 
 class ComplianceStatus(InsertOnly, Book):
     """How a year ended for an entity."""
+
+    tenancy_rule = tenancy.entity_rows()
 
     entity = models.ForeignKey("members.Organisation", models.PROTECT, to_field="uscc", related_name="+")
     region = models.CharField(max_length=20)
@@ -185,6 +204,8 @@ class ComplianceStatus(InsertOnly, Book):
 
 class CarryOver(InsertOnly, Book):
     """What became of an entity's remaining allowances after a year was settled."""
+
+    tenancy_rule = tenancy.entity_rows()
 
     entity = models.ForeignKey("members.Organisation", models.PROTECT, to_field="uscc", related_name="+")
     region = models.CharField(max_length=20)

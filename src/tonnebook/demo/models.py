@@ -2,9 +2,13 @@
 
 from django.db import models
 
+from tonnebook.journal import tenancy
+
 
 class PlayedStep(models.Model):
     """One step of a compliance year that has been played in this database."""
+
+    tenancy_rule = tenancy.Shared("which steps of the demo have been played")
 
     region = models.CharField(max_length=32)
     year = models.PositiveSmallIntegerField()
@@ -17,6 +21,8 @@ class PlayedStep(models.Model):
 
 class Performance(models.Model):
     """Up to when a region shall be played, and how far the job has come."""
+
+    tenancy_rule = tenancy.Shared("how far the demo has been played", is_public=True)
 
     region = models.CharField(max_length=32, unique=True)
     until = models.DateTimeField()

@@ -8,7 +8,14 @@ from django.db import models
 from django.db.models import F, Q
 
 from tonnebook.core.reporting import DeterminationSource, PlanState, Verdict
+from tonnebook.journal import tenancy
 from tonnebook.journal.models import Book, InsertOnly
+
+# The verification body that is assigned to an entity, for any of its years, reads what it has to compare.
+_VERIFIED = (
+    "entity_id IN (SELECT assigned.entity_id FROM emissions_verifierassignment AS assigned"
+    " WHERE assigned.verifier_id = {organisation})"
+)
 
 
 def _entity() -> models.ForeignKey[models.Model, models.Model]:
@@ -18,6 +25,8 @@ def _entity() -> models.ForeignKey[models.Model, models.Model]:
 
 class Facility(Book):
     """A site or unit that is monitored by itself."""
+
+    tenancy_rule = tenancy.entity_rows(guests=_VERIFIED)
 
     number = models.CharField(max_length=40, unique=True)
     entity = _entity()
@@ -33,6 +42,8 @@ class Facility(Book):
 
 class DataQualityPlan(Book):
     """A version of how an entity will measure in a year; one waits for approval, one is approved."""
+
+    tenancy_rule = tenancy.entity_rows(guests=_VERIFIED)
 
     entity = _entity()
     region = models.CharField(max_length=20)
@@ -59,6 +70,8 @@ class DataQualityPlan(Book):
 class MonthlyFiling(InsertOnly, Book):
     """One month of one facility, with its receipt: the hash of its leaf in the log."""
 
+    tenancy_rule = tenancy.rows_through("facility_id", "emissions_facility")
+
     facility = models.ForeignKey(Facility, models.PROTECT, related_name="+")
     year = models.IntegerField()
     month = models.IntegerField()
@@ -80,6 +93,8 @@ class MonthlyFiling(InsertOnly, Book):
 
 class EmissionReport(InsertOnly, Book):
     """One version of an annual report: lines, outputs, the computed tonnes and their trace."""
+
+    tenancy_rule = tenancy.entity_rows(guests=_VERIFIED)
 
     number = models.CharField(max_length=60, unique=True)
     entity = _entity()
@@ -111,6 +126,8 @@ class EmissionReport(InsertOnly, Book):
 class FirstCheck(InsertOnly, Book):
     """What the district authority found when it first looked at a version of a report."""
 
+    tenancy_rule = tenancy.rows_through("report_id", "emissions_emissionreport")
+
     report = models.OneToOneField(EmissionReport, models.PROTECT, related_name="+")
     bureau = _entity()
     is_complete = models.BooleanField()
@@ -126,6 +143,8 @@ class FirstCheck(InsertOnly, Book):
 
 class VerifierAssignment(InsertOnly, Book):
     """Who verifies an entity's report of a year."""
+
+    tenancy_rule = tenancy.entity_rows(guests="verifier_id = {organisation}")
 
     entity = _entity()
     region = models.CharField(max_length=20)
@@ -144,6 +163,8 @@ class VerifierAssignment(InsertOnly, Book):
 class Verification(InsertOnly, Book):
     """A signed opinion on exactly one version of a report."""
 
+    tenancy_rule = tenancy.rows_through("report_id", "emissions_emissionreport")
+
     report = models.OneToOneField(EmissionReport, models.PROTECT, related_name="+")
     verifier = _entity()
     verdict = models.CharField(max_length=24, choices=[(verdict.value, verdict.value) for verdict in Verdict])
@@ -161,6 +182,8 @@ class Verification(InsertOnly, Book):
 
 class Determination(InsertOnly, Book):
     """The final figure of an entity and year, determined here or taken over from before."""
+
+    tenancy_rule = tenancy.entity_rows(guests=_VERIFIED)
 
     entity = _entity()
     region = models.CharField(max_length=20)

@@ -4,12 +4,18 @@
 themselves by inheriting `InsertOnly` or `Book`.
 """
 
+from collections.abc import Iterator
+
 from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from tonnebook.journal import tenancy
 from tonnebook.journal.models import Book, InsertOnly
+
+# Made by the launcher, or by whoever keeps the server; where they are missing nothing is granted.
+_PUBLIC_ROLE, _ENGINE_ROLE = "tonnebook_public_ro", "tonnebook_engine"
 
 _FUNCTIONS = """
 CREATE OR REPLACE FUNCTION journal_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -99,6 +105,33 @@ def install(connection: BaseDatabaseWrapper) -> None:
         if audit and audit not in (owner, app):
             for statement in _grants_for_audit(quote(audit)):
                 cursor.execute(statement)
+        for statement in _policies(connection, owner, app, audit):
+            cursor.execute(statement)
+
+
+def _policies(connection: BaseDatabaseWrapper, owner: str, app: str, audit: str) -> Iterator[str]:
+    # Who owns the tables sees every row: on a server with a single role there is nothing to separate.
+    if app in ("", owner):
+        return
+    quote = connection.ops.quote_name
+    found = set(connection.introspection.table_names())
+    public = _PUBLIC_ROLE if _has_role(connection, _PUBLIC_ROLE) else ""
+    for table, rule in sorted(tenancy.rules().items()):
+        if table in found:
+            yield from tenancy.statements(
+                quote(table), rule, app=quote(app), public=public, audit=quote(audit) if audit != owner else ""
+            )
+    if public:
+        yield f"GRANT USAGE ON SCHEMA public TO {public}"
+    if _has_role(connection, _ENGINE_ROLE):
+        yield f"GRANT USAGE ON SCHEMA public TO {_ENGINE_ROLE}"
+        yield f"GRANT SELECT, INSERT ON {', '.join(map(quote, book_tables()))} TO {_ENGINE_ROLE}"
+
+
+def _has_role(connection: BaseDatabaseWrapper, role: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %s)", [role])
+        return bool(cursor.fetchone()[0])
 
 
 def _grants_for_app(app: str, insert_only: list[str]) -> list[str]:

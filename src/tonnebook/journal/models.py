@@ -9,6 +9,8 @@ from datetime import timedelta
 from django.db import models
 from django.db.models.lookups import Exact, LessThanOrEqual
 
+from tonnebook.journal import tenancy
+
 
 class InsertOnly(models.Model):
     """Marker: rows are written once; grants and a trigger refuse everything else."""
@@ -34,6 +36,10 @@ class CurrentTransaction(models.Func):
 
 class JournalLeaf(InsertOnly):
     """One change, as it stands in the public log; unnumbered until integrated."""
+
+    tenancy_rule = tenancy.Shared(
+        "leaves are the public log; private fields stand in them as commitments", is_public=True
+    )
 
     txid = models.BigIntegerField(db_default=CurrentTransaction(), db_index=True)
     kind = models.CharField(max_length=80)
@@ -69,6 +75,8 @@ class JournalLeaf(InsertOnly):
 class JournalSecret(models.Model):
     """The private fields of a leaf and the salt of their commitment; erasing the row erases them for good."""
 
+    tenancy_rule = tenancy.Tenant(written="any")
+
     leaf = models.OneToOneField(JournalLeaf, on_delete=models.PROTECT, primary_key=True, related_name="+")
     sealed = models.TextField()
     salt = models.BinaryField(max_length=32)
@@ -80,6 +88,8 @@ class JournalSecret(models.Model):
 class JournalWaiting(models.Model):
     """A committed leaf without a number: what the integrator takes next."""
 
+    tenancy_rule = tenancy.Shared("ids of leaves that wait for a number")
+
     leaf_id = models.BigIntegerField(primary_key=True)
 
     class Meta:
@@ -88,6 +98,8 @@ class JournalWaiting(models.Model):
 
 class JournalSeq(InsertOnly):
     """The gap-free number of a leaf in the log."""
+
+    tenancy_rule = tenancy.Shared("numbers of the public log", is_public=True)
 
     seq = models.BigIntegerField(primary_key=True)
     # The integrator numbers only what waits, and a leaf that waits is written with its place in the queue; a check per
@@ -100,6 +112,8 @@ class JournalSeq(InsertOnly):
 
 class JournalTile(InsertOnly):
     """A full tile of the tree (C2SP tlog-tiles): 256 hashes, and the root over them, a hash of the level above."""
+
+    tenancy_rule = tenancy.Shared("hashes of the public log", is_public=True)
 
     level = models.SmallIntegerField()
     index = models.BigIntegerField()
@@ -122,6 +136,8 @@ class JournalTile(InsertOnly):
 class Checkpoint(InsertOnly):
     """A signed root over the first `size` leaves."""
 
+    tenancy_rule = tenancy.Shared("signed roots of the public log", is_public=True)
+
     size = models.BigIntegerField(unique=True)
     root_hash = models.BinaryField(max_length=32)
     frontier = models.BinaryField()
@@ -135,6 +151,8 @@ class Checkpoint(InsertOnly):
 class Cosignature(InsertOnly):
     """What a witness outside signed under a checkpoint: that the log only grew until then (C2SP tlog-cosignature)."""
 
+    tenancy_rule = tenancy.Shared("signatures of witnesses under the public log", is_public=True)
+
     size = models.BigIntegerField()
     witness = models.CharField(max_length=300)
     line = models.TextField()
@@ -147,6 +165,8 @@ class Cosignature(InsertOnly):
 
 class Anchor(InsertOnly):
     """A checkpoint whose digest was put down somewhere outside: a file, a chain."""
+
+    tenancy_rule = tenancy.Shared("what was said elsewhere about the public log", is_public=True)
 
     size = models.BigIntegerField()
     sink = models.CharField(max_length=300)
@@ -162,6 +182,8 @@ class Anchor(InsertOnly):
 class JournalTouched(models.Model):
     """A transaction that changed a book: at its commit it must have written a leaf (written by triggers only)."""
 
+    tenancy_rule = tenancy.Shared("numbers of running transactions, written by triggers")
+
     txid = models.BigIntegerField(primary_key=True)
 
     class Meta:
@@ -170,6 +192,8 @@ class JournalTouched(models.Model):
 
 class IdempotencyKey(models.Model):
     """What a command answered, so that its repetition answers the same and does nothing."""
+
+    tenancy_rule = tenancy.Tenant("actor = {person}", "actor = {person}")
 
     class Outcome(models.TextChoices):
         """Whether the command was done or refused for good."""
@@ -193,6 +217,8 @@ class IdempotencyKey(models.Model):
 class AuditEvent(InsertOnly):
     """A command that was refused, or an audit by night: who, what, and how it ended."""
 
+    tenancy_rule = tenancy.Tenant(written="any")
+
     actor = models.CharField(max_length=40)
     command = models.CharField(max_length=80)
     outcome = models.CharField(max_length=7)
@@ -208,6 +234,8 @@ class AuditEvent(InsertOnly):
 class Outbox(models.Model):
     """Something that leaves the system after commit: mail, file or hook."""
 
+    tenancy_rule = tenancy.Tenant(written="any")
+
     topic = models.CharField(max_length=80)
     payload = models.JSONField()
     created_at = models.DateTimeField()
@@ -222,6 +250,8 @@ class Outbox(models.Model):
 
 class Clock(models.Model):
     """The one clock: database time plus an offset that only a demo database may have."""
+
+    tenancy_rule = tenancy.Shared("one row: the clock", is_public=True)
 
     is_demo = models.BooleanField(default=False)
     offset = models.DurationField(default=timedelta)

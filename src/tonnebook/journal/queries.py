@@ -11,7 +11,7 @@ from psycopg.conninfo import make_conninfo
 from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Fault, Refused
 from tonnebook.core.keys import LogRefusal
-from tonnebook.journal import sm2, tiles
+from tonnebook.journal import sm2, tenancy, tiles
 from tonnebook.journal.models import (
     Anchor,
     AuditEvent,
@@ -23,6 +23,7 @@ from tonnebook.journal.models import (
     JournalSeq,
 )
 from tonnebook.journal.signing import Signer
+from tonnebook.journal.tenancy import Why
 
 AUDIT_COMMAND = "journal.audit"
 _DEMO_SEED = bytes(range(32))
@@ -116,6 +117,7 @@ def has_leaves() -> bool:
     return JournalLeaf.objects.exists()
 
 
+@tenancy.everywhere(Why.LOG)
 def latest_audit() -> AuditRow | None:
     """Give what the last audit by night found, or None before the first."""
     row = AuditEvent.objects.filter(command=AUDIT_COMMAND).order_by("-id").first()
@@ -222,6 +224,7 @@ def signer() -> Signer:
     return Signer(origin, seed, int(settings.SM2_KEY, 16) if settings.SM2_KEY else sm2.private_key(seed))
 
 
+@tenancy.everywhere(Why.LOG)
 def receipt(leaf_hash: str, *, with_sealed: bool = False) -> dict[str, Json]:
     """Give the proof of one leaf as a document that anybody can check offline (`tonnebook verify`).
 

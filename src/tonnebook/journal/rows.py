@@ -1,11 +1,12 @@
-"""Write many rows at once: a few by one INSERT, tens of thousands by COPY."""
+"""Write many rows at once: a few as values, many as one array for each column, plain numbers through COPY."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connection, models
+from psycopg.adapt import PyFormat, Transformer
 
-# One INSERT is a single round trip; COPY needs several, but reads each row many times faster.
+# A statement with values is parsed value by value; arrays cost more to begin with and next to nothing for each row.
 _FEW = 50
 
 
@@ -43,15 +44,18 @@ def copy_in(model: type[models.Model], columns: Sequence[str], rows: Iterable[Se
     if not written:
         return
     table, names = _table(model), ", ".join(map(connection.ops.quote_name, columns))
+    if len(written) <= _FEW:
+        places = ", ".join([f"({', '.join(['%s'] * len(columns))})"] * len(written))
+        source, values = f"VALUES {places}", [value for row in written for value in row]
+    else:
+        types = {field.column: field.db_type(connection) for field in model._meta.local_concrete_fields}
+        casts = ", ".join(f"given.{connection.ops.quote_name(name)}::{types[name]}" for name in columns)
+        columns_of = [_packed(column) for column in zip(*written, strict=True)]
+        arrays = ", ".join(array for array, _ in columns_of)
+        source = f"SELECT {casts} FROM unnest({arrays}) AS given({names})"  # noqa: S608  our own names only
+        values = [value for _, value in columns_of]
     with connection.cursor() as cursor:
-        if len(written) <= _FEW:
-            places = ", ".join([f"({', '.join(['%s'] * len(columns))})"] * len(written))
-            insert = f"INSERT INTO {table} ({names}) VALUES {places}"  # noqa: S608  our own names only
-            cursor.execute(insert, [value for row in written for value in row])
-            return
-        with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-            for row in written:
-                copy.write_row(row)
+        cursor.execute(f"INSERT INTO {table} ({names}) {source}", values)
 
 
 def copy_lines(model: type[models.Model], columns: Sequence[str], lines: Iterable[str]) -> None:
@@ -62,9 +66,31 @@ def copy_lines(model: type[models.Model], columns: Sequence[str], lines: Iterabl
         columns: names in the database; all others take the database's default.
         lines: values separated by tabs, ended by a newline, nothing in them that needs escaping.
     """
-    names = ", ".join(map(connection.ops.quote_name, columns))
-    with connection.cursor() as cursor, cursor.copy(f"COPY {_table(model)} ({names}) FROM STDIN") as copy:
-        copy.write("".join(lines))
+    table, names = _table(model), ", ".join(map(connection.ops.quote_name, columns))
+    with connection.cursor() as cursor:
+        # Row-level security bars COPY into the table itself; what is moved on from here is checked like any INSERT.
+        cursor.execute(f"CREATE TEMPORARY TABLE incoming ON COMMIT DROP AS SELECT {names} FROM {table} WITH NO DATA")  # noqa: S608
+        with cursor.copy(f"COPY incoming ({names}) FROM STDIN") as copy:
+            copy.write("".join(lines))
+        cursor.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM incoming")  # noqa: S608  our own names only
+        cursor.execute("DROP TABLE incoming")
+
+
+# As one text, a column travels ten times faster than as an array; only free text with these signs in it cannot.
+_SEPARATOR, _NULL = "\x1e", "\x1d"
+
+
+def _packed(column: Sequence[Any]) -> tuple[str, str | list[str | None]]:
+    # The expression of a column's array, and its parameter; each value as COPY would write it.
+    writer = Transformer(connection.connection)
+    texts = [
+        None if value is None else bytes(writer.get_dumper(value, PyFormat.TEXT).dump(value) or b"").decode()
+        for value in column
+    ]
+    packed = _SEPARATOR.join(_NULL if text is None else text for text in texts)
+    if packed.count(_SEPARATOR) == len(texts) - 1 and packed.count(_NULL) == texts.count(None):
+        return "string_to_array(%s, E'\\x1e', E'\\x1d')", packed
+    return "%s::text[]", texts
 
 
 def _table(model: type[models.Model]) -> str:

@@ -19,7 +19,7 @@ from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Busy, Fault, Refused
 from tonnebook.core.keys import LogRefusal
 from tonnebook.core.roles import SYSTEM, Actor
-from tonnebook.journal import queries, rows
+from tonnebook.journal import queries, rows, tenancy
 from tonnebook.journal.integrator import integrate, publish_checkpoint
 from tonnebook.journal.models import (
     AuditEvent,
@@ -31,6 +31,7 @@ from tonnebook.journal.models import (
     Outbox,
 )
 from tonnebook.journal.rows import next_counts
+from tonnebook.journal.tenancy import Why
 
 __all__ = ["integrate", "next_counts", "publish_checkpoint"]
 
@@ -101,7 +102,8 @@ def command(
                 return service(actor, *args, **kwargs)
             body = {**defaults, **kwargs}
             call = _Call(name, actor.person, str(body.pop("key")), cast(datetime, body.pop("now")), body)
-            return _once(call, functools.partial(service, actor, *args, **kwargs))
+            with tenancy.acting(tenancy.scope_of(actor)):
+                return _once(call, functools.partial(service, actor, *args, **kwargs))
 
         return run
 
@@ -187,6 +189,7 @@ def append_texts(kind: str, texts: Sequence[str], *, now: datetime) -> None:
     rows.copy_lines(JournalWaiting, ("leaf_id",), [f"{leaf_id}\n" for leaf_id in ids])
 
 
+@tenancy.everywhere(Why.LOG)
 def erase_secrets(leaf_hashes: Sequence[str]) -> int:
     """Destroy the salts and the private fields of leaves, inside the command that two people approved.
 
@@ -210,6 +213,7 @@ def erase_secrets(leaf_hashes: Sequence[str]) -> int:
     return found.delete()[0]
 
 
+@tenancy.everywhere(Why.LOG)
 def enqueue(topic: str, payload: Mapping[str, object], *, now: datetime) -> None:
     """Put something into the outbox; it leaves after commit.
 
@@ -223,6 +227,7 @@ def enqueue(topic: str, payload: Mapping[str, object], *, now: datetime) -> None
     Outbox.objects.create(topic=topic, payload=canonical.plain(payload), created_at=now)
 
 
+@tenancy.everywhere(Why.LOG)
 def send_next(deliver: Callable[[str, Mapping[str, object]], None], *, now: datetime) -> bool:
     """Send the oldest message of the outbox that nobody else is sending, and mark it as sent.
 
@@ -324,6 +329,7 @@ def seeded_salts(seed: int) -> Iterator[None]:
         _salt_source.reset(token)
 
 
+@tenancy.everywhere(Why.LOG)
 def note_refusal(actor: str, *, command: str, refused: Refused, now: datetime) -> None:
     """Keep a refusal as an audit event.
 
@@ -340,6 +346,7 @@ def note_refusal(actor: str, *, command: str, refused: Refused, now: datetime) -
     AuditEvent.objects.create(actor=actor, command=command, outcome="REFUSED", code=code, facts=facts, at=now)
 
 
+@tenancy.everywhere(Why.LOG)
 def note_audit(breaks: Sequence[str], *, log_root: str, now: datetime) -> None:
     """Keep what an audit found as an audit event.
 

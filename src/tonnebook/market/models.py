@@ -8,11 +8,16 @@ from django.db import models
 
 from tonnebook.core import book
 from tonnebook.core.auction import BidState
+from tonnebook.journal import tenancy
 from tonnebook.journal.models import Book, InsertOnly
+
+_ON_INSTRUMENT = "instrument_id IN (SELECT id FROM market_instrument WHERE region = {region})"
 
 
 class Instrument(Book):
     """What can be traded: all vintages of one scheme. Its row is locked while its book changes."""
+
+    tenancy_rule = tenancy.Shared("what can be traded, and its published closes", is_public=True)
 
     code = models.CharField(max_length=20, unique=True)
     region = models.CharField(max_length=20)
@@ -35,6 +40,8 @@ class Instrument(Book):
 
 class Order(Book):
     """A limit order for one day, with the accounts it draws on and the hold that reserves it."""
+
+    tenancy_rule = tenancy.Tenant("organisation {mine}", _ON_INSTRUMENT)
 
     number = models.CharField(max_length=40, unique=True)
     instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="+")
@@ -83,6 +90,12 @@ class Order(Book):
 class Trade(InsertOnly, Book):
     """A trade between two orders, and the transfer that settled it."""
 
+    tenancy_rule = tenancy.Tenant(
+        "EXISTS (SELECT FROM market_order AS placed"
+        " WHERE placed.id IN (buy_order_id, sell_order_id) AND placed.organisation {mine})",
+        _ON_INSTRUMENT,
+    )
+
     number = models.CharField(max_length=40, unique=True)
     instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="+")
     seq = models.BigIntegerField()
@@ -110,6 +123,8 @@ class Trade(InsertOnly, Book):
 class DayClose(InsertOnly, Book):
     """The close of one instrument on one day."""
 
+    tenancy_rule = tenancy.Shared("closes are published", is_public=True)
+
     instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="+")
     day = models.DateField()
     close_fen_per_t = models.BigIntegerField()
@@ -124,6 +139,8 @@ class DayClose(InsertOnly, Book):
 
 class Auction(Book):
     """A paid allowance auction as announced, and its result once cleared."""
+
+    tenancy_rule = tenancy.Shared("announcements and results are published", is_public=True)
 
     number = models.CharField(max_length=40, unique=True)
     region = models.CharField(max_length=20)
@@ -162,6 +179,10 @@ class Auction(Book):
 
 class Bid(Book):
     """A bid in an auction; nobody but the bidder reads it before the auction is cleared."""
+
+    tenancy_rule = tenancy.Tenant(
+        "organisation {mine}", "auction_id IN (SELECT id FROM market_auction WHERE region = {region})"
+    )
 
     number = models.CharField(max_length=40, unique=True)
     auction = models.ForeignKey(Auction, models.PROTECT, related_name="+")

@@ -17,6 +17,8 @@ from tonnebook.core.auction import AuctionKind, AuctionRefusal, AuctionState, Bi
 from tonnebook.core.book import MarketRefusal, OrderState, Side
 from tonnebook.core.errors import Refused
 from tonnebook.core.rules import RulesAt
+from tonnebook.journal import tenancy
+from tonnebook.journal.tenancy import Why
 from tonnebook.market.models import Auction, Bid, DayClose, Instrument, Order, Trade
 
 _REFERENCE_PRICE = "trading.reference_price_fen_per_t"
@@ -188,6 +190,7 @@ def instrument(code: str) -> InstrumentRow:
     return _instrument_row(_instrument(code))
 
 
+@tenancy.everywhere(Why.MARKET)
 def quote(code: str, *, now: datetime) -> Quote:
     """Give the state of an instrument at an instant.
 
@@ -242,6 +245,7 @@ def total_fen(code: str, *, side: Side, price_fen_per_t: int, quantity_t: int, o
     return book.total_fen(ticket, terms)
 
 
+@tenancy.everywhere(Why.MARKET)
 def depth(code: str, *, on: date, levels: int = 5) -> Depth:
     """Give the best price levels of both sides with quantities added up.
 
@@ -279,12 +283,14 @@ def order(number: str) -> OrderRow:
     return found[0]
 
 
+@tenancy.everywhere(Why.MARKET)
 def trades(code: str, limit: int = 30) -> tuple[TradeRow, ...]:
     """Give the tape of an instrument: its latest trades, newest first, without names."""
     rows = Trade.objects.filter(instrument__code=code).order_by("-seq")[:limit]
     return tuple(TradeRow(row.number, row.seq, row.price_fen_per_t, row.quantity_t, row.at) for row in rows)
 
 
+@tenancy.everywhere(Why.MARKET)
 def own_trades(organisation: str, limit: int = 50) -> tuple[OwnTradeRow, ...]:
     """List an organisation's trades, newest first."""
     is_own = Q(buy_order__organisation=organisation) | Q(sell_order__organisation=organisation)
@@ -302,6 +308,7 @@ def market_day(region: str, day: date) -> tuple[CloseRow, ...]:
     return _close_rows(DayClose.objects.filter(instrument__region=region, day=day))
 
 
+@tenancy.everywhere(Why.MARKET)
 def vwap_fen_per_t(code: str, *, from_on: date, to_on: date, rules: RulesAt) -> trace.Traced:
     """Give the volume-weighted mean price of listed trades on the days `[from_on, to_on)`.
 
@@ -346,6 +353,7 @@ def auction(number: str, *, now: datetime) -> AuctionRow:
     return _auction_row(row, now)
 
 
+@tenancy.everywhere(Why.MARKET)
 def bids(number: str, *, organisation: str) -> tuple[BidRow, ...]:
     """List the bids of an auction that an organisation may see: its own, and all of them once it is cleared.
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from tonnebook.core.ledger import AccountType
 from tonnebook.core.roles import Actor, Role
+from tonnebook.journal import tenancy
+from tonnebook.journal.tenancy import Why
 from tonnebook.registry import queries as registry
 from tonnebook.registry.queries import LifeStep
 
@@ -24,6 +26,7 @@ class ShownStep:
     to_type: AccountType
 
 
+@tenancy.everywhere(Why.DISCLOSURE)
 def life(serial: int, *, actor: Actor | None) -> tuple[ShownStep, ...]:
     """Tell the life of a unit.
 

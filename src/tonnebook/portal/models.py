@@ -2,11 +2,14 @@
 
 from django.db import models
 
+from tonnebook.journal import tenancy
 from tonnebook.journal.models import InsertOnly
 
 
 class Publication(InsertOnly):
     """One public table of a compliance year as it was published; its rows are found again by their digest."""
+
+    tenancy_rule = tenancy.Shared("what was published", is_public=True)
 
     region = models.CharField(max_length=20)
     year = models.PositiveSmallIntegerField()

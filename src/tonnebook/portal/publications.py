@@ -18,6 +18,8 @@ from tonnebook.core.rules import RulesAt
 from tonnebook.core.surrender import COMPLIANT_CODES
 from tonnebook.faces import formats, labels
 from tonnebook.faces.templatetags import tonnebook as tags
+from tonnebook.journal import tenancy
+from tonnebook.journal.tenancy import Why
 
 Row = Mapping[str, object]
 
@@ -73,12 +75,14 @@ def may_show(rules: RulesAt, field: str) -> bool:
     return not field or (rules.has(path) and rules.text(path) in _OPEN)
 
 
+@tenancy.everywhere(Why.DISCLOSURE)
 def index(region: str, year: int) -> tuple[Table, ...]:
     """List the public tables of a region and year, those only whose publication the rules allow."""
     rules = _rules(region, year)
     return tuple(_table(code, region, year, rules) for code, (field, _) in _TABLES.items() if may_show(rules, field))
 
 
+@tenancy.everywhere(Why.DISCLOSURE)
 def table(code: str, region: str, year: int) -> Table:
     """Give one public table.
 
@@ -105,6 +109,7 @@ def years(today: date) -> tuple[int, ...]:
     return tuple(range(today.year, today.year - YEARS_BACK, -1))
 
 
+@tenancy.everywhere(Why.DISCLOSURE)
 def year_asked(text: str, *, region: str, today: date) -> int:
     """Give the year an address asks for; without one, the latest year with a coverage list."""
     if text.isascii() and text.isdigit() and int(text) in years(today):

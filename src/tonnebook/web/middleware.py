@@ -24,6 +24,8 @@ from tonnebook.faces.problem import Problem
 from tonnebook.faces.requests import Request
 from tonnebook.journal import queries as journal_queries
 from tonnebook.journal import services as journal
+from tonnebook.journal import tenancy
+from tonnebook.journal.tenancy import Why
 from tonnebook.web import callers, sessions, signing
 
 log = structlog.get_logger(__name__)
@@ -42,17 +44,20 @@ class FaceMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Prepare the request and answer it."""
-        if request.path != HEALTH_PATH:
-            unfit = unfit_of(request)
-            if unfit is not None:
-                return answer(_nobodys(request), unfit)
-            try:
-                prepare(cast(Request, request))
-            except OperationalError as error:
-                return answer(request, _busy(request, error))
-            except Refused as error:
-                return answer(request, problem.refused(error))
-        response = self.get_response(request)
+        if request.path == HEALTH_PATH:
+            return self.get_response(request)
+        unfit = unfit_of(request)
+        if unfit is not None:
+            return answer(_nobodys(request), unfit)
+        asked = cast(Request, request)
+        try:
+            prepare(asked)
+        except OperationalError as error:
+            return answer(request, _busy(request, error))
+        except Refused as error:
+            return answer(request, problem.refused(error))
+        with tenancy.acting(tenancy.scope_of(asked.actor)):
+            response = self.get_response(request)
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and problem.wants_json(request):
             told = answer(request, problem.not_allowed())
             told["Allow"] = response["Allow"]
@@ -64,7 +69,7 @@ class FaceMiddleware:
     ) -> None:
         """Take the second factor a form carries, once it is known to be a form of ours."""
         del view, args, kwargs
-        if request.method == "POST":
+        if request.method == "POST" and request.path != HEALTH_PATH:
             signing.take_proof(cast(Request, request))
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -78,6 +83,7 @@ class FaceMiddleware:
         return answer(request, problem.fault(report_of(request, error)))
 
 
+@tenancy.everywhere(Why.SIGNING_IN)
 def prepare(request: Request) -> None:
     """Read clock, demo mark, actor and region into the request."""
     _nobodys(request)

@@ -121,7 +121,7 @@ def test_a_stranger_cannot_withdraw(due: Stage) -> None:
     number = due.submit({"SHEA-2026": 1})
     with pytest.raises(Refused) as caught:
         compliance.withdraw_surrender(STRANGER, surrender=number, key=due.key(), now=NEXT_SUMMER)
-    assert caught.value.code is AccessRefusal.NOT_YOUR_ORGANISATION
+    assert caught.value.code is SurrenderRefusal.SURRENDER_UNKNOWN
 
 
 def test_whoever_submitted_cannot_confirm(due: Stage) -> None:

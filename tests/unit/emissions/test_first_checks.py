@@ -7,7 +7,7 @@ from django.db import DatabaseError, transaction
 from tests.unit.emissions.story import NEXT_YEAR, NORTH_POWER, RED_RIVER, REGION, YEAR, ZHOU, Story, uscc
 
 from tonnebook.core import roles
-from tonnebook.core.errors import Refused
+from tonnebook.core.errors import Refusal, Refused
 from tonnebook.core.reporting import ReportingRefusal
 from tonnebook.core.roles import AccessRefusal, Actor, OrganisationKind, Role
 from tonnebook.emissions import queries
@@ -56,10 +56,10 @@ def test_a_first_check_is_kept_with_its_note_sealed_in_the_log(story: Story, rep
 
 @pytest.mark.parametrize(
     ("actor", "code"),
-    [(officer("Baoshan", OTHER_BUREAU), AccessRefusal.NOT_YOUR_DISTRICT), (ZHOU, AccessRefusal.NOT_PERMITTED)],
+    [(officer("Baoshan", OTHER_BUREAU), ReportingRefusal.NO_SUCH_REPORT), (ZHOU, AccessRefusal.NOT_PERMITTED)],
 )
 def test_nobody_checks_for_another_district_and_no_other_role_checks(
-    story: Story, report: str, actor: Actor, code: AccessRefusal
+    story: Story, report: str, actor: Actor, code: Refusal
 ) -> None:
     with pytest.raises(Refused) as refused:
         check(story, report, actor)

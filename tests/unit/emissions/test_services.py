@@ -112,7 +112,7 @@ def test_late_filing_needs_a_reason_and_is_marked(story: Story) -> None:
     ("code", "month", "facility"),
     [
         (ReportingRefusal.NO_SUCH_FACILITY, 1, "RR-9"),
-        (AccessRefusal.NOT_YOUR_ORGANISATION, 1, "NP-1"),
+        (ReportingRefusal.NO_SUCH_FACILITY, 1, "NP-1"),
         (ReportingRefusal.MONTH_NOT_OVER, 2, "RR-1"),
     ],
 )
@@ -168,7 +168,7 @@ def test_batch_of_a_district_is_filed_in_as_many_queries_as_one_month(
 def test_representative_cannot_file_for_others_in_a_batch(story: Story) -> None:
     drafts = [emissions.MonthDraft(number, [], "0" * 64) for number in ("RR-1", "NP-1")]
     refused(
-        AccessRefusal.NOT_YOUR_ORGANISATION,
+        ReportingRefusal.NO_SUCH_FACILITY,
         lambda: emissions.file_months(STRANGER, year=YEAR, month=1, filings=drafts, key=story.key(), now=FEBRUARY),
     )
 
@@ -250,9 +250,10 @@ def test_independence_is_checked_again_at_the_signature(story: Story) -> None:
 def test_opinion_of_somebody_else_is_refused(story: Story) -> None:
     story.plan()
     number = story.report()
-    refused(ReportingRefusal.NOT_ASSIGNED, lambda: story.sign(number))
+    # To whom it is not assigned it is not even there.
+    refused(ReportingRefusal.NO_SUCH_REPORT, lambda: story.sign(number))
     story.assign()
-    refused(ReportingRefusal.NOT_ASSIGNED, lambda: story.sign(number, actor=OTHER_VERIFIER))
+    refused(ReportingRefusal.NO_SUCH_REPORT, lambda: story.sign(number, actor=OTHER_VERIFIER))
     refused(AccessRefusal.NOT_PERMITTED, lambda: story.sign(number, actor=STRANGER))
     refused(ReportingRefusal.NO_SUCH_REPORT, lambda: story.sign("ER-0"))
 

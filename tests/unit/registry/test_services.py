@@ -188,7 +188,7 @@ def test_retire_is_public_final_and_the_holders_own_act(desk: Desk) -> None:
     answer = registry.retire(desks.WANG, **ask, key="k1", now=NOW)
     assert answer["serials"] == [[1, 5]]
     assert queries.totals("shanghai").retired_t == 4
-    with pytest.raises(Refused, match="NOT_YOUR_ORGANISATION"):
+    with pytest.raises(Refused, match="ACCOUNT_UNKNOWN"):
         registry.retire(desks.STRANGER, **ask, key="k2", now=NOW)
     desk.allocate(desk.red, 10, "SHEA-2026-OWN")
     with pytest.raises(Refused, match="RESTRICTED_USE"):

@@ -13,7 +13,9 @@ from tonnebook.core.ledger import AccountType, HoldReason, TransferType
 from tonnebook.core.roles import Act, Actor
 from tonnebook.core.rules import RulesAt
 from tonnebook.journal import services as journal
+from tonnebook.journal import tenancy
 from tonnebook.journal.services import Answer
+from tonnebook.journal.tenancy import Why
 from tonnebook.market.models import Instrument, Order, Trade
 from tonnebook.market.services import instruments, locks, voids
 from tonnebook.market.services.instruments import TradingAccounts
@@ -218,6 +220,7 @@ def _place_hold(desk: _Desk, order: Order, quantity: int) -> str:
     return registry.place_holds([draft], now=desk.now)[0]
 
 
+@tenancy.everywhere(Why.MARKET)
 def _crossing(desk: _Desk, order: Order) -> list[Order]:
     opposite = Order.objects.filter(instrument=desk.instrument, state=OrderState.OPEN, trading_on=desk.today)
     if order.side == Side.BUY:
@@ -230,6 +233,7 @@ def _as_core(row: Order) -> book.Order:
     return book.Order(row.seq, Side(row.side), row.organisation, row.price_fen_per_t, left_t)
 
 
+@tenancy.everywhere(Why.MARKET)
 def _settle(desk: _Desk, order: Order, resting: dict[int, Order], fills: tuple[book.Fill, ...]) -> list[Trade]:
     if not fills:
         return []

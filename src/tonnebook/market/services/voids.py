@@ -5,10 +5,13 @@ from datetime import datetime
 
 from tonnebook.core.book import OrderState
 from tonnebook.journal import services as journal
+from tonnebook.journal import tenancy
+from tonnebook.journal.tenancy import Why
 from tonnebook.market.models import Bid, Instrument, Order
 from tonnebook.registry import queries as holdings
 
 
+@tenancy.everywhere(Why.MARKET)
 def void_orders(rows: Sequence[Instrument], *, now: datetime) -> None:
     """Cancel resting orders whose reserve gave way; called by whoever has locked the market, before it does anything.
 

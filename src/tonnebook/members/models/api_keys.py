@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from tonnebook.core.api_keys import KeyKind, Scope
+from tonnebook.journal import tenancy
 from tonnebook.journal.models import Book
 from tonnebook.members.models.people import Person
 
@@ -12,6 +13,8 @@ _DIGITS = "^[0-9a-f]{64}$"
 
 class ApiKey(Book):
     """A key that a person gave to a program: the digest of a secret, or the public half of a pair."""
+
+    tenancy_rule = tenancy.AnyReach("a key is looked up before it is known whose program asks")
 
     number = models.CharField(max_length=20, unique=True)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
@@ -37,6 +40,8 @@ class ApiKey(Book):
 
 class ApiNonce(models.Model):
     """The nonce of a signed request that was let in; kept until its time is out of the window."""
+
+    tenancy_rule = tenancy.AnyReach("a signed request is looked at before it is known whose program asks")
 
     api_key = models.ForeignKey(ApiKey, on_delete=models.PROTECT, related_name="+")
     nonce = models.CharField(max_length=64)

@@ -2,11 +2,14 @@
 
 from django.db import models
 
+from tonnebook.journal import tenancy
 from tonnebook.journal.models import Book
 
 
 class Bar(Book):
     """One person or organisation barred from trading, from one day on and until it is lifted."""
+
+    tenancy_rule = tenancy.Tenant("subject {mine} OR subject = {person}", "region = {region}")
 
     region = models.CharField(max_length=20)
     subject = models.CharField(max_length=20)

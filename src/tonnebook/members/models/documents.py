@@ -3,12 +3,15 @@
 from django.db import models
 
 from tonnebook.core.uploads import DocumentPurpose, UploadKind
+from tonnebook.journal import tenancy
 from tonnebook.journal.models import Book, InsertOnly
 from tonnebook.members.models.people import Organisation
 
 
 class Document(InsertOnly, Book):
     """A file that passed every check when it came in, kept as it was."""
+
+    tenancy_rule = tenancy.organisation_rows("organisation_id")
 
     number = models.CharField(max_length=20, unique=True)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")

@@ -6,11 +6,14 @@ from django.db import models
 
 from tonnebook.core.approvals import ApprovalState
 from tonnebook.core.roles import OrganisationKind, Role
+from tonnebook.journal import tenancy
 from tonnebook.journal.models import Book
 
 
 class Organisation(Book):
     """An organisation, known by its unified social credit code."""
+
+    tenancy_rule = tenancy.Shared("who is in the market is a public register", is_public=True)
 
     uscc = models.CharField(max_length=18, unique=True)
     name_zh = models.CharField(max_length=200)
@@ -28,6 +31,8 @@ class Organisation(Book):
 class Person(AbstractUser):
     """A person who signs in, with roles inside one organisation."""
 
+    tenancy_rule = tenancy.AnyReach("whoever signs in is looked up by name before anybody is known")
+
     number = models.CharField(max_length=20, unique=True)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
     name_zh = models.CharField(max_length=60, blank=True)
@@ -42,6 +47,12 @@ class Person(AbstractUser):
 
 class Approval(Book):
     """A command that one person proposed, with exactly its arguments, and another decides."""
+
+    tenancy_rule = tenancy.Tenant(
+        "initiator IN (SELECT number FROM members_person WHERE organisation_id IN"
+        " (SELECT id FROM members_organisation WHERE uscc {mine}))",
+        "region = {region}",
+    )
 
     number = models.CharField(max_length=20, unique=True)
     region = models.CharField(max_length=20, blank=True)

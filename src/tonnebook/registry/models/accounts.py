@@ -6,11 +6,16 @@ from django.db import models
 from tonnebook.core.applications import ApplicationKind, ApplicationState
 from tonnebook.core.documents import DocumentKind
 from tonnebook.core.representation import Right
+from tonnebook.journal import tenancy
 from tonnebook.journal.models import Book, InsertOnly
 
 
 class IssuedDocument(InsertOnly, Book):
     """A document we answer for, as everybody may know it: number, kind, digest and its leaf in the public log."""
+
+    tenancy_rule = tenancy.Shared(
+        "number, digest and leaf, so that anybody can check a document they were given", is_public=True
+    )
 
     number = models.CharField(max_length=24, unique=True)
     kind = models.CharField(max_length=16, choices=[(kind.value, kind.value) for kind in DocumentKind])
@@ -21,6 +26,17 @@ class IssuedDocument(InsertOnly, Book):
 
 class IssuedCopy(InsertOnly, Book):
     """The document itself, for those it was made for; `account` is empty when it is not about one account."""
+
+    tenancy_rule = tenancy.Tenant(
+        "organisation_id {mine}", "organisation_id IN (SELECT uscc FROM members_organisation WHERE region = {region})"
+    )
+
+    # What is about one of the region's own accounts has no organisation.
+    tenancy_rule = tenancy.Tenant(
+        "organisation_id {mine}",
+        "account_id IN (SELECT id FROM registry_account WHERE region = {region})"
+        " OR organisation_id IN (SELECT uscc FROM members_organisation WHERE region = {region})",
+    )
 
     document = models.OneToOneField(IssuedDocument, models.PROTECT, primary_key=True, related_name="+")
     account = models.ForeignKey("registry.Account", models.PROTECT, null=True, related_name="+")
@@ -34,6 +50,8 @@ class IssuedCopy(InsertOnly, Book):
 
 class Representative(Book):
     """Somebody who may use an account for its holder, from one instant to another."""
+
+    tenancy_rule = tenancy.account_rows("account_id", written="own")
 
     account = models.ForeignKey("registry.Account", models.PROTECT, related_name="+")
     person = models.CharField(max_length=20)
@@ -54,6 +72,8 @@ class Representative(Book):
 
 class Application(Book):
     """What a holder asks of the registry about an account, with documents, and what became of it."""
+
+    tenancy_rule = tenancy.Tenant("organisation_id {mine}", "region = {region}")
 
     number = models.CharField(max_length=24, unique=True)
     region = models.CharField(max_length=20)

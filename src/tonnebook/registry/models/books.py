@@ -8,11 +8,21 @@ postings are never changed. What a transfer may do is decided in `core.ledger`.
 from django.db import models
 
 from tonnebook.core import ledger
+from tonnebook.journal import tenancy
 from tonnebook.journal.models import Book, InsertOnly
+
+# A transfer is seen by whoever has an account on either side of one of its postings.
+_POSTED = (
+    "EXISTS (SELECT FROM registry_posting AS posting JOIN registry_account AS account"
+    " ON account.id IN (posting.debit_account_id, posting.credit_account_id)"
+    " WHERE posting.transfer_id = registry_transfer.id AND account.{})"
+)
 
 
 class Asset(models.Model):
     """Something that can be held: one compliance year's allowances, one vintage of credits, cash."""
+
+    tenancy_rule = tenancy.Shared("what can be held, without who holds it", is_public=True)
 
     code = models.CharField(max_length=40, unique=True)
     kind = models.CharField(max_length=12)
@@ -24,6 +34,8 @@ class Asset(models.Model):
 
 class Account(Book):
     """An account of an organisation, or of the system where the organisation is empty."""
+
+    tenancy_rule = tenancy.Tenant("organisation_id {mine}", "region = {region}", written="everywhere")
 
     number = models.CharField(max_length=40, unique=True)
     type = models.CharField(max_length=20)
@@ -52,6 +64,8 @@ class Account(Book):
 class Balance(Book):
     """How much of an asset an account has, how much is held, and how much more is waited for (tonnes or fen)."""
 
+    tenancy_rule = tenancy.account_rows("account_id")
+
     account = models.ForeignKey(Account, models.PROTECT, related_name="+", db_index=False)
     asset = models.ForeignKey(Asset, models.PROTECT, related_name="+")
     is_source = models.BooleanField()
@@ -76,6 +90,10 @@ class Balance(Book):
 
 class Transfer(InsertOnly, Book):
     """One transfer: why, by whom, approved by whom, and its leaf in the public log."""
+
+    tenancy_rule = tenancy.Tenant(
+        _POSTED.format("organisation_id {mine}"), _POSTED.format("region = {region}"), written="everywhere"
+    )
 
     number = models.CharField(max_length=24, unique=True)
     type = models.CharField(max_length=20)
@@ -113,6 +131,8 @@ class Posting(InsertOnly, Book):
     titles, null for cash and for what was posted before there were titles.
     """
 
+    tenancy_rule = tenancy.account_rows("debit_account_id", "credit_account_id")
+
     transfer = models.ForeignKey(Transfer, models.PROTECT, related_name="+", db_constraint=False, db_index=False)
     index = models.IntegerField()
     debit_account = models.ForeignKey(Account, models.PROTECT, related_name="+", db_constraint=False)
@@ -140,6 +160,8 @@ class SerialBlock(Book):
     The migration adds `serials int8range`, computed from both ends, with `EXCLUDE USING gist (serials WITH &&)`.
     """
 
+    tenancy_rule = tenancy.account_rows("account_id")
+
     account = models.ForeignKey(Account, models.PROTECT, related_name="+")
     asset = models.ForeignKey(Asset, models.PROTECT, related_name="+")
     serial_from = models.BigIntegerField()
@@ -160,6 +182,8 @@ class SerialBlock(Book):
 class SerialMove(InsertOnly, Book):
     """A block's way from one account to another with a transfer."""
 
+    tenancy_rule = tenancy.account_rows("debit_account_id", "credit_account_id")
+
     transfer = models.ForeignKey(Transfer, models.PROTECT, related_name="+")
     asset = models.ForeignKey(Asset, models.PROTECT, related_name="+")
     debit_account = models.ForeignKey(Account, models.PROTECT, related_name="+")
@@ -173,6 +197,8 @@ class SerialMove(InsertOnly, Book):
 
 class SerialLine(Book):
     """The single row that says which serial number is the next to be issued; locked while units are issued."""
+
+    tenancy_rule = tenancy.Shared("one row: the next serial number")
 
     serial_next = models.BigIntegerField(default=1)
 

@@ -3,6 +3,7 @@
 from django.db import models
 
 from tonnebook.core import ledger
+from tonnebook.journal import tenancy
 from tonnebook.journal.models import Book
 from tonnebook.registry.models.books import Account, Asset
 
@@ -16,6 +17,9 @@ class Hold(Book):
     by its unified social credit code; it is empty where the reason says it all. `subject` is the number of the order,
     the surrender, the execution notice or the pledge contract.
     """
+
+    # A pledgee sees what is pledged to it.
+    tenancy_rule = tenancy.account_rows("account_id", guests="owner = {organisation}")
 
     number = models.CharField(max_length=24, unique=True)
     account = models.ForeignKey(Account, models.PROTECT, related_name="+")

@@ -7,12 +7,15 @@ transfer is done at its instant by the database's own clock or later, never befo
 from django.db import models
 
 from tonnebook.core.moves import BankAccountState, PendingState
+from tonnebook.journal import tenancy
 from tonnebook.journal.models import Book
 from tonnebook.registry.models.books import Account
 
 
 class PendingTransfer(Book):
     """A transfer or withdrawal that was asked for: exactly what is to be done, from when on, and what became of it."""
+
+    tenancy_rule = tenancy.account_rows("account_id", written="own")
 
     number = models.CharField(max_length=24, unique=True)
     region = models.CharField(max_length=20)
@@ -63,6 +66,8 @@ class PendingTransfer(Book):
 class TrustedAccount(Book):
     """An account of another holder that may be transferred to at once, from `ready_at` until it is taken off again."""
 
+    tenancy_rule = tenancy.account_rows("account_id", written="own")
+
     account = models.ForeignKey(Account, models.PROTECT, related_name="+")
     trusted = models.ForeignKey(Account, models.PROTECT, related_name="+")
     asked_by = models.CharField(max_length=40)
@@ -87,6 +92,8 @@ class TrustedAccount(Book):
 
 class BankAccount(Book):
     """A bank account in an organisation's own name; paid out to once two people confirmed it and its wait is over."""
+
+    tenancy_rule = tenancy.Tenant("organisation_id {mine}", "region = {region}")
 
     number = models.CharField(max_length=24, unique=True)
     region = models.CharField(max_length=20)

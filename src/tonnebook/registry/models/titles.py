@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from tonnebook.journal import tenancy
 from tonnebook.journal.models import Book
 from tonnebook.registry.models.books import Account, Asset
 
@@ -11,6 +12,8 @@ class Lot(Book):
 
     The lots of an account and asset add up to its balance; the lock of the balance guards them.
     """
+
+    tenancy_rule = tenancy.account_rows("account_id")
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="+")
     asset = models.ForeignKey(Asset, models.PROTECT, related_name="+")

@@ -14,6 +14,8 @@ from tonnebook.core import ledger
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountState, AccountType, AssetKey, AssetKind, Block, LedgerRefusal, TransferType
 from tonnebook.core.roles import Actor, Role
+from tonnebook.journal import tenancy
+from tonnebook.journal.tenancy import Why
 from tonnebook.registry.models import Account, Asset, Balance, SerialBlock, SerialMove
 
 # Who may look into accounts of others; the exchange keeps the clients' money and sees no more than that.
@@ -94,6 +96,16 @@ def account(number: str) -> AccountRow:
     return _account_row(row)
 
 
+@tenancy.everywhere(Why.BOOKS)
+def named_account(number: str) -> AccountRow:
+    """Find the account that somebody names as the other side of a transfer, whoever holds it.
+
+    Raises:
+        Refused: ACCOUNT_UNKNOWN.
+    """
+    return account(number)
+
+
 def account_within(actor: Actor, number: str) -> AccountRow:
     """Find an account that an actor may look into: the own; keepers: all of their region; the exchange: money.
 
@@ -157,6 +169,7 @@ def accounts_of(usccs: Sequence[str], type: AccountType) -> dict[str, str]:
     return {str(uscc): number for uscc, number in rows.order_by("-id").values_list("organisation__uscc", "number")}
 
 
+@tenancy.everywhere(Why.BOOKS)
 def system_account(region: str, type: AccountType) -> str:
     """Give the number of a region's own account of a type.
 
@@ -235,6 +248,7 @@ def blocks_of(account: str, asset: str) -> tuple[Block, ...]:
     return ledger.merge_blocks(Block(*row) for row in rows.values_list("serial_from", "serial_to"))
 
 
+@tenancy.everywhere(Why.DISCLOSURE)
 def life_of_unit(serial: int) -> tuple[LifeStep, ...]:
     """Tell the life of one tonne: every move from its issue on.
 
@@ -259,6 +273,7 @@ def life_of_unit(serial: int) -> tuple[LifeStep, ...]:
     )
 
 
+@tenancy.everywhere(Why.DISCLOSURE)
 def totals(region: str) -> Totals:
     """Add up the units of a region's accounts.
 
@@ -282,6 +297,7 @@ def totals(region: str) -> Totals:
     return Totals(**sums)
 
 
+@tenancy.everywhere(Why.DISCLOSURE)
 def given_out_t(scheme: str, year: int) -> int:
     """Add up what has been given out of a compliance year: to accounts and to auctions, less what came back.
 

@@ -7,6 +7,8 @@ from tonnebook import rulebook
 from tonnebook.core import ledger
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import LedgerRefusal
+from tonnebook.journal import tenancy
+from tonnebook.journal.tenancy import Why
 from tonnebook.registry.models import Hold, Lot
 
 
@@ -56,6 +58,7 @@ def hold(number: str) -> HoldRow:
     return _hold_row(row)
 
 
+@tenancy.everywhere(Why.BOOKS)
 def overridden_holds() -> frozenset[str]:
     """List the holds that gave way to a court or the authority; whatever rested on one is void."""
     rows = Hold.objects.filter(state=ledger.HoldState.OVERRIDDEN)

@@ -8,6 +8,8 @@ from django.db.models import QuerySet
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import TransferType
 from tonnebook.core.moves import BankAccountState, MoveRefusal, PendingState
+from tonnebook.journal import tenancy
+from tonnebook.journal.tenancy import Why
 from tonnebook.registry.models import BankAccount, PendingTransfer, TrustedAccount
 
 
@@ -103,12 +105,20 @@ def pending_in(region: str, *, types: tuple[TransferType, ...]) -> tuple[Pending
     return tuple(_pending_row(row) for row in rows.order_by("ready_at", "id"))
 
 
+@tenancy.everywhere(Why.BOOKS)
+def is_listed(account: str, other: str) -> bool:
+    """Say whether an account is on another's trusted list, waiting or not."""
+    return TrustedAccount.objects.filter(account__number=account, trusted__number=other, removed_at=None).exists()
+
+
+@tenancy.everywhere(Why.BOOKS)
 def is_trusted(account: str, other: str, *, now: datetime) -> bool:
     """Say whether an account is on another's trusted list and its wait is over."""
     standing = TrustedAccount.objects.filter(account__number=account, trusted__number=other, removed_at=None)
     return standing.filter(ready_at__lte=now).exists()
 
 
+@tenancy.everywhere(Why.BOOKS)
 def trusted_accounts(account: str) -> tuple[TrustedRow, ...]:
     """List the trusted accounts of an account, waiting ones too, in order of adding."""
     rows = TrustedAccount.objects.filter(account__number=account, removed_at=None).select_related("trusted")

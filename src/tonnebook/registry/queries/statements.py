@@ -9,6 +9,8 @@ from django.db.models import Q, QuerySet
 
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AssetKey, AssetKind, LedgerRefusal, TransferType
+from tonnebook.journal import tenancy
+from tonnebook.journal.tenancy import Why
 from tonnebook.registry.models import Account, Posting
 
 
@@ -49,6 +51,7 @@ class StatementLine:
     leaf: str
 
 
+@tenancy.everywhere(Why.BOOKS)
 def holdings_on(account: str, at: datetime) -> tuple[BalanceAt, ...]:
     """Tell what an account had at an instant, added up from its postings.
 
@@ -108,6 +111,7 @@ def balance_changes(before: Sequence[BalanceAt], after: Sequence[BalanceAt]) -> 
     return tuple(BalanceChange(asset, *totals[asset]) for asset in sorted(totals, key=lambda asset: asset.code))
 
 
+@tenancy.everywhere(Why.BOOKS)
 def statement(
     account: str, *, from_at: datetime, to_at: datetime, first: int = 0, limit: int | None = None
 ) -> tuple[StatementLine, ...]:
@@ -132,6 +136,7 @@ def statement(
     return tuple(_line(row, pk) for row in rows.order_by("id")[first:last])
 
 
+@tenancy.everywhere(Why.BOOKS)
 def statement_size(account: str, *, from_at: datetime, to_at: datetime) -> int:
     """Count the lines of a statement; arguments as `statement`.
 

@@ -9,6 +9,8 @@ from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountState, AccountType, LedgerRefusal
 from tonnebook.core.roles import MemberRefusal
 from tonnebook.journal import services as journal
+from tonnebook.journal import tenancy
+from tonnebook.journal.tenancy import Why
 from tonnebook.members import queries as members
 from tonnebook.members import services as membership
 from tonnebook.registry.models import Account, Asset, Balance
@@ -48,6 +50,7 @@ class AccountDraft:
     state: AccountState = AccountState.OPEN
 
 
+@tenancy.everywhere(Why.BOOKS)
 def open_accounts(drafts: Sequence[AccountDraft], *, now: datetime) -> list[str]:
     """Open accounts, inside the caller's command.
 
@@ -85,6 +88,7 @@ def open_accounts(drafts: Sequence[AccountDraft], *, now: datetime) -> list[str]
     return [account.number for account in accounts]
 
 
+@tenancy.everywhere(Why.BOOKS)
 def open_region(region: str, *, now: datetime) -> dict[AccountType, str]:
     """Open the system accounts that a region still lacks, and the cash asset.
 
@@ -104,6 +108,7 @@ def open_region(region: str, *, now: datetime) -> dict[AccountType, str]:
     return _numbers_of_system(region)
 
 
+@tenancy.everywhere(Why.BOOKS)
 def ensure_assets(keys: Sequence[ledger.AssetKey], *, now: datetime) -> None:
     """Create the assets that do not exist yet, inside the caller's command.
 
@@ -139,6 +144,7 @@ def ensure_assets(keys: Sequence[ledger.AssetKey], *, now: datetime) -> None:
     )
 
 
+@tenancy.everywhere(Why.BOOKS)
 def set_state(account: str, *, state: AccountState, reason: str, now: datetime) -> None:
     """Freeze, reopen or close an account, inside the caller's command.
 

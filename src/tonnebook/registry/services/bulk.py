@@ -15,8 +15,9 @@ from django.db import connection
 from tonnebook.core import ledger, merkle, periods
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import LedgerRefusal, Movement, TransferType
-from tonnebook.journal import rows
+from tonnebook.journal import rows, tenancy
 from tonnebook.journal import services as journal
+from tonnebook.journal.tenancy import Why
 from tonnebook.registry.models import Asset, Posting, Transfer
 from tonnebook.registry.services import locks, numbers
 from tonnebook.registry.services.transfers import Posted
@@ -45,6 +46,7 @@ class BulkDraft:
     leaf_each: bool = True
 
 
+@tenancy.everywhere(Why.BOOKS)
 def post_bulk(draft: BulkDraft, *, now: datetime) -> Posted:
     """Post many movements as one transfer, inside the caller's command.
 

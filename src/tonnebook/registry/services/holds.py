@@ -9,8 +9,9 @@ from django.db import transaction
 
 from tonnebook.core import ledger
 from tonnebook.core.ledger import HoldOwner, HoldReason
-from tonnebook.journal import rows
+from tonnebook.journal import rows, tenancy
 from tonnebook.journal import services as journal
+from tonnebook.journal.tenancy import Why
 from tonnebook.registry.models import Hold
 from tonnebook.registry.services import locks, numbers
 
@@ -40,6 +41,7 @@ class HoldDraft:
     documents: tuple[str, ...] = ()
 
 
+@tenancy.everywhere(Why.BOOKS)
 def place_holds(drafts: Sequence[HoldDraft], *, now: datetime) -> list[str]:
     """Set quantities aside, all or none, inside the caller's command; `core.ledger.CONFLICTS` says who comes first.
 
@@ -72,6 +74,7 @@ def place_holds(drafts: Sequence[HoldDraft], *, now: datetime) -> list[str]:
     return taken
 
 
+@tenancy.everywhere(Why.BOOKS)
 def release_holds(holds: Sequence[str], *, by: HoldOwner = HoldOwner.HOLDER, now: datetime) -> None:
     """Set free what remains of holds, all or none, inside the caller's command; whoever waits gets it first.
 
@@ -94,6 +97,7 @@ def release_holds(holds: Sequence[str], *, by: HoldOwner = HoldOwner.HOLDER, now
         _release(locked, [number for number in wanted if number not in gone], by, now)
 
 
+@tenancy.everywhere(Why.BOOKS)
 def release_expired(*, now: datetime) -> int:
     """Set free what remains of holds whose time is over; run by a job. A pledge is overdue then, but stays.
 

@@ -21,7 +21,9 @@ from tonnebook.core.moves import MoveRefusal, PendingState, Waiting
 from tonnebook.core.representation import Right
 from tonnebook.core.roles import Act, Actor, Ask
 from tonnebook.journal import services as journal
+from tonnebook.journal import tenancy
 from tonnebook.journal.services import Answer
+from tonnebook.journal.tenancy import Why
 from tonnebook.members import services as members
 from tonnebook.registry import queries
 from tonnebook.registry.models import Account, PendingTransfer
@@ -83,7 +85,7 @@ def transfer_to_holder(
     Source: `transfer.*` of the region; that transfers off the trusted list wait is a design choice (invariant A12).
     """
     del key
-    giver, receiver = queries.account(debit), queries.account(credit)
+    giver, receiver = queries.account(debit), queries.named_account(credit)
     require_right(actor, Act.TRANSFER, account=giver.number, right=Right.INITIATE)
     told = {"debit": debit, "credit": credit, "asset": asset, "quantity_t": quantity_t}
     members.require_signed(actor, Act.TRANSFER, now=now, ask=Ask("registry.transfer_to_holder", told))
@@ -294,6 +296,7 @@ def _check_bank_account(giver: AccountRow, number: str, now: datetime) -> None:
 
 
 # Counted on the day it takes effect, so that asking at once for ten days does not get round a day's limit.
+@tenancy.everywhere(Why.BOOKS)
 def _check_limits(row: PendingTransfer, now: datetime) -> None:
     locks.lock_limits(row.region)
     others = PendingTransfer.objects.filter(

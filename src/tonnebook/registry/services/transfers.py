@@ -6,8 +6,9 @@ from datetime import datetime
 
 from tonnebook.core import ledger, periods
 from tonnebook.core.ledger import AssetKind, Leg, Outcome, TransferType
-from tonnebook.journal import rows
+from tonnebook.journal import rows, tenancy
 from tonnebook.journal import services as journal
+from tonnebook.journal.tenancy import Why
 from tonnebook.registry.models import Posting, SerialMove, Transfer
 from tonnebook.registry.services import locks, lots, numbers
 
@@ -46,6 +47,7 @@ class Posted:
     leaf: str
 
 
+@tenancy.everywhere(Why.BOOKS)
 def post(drafts: Sequence[TransferDraft], *, now: datetime) -> list[Posted]:
     """Post transfers in order, all or none, inside the caller's command.
 

@@ -9,7 +9,9 @@ from tonnebook.core.moves import MoveRefusal
 from tonnebook.core.representation import Right
 from tonnebook.core.roles import Act, Actor, Ask
 from tonnebook.journal import services as journal
+from tonnebook.journal import tenancy
 from tonnebook.journal.services import Answer
+from tonnebook.journal.tenancy import Why
 from tonnebook.members import services as members
 from tonnebook.registry import queries
 from tonnebook.registry.models import Account, TrustedAccount
@@ -39,7 +41,7 @@ def trust_account(actor: Actor, *, account: str, trusted: str, key: str, now: da
     Source: S60 (trusted account list of the registry, recalled), by `transfer.delay.*`; invariant A12.
     """
     del key
-    own, other = queries.account(account), queries.account(trusted)
+    own, other = queries.account(account), queries.named_account(trusted)
     require_right(actor, Act.TRUST_ACCOUNT, account=own.number, right=Right.INITIATE)
     told = {"account": account, "trusted": trusted}
     members.require_signed(actor, Act.TRUST_ACCOUNT, now=now, ask=Ask("registry.trust_account", told))
@@ -48,13 +50,14 @@ def trust_account(actor: Actor, *, account: str, trusted: str, key: str, now: da
         raise Refused(MoveRefusal.SAME_HOLDER, debit=account, credit=trusted)
     # The own row is locked, so that two requests do not put the same account on the list twice.
     owner = Account.objects.select_for_update().get(number=account)
-    standing = TrustedAccount.objects.filter(account=owner, trusted__number=trusted, removed_at=None)
-    if standing.exists():
+    if queries.is_listed(account, trusted):
         raise Refused(MoveRefusal.ALREADY_TRUSTED, account=account, trusted=trusted)
     ready_at = waits.ready_at(own.region, now=now)
+    with tenancy.everywhere(Why.BOOKS):
+        named = Account.objects.get(number=trusted)
     TrustedAccount.objects.create(
         account=owner,
-        trusted=Account.objects.get(number=trusted),
+        trusted=named,
         asked_by=actor.person,
         asked_at=now,
         ready_at=ready_at,
@@ -90,7 +93,9 @@ def distrust_account(actor: Actor, *, account: str, trusted: str, key: str, now:
     own = queries.account(account)
     require_right(actor, Act.TRUST_ACCOUNT, account=own.number, right=Right.INITIATE)
     standing = TrustedAccount.objects.filter(account__number=account, trusted__number=trusted, removed_at=None)
-    if not standing.update(removed_by=actor.person, removed_at=now):
+    with tenancy.everywhere(Why.BOOKS):
+        removed = standing.update(removed_by=actor.person, removed_at=now)
+    if not removed:
         raise Refused(MoveRefusal.NOT_TRUSTED, account=account, trusted=trusted)
     sealed = {"account": account, "trusted": trusted, "by": actor.person}
     journal.append(journal.Entry("registry.trusted.removed", {"region": own.region}, sealed), now=now)

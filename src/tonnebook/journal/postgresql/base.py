@@ -1,0 +1,74 @@
+"""A connection that tells the server the scope of `journal.tenancy` before the statement that needs it.
+
+Before every statement the connection compares the scope of the running flow with what it last told this very server
+session; only a difference costs a statement of its own. Inside a transaction the scope is set for that transaction
+(`SET LOCAL`); a single statement outside one gets it for the session, because a transaction around each read would
+cost three round trips. A pooled session cannot leak it: a connection that was just taken has told nothing yet, so its
+first statement always tells, and a session that goes back to the pool forgets everything.
+"""
+
+import contextlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import psycopg
+from django.db.backends.postgresql import base
+from psycopg.pq import TransactionStatus
+
+from tonnebook.journal import tenancy
+
+_NAMES = ("reach", "region", "district", "organisation", "person")
+_TELL = "SELECT " + ", ".join(f"set_config('tonnebook.{name}', %s, %s)" for name in _NAMES)
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Django's connection, with a scope."""
+
+    def __init__(self, settings_dict: dict[str, Any], alias: str = "default") -> None:
+        """Look at the scope before every statement that Django sends."""
+        super().__init__(settings_dict, alias)
+        self._told: tenancy.Scope | None = None
+        self.execute_wrappers.append(self._tell_first)
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Open a session or take one from the pool; it has been told nothing."""
+        self._told = None
+        return super().get_new_connection(conn_params)
+
+    def tell_scope(self) -> None:
+        """Tell the server the scope of the running flow, unless it knows; a failed transaction is left alone."""
+        scope, session = tenancy.current(), self.connection
+        if scope == self._told or session.info.transaction_status is TransactionStatus.INERROR:
+            return
+        told = (scope.reach, scope.region, scope.district, scope.organisation, scope.person)
+        is_local = self.in_atomic_block
+        with self.wrap_database_errors:
+            session.execute(_TELL, [part for value in told for part in (value, is_local)], prepare=True)
+        self._told = scope
+
+    def _tell_first(
+        self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Mapping[str, Any]
+    ) -> Any:
+        self.tell_scope()
+        return execute(sql, params, many, context)
+
+    # What a transaction was told ends with it, and what a savepoint was told ends when it is rolled back.
+
+    def _commit(self) -> None:
+        self._told = None
+        super()._commit()  # type: ignore[misc]
+
+    def _rollback(self) -> None:
+        self._told = None
+        super()._rollback()  # type: ignore[misc]
+
+    def _savepoint_rollback(self, sid: str) -> None:
+        super()._savepoint_rollback(sid)  # type: ignore[misc]
+        self._told = None
+
+    def _close(self) -> None:
+        # A session that goes back to the pool forgets; one that is broken is thrown away by the pool.
+        if self.pool and self.connection is not None:
+            with contextlib.suppress(psycopg.Error):
+                self.connection.execute(_TELL, [part for _ in _NAMES for part in ("", False)])
+        super()._close()  # type: ignore[misc]

@@ -169,7 +169,7 @@ def test_a_refused_application_tells_its_reason_and_the_way_is_free_for_another(
 
 def test_only_who_asked_takes_an_application_back(desk: Desk, paper: str) -> None:
     application = str(opened(paper)["application"])
-    with pytest.raises(Refused, match="NOT_YOUR_ORGANISATION"):
+    with pytest.raises(Refused, match="NO_SUCH_APPLICATION"):
         registry.withdraw_application(desks.STRANGER, application=application, key="w0", now=NOW)
     registry.withdraw_application(desks.WANG, application=application, key="w", now=NOW)
     assert state_of(application) is ApplicationState.WITHDRAWN

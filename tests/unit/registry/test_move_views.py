@@ -112,7 +112,7 @@ def test_a_bank_account_leaves_by_its_holder_s_hand(town: Town) -> None:
     red.post("/registry/bank-accounts", BANK)
     assert red.post("/registry/bank-accounts", BANK).status_code == 409
     (row,) = queries.bank_accounts(RED_RIVER, region=REGION)
-    assert town.browser("north").post(f"/registry/bank-accounts/{row.number}/remove").status_code == 403
+    assert town.browser("north").post(f"/registry/bank-accounts/{row.number}/remove").status_code == 404
     assert red.post(f"/registry/bank-accounts/{row.number}/remove").status_code == 302
     assert queries.bank_accounts(RED_RIVER, region=REGION) == ()
 

@@ -72,9 +72,9 @@ def test_an_account_leaves_the_trusted_list_at_once(union: Union) -> None:
 
 
 def test_only_the_holder_transfers_and_trusts(union: Union) -> None:
-    with pytest.raises(Refused, match="NOT_YOUR_ORGANISATION"):
+    with pytest.raises(Refused, match="ACCOUNT_UNKNOWN"):
         union.transfer(1, actor=BEN)
-    with pytest.raises(Refused, match="NOT_YOUR_ORGANISATION"):
+    with pytest.raises(Refused, match="ACCOUNT_UNKNOWN"):
         registry.trust_account(BEN, account=union.holding, trusted=union.other, key="l", now=ASKED)
     with pytest.raises(Refused, match="SAME_HOLDER"):
         registry.trust_account(ANNA, account=union.holding, trusted=union.trading, key="m", now=ASKED)
@@ -89,7 +89,7 @@ def test_only_the_holder_transfers_and_trusts(union: Union) -> None:
 @pytest.mark.parametrize("actor", [ANNA, KEEPER])
 def test_holder_or_registrar_takes_back_what_waits(union: Union, actor: Actor) -> None:
     number = union.transfer(1000)
-    with pytest.raises(Refused, match="NOT_YOUR_ORGANISATION"):
+    with pytest.raises(Refused, match="PENDING_UNKNOWN"):
         registry.cancel_transfer(BEN, pending=number, key="b", now=ASKED)
     registry.cancel_transfer(actor, pending=number, key="c", now=EARLY)
     assert union.free_t(union.holding) == 5_000_000

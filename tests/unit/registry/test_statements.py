@@ -139,7 +139,7 @@ def test_a_statement_is_made_once_for_one_key_and_its_digest_is_in_the_log(desk:
 
 
 def test_a_statement_is_made_for_its_holder_and_the_keepers_only(desk: Desk) -> None:
-    with pytest.raises(Refused, match="NOT_YOUR_ORGANISATION"):
+    with pytest.raises(Refused, match="ACCOUNT_UNKNOWN"):
         asked_for(desks.STRANGER, desk.red)
     with pytest.raises(Refused, match="NOT_PERMITTED"):
         asked_for(desks.CLERK, desk.red)

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import pytest
 from django.db import transaction
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.unit.compliance import stage as stages
@@ -153,7 +153,14 @@ def test_what_is_foreign_answers_like_what_does_not_exist(
                 assert foreign == unknown, (name, asker.name, subject)
 
 
-def ask(browser: Client, method: str, address: str) -> HttpResponse:
+class Answer(Protocol):
+    """What a browser gets."""
+
+    status_code: int
+    content: bytes
+
+
+def ask(browser: Client, method: str, address: str) -> Answer:
     with transaction.atomic():
         answer = browser.generic(method, address)
         transaction.set_rollback(True)

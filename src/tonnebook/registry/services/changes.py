@@ -9,6 +9,8 @@ from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountState, AccountType, LedgerRefusal, Leg, TransferType
 from tonnebook.core.representation import Right, RightRefusal
 from tonnebook.journal import services as journal
+from tonnebook.journal import tenancy
+from tonnebook.journal.tenancy import Why
 from tonnebook.members import queries as members_queries
 from tonnebook.members.services import ApprovedBy
 from tonnebook.registry import queries
@@ -74,7 +76,8 @@ def _remove(application: ApplicationRow, approved: ApprovedBy, now: datetime) ->
 def _rename(application: ApplicationRow, approved: ApprovedBy, now: datetime) -> tuple[str, ...]:
     del approved
     name = str(application.details["name"])
-    Account.objects.filter(number=application.account).update(name=name)
+    with tenancy.everywhere(Why.BOOKS):
+        Account.objects.filter(number=application.account).update(name=name)
     _log(application, "registry.account.renamed", {"name": name}, now)
     return ()
 
@@ -124,7 +127,8 @@ def _pass_on(accounts: Sequence[AccountRow], application: ApplicationRow, now: d
     # The people appointed by the old holder have no right to what is another's now.
     taker = str(application.details["organisation"])
     for row in accounts:
-        Account.objects.filter(number=row.number).update(organisation=taker)
+        with tenancy.everywhere(Why.BOOKS):
+            Account.objects.filter(number=row.number).update(organisation=taker)
         _end_rights(row.number, now)
         _log(application, "registry.account.passed_on", {"number": row.number, "organisation": taker}, now)
 

@@ -45,7 +45,7 @@ def test_units_move_between_own_accounts_at_once_and_back(desk: Desk, trading: s
 
 def test_a_move_never_reaches_the_account_of_somebody_else(desk: Desk, trading: str) -> None:
     theirs = registry.open_accounts([registry.AccountDraft(AccountType.TRADING, "shanghai", desks.NORTH)], now=NOW)[0]
-    with pytest.raises(Refused, match="ACCOUNT_UNKNOWN"):
+    with pytest.raises(Refused, match="NOT_OWN_ACCOUNTS"):
         to_trading(desk.red, theirs, 1)
     with pytest.raises(Refused, match="ACCOUNT_UNKNOWN"):
         to_trading(desk.red, trading, 2, actor=STRANGER)

@@ -141,7 +141,7 @@ def transfer_non_trade(
 
 
 def _move(actor: Actor, type_: TransferType, leg: Leg, now: datetime) -> Answer:
-    giver, receiver = queries.account(leg.debit), queries.account(leg.credit)
+    giver, receiver = queries.account(leg.debit), queries.named_account(leg.credit)
     require_right(actor, Act.MOVE, account=giver.number, right=Right.INITIATE)
     if giver.organisation != receiver.organisation:
         raise Refused(MoveRefusal.NOT_OWN_ACCOUNTS, debit=leg.debit, credit=leg.credit)

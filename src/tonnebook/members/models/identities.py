@@ -3,11 +3,14 @@
 from django.conf import settings
 from django.db import models
 
+from tonnebook.journal import tenancy
 from tonnebook.journal.models import Book
 
 
 class IdentityLink(Book):
     """A subject of an identity provider that a registrar has linked to a registered person."""
+
+    tenancy_rule = tenancy.AnyReach("a licence names its person before that person is signed in")
 
     issuer = models.CharField(max_length=200)
     subject = models.CharField(max_length=200)

@@ -3,12 +3,15 @@
 from django.db import models
 
 from tonnebook.core.seals import SealKind
+from tonnebook.journal import tenancy
 from tonnebook.journal.models import Book, InsertOnly
 from tonnebook.members.models.people import Organisation
 
 
 class SealKey(Book):
     """A public key with which the seals of an organisation are checked, while it is valid."""
+
+    tenancy_rule = tenancy.organisation_rows("organisation_id")
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     public_key = models.TextField()
@@ -21,6 +24,8 @@ class SealKey(Book):
 
 class Seal(Book, InsertOnly):
     """One seal under the digest of a submission: a signature, or the scan of a stamped print."""
+
+    tenancy_rule = tenancy.organisation_rows("organisation_id")
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     digest = models.CharField(max_length=64)

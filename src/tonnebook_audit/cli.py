@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tonnebook_audit import receipt
 from tonnebook_audit.auditor import audit
+from tonnebook_audit.catalogue import CHECKS
 
 _SHOWN_MAX = 50
 
@@ -28,12 +29,13 @@ def audit_database(url: str, *, as_json: bool, trusted_key: str | None = None) -
     report = audit(url, trusted_key=trusted_key)
     seconds = round(time.monotonic() - started, 2)
     if as_json:
-        _say(json.dumps({**asdict(report), "seconds": seconds}))
+        numbers = {name: CHECKS[name].number for name in report.checks}
+        _say(json.dumps({**asdict(report), "numbers": numbers, "seconds": seconds}))
         return 1 if report.breaks else 0
     for name, count in report.checks.items():
-        _say(f"{name:>18} {count:>10,}")
+        _say(f"{CHECKS[name].number} {name:>20} {count:>10,}")
     for one in report.breaks[:_SHOWN_MAX]:
-        _say(f"BREAK {one.check}: {one.subject}: expected {one.expected}, found {one.found}")
+        _say(f"BREAK {one.number} {one.check}: {one.subject}: expected {one.expected}, found {one.found}")
     if len(report.breaks) > _SHOWN_MAX:
         _say(f"… {len(report.breaks) - _SHOWN_MAX} more")
     _say(f"log root {report.log_root} ({report.log_size:,} leaves)")

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from tonnebook_audit.catalogue import CHECKS
+
 
 @dataclass(frozen=True)
 class Break:
@@ -18,6 +20,11 @@ class Break:
     subject: str
     expected: str
     found: str
+
+    @property
+    def number(self) -> str:
+        """The number of the check."""
+        return CHECKS[self.check].number
 
 
 @dataclass
@@ -43,5 +50,7 @@ class AuditReport:
             self.breaks.append(Break(check, str(subject), str(expected), str(found)))
 
     def count(self, check: str, rows: int = 1) -> None:
-        """Count rows that a check has looked at."""
+        """Count rows that a check of the catalogue has looked at; a check it does not list is a `KeyError`."""
+        if check not in self.checks:
+            CHECKS[check]
         self.checks[check] = self.checks.get(check, 0) + rows

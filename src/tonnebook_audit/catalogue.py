@@ -1,0 +1,78 @@
+"""Every check of the second pair of eyes, with its number and what it compares, in Chinese and English."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check; `number` never changes its meaning, and one that is dropped is not used again."""
+
+    number: str
+    zh: str
+    en: str
+
+
+# L: the log; B: balances and transfers; S: serial numbers and lots; M: the market; E: emissions and allocation;
+# C: compliance.
+CHECKS: dict[str, Check] = {
+    "leaf": Check("L01", "每个叶子的哈希由其文本重算", "hash of every leaf, from its text"),
+    "number": Check(
+        "L02", "编号连续无缺，每个叶子都有编号或在排队", "numbers without gaps; every leaf has one or waits"
+    ),
+    "checkpoint": Check("L03", "已公布的根由叶子重算", "published roots, from the leaves"),
+    "note": Check("L04", "检查点文本与其根一致", "text of every checkpoint against its root"),
+    "signature": Check("L05", "检查点由受信任的密钥签名", "checkpoints signed by the trusted key"),
+    "seal": Check("L06", "密封字段与其承诺一致", "sealed fields against their commitments"),
+    "posting": Check("B01", "每笔分录后的余额由此前分录重算", "balance after every posting, from those before it"),
+    "balance": Check("B02", "余额由分录重算", "balances, from the postings"),
+    "zero sum": Check("B03", "每种资产的余额合计为零", "balances of every asset add up to zero"),
+    "covered": Check("B04", "冻结数不小于零、不大于余额", "what is held is neither below zero nor above the balance"),
+    "hold": Check("B05", "冻结数等于有效冻结之和", "what is held, from the holds in force"),
+    "queue": Check("B06", "轮候冻结按顺序生效", "claims in waiting, in their order"),
+    "terminal": Check("B07", "终止账户只进不出，数量为正", "nothing leaves a terminal account; quantities above zero"),
+    "transfer": Check("B08", "每笔交易与其日志叶子一致", "every transfer against its leaf, and the other way round"),
+    "legs": Check("B09", "分录与日志中密封的分录一致", "postings against the legs sealed in the log"),
+    "movements": Check(
+        "B10", "批量交易的每笔与其叶子或根一致", "movements of a bulk against their leaves or their root"
+    ),
+    "two people": Check("B11", "发起人与审批人不是同一人", "initiator and approver are two people"),
+    "approval": Check(
+        "B12",
+        "审批的摘要由其内容重算，并与日志一致",
+        "digest of every approval, from its arguments and against the log",
+    ),
+    "issued": Check("B13", "发放量等于各处数量之和", "what was issued, from where it lies"),
+    "serial block": Check("S01", "序列号无重叠", "no serial number has two owners"),
+    "serial line": Check("S02", "序列号连续无缺", "the line of serial numbers has no gap"),
+    "serial sum": Check("S03", "序列号数量等于余额", "blocks against balances"),
+    "serial move": Check("S04", "序列号的流转与分录一致", "moves of blocks against postings"),
+    "lot": Check("S05", "每个批次的取得方式与数量由分录重算", "lots, from the postings"),
+    "lot sum": Check("S06", "批次之和等于余额", "lots against balances"),
+    "lots of posting": Check("S07", "每笔分录取用的批次等于其数量", "lots taken by a posting against its quantity"),
+    "order": Check("M01", "委托状态与成交一致", "orders against their trades"),
+    "trade": Check("M02", "成交与交割一致", "trades against their deliveries"),
+    "trade price": Check("M03", "成交价在当日限幅内", "trade prices within the band of the day"),
+    "close": Check("M04", "收盘价由成交重算", "close prices, from the trades"),
+    "gapless": Check("M05", "委托与成交编号连续", "orders and trades numbered without gaps"),
+    "reserved": Check("M06", "委托的冻结足以履约", "what an order has reserved covers it"),
+    "auction": Check("M07", "拍卖结果由申报重算", "auctions, from their bids"),
+    "award": Check("M08", "中签与交付一致", "awards against deliveries"),
+    "offer": Check("M09", "竞买公告量与发放一致", "offers against what was issued to auction"),
+    "report digest": Check("E01", "报告摘要由其内容重算", "digest of every report, from its figures"),
+    "opinion": Check("E02", "核查意见针对最终版本", "opinions on the version that counts"),
+    "determined": Check("E03", "审定排放量由意见重算", "determined emissions, from the opinions"),
+    "trace": Check("E04", "每个数字可由其推导重算", "figures computed again from their traces"),
+    "plan": Check("E05", "年度方案与日志一致", "plans of the year against the log"),
+    "allocation": Check("E06", "配额由方案与数据重算", "allocations, from plan and data"),
+    "issued as computed": Check("E07", "发放量等于核定量", "what was issued against what was computed"),
+    "cap": Check("E08", "发放不超过总量", "nothing issued beyond the cap"),
+    "obligation": Check("C01", "清缴义务由审定排放量重算", "obligations, from determined emissions"),
+    "surrender": Check("C02", "清缴与分录一致", "surrenders against postings"),
+    "surrender transfer": Check("C03", "清缴的交易存在", "transfers of surrenders exist"),
+    "credit limit": Check("C04", "抵销不超过比例", "credits within their share"),
+    "shortfall": Check("C05", "缺口由义务与清缴重算", "shortfalls, from obligation and surrender"),
+    "status": Check("C06", "履约状态由数字重算", "statuses, from the figures"),
+    "status figure": Check("C07", "状态表的数字由来源重算", "figures of statuses, from their sources"),
+    "status credits": Check("C08", "状态表的抵销量由分录重算", "credits of statuses, from the postings"),
+    "status surrendered": Check("C09", "状态表的清缴量由分录重算", "surrendered tonnes of statuses, from the postings"),
+}

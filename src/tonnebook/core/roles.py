@@ -98,6 +98,7 @@ class Act(StrEnum):
     CARRY_OVER = "CARRY_OVER"
     PUBLISH = "PUBLISH"
     ERASE = "ERASE"
+    ACKNOWLEDGE = "ACKNOWLEDGE"
     READ_ALL = "READ_ALL"
     CHANGE_SIGN_IN = "CHANGE_SIGN_IN"
     PLEDGE = "PLEDGE"
@@ -159,6 +160,7 @@ MAY: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.CARRY_OVER: _OFFICER,
         Act.PUBLISH: _OFFICER,
         Act.ERASE: _OFFICER,
+        Act.ACKNOWLEDGE: _PUBLIC_BODIES | {Role.AUDITOR},
         Act.READ_ALL: frozenset({Role.OFFICER, Role.AUDITOR}),
         Act.CHANGE_SIGN_IN: frozenset(Role),
         Act.PLEDGE: _REGISTRAR,

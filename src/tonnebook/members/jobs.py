@@ -33,3 +33,11 @@ def forget_nonces(timestamp: int) -> None:
     """Forget the nonces of signed requests that are long out of time, every hour."""
     del timestamp
     services.forget_nonces(now=journal.real_now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="members.pass_on_alerts", queueing_lock="members.pass_on_alerts")
+def pass_on_alerts(timestamp: int) -> None:
+    """Pass on the alerts that nobody has answered, every minute."""
+    del timestamp
+    services.pass_on_alerts(now=journal.now())

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
+from django.db.models import Exists, OuterRef
 
+from tonnebook.core.alerts import AlertKind
 from tonnebook.core.api_keys import KeyKind, Scope
 from tonnebook.core.approvals import ApprovalRefusal, ApprovalState, Standing
 from tonnebook.core.canonical import Json
@@ -15,7 +17,17 @@ from tonnebook.core.seals import SealKind
 from tonnebook.core.second_factor import FactorKind
 from tonnebook.core.uploads import DocumentPurpose, DocumentRefusal, UploadKind
 from tonnebook.journal import queries as journal
-from tonnebook.members.models import ApiKey, Approval, Document, Organisation, Person, Seal, SignIn
+from tonnebook.members.models import (
+    Acknowledgement,
+    Alert,
+    ApiKey,
+    Approval,
+    Document,
+    Organisation,
+    Person,
+    Seal,
+    SignIn,
+)
 
 FACTOR_KINDS = {
     Authenticator.Type.TOTP.value: FactorKind.CODE,
@@ -157,6 +169,21 @@ class ApiKeyRow:
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """An alert; `acknowledged_by`, `words` and `acknowledged_at` are empty while nobody has answered it."""
+
+    number: str
+    kind: AlertKind
+    subject: str
+    facts: dict[str, Json]
+    raised_at: datetime
+    passed_on_at: datetime | None
+    acknowledged_by: str
+    words: str
+    acknowledged_at: datetime | None
 
 
 def actor_of(person_pk: int) -> Actor:
@@ -321,6 +348,23 @@ def api_keys(person: str) -> tuple[ApiKeyRow, ...]:
     )
 
 
+def alerts(limit: int) -> tuple[AlertRow, ...]:
+    """List the latest alerts, those nobody has answered first.
+
+    Args:
+        limit: how many at most.
+    """
+    is_answered = Exists(Acknowledgement.objects.filter(alert=OuterRef("pk")))
+    rows = list(Alert.objects.annotate(is_answered=is_answered).order_by("is_answered", "-id")[:limit])
+    answers = {answer.alert_id: answer for answer in Acknowledgement.objects.filter(alert__in=rows)}
+    return tuple(_alert_row(row, answers.get(row.pk)) for row in rows)
+
+
+def open_alerts() -> int:
+    """Count the alerts that nobody has answered."""
+    return Alert.objects.exclude(pk__in=Acknowledgement.objects.values("alert")).count()
+
+
 def approval(number: str) -> ApprovalRow:
     """Give one approval.
 
@@ -365,6 +409,20 @@ def _actor(person: Person | None, asked: str) -> Actor:
     own = person.organisation
     roles = frozenset(Role(role) for role in person.roles)
     return Actor(person.number, own.uscc, OrganisationKind(own.kind), roles, own.region, own.district)
+
+
+def _alert_row(row: Alert, answer: Acknowledgement | None) -> AlertRow:
+    return AlertRow(
+        row.number,
+        AlertKind(row.kind),
+        row.subject,
+        row.facts,
+        row.raised_at,
+        row.passed_on_at,
+        answer.person if answer else "",
+        answer.words if answer else "",
+        answer.at if answer else None,
+    )
 
 
 def _organisation_row(row: Organisation) -> OrganisationRow:

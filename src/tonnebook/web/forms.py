@@ -1,14 +1,19 @@
 """What people type into the shell's forms, read into the plain values the services take."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from tonnebook.core.alerts import AlertRefusal
+from tonnebook.core.errors import Refusal
 from tonnebook.core.mrv import LineKind, OutputRow, SourceLine
 from tonnebook.core.reporting import FindingKind, Verdict
 from tonnebook.emissions import services as emissions
 from tonnebook.faces import labels
+from tonnebook.faces.forms import RefusableForm
 
 _PARAMETER_KINDS = (
     ("MEASURED", gettext_lazy("measured")),
@@ -39,6 +44,13 @@ class EvidenceForm(forms.Form):
 
     evidence = forms.FileField(label=gettext_lazy("Evidence file"))
     reason = forms.CharField(label=gettext_lazy("Reason, if it is late"), max_length=500, required=False)
+
+
+class AnswerForm(RefusableForm):
+    """What somebody says to an alert."""
+
+    field_of: ClassVar[Mapping[Refusal, str]] = MappingProxyType({AlertRefusal.WORDS_NEEDED: "words"})
+    words = forms.CharField(label=gettext_lazy("What has been done or will be done"), max_length=500)
 
 
 class LineForm(forms.Form):

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from tonnebook.web.views import (
+    alerts,
     approvals,
     auditing,
     company,
@@ -74,4 +75,6 @@ urlpatterns = [
     path("exchange/auction/<str:number>/close", exchange.close_auction, name="close_auction"),
     path("explain/<slug:kind>/<str:key>", explaining.explain, name="explain"),
     path("audit", auditing.audit, name="audit"),
+    path("alerts", alerts.alerts, name="alerts"),
+    path("alerts/<str:number>/acknowledge", alerts.acknowledge, name="acknowledge"),
 ]

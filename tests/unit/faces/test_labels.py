@@ -4,7 +4,20 @@ from enum import Enum
 
 import pytest
 
-from tonnebook.core import api_keys, approvals, auction, book, coverage, ledger, moves, mrv, roles, surrender, uploads
+from tonnebook.core import (
+    alerts,
+    api_keys,
+    approvals,
+    auction,
+    book,
+    coverage,
+    ledger,
+    moves,
+    mrv,
+    roles,
+    surrender,
+    uploads,
+)
 from tonnebook.faces import labels
 
 SHOWN: tuple[type[Enum], ...] = (
@@ -35,6 +48,7 @@ SHOWN: tuple[type[Enum], ...] = (
     uploads.DocumentPurpose,
     api_keys.KeyKind,
     api_keys.Scope,
+    alerts.AlertKind,
 )
 
 

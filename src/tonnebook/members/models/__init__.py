@@ -1,5 +1,6 @@
 """The rows of members, one file per idea."""
 
+from tonnebook.members.models.alerts import Acknowledgement, Alert
 from tonnebook.members.models.api_keys import ApiKey, ApiNonce
 from tonnebook.members.models.bars import Bar
 from tonnebook.members.models.documents import Document
@@ -10,6 +11,8 @@ from tonnebook.members.models.seals import Seal, SealKey
 from tonnebook.members.models.sign_ins import SignIn
 
 __all__ = [
+    "Acknowledgement",
+    "Alert",
     "ApiKey",
     "ApiNonce",
     "Approval",

@@ -1,10 +1,11 @@
-"""What members do: register organisations and people, hand in documents, and approve by two people.
+"""What members do: register organisations and people, hand in documents, answer alerts, and approve by two people.
 
-`require`, `require_signed`, `require_documents` and `use_approval` run inside the command of another room;
-`expire_approvals` and `forget_nonces` are run by a job; the callers tell who stands behind a key; the others are
-commands. Second factors have their own module, `factors`.
+`require`, `require_signed`, `require_documents`, `use_approval` and `raise_alert` run inside the command of another
+room; `expire_approvals`, `forget_nonces` and `pass_on_alerts` are run by a job; the callers tell who stands behind a
+key; the others are commands. Second factors have their own module, `factors`.
 """
 
+from tonnebook.members.services.alerts import acknowledge, pass_on_alerts, raise_alert
 from tonnebook.members.services.api_keys import (
     Caller,
     caller_of_secret,
@@ -36,6 +37,7 @@ __all__ = [
     "Caller",
     "OrganisationDraft",
     "PersonDraft",
+    "acknowledge",
     "approve",
     "bar_from_trading",
     "caller_of_secret",
@@ -46,7 +48,9 @@ __all__ = [
     "forget_nonces",
     "keep_document",
     "lift_bar",
+    "pass_on_alerts",
     "propose",
+    "raise_alert",
     "register_organisations",
     "register_people",
     "reject",

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from tonnebook import rulebook
-from tonnebook.core.roles import OrganisationKind
+from tonnebook.core.roles import MAY, Act, OrganisationKind
 from tonnebook.demo import queries as demo
 from tonnebook.faces import formats, labels, requests
 from tonnebook.faces.requests import Request
@@ -77,6 +77,14 @@ def clock_bar(context: template.Context) -> dict[str, Any]:
 def playing_line(context: template.Context) -> dict[str, Any]:
     """Show how far the demo has been played while it is; nothing on a real database."""
     return {"playing": demo.being_played() if request_of(context).is_demo else None}
+
+
+@register.inclusion_tag("web/parts/_alert_line.html", takes_context=True)
+def alert_line(context: template.Context) -> dict[str, int]:
+    """Tell those who can answer alerts that some wait for it."""
+    actor = request_of(context).actor
+    may_answer = actor is not None and bool(actor.roles & MAY[Act.ACKNOWLEDGE])
+    return {"count": members.open_alerts() if may_answer else 0}
 
 
 @register.inclusion_tag("web/parts/_rail.html", takes_context=True)

@@ -23,6 +23,7 @@ CHECKS: dict[str, Check] = {
     "note": Check("L04", "检查点文本与其根一致", "text of every checkpoint against its root"),
     "signature": Check("L05", "检查点由受信任的密钥签名", "checkpoints signed by the trusted key"),
     "seal": Check("L06", "密封字段与其承诺一致", "sealed fields against their commitments"),
+    "tile": Check("L07", "每块瓦片由叶子重算", "tiles of the tree, from the leaves"),
     "posting": Check("B01", "每笔分录后的余额由此前分录重算", "balance after every posting, from those before it"),
     "balance": Check("B02", "余额由分录重算", "balances, from the postings"),
     "zero sum": Check("B03", "每种资产的余额合计为零", "balances of every asset add up to zero"),

@@ -53,6 +53,7 @@ ACT_OF: Mapping[str, Act] = MappingProxyType(
         "registry.transfer_non_trade": Act.TRANSFER_NON_TRADE,
         "registry.confirm_bank_account": Act.CONFIRM_BANK_ACCOUNT,
         "registry.lift_court_freeze": Act.HOLD_FOR_COURT,
+        "registry.lift_freeze": Act.LIFT_FREEZE,
     }
 )
 

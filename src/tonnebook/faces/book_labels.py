@@ -115,6 +115,11 @@ BOOK_LABELS: dict[str, dict[str, str]] = {
         "DELIVERY": gettext_noop("for a transfer that waits"),
         "RECALL": gettext_noop("to be taken back by the authority"),
     },
+    "FreezeScope": {
+        "REGION": gettext_noop("the whole region"),
+        "ASSET": gettext_noop("a product"),
+        "ACCOUNT": gettext_noop("an account"),
+    },
     "HoldState": {
         "ACTIVE": gettext_noop("set aside"),
         "WAITING": gettext_noop("waits in the queue"),

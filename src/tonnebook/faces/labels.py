@@ -303,6 +303,7 @@ _LABELS: dict[str, dict[str, str]] = {
         "members.erase_secrets": gettext_noop("Erase private fields from the log"),
         "registry.issue_credits": gettext_noop("Issue credits"),
         "registry.lift_court_freeze": gettext_noop("Lift a court freeze"),
+        "registry.lift_freeze": gettext_noop("Lift a freeze switch"),
         "compliance.confirm_surrenders": gettext_noop("Confirm surrenders"),
         "registry.transfer_non_trade": gettext_noop("Transfer without a trade"),
         "registry.confirm_bank_account": gettext_noop("Confirm a bank account"),
@@ -312,6 +313,7 @@ _LABELS: dict[str, dict[str, str]] = {
         "registry.withdraw": gettext_noop("Withdraw money"),
     },
     "argument": {
+        "freeze": gettext_noop("Freeze switch"),
         "application": gettext_noop("Application"),
         "application_kind": gettext_noop("What is asked"),
         "details": gettext_noop("Details"),

@@ -1,4 +1,4 @@
-"""What the journal does by itself: number, sign, have witnessed, anchor, audit; and the loop that runs all jobs."""
+"""What the journal does by itself: number, sign, have witnessed, anchor; and the loop that runs all jobs."""
 
 import asyncio
 import contextlib
@@ -10,9 +10,8 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
 
-from tonnebook.journal import anchors, queries, remembered, services, witnesses
+from tonnebook.journal import anchors, remembered, services, witnesses
 from tonnebook.journal.outside import Unreachable
-from tonnebook_audit import auditor
 
 log = structlog.get_logger(__name__)
 
@@ -64,16 +63,6 @@ def send(timestamp: int) -> None:
     now = services.now()
     while services.send_next(_to_log, now=now):
         pass
-
-
-@app.periodic(cron="30 3 * * *")
-@app.task(name="journal.audit", queueing_lock="journal.audit")
-def audit(timestamp: int) -> None:
-    """Have the second pair of eyes look at everything at night, and keep what it found."""
-    del timestamp
-    report = auditor.audit(queries.audit_url(), trusted_key=queries.signer().verifier_key)
-    breaks = [f"{one.check}: {one.subject}" for one in report.breaks]
-    services.note_audit(breaks, log_root=report.log_root, now=services.now())
 
 
 @app.periodic(cron="* * * * *")

@@ -11,7 +11,7 @@ from tonnebook.core import identity, periods, units
 from tonnebook.core.applications import OPENED_ON_REQUEST, ApplicationKind, ApplicationRefusal
 from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Refused
-from tonnebook.core.ledger import AccountType, LedgerRefusal
+from tonnebook.core.ledger import AccountType, FreezeScope, LedgerRefusal
 from tonnebook.core.limits import LimitRefusal
 from tonnebook.core.moves import NON_TRADE, MoveRefusal
 from tonnebook.core.representation import Right, RightRefusal
@@ -217,6 +217,38 @@ class CourtFreezeForm(RefusableForm):
         """Give the quantity in fen or in whole tonnes; a part of a tonne counts as one."""
         amount = self.cleaned_data["amount"]
         return units.fen_of_yuan(amount) if is_cash else math.ceil(amount)
+
+
+class FreezeForm(RefusableForm):
+    """What shall stand still, and why."""
+
+    field_of = {
+        LedgerRefusal.FREEZE_SUBJECT_UNKNOWN: "subject",
+        LedgerRefusal.FREEZE_SET_ALREADY: "subject",
+        LedgerRefusal.ACCOUNT_UNKNOWN: "subject",
+    }
+
+    subject = forms.CharField(
+        label=gettext_lazy("Product or account"),
+        max_length=40,
+        required=False,
+        help_text=gettext_lazy("Code of an asset or of its scheme, or the number of an account; empty for the region."),
+    )
+    reason = forms.CharField(label=gettext_lazy("Why"), max_length=500)
+    field_order: Sequence[str] = ("scope", "subject", "reason")
+
+    def __init__(self, *args: object, region: str, **kwargs: object) -> None:
+        """Take the region that an empty subject means."""
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        choices = [(scope.value, labels.label(scope)) for scope in FreezeScope]
+        label = gettext_lazy("What stands still")
+        self.fields["scope"] = forms.TypedChoiceField(label=label, coerce=FreezeScope, choices=choices)
+        self.order_fields(self.field_order)
+        self._region = region
+
+    def clean_subject(self) -> str:
+        """Give the region where it alone is meant."""
+        return str(self.cleaned_data["subject"] or self._region)
 
 
 class ApplicationForm(RefusableForm):

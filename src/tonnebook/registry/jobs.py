@@ -1,9 +1,11 @@
-"""What happens by itself: holds end, and what has waited long enough is carried out."""
+"""What happens by itself: holds end, and what has waited long enough is carried out; by night an audit."""
 
 from procrastinate.contrib.django import app
 
+from tonnebook.journal import queries as journal_queries
 from tonnebook.journal import services as journal
 from tonnebook.registry import services
+from tonnebook_audit import auditor
 
 
 @app.periodic(cron="*/10 * * * *")
@@ -20,3 +22,13 @@ def carry_out_due(timestamp: int) -> None:
     """Carry out the transfers and withdrawals that have waited long enough, every minute."""
     del timestamp
     services.carry_out_due(now=journal.now())
+
+
+@app.periodic(cron="30 3 * * *")
+@app.task(name="registry.audit", queueing_lock="registry.audit")
+def audit(timestamp: int) -> None:
+    """Have the second pair of eyes look at everything at night; what does not hold stops every region."""
+    del timestamp
+    report = auditor.audit(journal_queries.audit_url(), trusted_key=journal_queries.signer().verifier_key)
+    breaks = [f"{one.number} {one.check}: {one.subject}" for one in report.breaks]
+    services.settle_audit(breaks, log_root=report.log_root, now=journal.now())

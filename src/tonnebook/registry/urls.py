@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tonnebook.registry.views import applications, holdings, holds, moves, payouts, statements
+from tonnebook.registry.views import applications, freezes, holdings, holds, moves, payouts, statements
 
 app_name = "registry"
 
@@ -33,6 +33,8 @@ urlpatterns = [
     path("bank-accounts", payouts.bank_accounts, name="bank_accounts"),
     path("bank-accounts/<str:number>/confirm", payouts.confirm_bank_account, name="confirm_bank_account"),
     path("bank-accounts/<str:number>/remove", payouts.remove_bank_account, name="remove_bank_account"),
+    path("freezes", freezes.freezes, name="freezes"),
+    path("freezes/<str:number>/lift", freezes.lift, name="lift_freeze"),
     path("waiting", payouts.waiting, name="waiting"),
     path("waiting/<str:number>/cancel", payouts.cancel, name="cancel_transfer"),
 ]

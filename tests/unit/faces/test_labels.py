@@ -33,6 +33,7 @@ SHOWN: tuple[type[Enum], ...] = (
     ledger.StateType,
     ledger.HoldReason,
     ledger.HoldState,
+    ledger.FreezeScope,
     ledger.Title,
     ledger.HoldOwner,
     ledger.Claim,

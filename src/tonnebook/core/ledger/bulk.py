@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import checks
+from tonnebook.core.ledger.freezes import Freeze, FreezeScope
 from tonnebook.core.ledger.kinds import Account, AssetKey, AssetKind, Leg, TransferType
 from tonnebook.core.ledger.refusals import LedgerRefusal, with_units
 
@@ -24,6 +25,7 @@ def check_movements(
     kinds: Mapping[str, str],
     account_of: Callable[[str], Account],
     asset: AssetKey,
+    freezes: Sequence[Freeze] = (),
 ) -> None:
     """Check what movements may do whatever the balances are.
 
@@ -33,6 +35,7 @@ def check_movements(
         kinds: by account number a word that is equal for accounts of equal type, state and region.
         account_of: gives an account by its number; asked for a few of them only.
         asset: what moves; it must have no serial numbers.
+        freezes: the switches in force.
 
     Raises:
         Refused: ACCOUNT_UNKNOWN, and what `check_leg` refuses.
@@ -50,9 +53,13 @@ def check_movements(
         raise Refused(LedgerRefusal.ACCOUNT_UNKNOWN, account=unknown.args[0]) from None
     circles = [movement for movement in movements if movement[0] == movement[1]]
     least = min(movements, key=itemgetter(2))
-    for debit, credit, quantity in (least, *circles[:1], *first.values()):
+    # A region or a product stands still for all accounts of a kind; a single account only for those that touch it.
+    alone = {freeze.subject for freeze in freezes if freeze.scope is FreezeScope.ACCOUNT}
+    touching = [movement for movement in movements if alone & {movement[0], movement[1]}] if alone else []
+    for debit, credit, quantity in (least, *circles[:1], *first.values(), *touching[:1]):
         leg = Leg(debit, credit, asset.code, quantity)
-        checks.check_leg(transfer, leg, debit=account_of(debit), credit=account_of(credit), asset=asset)
+        sides = {"debit": account_of(debit), "credit": account_of(credit)}
+        checks.check_leg(transfer, leg, **sides, asset=asset, freezes=freezes)
 
 
 def settle(

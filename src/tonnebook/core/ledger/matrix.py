@@ -245,8 +245,8 @@ STATE OPEN_ACCOUNT | OPEN_ACCOUNT | registry.grant_application | two people, ope
 STATE RESTRICT_ACCOUNT | FREEZE | registry | open
 STATE REOPEN_ACCOUNT | LIFT_FREEZE | registry | two people, open
 STATE CLOSE_ACCOUNT | OPEN_ACCOUNT | registry | open
-STATE SET_FREEZE | FREEZE | registry | open
-STATE LIFT_FREEZE | LIFT_FREEZE | registry | two people, open
+STATE SET_FREEZE | FREEZE | registry.freeze | open
+STATE LIFT_FREEZE | LIFT_FREEZE | registry.lift_freeze | two people, open
 """
 
 _TERMS = {"two people", "working days", "reversible", "open", "unrestricted"} | {

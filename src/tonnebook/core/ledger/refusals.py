@@ -73,6 +73,19 @@ class LedgerRefusal(Refusal):
         "design choice",
         transient=True,
     )
+    FREEZE_UNKNOWN = Sentence(
+        "没有编号为 {freeze} 的生效中的紧急冻结。",
+        "There is no freeze {freeze} in force.",
+        "design choice",
+        status=404,
+    )
+    FREEZE_SET_ALREADY = Sentence("{subject} 已处于紧急冻结中。", "{subject} stands still already.", "design choice")
+    FREEZE_SUBJECT_UNKNOWN = Sentence(
+        "{region} 没有名为 {subject} 的地区、产品或账户，请核对。",
+        "There is no region, product or account {subject} in {region}; please compare it.",
+        "design choice",
+        status=422,
+    )
     ACCOUNT_NOT_EMPTY = Sentence(
         "账户 {account} 尚有余额，不能销户。",
         "Account {account} still holds something and cannot be closed.",

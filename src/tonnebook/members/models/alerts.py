@@ -3,11 +3,14 @@
 from django.db import models
 
 from tonnebook.core.alerts import AlertKind
+from tonnebook.journal import tenancy
 from tonnebook.journal.models import InsertOnly
 
 
 class Alert(models.Model):
     """Something that somebody must see; `passed_on_at` says when it went to the next one in line unread."""
+
+    tenancy_rule = tenancy.Tenant(region="true")
 
     number = models.CharField(max_length=20, unique=True)
     kind = models.CharField(max_length=20, choices=[(kind.value, kind.value) for kind in AlertKind])
@@ -22,6 +25,8 @@ class Alert(models.Model):
 
 class Acknowledgement(InsertOnly):
     """Who has answered an alert, and in what words."""
+
+    tenancy_rule = tenancy.Tenant(region="true")
 
     alert = models.OneToOneField(Alert, models.PROTECT, related_name="+")
     person = models.CharField(max_length=20)

@@ -11,6 +11,7 @@ from tonnebook.registry.models.books import (
     SerialMove,
     Transfer,
 )
+from tonnebook.registry.models.freezes import FreezeLine, FreezeSwitch
 from tonnebook.registry.models.holds import Hold
 from tonnebook.registry.models.moves import BankAccount, PendingTransfer, TrustedAccount
 from tonnebook.registry.models.titles import Lot
@@ -21,6 +22,8 @@ __all__ = [
     "Asset",
     "Balance",
     "BankAccount",
+    "FreezeLine",
+    "FreezeSwitch",
     "Hold",
     "IssuedCopy",
     "IssuedDocument",

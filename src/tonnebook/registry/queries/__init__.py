@@ -48,6 +48,7 @@ from tonnebook.registry.queries.claims import (
     overridden_holds,
     standing_holds,
 )
+from tonnebook.registry.queries.freezes import FreezeRow, freezes, is_product, regions
 from tonnebook.registry.queries.moves import (
     BankAccountRow,
     PendingRow,
@@ -88,6 +89,7 @@ __all__ = [
     "BalanceChange",
     "BankAccountRow",
     "CopyRow",
+    "FreezeRow",
     "HoldRow",
     "Holding",
     "IssuedRow",
@@ -119,12 +121,14 @@ __all__ = [
     "client_money",
     "closing_obstacles",
     "directory",
+    "freezes",
     "given_out_t",
     "hold",
     "holdings",
     "holdings_of",
     "holdings_on",
     "is_listed",
+    "is_product",
     "is_trusted",
     "issued_content",
     "issued_document",
@@ -137,6 +141,7 @@ __all__ = [
     "pending",
     "pending_in",
     "pending_of",
+    "regions",
     "representatives",
     "rights_at",
     "serials_of",

@@ -27,6 +27,7 @@ from tonnebook.registry.services.bank_accounts import (
 )
 from tonnebook.registry.services.bulk import BulkDraft, post_bulk
 from tonnebook.registry.services.courts import freeze_by_court, lift_court_freeze, pledge, release_pledge
+from tonnebook.registry.services.freezes import freeze, freeze_by_system, lift_freeze, settle_audit
 from tonnebook.registry.services.holds import HoldDraft, place_holds, release_expired, release_holds
 from tonnebook.registry.services.moves import move_from_trading, move_to_trading, transfer_non_trade
 from tonnebook.registry.services.openings import open_books
@@ -57,12 +58,15 @@ __all__ = [
     "confirm_bank_account",
     "distrust_account",
     "ensure_assets",
+    "freeze",
     "freeze_by_court",
+    "freeze_by_system",
     "grant_application",
     "issue_credits",
     "issue_statement",
     "keep_issued",
     "lift_court_freeze",
+    "lift_freeze",
     "move_from_trading",
     "move_to_trading",
     "open_accounts",
@@ -81,6 +85,7 @@ __all__ = [
     "require_right",
     "retire",
     "set_state",
+    "settle_audit",
     "take_document_number",
     "transfer_non_trade",
     "transfer_to_holder",

@@ -74,8 +74,16 @@ def post_bulk(draft: BulkDraft, *, now: datetime) -> Posted:
         # The texts depend on no balance: they are written while the database is busy with locks and balances.
         texts = writer.submit(_texts, number, draft.movements, salt, at)
         asset_id, asset = _asset(draft.asset)
+        freezes = locks.freezes_in_force()
         purses = _lock_purses(draft, asset_id)
-        ledger.check_movements(draft.type, draft.movements, kinds=purses.kinds, account_of=purses.account, asset=asset)
+        ledger.check_movements(
+            draft.type,
+            draft.movements,
+            kinds=purses.kinds,
+            account_of=purses.account,
+            asset=asset,
+            freezes=freezes,
+        )
         afters = ledger.settle(draft.movements, totals=purses.totals, floors=purses.floors, asset=draft.asset)
         _serve_queues(purses, draft.asset, now)
         _save_purses(purses)

@@ -4,6 +4,7 @@
 the locked rows; after core has changed it, `save` writes the differences with one statement per table.
 """
 
+import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -120,7 +121,9 @@ def _load_names(places: list[Place]) -> Locked:
     locked = Locked(ledger.Book(), {}, {})
     with connection.cursor() as cursor:
         cursor.execute(_LOCK_ACCOUNTS, [[place[0] for place in places], [place[1] for place in places]])
-        for account_id, number, type_, state, region, asset_id, *asset in cursor.fetchall():
+        for account_id, number, type_, state, region, in_force, asset_id, *asset in cursor.fetchall():
+            if in_force != NO_FREEZE and not locked.book.freezes:
+                locked.book.freezes = freezes_in(in_force)
             if number not in locked.account_ids:
                 account = ledger.Account(number, ledger.AccountType(type_), ledger.AccountState(state), region)
                 locked.book.accounts[number], locked.account_ids[number] = account, account_id
@@ -131,16 +134,36 @@ def _load_names(places: list[Place]) -> Locked:
     return locked
 
 
-# A freeze waits for this share lock and this transfer waits for a freeze under way: none slips past (A11). Assets never
-# change and need no lock; one that comes with unknown accounts only stays out, for the account is refused first.
+NO_FREEZE = "[]"
+
+
+def freezes_in(in_force: str) -> tuple[ledger.Freeze, ...]:
+    """Read the switches in force from the text of the line that holds them."""
+    return tuple(
+        ledger.Freeze(number, region, ledger.FreezeScope(scope), subject)
+        for number, region, scope, subject in json.loads(in_force)
+    )
+
+
+def freezes_in_force() -> tuple[ledger.Freeze, ...]:
+    """Read the switches in force and keep them as they are until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT in_force::text FROM registry_freezeline FOR SHARE")
+        return freezes_in(cursor.fetchone()[0])
+
+
+# A freeze waits for these share locks and this transfer waits for a freeze under way: none slips past (A11). Assets
+# never change and need no lock; one that comes with unknown accounts only stays out, for the account is refused first.
 _LOCK_ACCOUNTS = """
 SELECT account.id, account.number, account.type, account.state, account.region,
+       line.in_force::text,
        asset.id, asset.code, asset.kind, asset.scheme, asset.vintage_year, asset.origin, asset.use_restriction
 FROM unnest(%s::text[], %s::text[]) AS wanted (number, code)
 JOIN registry_account AS account ON account.number = wanted.number
+CROSS JOIN registry_freezeline AS line
 LEFT JOIN registry_asset AS asset ON asset.code = wanted.code
 ORDER BY account.id
-FOR SHARE OF account
+FOR SHARE OF account, line
 """
 
 _CREATE_BALANCES = """

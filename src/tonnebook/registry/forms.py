@@ -260,6 +260,7 @@ class ApplicationForm(RefusableForm):
         RightRefusal.NOT_OF_THE_HOLDER: "person",
         ApplicationRefusal.SAME_HOLDER: "organisation",
         MemberRefusal.NO_SUCH_ORGANISATION: "organisation",
+        **dict.fromkeys(UploadRefusal, "paper"),
     }
 
     type = forms.ChoiceField(label=gettext_lazy("Account"))

@@ -22,6 +22,7 @@ _HOME = (gettext_noop("Home"), "web:home")
 _MARKET = (gettext_noop("Market"), "market:market")
 _TABLES = (gettext_noop("Public tables"), "portal:tables")
 _HOLDINGS = (gettext_noop("Holdings"), "registry:holdings")
+_ACCOUNTS = (gettext_noop("Accounts"), "registry:holdings")
 _LOG = (gettext_noop("Public log"), "portal:log")
 
 _PUBLIC = (
@@ -39,8 +40,8 @@ _OFFICER = (
     (gettext_noop("Coverage"), "web:coverage"),
     (gettext_noop("Approvals"), "web:approvals"),
     (gettext_noop("Surrenders"), "web:surrenders"),
+    _ACCOUNTS,
     _MARKET,
-    _TABLES,
 )
 _ENTITY = (
     _HOME,
@@ -51,17 +52,18 @@ _ENTITY = (
     _HOLDINGS,
     _MARKET,
 )
-_REGISTRAR = (_HOME, (gettext_noop("Approvals"), "web:approvals"), _HOLDINGS, _TABLES, _LOG)
+_REGISTRAR = (_HOME, (gettext_noop("Approvals"), "web:approvals"), _ACCOUNTS, _TABLES, _LOG)
 _EXCHANGE = (
     _HOME,
     (gettext_noop("Trading day"), "web:trading_day"),
     _MARKET,
     (gettext_noop("Approvals"), "web:approvals"),
+    _ACCOUNTS,
     _TABLES,
 )
 _VERIFIER = (_HOME, (gettext_noop("Board"), "web:board"), _TABLES, _LOG)
 _INVESTOR = (_HOME, _MARKET, _HOLDINGS, _TABLES)
-_AUDITOR = (_HOME, (gettext_noop("Audit"), "web:audit"), _LOG, _TABLES)
+_AUDITOR = (_HOME, (gettext_noop("Audit"), "web:audit"), _ACCOUNTS, _LOG, _TABLES)
 _DISTRICT = (_HOME, _TABLES, _LOG)
 _FINANCE = (_HOME, (gettext_noop("Auctions"), "market:auctions"), _TABLES, _LOG)
 _BANK = (_HOME, _TABLES, _LOG)

@@ -10,7 +10,9 @@ from tests.unit.web.town import RED_RIVER, Town
 
 from tonnebook.core.applications import ApplicationState
 from tonnebook.core.ledger import AccountState, AccountType
+from tonnebook.core.roles import SYSTEM, Role
 from tonnebook.members import queries as members
+from tonnebook.members import services
 from tonnebook.registry import queries
 
 
@@ -40,6 +42,17 @@ def approve(town: Town, username: str) -> None:
     (row,) = members.open_approvals(towns.REGION)
     told = {"decision": "approve", "digest": row.digest}
     assert town.browser(username).post(f"/approvals/{row.number}", told).status_code == 302
+
+
+def appoint_another(town: Town, account: str) -> None:
+    """Appoint a colleague of Red River's representative to an account, and nobody else."""
+    draft = services.PersonDraft("hong", "张红", "Zhang Hong", RED_RIVER, (Role.REPRESENTATIVE,))
+    services.register_people(SYSTEM, drafts=[draft], key="hong", now=towns.NOW)
+    person = members.actor_named("hong").person
+    address = f"/registry/accounts/{account}/apply/APPOINT"
+    number = ask(town.browser("red"), address, person=person, rights=["READ"])
+    town.browser("keeper").post(f"/registry/applications/{number}/check")
+    approve(town, "zhou")
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
@@ -101,6 +114,28 @@ def test_a_refused_question_stands_beside_its_field(town: Town, red_units: str) 
     told = {"organisation": RED_RIVER, "paper": paper()}
     answer = town.browser("red").post(f"/registry/accounts/{red_units}/apply/MERGE", told)
     assert "SAME_HOLDER" in answer.context["form"].errors["organisation"][0]
+
+
+def test_a_paper_that_cannot_be_taken_is_told_beside_its_field(town: Town) -> None:
+    told = {"type": "TRADING", "paper": SimpleUploadedFile("letter.pdf", b"no pdf at all")}
+    answer = town.browser("red").post("/registry/applications/new", told)
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["paper"]
+
+
+@pytest.mark.parametrize("page", ["", "/statement", "/statement?format=csv&from_on=2026-01-01&to_on=2026-12-31"])
+def test_whoever_is_not_appointed_sees_no_page_of_the_account_but_may_ask(
+    town: Town, red_units: str, page: str
+) -> None:
+    browser, address = town.browser("red"), f"/registry/accounts/{red_units}"
+    assert browser.get(address + page).status_code == 200
+    appoint_another(town, red_units)
+    assert browser.get(address + page).status_code == 403
+    assert browser.get(f"{address}/apply/APPOINT").status_code == 200
+    assert town.browser("keeper").get(address + page).status_code == 200
+    text = browser.get("/registry/").content.decode()
+    assert f'href="{address}"' not in text
+    assert f'href="{address}/apply/APPOINT"' in text
 
 
 def test_representatives_are_shown_on_the_page_of_the_account(town: Town, red_units: str) -> None:

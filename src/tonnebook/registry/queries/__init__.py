@@ -22,10 +22,8 @@ from tonnebook.registry.queries.books import (
     Totals,
     account,
     account_of,
-    account_within,
     accounts,
     accounts_of,
-    accounts_within,
     asset,
     asset_key,
     blocks_of,
@@ -70,6 +68,7 @@ from tonnebook.registry.queries.papers import (
     issued_document,
     issued_documents,
 )
+from tonnebook.registry.queries.sight import account_known_to, account_within, accounts_of_others, accounts_within
 from tonnebook.registry.queries.statements import (
     BalanceAt,
     BalanceChange,
@@ -103,10 +102,12 @@ __all__ = [
     "Totals",
     "TrustedRow",
     "account",
+    "account_known_to",
     "account_of",
     "account_within",
     "accounts",
     "accounts_of",
+    "accounts_of_others",
     "accounts_within",
     "application",
     "application_row",

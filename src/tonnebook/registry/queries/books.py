@@ -13,7 +13,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from tonnebook.core import ledger
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountState, AccountType, AssetKey, AssetKind, Block, LedgerRefusal, TransferType
-from tonnebook.core.roles import Actor, Role
+from tonnebook.core.roles import Role
 from tonnebook.journal import tenancy
 from tonnebook.journal.tenancy import Why
 from tonnebook.registry.models import Account, Asset, Balance, SerialBlock, SerialMove
@@ -104,29 +104,6 @@ def named_account(number: str) -> AccountRow:
         Refused: ACCOUNT_UNKNOWN.
     """
     return account(number)
-
-
-def account_within(actor: Actor, number: str) -> AccountRow:
-    """Find an account that an actor may look into: the own; keepers: all of their region; the exchange: money.
-
-    Raises:
-        Refused: ACCOUNT_UNKNOWN when there is none or the actor may not know of it, in the same words.
-    """
-    row = account(number)
-    is_own = bool(row.organisation) and row.organisation == actor.organisation
-    is_money = Role.EXCHANGE_STAFF in actor.roles and row.type in CASH_TYPES
-    if row.region != actor.region or not (is_own or is_money or actor.roles & KEEPERS):
-        raise Refused(LedgerRefusal.ACCOUNT_UNKNOWN, account=number)
-    return row
-
-
-def accounts_within(actor: Actor) -> tuple[AccountRow, ...]:
-    """List the accounts that an actor may look into, in order of number, by the rule of `account_within`."""
-    if actor.roles & KEEPERS:
-        return directory(actor.region, types=tuple(AccountType))
-    if Role.EXCHANGE_STAFF in actor.roles:
-        return directory(actor.region, types=CASH_TYPES)
-    return tuple(row for row in accounts(actor.organisation) if row.region == actor.region)
 
 
 def accounts(organisation: str) -> tuple[AccountRow, ...]:

@@ -16,12 +16,12 @@ from tonnebook.core.roles import Role
 from tonnebook.core.uploads import PAPERS, DocumentPurpose
 from tonnebook.faces import doors, problem, requests, uploads
 from tonnebook.faces.requests import Request
+from tonnebook.faces.templatetags.tonnebook import name
 from tonnebook.members import queries as members
 from tonnebook.members import services as members_services
 from tonnebook.registry import queries, services
 from tonnebook.registry.forms import ApplicationForm
 from tonnebook.registry.queries import KEEPERS, AccountRow, ApplicationRow
-from tonnebook.registry.views.holdings import account_here
 
 _DECIDERS = frozenset({Role.OFFICER, Role.REGISTRAR})
 
@@ -56,7 +56,7 @@ def apply(request: Request) -> HttpResponse:
 def apply_for_change(request: Request, number: str, kind: str) -> HttpResponse:
     if kind not in set(ApplicationKind) - {ApplicationKind.OPEN}:
         raise Refused(ApplicationRefusal.NO_SUCH_APPLICATION, application=kind)
-    return _ask(request, ApplicationKind(kind), account_here(request, number))
+    return _ask(request, ApplicationKind(kind), queries.account_known_to(doors.actor_of(request), number))
 
 
 @require_GET
@@ -116,7 +116,7 @@ def refuse(request: Request, number: str) -> HttpResponse:
 
 def _ask(request: Request, kind: ApplicationKind, account: AccountRow | None) -> HttpResponse:
     actor = doors.actor_of(request)
-    people = [(one.number, f"{one.name_zh} · {one.number}") for one in members.people(actor.organisation)]
+    people = [(one.number, f"{name(one)} · {one.number}") for one in members.people(actor.organisation)]
     appointed = queries.rights_at(account.number) if account and kind is ApplicationKind.REMOVE else None
     if appointed is not None:
         people = [one for one in people if one[0] in appointed]

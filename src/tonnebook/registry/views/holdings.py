@@ -53,8 +53,11 @@ def holdings(request: Request) -> HttpResponse:
     actor = doors.actor_of(request)
     if actor.roles & (queries.KEEPERS | {Role.EXCHANGE_STAFF}):
         return _directory(request)
-    drawers = [_drawer(request, row) for row in queries.accounts(actor.organisation) if row.region == request.region]
-    context = {"drawers": drawers, "may_apply": Role.REPRESENTATIVE in actor.roles}
+    context = {
+        "drawers": [_drawer(request, row) for row in queries.accounts_within(actor)],
+        "of_others": queries.accounts_of_others(actor),
+        "may_apply": Role.REPRESENTATIVE in actor.roles,
+    }
     return render(request, "registry/holdings.html", context)
 
 

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -18,7 +19,7 @@ from tonnebook.registry import queries, services
 from tonnebook.registry.forms import HandOnForm, MoveForm, TransferForm, TrustForm
 from tonnebook.registry.views import steps, ways
 from tonnebook.registry.views.holdings import account_here
-from tonnebook.registry.views.steps import Step
+from tonnebook.registry.views.steps import Lack, Step
 
 
 @require_http_methods(["GET", "POST"])
@@ -36,6 +37,7 @@ def move(request: Request, number: str) -> HttpResponse:
         lead=gettext("From %(debit)s to %(credit)s, at once.") % {"debit": number, "credit": other.number},
         button=gettext("Move now"),
         done=gettext("Moved; the units can be used there now."),
+        lacks=_no_units(number),
     )
     return steps.take(
         request,
@@ -64,6 +66,7 @@ def transfer(request: Request, number: str) -> HttpResponse:
         lead=gettext("At once to an account on the trusted list; to any other it waits by the working-hours clock."),
         button=gettext("Transfer"),
         done=gettext("Taken in; under Waiting you see when it takes effect, and can take it back until then."),
+        lacks=_no_units(number),
     )
     return steps.take(
         request,
@@ -139,6 +142,7 @@ def hand_on(request: Request, number: str) -> HttpResponse:
         lead=gettext("On documents of the holder that gives; a second person must approve it before it is done."),
         button=gettext("Propose"),
         done=gettext("Proposed; a second person must approve it."),
+        lacks=_no_units(number),
     )
 
     def propose() -> object:
@@ -167,3 +171,12 @@ def choices(number: str) -> list[tuple[str, str]]:
         for held in queries.holdings(number)
         if held.asset.kind is not AssetKind.CASH and held.free
     ]
+
+
+def _no_units(number: str) -> Lack:
+    return Lack(
+        title=gettext("No units are free in this account"),
+        hint=gettext("What is set aside becomes free when its order, bid or surrender ends."),
+        action=gettext("See what is set aside"),
+        address=reverse("registry:holds", args=[number]),
+    )

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -19,7 +20,7 @@ from tonnebook.registry.forms import BankAccountForm, WithdrawForm
 from tonnebook.registry.queries import BankAccountRow, PendingRow
 from tonnebook.registry.views import steps
 from tonnebook.registry.views.holdings import account_here
-from tonnebook.registry.views.steps import Step
+from tonnebook.registry.views.steps import Lack, Step
 
 _HOLDERS = frozenset({Role.REPRESENTATIVE, Role.TRADER})
 
@@ -42,6 +43,14 @@ def withdraw(request: Request, number: str) -> HttpResponse:
         ),
         button=gettext("Withdraw"),
         done=gettext("Taken in; under Waiting you see when it takes effect, and can take it back until then."),
+        lacks=Lack(
+            title=gettext("No bank account can be used yet"),
+            hint=gettext(
+                "Name one first. Two people of the exchange confirm it, and it counts four working days later."
+            ),
+            action=gettext("To the bank accounts"),
+            address=reverse("registry:bank_accounts"),
+        ),
     )
     return steps.take(
         request,

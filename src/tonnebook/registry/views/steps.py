@@ -19,6 +19,16 @@ from tonnebook.registry.queries import AccountRow
 
 
 @dataclass(frozen=True, slots=True)
+class Lack:
+    """What is said where a list of the form has nothing to choose from, and the page that helps."""
+
+    title: str
+    hint: str
+    action: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """What the pages of a form in two steps say: title, what to know beforehand, the button, and what is said after."""
 
@@ -26,6 +36,7 @@ class Step:
     lead: str
     button: str
     done: str
+    lacks: Lack
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +59,7 @@ def take(request: Request, row: AccountRow, form: RefusableForm, step: Step, act
         step: what the pages say.
         act: does it.
     """
-    context = {"account": row, "form": form, "step": step}
+    context = {"account": row, "form": form, "step": step, "is_possible": _is_possible(form)}
     if request.method == "GET" or not form.is_valid():
         return render(request, "registry/leave.html", context, status=422 if form.errors else 200)
     facts = [_fact(form, name) for name in form.fields]
@@ -64,6 +75,11 @@ def take(request: Request, row: AccountRow, form: RefusableForm, step: Step, act
         return render(request, "registry/leave.html", context, status=form.refuse(error))
     messages.success(request, step.done)
     return redirect("registry:account", number=row.number)
+
+
+def _is_possible(form: RefusableForm) -> bool:
+    lists = (field for field in form.fields.values() if isinstance(field, forms.ChoiceField))
+    return all(list(field.choices) for field in lists)  # type: ignore[arg-type]
 
 
 def _fact(form: RefusableForm, name: str) -> Fact:

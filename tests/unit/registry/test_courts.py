@@ -84,7 +84,7 @@ def test_a_freeze_needs_a_registrar_papers_of_the_holder_and_a_day_to_come(desk:
     elsewhere, of_others = replace(ZHOU, region="tianjin"), (paper(RED),)
     attempts: list[tuple[Refusal, Callable[[], Answer]]] = [
         (AccessRefusal.NOT_PERMITTED, lambda: freeze(desk, 1, actor=STRANGER, papers=papers)),
-        (AccessRefusal.NOT_YOUR_REGION, lambda: freeze(desk, 1, actor=elsewhere, papers=papers)),
+        (LedgerRefusal.ACCOUNT_UNKNOWN, lambda: freeze(desk, 1, actor=elsewhere, papers=papers)),
         (DocumentRefusal.DOCUMENTS_MISSING, lambda: freeze(desk, 1, papers=())),
         (DocumentRefusal.NO_SUCH_DOCUMENT, lambda: freeze(desk, 1, papers=of_others)),
         (LedgerRefusal.EXPIRY_PAST, lambda: freeze(desk, 1, papers=papers, until=yesterday)),

@@ -152,6 +152,6 @@ def test_two_people_of_one_region_hand_nothing_on_in_another(desk: Desk) -> None
     proposed = members.propose(first, kind="registry.transfer_non_trade", payload=told, key="tj", now=NOW)
     number = str(proposed["approval"])
     members.approve(second, approval=number, digest=str(proposed["digest"]), key="tja", now=NOW)
-    with pytest.raises(Refused, match="OTHER_REGION"):
+    with pytest.raises(Refused, match="ACCOUNT_UNKNOWN"):
         hand_on(told, number, actor=first)
     assert free(desk.north) == {}

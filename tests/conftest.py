@@ -67,6 +67,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.write_line(f"NOT RUN: {count} {marker} tests, {reason}", red=True, bold=True)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def operator() -> None:
+    """See everything in what a test does by itself; services and pages act with the reach of who asks."""
+    from tonnebook.journal import tenancy
+
+    tenancy.serve_as(tenancy.EVERYWHERE)
+
+
 @pytest.fixture(scope="session")
 def worker_label() -> str:
     """A word that no other process of this run uses in the name of a database."""
@@ -77,11 +85,7 @@ def worker_label() -> str:
 def django_db_setup(django_db_blocker: DjangoDbBlocker, worker_label: str) -> Iterator[None]:
     """Give this process a database of its own; tests with the `django_db` mark roll back what they did in it."""
     from tonnebook import scratch
-    from tonnebook.journal import tenancy
 
-    # What a test does by itself sees everything, as an operator does; what it asks services and pages to do is done
-    # with the reach of who asks.
-    tenancy.serve_as(tenancy.EVERYWHERE)
     with django_db_blocker.unblock(), scratch.scratch_database(f"test_{worker_label}"):
         django_db_blocker.block()
         yield

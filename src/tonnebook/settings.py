@@ -166,8 +166,8 @@ DATABASES = {
     "default": database(APP_URL, scoped=True, pooled=envbool("TONNEBOOK_DATABASE_POOL"), lock_timeout="3s"),
     # Migrations and scratch databases only.
     "owner": database(envsecret("TONNEBOOK_OWNER_DATABASE_URL", APP_URL)),
-    # The second pair of eyes: reads only.
-    "audit": database(envsecret("TONNEBOOK_AUDIT_DATABASE_URL", APP_URL)),
+    # The second pair of eyes: reads only, and all rows; without a role of its own it looks as the owner.
+    "audit": database(envsecret("TONNEBOOK_AUDIT_DATABASE_URL", envsecret("TONNEBOOK_OWNER_DATABASE_URL", APP_URL))),
 }
 # A role that may replicate, and nothing else; used by `backup` alone.
 BACKUP_URL = envsecret("TONNEBOOK_BACKUP_DATABASE_URL", APP_URL)

@@ -1,4 +1,4 @@
-"""A PostgreSQL of the system's own serves as well as the embedded one: one role, one address, no other setting."""
+"""A PostgreSQL of the system's own serves as well as the embedded one: two roles, two addresses, no other setting."""
 
 import os
 import shutil
@@ -29,7 +29,7 @@ pytestmark = [
 
 @pytest.fixture
 def address() -> Iterator[str]:
-    """Run a server with one role that may make databases and end sessions; give the address of its database."""
+    """Run a server with a role that owns and one that works; give the address of its database, without them."""
     programs, launcher = SERVERS[0], machine.launcher()
     prefix = launcher.as_nobody()
     with tempfile.TemporaryDirectory(prefix="tonnebook-other-") as home:
@@ -55,10 +55,11 @@ def address() -> Iterator[str]:
             while subprocess.run([programs / "pg_isready", "-q", "-h", folder]).returncode:
                 assert server.poll() is None
             role = ["CREATE ROLE market LOGIN CREATEDB PASSWORD 'market'", "GRANT pg_signal_backend TO market"]
+            role += ["CREATE ROLE market_app LOGIN PASSWORD 'market_app'"]
             for statement in (*role, "CREATE DATABASE market OWNER market"):
                 psql: list[str | Path] = [programs / "psql", "-q", "-h", folder, "-U", "postgres", "-c", statement]
                 subprocess.run(psql, check=True)
-            yield f"postgresql://market:market@/market?host={quote(str(folder), safe='')}"
+            yield f"@/market?host={quote(str(folder), safe='')}"
         finally:
             server.terminate()
             server.wait()
@@ -67,7 +68,8 @@ def address() -> Iterator[str]:
 
 def test_a_part_of_the_suite_passes_on_the_systems_own_postgresql(address: str) -> None:
     surroundings = {name: value for name, value in os.environ.items() if not name.startswith(("TONNEBOOK_", "PYTEST_"))}
-    surroundings["TONNEBOOK_DATABASE_URL"] = address
+    surroundings["TONNEBOOK_OWNER_DATABASE_URL"] = f"postgresql://market:market{address}"
+    surroundings["TONNEBOOK_DATABASE_URL"] = f"postgresql://market_app:market_app{address}"
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *PART]
     root = machine.LAUNCHER.parent
     done = subprocess.run(command, env=surroundings, cwd=root, capture_output=True, text=True, timeout=300)

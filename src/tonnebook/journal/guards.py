@@ -119,7 +119,11 @@ def _policies(connection: BaseDatabaseWrapper, owner: str, app: str, audit: str)
     for table, rule in sorted(tenancy.rules().items()):
         if table in found:
             yield from tenancy.statements(
-                quote(table), rule, app=quote(app), public=public, audit=quote(audit) if audit != owner else ""
+                quote(table),
+                rule,
+                app=quote(app),
+                public=public,
+                audit=quote(audit) if audit not in (owner, app) else "",
             )
     if public:
         yield f"GRANT USAGE ON SCHEMA public TO {public}"

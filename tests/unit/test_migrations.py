@@ -40,6 +40,12 @@ WAIVED: dict[tuple[str, str], dict[str, str]] = {
         "constraint-missing-not-valid": _CHECKED,
         "require-concurrent-index-creation": "Django's migrations run in one transaction; holds are few",
     },
+    ("registry", "0008_applications_and_representatives"): {
+        "adding-required-field": "the table is empty, for the same migration makes it",
+        "adding-foreign-key-constraint": "likewise",
+        "require-concurrent-index-creation": "accounts are few",
+        "require-concurrent-index-deletion": "accounts are few",
+    },
     ("registry", "0004_bulk_postings"): {
         "ban-drop-constraint": "a statement trigger takes the place of four checks per row",
         "adding-foreign-key-constraint": "the key is made again without an index; balances are few",

@@ -61,6 +61,16 @@ def test_a_holder_moves_units_to_the_trading_account_and_back(town: Town, langua
     assert held_t(trading) == 25
 
 
+def test_where_there_is_nothing_to_choose_the_page_says_what_comes_first(town: Town) -> None:
+    browser = town.browser("red")
+    empty = browser.get(page(account(AccountType.TRADING), "move")).content.decode()
+    assert "No units are free in this account" in empty
+    assert 'name="quantity_t"' not in empty
+    unnamed = browser.get(page(account(AccountType.CLIENT_CASH), "withdraw")).content.decode()
+    assert "No bank account can be used yet" in unnamed
+    assert 'href="/registry/bank-accounts"' in unnamed
+
+
 def test_what_was_not_shown_is_not_moved(town: Town) -> None:
     holding = account(AccountType.HOLDING)
     browser, asset = town.browser("red"), queries.holdings(holding)[0].asset.code

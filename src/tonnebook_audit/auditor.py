@@ -4,7 +4,19 @@ from typing import Any
 
 import psycopg
 
-from tonnebook_audit import allocations, approvals, books, compliance, emissions, log, lots, market, serials
+from tonnebook_audit import (
+    allocations,
+    approvals,
+    books,
+    claims,
+    compliance,
+    emissions,
+    lanes,
+    log,
+    lots,
+    market,
+    serials,
+)
 from tonnebook_audit.report import AuditReport, Break
 
 __all__ = ["AuditReport", "Break", "audit", "check"]
@@ -32,6 +44,8 @@ def check(connection: psycopg.Connection[Any], report: AuditReport, *, trusted_k
     """Run every check on an open connection, in whatever transaction it is."""
     facts = log.check(connection, report, trusted_key=trusted_key)
     books.check(connection, facts, report)
+    lanes.check(connection, report)
+    claims.check(connection, facts, report)
     serials.check(connection, report)
     lots.check(connection, report)
     approvals.check(connection, facts, report)

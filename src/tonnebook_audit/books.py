@@ -131,18 +131,20 @@ def _check_transfers(connection: psycopg.Connection[Any], log: LogFacts, report:
 
 
 def _movements(number: str, one: Bulk, legs: list[tuple[str, ...]]) -> str:
-    # Each leaf is written anew from the posting; the salt of a movement comes from that of its transfer.
+    # Each leaf is written anew from the posting; the salt of a movement comes from that of its transfer. There may be
+    # millions: what is the same in all of them is put into canonical form once, each account once.
     salt = bytes.fromhex(json.loads(one.sealed or "")["salt"])
-    grown, chained = tree.Tree(), hashlib.sha256()
+    names = {name: tree.canonical(name) for leg in legs for name in leg[:2]}
+    at, begun = tree.canonical(one.at), tree.canonical(f"{number}/")[:-1]
+    leaves = []
     for index, (debit, credit, _asset, quantity) in enumerate(legs):
-        place = f"{number}/{index}"
-        own = hmac.digest(salt, place.encode(), "sha256")
-        sealed = tree.commitment({"credit": credit, "debit": debit, "quantity": quantity}, own)
-        entry = {"at": one.at, "facts": {"movement": place}, "kind": "registry.movement.posted", "sealed": sealed}
-        leaf = tree.leaf_hash(tree.canonical(entry).encode())
-        grown.add(leaf)
-        chained.update(leaf)
-    return grown.root().hex() if one.root else chained.hexdigest()
+        own = hmac.digest(salt, f"{number}/{index}".encode(), "sha256")
+        secret = f'{{"credit":{names[credit]},"debit":{names[debit]},"quantity":"{quantity}"}}'
+        sealed = hmac.digest(own, secret.encode(), "sha256").hex()
+        facts = f'{{"movement":{begun}{index}"}}'
+        entry = f'{{"at":{at},"facts":{facts},"kind":"registry.movement.posted","sealed":"{sealed}"}}'
+        leaves.append(tree.leaf_hash(entry.encode()))
+    return tree.root_of(leaves).hex() if one.root else hashlib.sha256(b"".join(leaves)).hexdigest()
 
 
 def _legs(connection: psycopg.Connection[Any]) -> dict[str, list[tuple[str, ...]]]:

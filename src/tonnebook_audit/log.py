@@ -16,6 +16,7 @@ _BULK = "registry.bulk.posted"
 _MOVEMENT = "registry.movement.posted"
 _PROPOSAL = "members.approval.proposed"
 _PLAN = "compliance.plan.adopted"
+_ASKED = "registry.transfer.asked"
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class LogFacts:
         movements: by number of such a transfer, the leaves of its movements, hashed one after the other.
         proposals: digest by number of the approval.
         plans: text of the plan by region and year.
+        asked: digest by number of a transfer that was asked for and may wait.
     """
 
     transfers: dict[str, tuple[str, str, str | None]] = field(default_factory=dict)
@@ -46,6 +48,7 @@ class LogFacts:
     movements: defaultdict[str, Any] = field(default_factory=lambda: defaultdict(hashlib.sha256))
     proposals: dict[str, str] = field(default_factory=dict)
     plans: dict[tuple[str, str], str] = field(default_factory=dict)
+    asked: dict[str, str] = field(default_factory=dict)
 
 
 def check(connection: psycopg.Connection[Any], report: AuditReport, *, trusted_key: str | None) -> LogFacts:
@@ -107,7 +110,7 @@ def _compare_root(checkpoints: dict[int, str], grown: tree.Tree, report: AuditRe
 
 def _gather(payload: str, sealed: str | None, leaf: bytes, facts: LogFacts) -> None:
     # Only the leaves the books are compared with are parsed.
-    if not any(kind in payload for kind in (_TRANSFER, _BULK, _MOVEMENT, _PROPOSAL, _PLAN)):
+    if not any(kind in payload for kind in (_TRANSFER, _BULK, _MOVEMENT, _PROPOSAL, _PLAN, _ASKED)):
         return
     entry = json.loads(payload)
     if entry["kind"] == _TRANSFER:
@@ -123,6 +126,8 @@ def _gather(payload: str, sealed: str | None, leaf: bytes, facts: LogFacts) -> N
     elif entry["kind"] == _PLAN:
         adopted = entry["facts"]
         facts.plans[adopted["region"], adopted["year"]] = adopted["overlay"]
+    elif entry["kind"] == _ASKED:
+        facts.asked[entry["facts"]["number"]] = entry["facts"]["digest"]
 
 
 def _check_lost(connection: psycopg.Connection[Any], report: AuditReport) -> None:

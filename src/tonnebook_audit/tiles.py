@@ -42,10 +42,7 @@ def check(connection: psycopg.Connection[Any], leaves: bytes, report: AuditRepor
 
 
 def _root(tile: bytes) -> bytes:
-    grown = tree.Tree()
-    for at in range(0, len(tile), _HASH_BYTES):
-        grown.add(tile[at : at + _HASH_BYTES])
-    return grown.root()
+    return tree.root_of([tile[at : at + _HASH_BYTES] for at in range(0, len(tile), _HASH_BYTES)])
 
 
 _TILES = "SELECT index, hashes, root_hash FROM journal_tile WHERE level = %s ORDER BY index"

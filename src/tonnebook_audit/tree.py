@@ -94,6 +94,15 @@ class Tree:
         return hashlib.sha256(b"").digest() if node is None else node
 
 
+def root_of(leaves: list[bytes]) -> bytes:
+    """Give the root over leaf hashes that are all at hand, level by level; what has no partner goes up as it is."""
+    level = leaves or [hashlib.sha256(b"").digest()]
+    while len(level) > 1:
+        above = [hashlib.sha256(b"\1" + left + right).digest() for left, right in zip(level[::2], level[1::2])]
+        level = above + level[2 * len(above) :]
+    return level[0]
+
+
 def _sides(index: int, size: int) -> list[str]:
     # From the leaf upwards: on which side of its parent the walked node stands, as the tree is split.
     sides: list[str] = []

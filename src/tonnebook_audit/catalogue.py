@@ -43,6 +43,18 @@ CHECKS: dict[str, Check] = {
         "digest of every approval, from its arguments and against the log",
     ),
     "issued": Check("B13", "发放量等于各处数量之和", "what was issued, from where it lies"),
+    "lane": Check("B14", "每笔分录走允许的通道", "every posting along a lane that its type may use"),
+    "second person": Check(
+        "B15", "须双人办理的交易都有审批人", "an approver for every transfer that nobody posts alone"
+    ),
+    "approved transfer": Check(
+        "B16", "非交易过户与其已执行的审批一致", "non-trade transfers against the executed approvals they name"
+    ),
+    "rank": Check("B17", "轮候顺位唯一，先顺位者先得", "ranks of claims, each once and served in order"),
+    "asked": Check("B18", "待办交易的摘要由其内容重算，并与日志一致", "transfers asked for, against digest and log"),
+    "asked wait": Check("B19", "待办交易不早于到期时间办理", "no transfer carried out before its wait was over"),
+    "asked hold": Check("B20", "等待中的交易足额冻结", "a hold in full for every transfer that waits"),
+    "asked transfer": Check("B21", "已办理的与所申请的一致", "what was posted, against what was asked for"),
     "serial block": Check("S01", "序列号无重叠", "no serial number has two owners"),
     "serial line": Check("S02", "序列号连续无缺", "the line of serial numbers has no gap"),
     "serial sum": Check("S03", "序列号数量等于余额", "blocks against balances"),
@@ -59,6 +71,7 @@ CHECKS: dict[str, Check] = {
     "auction": Check("M07", "拍卖结果由申报重算", "auctions, from their bids"),
     "award": Check("M08", "中签与交付一致", "awards against deliveries"),
     "offer": Check("M09", "竞买公告量与发放一致", "offers against what was issued to auction"),
+    "unsold": Check("M10", "流拍量全部退回", "what auctions left unsold went back"),
     "report digest": Check("E01", "报告摘要由其内容重算", "digest of every report, from its figures"),
     "opinion": Check("E02", "核查意见针对最终版本", "opinions on the version that counts"),
     "determined": Check("E03", "审定排放量由意见重算", "determined emissions, from the opinions"),
@@ -76,4 +89,6 @@ CHECKS: dict[str, Check] = {
     "status figure": Check("C07", "状态表的数字由来源重算", "figures of statuses, from their sources"),
     "status credits": Check("C08", "状态表的抵销量由分录重算", "credits of statuses, from the postings"),
     "status surrendered": Check("C09", "状态表的清缴量由分录重算", "surrendered tonnes of statuses, from the postings"),
+    "over-surrender": Check("C10", "清缴不多于应清缴量", "nothing surrendered beyond the obligation"),
+    "carry-over": Check("C11", "结转与其交易一致", "carry-overs against their transfers"),
 }

@@ -98,7 +98,8 @@ def root_of(leaves: list[bytes]) -> bytes:
     """Give the root over leaf hashes that are all at hand, level by level; what has no partner goes up as it is."""
     level = leaves or [hashlib.sha256(b"").digest()]
     while len(level) > 1:
-        above = [hashlib.sha256(b"\1" + left + right).digest() for left, right in zip(level[::2], level[1::2])]
+        pairs = zip(level[::2], level[1::2], strict=False)
+        above = [hashlib.sha256(b"\1" + left + right).digest() for left, right in pairs]
         level = above + level[2 * len(above) :]
     return level[0]
 

@@ -75,7 +75,10 @@ _EARLY = "ALTER TABLE registry_pendingtransfer DROP CONSTRAINT registry_pending_
         ("asked hold", [f"{_HOLD} subject = '' WHERE state = 'ACTIVE' AND reason = 'DELIVERY'"]),
         ("asked hold", [f"{_ASKED} hold = 'H-X' WHERE state = 'WAITING'"]),
         ("asked transfer", [f"{_ASKED} transfer = (SELECT min(number) FROM registry_transfer) WHERE state = 'DONE'"]),
-        ("asked transfer", [f"{_ASKED} transfer = (SELECT min(number) FROM registry_transfer) WHERE state = 'WAITING'"]),
+        (
+            "asked transfer",
+            [f"{_ASKED} transfer = (SELECT min(number) FROM registry_transfer) WHERE state = 'WAITING'"],
+        ),
     ],
 )
 def test_an_altered_claim_is_found_by_its_own_check_and_no_other(check: str, statements: list[str]) -> None:
@@ -85,7 +88,7 @@ def test_an_altered_claim_is_found_by_its_own_check_and_no_other(check: str, sta
 
 def test_the_table_of_the_auditor_says_what_the_matrix_says() -> None:
     transfers = {type_.value: MATRIX[type_] for type_ in TransferType}
-    assert lanes.LANES == {
+    assert {
         name: {
             (str(kind), str(debit), str(credit))
             for lane in row.lanes
@@ -94,5 +97,5 @@ def test_the_table_of_the_auditor_says_what_the_matrix_says() -> None:
             for credit in lane.credits
         }
         for name, row in transfers.items()
-    }
+    } == lanes.LANES
     assert {name for name, row in transfers.items() if row.two_people} == lanes.TWO_PEOPLE

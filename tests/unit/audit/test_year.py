@@ -52,7 +52,7 @@ _LIMIT = (
         ("credit limit", f"{_STATUS} traces = jsonb_set(traces, '{{credit_limit}}', '\"much\"') WHERE credits_t = 0"),
         ("carry-over", "UPDATE compliance_carryover SET returned_t = returned_t + 1"),
         (
-            "carry-over, transfer, unsold",
+            "carry-over, lane, second person, transfer, unsold",
             "UPDATE registry_transfer SET type = 'CANCEL', subject = 'shanghai-2026-CARRY_OVER' "
             "WHERE type = 'RETURN_UNSOLD'",
         ),

@@ -1,6 +1,6 @@
 """Re-check what may move where: every posting runs along a lane, and a second person stands behind what needs one.
 
-The table is the auditor's own, written down apart from the one the books decide by. Source: docs/matrix.md.
+The table is the auditor's own, written down apart from the one the books decide by.
 """
 
 from typing import Any

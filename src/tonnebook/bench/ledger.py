@@ -10,7 +10,7 @@ import psycopg
 from django.db import connection, connections, transaction
 
 from tonnebook import scratch
-from tonnebook.bench import crowd
+from tonnebook.bench import audited, crowd
 from tonnebook.bench.report import Figure, in_turn
 from tonnebook.core.ledger import Leg, TransferType
 from tonnebook.core.roles import SYSTEM, Actor
@@ -53,11 +53,12 @@ def measure() -> list[Figure]:
         # One leaf per movement and one for all are measured in turn with the same plain statement.
         each, plain_bulk = in_turn(lambda: _bulk_rate(accounts, leaf_each=True), _plain_bulk_rate, rounds=5)
         root, plain_again = in_turn(lambda: _bulk_rate(accounts, leaf_each=False), _plain_bulk_rate, rounds=5)
-        return [
+        posted = [
             single,
             Figure("bulk_transfers_per_s", each, plain_bulk, target=60_000, plain="one SQL statement, no log"),
             Figure("bulk_one_root_per_s", root, plain_again, target=100_000, plain="one SQL statement, no log"),
         ]
+    return [*posted, *audited.measure()]
 
 
 def _payer(accounts: list[str], number: int) -> Callable[[], None]:

@@ -92,6 +92,18 @@ WITNESSES = [
     tuple(one.split()) for one in envsecret("TONNEBOOK_WITNESSES").replace(",", "\n").splitlines() if one.split()
 ]
 
+# The sender of notices by e-mail; without one no e-mail leaves. The server is given as host:port.
+MAIL_FROM = envsecret("TONNEBOOK_MAIL_FROM")
+EMAIL_HOST, _, _mail_port = envsecret("TONNEBOOK_MAIL_SERVER", "localhost:25").partition(":")
+EMAIL_PORT = int(_mail_port or 25)
+EMAIL_TIMEOUT = 5
+# Gateways of short messages and of the city's work messenger: address and key of each, apart by a space.
+GATEWAYS = {
+    channel: tuple(given.split(maxsplit=1))
+    for channel in ("sms", "messenger")
+    if (given := envsecret(f"TONNEBOOK_{channel.upper()}_GATEWAY"))
+}
+
 # Where checkpoints are anchored every hour: addresses such as file:///mnt/notary/log.txt or https://chain.example/put.
 ANCHORS = envsecret("TONNEBOOK_ANCHORS").split()
 

@@ -99,6 +99,7 @@ class Act(StrEnum):
     PUBLISH = "PUBLISH"
     ERASE = "ERASE"
     ACKNOWLEDGE = "ACKNOWLEDGE"
+    CONFIRM_RECEIPT = "CONFIRM_RECEIPT"
     READ_ALL = "READ_ALL"
     CHANGE_SIGN_IN = "CHANGE_SIGN_IN"
     PLEDGE = "PLEDGE"
@@ -161,6 +162,7 @@ MAY: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.PUBLISH: _OFFICER,
         Act.ERASE: _OFFICER,
         Act.ACKNOWLEDGE: _PUBLIC_BODIES | {Role.AUDITOR},
+        Act.CONFIRM_RECEIPT: _HOLDER,
         Act.READ_ALL: frozenset({Role.OFFICER, Role.AUDITOR}),
         Act.CHANGE_SIGN_IN: frozenset(Role),
         Act.PLEDGE: _REGISTRAR,

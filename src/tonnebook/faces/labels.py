@@ -79,6 +79,10 @@ _LABELS: dict[str, dict[str, str]] = {
         "B": gettext_noop("B: surrendered less than was verified"),
         "C": gettext_noop("C: no verified emission was entered"),
     },
+    "NoticeKind": {
+        "DETERMINED": gettext_noop("Emission determined"),
+        "SURRENDER_CONFIRMED": gettext_noop("Surrender confirmed"),
+    },
     "AlertKind": {"AUDIT_BREAK": gettext_noop("The books do not hold")},
     "ApprovalState": {
         "OPEN": gettext_noop("waits for the second person"),

@@ -3,14 +3,13 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import Mapping
 
 import structlog
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
 
-from tonnebook.journal import anchors, remembered, services, witnesses
+from tonnebook.journal import anchors, messengers, remembered, services, witnesses
 from tonnebook.journal.outside import Unreachable
 
 log = structlog.get_logger(__name__)
@@ -58,10 +57,10 @@ def anchor(timestamp: int) -> None:
 @app.periodic(cron="* * * * * */10")
 @app.task(name="journal.send", queueing_lock="journal.send")
 def send(timestamp: int) -> None:
-    """Send what commands put into the outbox; until a region names a messenger, messages go to the system's log."""
+    """Send what commands put into the outbox, each message by its channel."""
     del timestamp
     now = services.now()
-    while services.send_next(_to_log, now=now):
+    while services.send_next(messengers.deliver, now=now):
         pass
 
 
@@ -74,10 +73,6 @@ async def resume(timestamp: int) -> None:
         # A periodic job may wait already; then it need not be put back.
         with contextlib.suppress(AlreadyEnqueued, UniqueViolation):
             await app.job_manager.retry_job(job)
-
-
-def _to_log(topic: str, payload: Mapping[str, object]) -> None:
-    log.info("message sent", topic=topic, **{name: value for name, value in payload.items() if name != "entities"})
 
 
 def work() -> None:

@@ -239,6 +239,9 @@ class Outbox(models.Model):
     topic = models.CharField(max_length=80)
     payload = models.JSONField()
     created_at = models.DateTimeField()
+    # After how many vain tries, and not before when the next one comes.
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    due_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -28,12 +28,12 @@ from tonnebook.journal.models import (
     JournalLeaf,
     JournalSecret,
     JournalWaiting,
-    Outbox,
 )
+from tonnebook.journal.outbox import enqueue, enqueue_many, send_next
 from tonnebook.journal.rows import next_counts
 from tonnebook.journal.tenancy import Why
 
-__all__ = ["integrate", "next_counts", "publish_checkpoint"]
+__all__ = ["enqueue", "enqueue_many", "integrate", "next_counts", "publish_checkpoint", "send_next"]
 
 Answer: TypeAlias = dict[str, Json]
 Arguments = ParamSpec("Arguments")
@@ -211,45 +211,6 @@ def erase_secrets(leaf_hashes: Sequence[str]) -> int:
         if one not in sealed:
             raise Refused(LogRefusal.NOTHING_SEALED, leaf=one)
     return found.delete()[0]
-
-
-@tenancy.everywhere(Why.LOG)
-def enqueue(topic: str, payload: Mapping[str, object], *, now: datetime) -> None:
-    """Put something into the outbox; it leaves after commit.
-
-    Args:
-        topic: dotted, such as "mail.receipt".
-        payload: what the sender needs.
-        now: when.
-
-    Source: design choice, no legal source.
-    """
-    Outbox.objects.create(topic=topic, payload=canonical.plain(payload), created_at=now)
-
-
-@tenancy.everywhere(Why.LOG)
-def send_next(deliver: Callable[[str, Mapping[str, object]], None], *, now: datetime) -> bool:
-    """Send the oldest message of the outbox that nobody else is sending, and mark it as sent.
-
-    A message leaves at least once: when delivery fails, or the process dies before the mark, it is sent again.
-
-    Args:
-        deliver: takes topic and payload, and raises when it could not deliver.
-        now: when.
-
-    Returns:
-        Whether there was one.
-
-    Source: design choice, no legal source (invariant O7).
-    """
-    with transaction.atomic():
-        row = Outbox.objects.select_for_update(skip_locked=True).filter(sent_at=None).order_by("id").first()
-        if row is None:
-            return False
-        deliver(row.topic, row.payload)
-        row.sent_at = now
-        row.save(update_fields=["sent_at"])
-    return True
 
 
 def now() -> datetime:

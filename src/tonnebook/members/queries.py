@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 
+from tonnebook.core import notices
 from tonnebook.core.alerts import AlertKind
 from tonnebook.core.api_keys import KeyKind, Scope
 from tonnebook.core.approvals import ApprovalRefusal, ApprovalState, Standing
 from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Refused
+from tonnebook.core.notices import NoticeKind
 from tonnebook.core.roles import Actor, MemberRefusal, OrganisationKind, Role, is_district_only
 from tonnebook.core.seals import SealKind
 from tonnebook.core.second_factor import FactorKind
@@ -23,6 +25,7 @@ from tonnebook.members.models import (
     ApiKey,
     Approval,
     Document,
+    Notice,
     Organisation,
     Person,
     Seal,
@@ -159,6 +162,19 @@ class DocumentRow:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeRow:
+    """A notice in both languages; `read_at` is None until somebody of the organisation confirmed its receipt."""
+
+    number: str
+    kind: NoticeKind
+    text_zh: str
+    text_en: str
+    sent_at: datetime
+    read_at: datetime | None
+    read_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class ApiKeyRow:
     """A key of a program as its person sees it; the secret is kept nowhere."""
 
@@ -287,6 +303,17 @@ def document_content(number: str) -> bytes:
     if content is None:
         raise Refused(DocumentRefusal.NO_SUCH_DOCUMENT, document=number)
     return bytes(content)
+
+
+def notices_of(organisation: str) -> tuple[NoticeRow, ...]:
+    """List the notices to an organisation, those not received first, then newest first."""
+    rows = Notice.objects.filter(organisation__uscc=organisation)
+    return tuple(_notice_row(row) for row in rows.order_by(F("read_at").desc(nulls_first=True), "-id"))
+
+
+def unread_notices(organisation: str) -> int:
+    """Count the notices to an organisation whose receipt nobody has confirmed."""
+    return Notice.objects.filter(organisation__uscc=organisation, read_at=None).count()
 
 
 def factors(person: str) -> tuple[FactorRow, ...]:
@@ -443,6 +470,12 @@ def _document_row(row: Document) -> DocumentRow:
         uploaded_by=row.uploaded_by,
         at=row.at,
     )
+
+
+def _notice_row(row: Notice) -> NoticeRow:
+    kind = NoticeKind(row.kind)
+    zh, en = notices.words(kind, row.facts)
+    return NoticeRow(row.number, kind, zh, en, row.sent_at, row.read_at, row.read_by)
 
 
 def _person_row(row: Person, uscc: str) -> PersonRow:

@@ -168,6 +168,16 @@ def _waiting_transfers(desk: _Desk) -> Task | None:
     return _task(sentence, count, "registry:waiting", gettext("To what waits"))
 
 
+def _notices(desk: _Desk) -> Task | None:
+    count = members.unread_notices(desk.actor.organisation)
+    sentence = ngettext(
+        "%(count)s notice of the authority waits for your receipt.",
+        "%(count)s notices of the authority wait for your receipt.",
+        count,
+    )
+    return _task(sentence, count, "web:notices", gettext("To the notices"))
+
+
 def _plans(desk: _Desk) -> Task | None:
     count = len(emissions.submitted_plans(desk.region, desk.year))
     sentence = ngettext(
@@ -266,6 +276,6 @@ _OF_ROLE: dict[Role, tuple[Callable[[_Desk], Task | None], ...]] = {
     Role.VERIFIER: (_assigned_reports,),
     Role.DISTRICT_OFFICER: (_first_checks,),
     Role.AUDITOR: (_breaks,),
-    Role.REPRESENTATIVE: (_waiting_transfers,),
-    Role.TRADER: (_waiting_transfers,),
+    Role.REPRESENTATIVE: (_notices, _waiting_transfers),
+    Role.TRADER: (_notices, _waiting_transfers),
 }

@@ -1,12 +1,14 @@
 """What the journal does by itself."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
 
-from tonnebook.journal import jobs, queries
+from tonnebook.journal import jobs, messengers, queries
 from tonnebook.journal import services as journal
+from tonnebook.journal.outside import Unreachable
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +24,7 @@ def test_what_was_committed_is_numbered_and_signed() -> None:
 
 def test_a_message_leaves_once_and_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[str] = []
-    monkeypatch.setattr(jobs, "_to_log", lambda topic, _payload: sent.append(topic))
+    monkeypatch.setattr(messengers, "deliver", lambda topic, _payload: sent.append(topic))
     for topic in ("notice.first", "notice.second"):
         journal.enqueue(topic, {"year": 2026}, now=journal.now())
     jobs.send.func(0)
@@ -30,14 +32,18 @@ def test_a_message_leaves_once_and_in_order(monkeypatch: pytest.MonkeyPatch) -> 
     assert sent == ["notice.first", "notice.second"]
 
 
-def test_a_message_that_was_not_delivered_is_sent_again() -> None:
-    def fail(_topic: str, _payload: Mapping[str, object]) -> None:
-        raise ConnectionError("the messenger is away")
+def test_a_message_that_nobody_took_waits_longer_each_time_and_holds_up_no_other() -> None:
+    tried: list[str] = []
 
-    sent: list[str] = []
-    journal.enqueue("notice.first", {"year": 2026}, now=journal.now())
-    with pytest.raises(ConnectionError), transaction.atomic():
-        journal.send_next(fail, now=journal.now())
-    assert journal.send_next(lambda topic, _payload: sent.append(topic), now=journal.now())
-    assert not journal.send_next(lambda topic, _payload: sent.append(topic), now=journal.now())
-    assert sent == ["notice.first"]
+    def fail(topic: str, _payload: Mapping[str, object]) -> None:
+        tried.append(topic)
+        if topic == "notice.first":
+            raise Unreachable("the messenger is away")
+
+    now = journal.now()
+    for topic in ("notice.first", "notice.second"):
+        journal.enqueue(topic, {"year": 2026}, now=now)
+    assert [journal.send_next(fail, now=now) for _ in range(3)] == [True, True, False]
+    after = [timedelta(seconds=seconds) for seconds in (59, 60, 179, 180)]
+    assert [journal.send_next(fail, now=now + wait) for wait in after] == [False, True, False, True]
+    assert tried == ["notice.first", "notice.second", "notice.first", "notice.first"]

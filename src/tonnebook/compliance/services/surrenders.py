@@ -16,6 +16,7 @@ from tonnebook.core.canonical import Json
 from tonnebook.core.coverage import Stage
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, AssetKey, AssetKind, HoldReason, Leg, TransferType
+from tonnebook.core.notices import NoticeKind
 from tonnebook.core.representation import Right
 from tonnebook.core.roles import Act, Actor, Ask
 from tonnebook.core.surrender import Duty, Line, Lot, StatusRule, SurrenderRefusal, SurrenderState
@@ -178,6 +179,8 @@ def confirm_surrenders(
         row.transfer = posted.number
     _decide(rows, SurrenderState.CONFIRMED, actor, now)
     journal.append_many([_confirmed(row, actor) for row in rows], now=now)
+    drafts_of = [members.NoticeDraft(row.entity_id, {"year": year, "surrender": row.number}) for row in rows]
+    members.notify(NoticeKind.SURRENDER_CONFIRMED, drafts_of, now=now)
     return {
         "confirmed": len(rows),
         "surrendered_t": sum(row.total_t for row in rows),

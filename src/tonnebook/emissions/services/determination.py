@@ -6,6 +6,7 @@ from datetime import datetime
 
 from tonnebook.core import canonical, reporting, roles
 from tonnebook.core.errors import Refused
+from tonnebook.core.notices import NoticeKind
 from tonnebook.core.reporting import DeterminationSource, ReportingRefusal, Verdict
 from tonnebook.core.roles import Act, Actor, MemberRefusal
 from tonnebook.emissions.models import Determination, EmissionReport, Verification
@@ -15,7 +16,7 @@ from tonnebook.journal import rows as table_rows
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer, Entry
 from tonnebook.members import queries as members
-from tonnebook.members.services import use_approval
+from tonnebook.members.services import NoticeDraft, notify, use_approval
 
 _ROWS_PER_INSERT = 5000
 
@@ -59,7 +60,7 @@ def determine(
     people = {"initiator": approved.initiator, "approver": approved.approver}
     _store(rows, people, now)
     # Each company is told its figure; from that day it may ask for a re-check.
-    journal.enqueue("notice.determined", {"region": region, "year": year, "entities": list(entities)}, now=now)
+    notify(NoticeKind.DETERMINED, [NoticeDraft(entity, {"year": year}) for entity in entities], now=now)
     return {"determined": len(rows), "determined_t": sum(row.determined_t for row in rows)}
 
 

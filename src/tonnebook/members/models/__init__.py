@@ -6,6 +6,7 @@ from tonnebook.members.models.bars import Bar
 from tonnebook.members.models.documents import Document
 from tonnebook.members.models.factors import FactorTrials
 from tonnebook.members.models.identities import IdentityLink
+from tonnebook.members.models.notices import Notice
 from tonnebook.members.models.people import Approval, Organisation, Person
 from tonnebook.members.models.seals import Seal, SealKey
 from tonnebook.members.models.sign_ins import SignIn
@@ -20,6 +21,7 @@ __all__ = [
     "Document",
     "FactorTrials",
     "IdentityLink",
+    "Notice",
     "Organisation",
     "Person",
     "Seal",

@@ -17,6 +17,7 @@ from tonnebook.members.services.api_keys import (
 from tonnebook.members.services.bars import bar_from_trading, lift_bar, require_may_hold, require_may_trade
 from tonnebook.members.services.documents import keep_document, require_documents
 from tonnebook.members.services.erasure import erase_secrets
+from tonnebook.members.services.notices import NoticeDraft, confirm_receipt, notify
 from tonnebook.members.services.people import (
     ApprovedBy,
     OrganisationDraft,
@@ -35,6 +36,7 @@ from tonnebook.members.services.people import (
 __all__ = [
     "ApprovedBy",
     "Caller",
+    "NoticeDraft",
     "OrganisationDraft",
     "PersonDraft",
     "acknowledge",
@@ -42,12 +44,14 @@ __all__ = [
     "bar_from_trading",
     "caller_of_secret",
     "caller_of_signature",
+    "confirm_receipt",
     "create_api_key",
     "erase_secrets",
     "expire_approvals",
     "forget_nonces",
     "keep_document",
     "lift_bar",
+    "notify",
     "pass_on_alerts",
     "propose",
     "raise_alert",

@@ -1,0 +1,78 @@
+"""Official notices to organisations: what each kind says, and when one that could not be delivered is tried again."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+
+from tonnebook.core.errors import Refusal, Sentence
+
+# Tried again after one minute, then after twice as long each time, at last every six hours (design choice).
+_FIRST_WAIT, _LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=6)
+_DOUBLINGS_MAX = 9
+
+
+class NoticeKind(StrEnum):
+    """What a notice is about."""
+
+    DETERMINED = "DETERMINED"
+    SURRENDER_CONFIRMED = "SURRENDER_CONFIRMED"
+
+
+class NoticeRefusal(Refusal):
+    """Why the receipt of a notice is not noted."""
+
+    NO_SUCH_NOTICE = Sentence(
+        zh="没有编号为 {notice} 的通知。", en="There is no notice {notice}.", article="design choice", status=404
+    )
+    READ_ALREADY = Sentence(
+        zh="通知 {notice} 已由 {person} 签收。",
+        en="Receipt of notice {notice} was confirmed by {person} already.",
+        article="design choice",
+    )
+
+
+_WORDS: Mapping[NoticeKind, tuple[str, str]] = MappingProxyType(
+    {
+        NoticeKind.DETERMINED: (
+            "贵单位 {year} 年度排放量已审定，请登录碳账本查看。",
+            "Your emission of {year} has been determined; sign in to see it.",
+        ),
+        NoticeKind.SURRENDER_CONFIRMED: (
+            "贵单位 {year} 年度清缴申请 {surrender} 已确认，清缴完成。",
+            "Your surrender {surrender} for {year} has been confirmed and is final.",
+        ),
+    }
+)
+
+
+def words(kind: NoticeKind, facts: Mapping[str, object]) -> tuple[str, str]:
+    """Write a notice out; it holds no figure, for it passes through the hands of others.
+
+    Args:
+        kind: what it is about.
+        facts: what the sentence of the kind names.
+
+    Returns:
+        The Chinese and the English sentence.
+
+    Source: design choice, no legal source (feature O23).
+    """
+    zh, en = _WORDS[kind]
+    return zh.format(**facts), en.format(**facts)
+
+
+def next_try_at(attempts: int, *, now: datetime) -> datetime:
+    """Say when to try again what could not be delivered.
+
+    Args:
+        attempts: how often it has been tried, >= 1.
+        now: the instant of the last try.
+
+    Returns:
+        The instant of the next one.
+
+    Source: design choice, no legal source.
+    """
+    wait: timedelta = _FIRST_WAIT * (1 << min(attempts - 1, _DOUBLINGS_MAX))
+    return now + min(wait, _LONGEST_WAIT)

@@ -22,10 +22,12 @@ from tests.unit.compliance.stage import (
     Stage,
 )
 
+from tonnebook import rulebook
 from tonnebook.compliance import queries
 from tonnebook.compliance import services as compliance
 from tonnebook.compliance.models import Surrender
 from tonnebook.core import trace
+from tonnebook.core.allocation.annual import Batch
 from tonnebook.core.carry_over import CarryOverRefusal
 from tonnebook.core.errors import Refusal, Refused
 from tonnebook.core.ledger import LedgerRefusal
@@ -105,6 +107,37 @@ def test_credits_of_two_surrenders_share_one_limit(due: Stage) -> None:
     due.submit({"SHCER-2025": 2_000})
     assert _refusal(due, {"SHCER-2025": 1_001}) is SurrenderRefusal.CREDITS_BEYOND_LIMIT
     due.submit({"SHCER-2025": 1_000})
+
+
+def test_a_withdrawal_gives_its_share_of_the_limit_back_and_no_more(due: Stage) -> None:
+    first, _ = due.submit({"SHCER-2025": 2_000}), due.submit({"SHCER-2025": 1_000})
+    compliance.withdraw_surrender(STEELWORKER, surrender=first, key=due.key(), now=NEXT_SUMMER)
+    assert _refusal(due, {"SHCER-2025": 2_001}) is SurrenderRefusal.CREDITS_BEYOND_LIMIT
+    due.submit({"SHCER-2025": 2_000})
+
+
+def test_credits_are_measured_again_when_they_are_confirmed(stage: Stage) -> None:
+    overlay = rulebook.overlay(REGION, YEAR)
+    assert overlay.count('value: "DETERMINED"') == 1
+    stage.cover()
+    stage.adopt(overlay.replace('value: "DETERMINED"', 'value: "ISSUED"'))
+    stage.compute()
+    stage.issue()
+    stage.determine(goods=100)
+    stage.give(RED_RIVER, CREDIT, 5_000)
+    limit = queries.position(RED_RIVER, YEAR, TODAY).credit_limit
+    assert limit is not None
+    number = stage.submit({"SHCER-2025": limit.whole})
+    stage.compute(Batch.SECOND, now=NEXT_SUMMER)
+    stage.issue(Batch.SECOND, now=NEXT_SUMMER)
+    with pytest.raises(Refused) as caught:
+        stage.confirm(number)
+    assert caught.value.code is SurrenderRefusal.CREDITS_BEYOND_LIMIT
+    compliance.withdraw_surrender(STEELWORKER, surrender=number, key=stage.key(), now=NEXT_SUMMER)
+    smaller = queries.position(RED_RIVER, YEAR, TODAY).credit_limit
+    assert smaller is not None
+    assert smaller.whole < limit.whole
+    stage.confirm(stage.submit({"SHCER-2025": smaller.whole}))
 
 
 def test_withdrawal_frees_the_units_and_is_terminal(due: Stage) -> None:

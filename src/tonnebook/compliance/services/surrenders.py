@@ -11,7 +11,7 @@ from tonnebook.compliance.models import ComplianceStatus, Coverage, Surrender
 from tonnebook.compliance.models import SurrenderLine as LineOfRow
 from tonnebook.compliance.queries import standing
 from tonnebook.compliance.services.coverage import sectors_in
-from tonnebook.core import identity, periods, roles, surrender
+from tonnebook.core import confirmation, identity, periods, roles, surrender
 from tonnebook.core.canonical import Json
 from tonnebook.core.coverage import Stage
 from tonnebook.core.errors import Refused
@@ -159,7 +159,8 @@ def confirm_surrenders(
         {"confirmed": count, "surrendered_t": tonnes, "credits_t": credits among them}.
 
     Raises:
-        Refused: NOT_PERMITTED, NOT_YOUR_REGION; SURRENDER_UNKNOWN, NOT_OPEN, OWN_SUBMISSION; SECOND_FACTOR_NEEDED.
+        Refused: NOT_PERMITTED, NOT_YOUR_REGION; SURRENDER_UNKNOWN, NOT_OPEN, OWN_SUBMISSION;
+            CREDITS_BEYOND_LIMIT when the limit has become smaller since it was submitted; SECOND_FACTOR_NEEDED.
 
     Source: S29 ch. 2, S06 Art. 28; that another person confirms is a design choice.
     """
@@ -170,6 +171,7 @@ def confirm_surrenders(
         _check_open(row)
         if row.submitted_by == actor.person:
             raise Refused(SurrenderRefusal.OWN_SUBMISSION, surrender=row.number)
+    _check_credits(rows, place=(region, year), now=now)
     asked = Ask("compliance.confirm_surrenders", {"region": region, "year": year, "surrenders": list(surrenders)})
     members.require_signed(actor, Act.CONFIRM_SURRENDER, now=now, ask=asked)
     accounts = registry.accounts_of([row.entity_id for row in rows], AccountType.HOLDING)
@@ -340,6 +342,18 @@ def _check_open(row: Surrender) -> None:
     if row.state != SurrenderState.SUBMITTED:
         state_zh, state_en = surrender.STATE_WORDS[SurrenderState(row.state)]
         raise Refused(SurrenderRefusal.NOT_OPEN, surrender=row.number, state_zh=state_zh, state_en=state_en)
+
+
+# A second batch that takes allowances back makes the limit smaller where it is a share of what was issued.
+def _check_credits(rows: Sequence[Surrender], *, place: tuple[str, int], now: datetime) -> None:
+    region, year = place
+    with_credits = [row for row in rows if row.credits_t]
+    if not with_credits:
+        return
+    rules = standing.rules(region, year, periods.day_of(now))
+    duties = standing.duties([row.entity_id for row in with_credits], year)
+    for row in with_credits:
+        confirmation.check_credits(duties[row.entity_id], credits_t=row.credits_t, rules=rules)
 
 
 def _transfer(row: Surrender, account: str, terminal: str, actor: Actor) -> ledger.TransferDraft:

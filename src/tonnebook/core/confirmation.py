@@ -16,7 +16,7 @@ def check_credits(duty: Duty, *, credits_t: int, rules: RulesAt) -> None:
     Raises:
         Refused: CREDITS_BEYOND_LIMIT when they do not; the entity may withdraw and submit anew.
 
-    Source: as `core.surrender.credit_limit`; that it is checked twice is a design choice (feature S2).
+    Source: as `core.surrender.credit_limit`; that it is checked twice is a design choice.
     """
     left_t = credit_limit(duty, rules).whole - (duty.credits_t - credits_t)
     if credits_t > max(0, left_t):

@@ -83,6 +83,17 @@ _LABELS: dict[str, dict[str, str]] = {
         "DETERMINED": gettext_noop("Emission determined"),
         "SURRENDER_CONFIRMED": gettext_noop("Surrender confirmed"),
     },
+    "LookKind": {
+        "ACCOUNT": gettext_noop("account"),
+        "ORGANISATION": gettext_noop("file of an organisation"),
+        "DOCUMENT": gettext_noop("document"),
+        "APPLICATION": gettext_noop("application"),
+        "APPROVAL": gettext_noop("approval"),
+        "REPORT": gettext_noop("annual report"),
+        "NUMBER": gettext_noop("derivation of a number"),
+        "CLIENT_MONEY": gettext_noop("money of all clients"),
+        "DOOR": gettext_noop("a door that stayed closed"),
+    },
     "AlertKind": {"AUDIT_BREAK": gettext_noop("The books do not hold")},
     "ApprovalState": {
         "OPEN": gettext_noop("waits for the second person"),

@@ -20,6 +20,7 @@ class Request(HttpRequest):
         now: the database's clock, read once for this request.
         region: the region whose words and data the page shows.
         is_demo: whether everything shown is simulated.
+        is_forged: whether a form or call without our token was turned away.
         proof_error: why the second factor that came with a form was not accepted; empty otherwise.
         scopes: what the key of a program opens; None where a person is signed in, or nobody.
     """
@@ -28,6 +29,7 @@ class Request(HttpRequest):
     now: datetime
     region: str
     is_demo: bool
+    is_forged: bool
     proof_error: str
     scopes: frozenset[Scope] | None
 

@@ -215,7 +215,7 @@ class IdempotencyKey(models.Model):
 
 
 class AuditEvent(InsertOnly):
-    """A command that was refused, or an audit by night: who, what, and how it ended."""
+    """A command that was refused, a look at what is others', or an audit by night: who, what, and how it ended."""
 
     tenancy_rule = tenancy.Tenant(written="any")
 
@@ -228,7 +228,12 @@ class AuditEvent(InsertOnly):
 
     class Meta:
         db_table = "journal_audit_event"
-        indexes = [models.Index(fields=["actor", "at"], name="journal_audit_event_actor")]
+        indexes = [
+            models.Index(fields=["actor", "at"], name="journal_audit_event_actor"),
+            models.Index(
+                fields=["at"], name="journal_audit_event_looks", condition=models.Q(outcome__in=("READ", "DENIED"))
+            ),
+        ]
 
 
 class Outbox(models.Model):

@@ -9,9 +9,11 @@ from tonnebook.core.api_keys import Scope
 from tonnebook.core.approvals import ApprovalRefusal, ApprovalState
 from tonnebook.core.errors import Refused
 from tonnebook.core.roles import Act, OrganisationKind, Role
+from tonnebook.core.trail import LookKind
 from tonnebook.faces import api, doors
 from tonnebook.faces.api import Digest, Key, Listed, Needs, PageNumber, PageSize, Version, Word, Words
 from tonnebook.faces.requests import Request
+from tonnebook.journal import trail
 from tonnebook.members import queries, services
 from tonnebook.members.queries import ApprovalRow
 
@@ -82,12 +84,16 @@ def me(request: Request) -> dict[str, object]:
 def approvals(request: Request, page: PageNumber = 1, size: PageSize = 50) -> dict[str, object]:
     """What waits for a second person, or for its execution, in the own region."""
     services.require(doors.actor_of(request), Act.APPROVE)
-    return api.listed(queries.open_approvals(request.region), page=page, size=size)
+    rows = queries.open_approvals(request.region)
+    for row in rows[(page - 1) * size : page * size]:
+        trail.looked(LookKind.APPROVAL, row.number)
+    return api.listed(rows, page=page, size=size)
 
 
 @router.get("/approvals/{number}", response=Approval, auth=Needs(Scope.READ_APPROVALS))
 def approval(request: Request, response: HttpResponse, number: Word) -> ApprovalRow:
     """One approval, with its ETag."""
+    trail.looked(LookKind.APPROVAL, number)
     return api.show_version(response, _approval(request, number))
 
 

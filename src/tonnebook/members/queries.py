@@ -17,8 +17,10 @@ from tonnebook.core.notices import NoticeKind
 from tonnebook.core.roles import Actor, MemberRefusal, OrganisationKind, Role, is_district_only
 from tonnebook.core.seals import SealKind
 from tonnebook.core.second_factor import FactorKind
+from tonnebook.core.trail import LookKind
 from tonnebook.core.uploads import DocumentPurpose, DocumentRefusal, UploadKind
 from tonnebook.journal import queries as journal
+from tonnebook.journal import trail
 from tonnebook.members.models import (
     Acknowledgement,
     Alert,
@@ -251,6 +253,8 @@ def organisation_within(actor: Actor, uscc: str) -> OrganisationRow:
     is_inside = row is not None and (not is_district_only(actor) or row.district == actor.district)
     if row is None or not is_inside:
         raise Refused(MemberRefusal.NO_SUCH_ORGANISATION, uscc=uscc)
+    if uscc != actor.organisation:
+        trail.looked(LookKind.ORGANISATION, uscc)
     return _organisation_row(row)
 
 

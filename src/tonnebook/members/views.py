@@ -15,9 +15,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from tonnebook.core.api_keys import KeyKind, Scope
 from tonnebook.core.errors import Refused
 from tonnebook.core.roles import Role
+from tonnebook.core.trail import LookKind
 from tonnebook.core.uploads import DocumentRefusal, UploadKind
 from tonnebook.faces import doors, requests
 from tonnebook.faces.requests import Request
+from tonnebook.journal import trail
 from tonnebook.members import queries, services
 from tonnebook.members.forms import ApiKeyForm
 
@@ -39,6 +41,8 @@ def document(request: Request, number: str) -> HttpResponse:
     if row.organisation != actor.organisation and not is_keeper:
         # Strangers do not learn whether there is such a document.
         raise Refused(DocumentRefusal.NO_SUCH_DOCUMENT, document=number)
+    if row.organisation != actor.organisation:
+        trail.looked(LookKind.DOCUMENT, number)
     headers = {"Content-Disposition": content_disposition_header(as_attachment=True, filename=row.name)}
     return HttpResponse(queries.document_content(number), content_type=_MIME[row.kind], headers=headers)
 

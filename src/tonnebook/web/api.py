@@ -11,6 +11,7 @@ from ninja.errors import HttpError, ValidationError
 from tonnebook.faces import problem
 from tonnebook.faces.api import StrictParser
 from tonnebook.faces.problem import PROBLEM_JSON, Problem
+from tonnebook.faces.requests import Request
 from tonnebook.market.api import router as market
 from tonnebook.members.api import router as members
 from tonnebook.portal.api import router as portal
@@ -67,8 +68,8 @@ for prefix, router in (("", members), ("", registry), ("", market), ("", portal)
 @api.exception_handler(HttpError)
 def http_error(request: HttpRequest, error: HttpError | type[HttpError]) -> HttpResponse:
     """Tell what ninja itself turns away: no person, a form from elsewhere, a body that is no JSON."""
-    del request
     status = cast(HttpError, error).status_code
+    cast(Request, request).is_forged = status == HTTPStatus.FORBIDDEN
     told = {
         HTTPStatus.UNAUTHORIZED: Problem("SIGN_IN", gettext("Sign in, or send a key."), status),
         HTTPStatus.FORBIDDEN: Problem("FORM_EXPIRED", gettext("A session needs its CSRF token for changes."), status),

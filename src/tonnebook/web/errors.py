@@ -1,10 +1,13 @@
 """Pages for what has no page: unknown addresses, forbidden doors, forms from elsewhere, and our own failures."""
 
+from typing import cast
+
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
 from tonnebook.faces import problem
 from tonnebook.faces.problem import Problem
+from tonnebook.faces.requests import Request
 from tonnebook.web import middleware
 
 
@@ -25,6 +28,7 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer 403 to a form that did not come from our own page of this session."""
     del reason
+    cast(Request, request).is_forged = True
     message = gettext("This form is too old or came from another site. Go back, reload the page and send it again.")
     return middleware.answer(request, Problem(code="FORM_EXPIRED", message=message, status=403, transient=True))
 

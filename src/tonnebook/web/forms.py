@@ -1,12 +1,14 @@
 """What people type into the shell's forms, read into the plain values the services take."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from tonnebook.core import periods
 from tonnebook.core.alerts import AlertRefusal
 from tonnebook.core.errors import Refusal
 from tonnebook.core.mrv import LineKind, OutputRow, SourceLine
@@ -51,6 +53,19 @@ class AnswerForm(RefusableForm):
 
     field_of: ClassVar[Mapping[Refusal, str]] = MappingProxyType({AlertRefusal.WORDS_NEEDED: "words"})
     words = forms.CharField(label=gettext_lazy("What has been done or will be done"), max_length=500)
+
+
+class LooksForm(forms.Form):
+    """Whose looks, and of which day."""
+
+    day = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    person = forms.CharField(label=gettext_lazy("Person (number)"), max_length=40, required=False)
+
+    def period(self) -> tuple[datetime, datetime]:
+        """Give the first instant of the day and the first instant after it."""
+        day = self.cleaned_data["day"]
+        midnight = datetime.min.time()
+        return periods.instant(day, midnight), periods.instant(day + timedelta(days=1), midnight)
 
 
 class LineForm(forms.Form):

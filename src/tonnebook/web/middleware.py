@@ -1,7 +1,7 @@
 """Read clock, actor and region once per request, and turn what goes wrong into the one shape of errors."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import cast
@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from tonnebook import rulebook
 from tonnebook.core.errors import Busy, Refused
 from tonnebook.core.roles import Unsigned
+from tonnebook.core.trail import LookKind
 from tonnebook.core.uploads import BYTES_MAX
 from tonnebook.faces import problem, requests
 from tonnebook.faces.api import BODY_BYTES_MAX
@@ -24,8 +25,9 @@ from tonnebook.faces.problem import Problem
 from tonnebook.faces.requests import Request
 from tonnebook.journal import queries as journal_queries
 from tonnebook.journal import services as journal
-from tonnebook.journal import tenancy
+from tonnebook.journal import tenancy, trail
 from tonnebook.journal.tenancy import Why
+from tonnebook.journal.trail import Look
 from tonnebook.web import callers, sessions, signing
 
 log = structlog.get_logger(__name__)
@@ -33,6 +35,7 @@ log = structlog.get_logger(__name__)
 # Launcher and load balancers ask this address often; it needs neither clock nor actor nor region.
 HEALTH_PATH = "/health"
 # A form with the largest file that may be handed in, and some room around it.
+_CLOSED = (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 PAGE_BYTES_MAX = BYTES_MAX + 1024 * 1024
 
 
@@ -56,8 +59,12 @@ class FaceMiddleware:
             return answer(request, _busy(request, error))
         except Refused as error:
             return answer(request, problem.refused(error))
-        with tenancy.acting(tenancy.scope_of(asked.actor)):
+        with tenancy.acting(tenancy.scope_of(asked.actor)), trail.gathering() as looks:
             response = self.get_response(request)
+        try:
+            leave_trail(asked, response, tuple(looks))
+        except OperationalError as error:
+            return answer(request, _busy(request, error))
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and problem.wants_json(request):
             told = answer(request, problem.not_allowed())
             told["Allow"] = response["Allow"]
@@ -93,6 +100,24 @@ def prepare(request: Request) -> None:
     request.actor, request.scopes = callers.who(request, request.now)
     if request.actor is not None and request.path.startswith(callers.API):
         request.region = request.actor.region or request.region
+
+
+def leave_trail(request: Request, response: HttpResponse, looks: Sequence[Look]) -> None:
+    """Write who looked at what of others, or before which door of ours somebody stood, before the answer leaves.
+
+    By now every transaction of the request has ended: what was rolled back leaves its row, and without a row there is
+    no answer.
+    """
+    actor, match = request.actor, request.resolver_match
+    if actor is None or match is None:
+        return
+    if HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES:
+        trail.note(actor, looks, outcome=trail.READ, address=match.view_name, now=request.now)
+    elif response.status_code in _CLOSED and not request.is_forged:
+        door = Look(
+            LookKind.DOOR, " ".join(str(value) for value in match.kwargs.values() if isinstance(value, str | int))
+        )
+        trail.note(actor, [door], outcome=trail.DENIED, address=match.view_name, now=request.now)
 
 
 def unfit_of(request: HttpRequest) -> Problem | None:
@@ -132,6 +157,7 @@ def _nobodys(request: HttpRequest) -> HttpRequest:
     # The frame of an error page asks for these even when the request was refused before anybody looked for them.
     known = cast(Request, request)
     known.actor, known.scopes = None, None
+    known.is_forged = False
     known.region, known.is_demo, known.proof_error = settings.REGION, False, ""
     known.now = datetime.now(UTC)
     return request

@@ -81,6 +81,7 @@ urlpatterns = [
     path("notices", notices.notices, name="notices"),
     path("notices/<str:number>/receipt", notices.confirm_receipt, name="confirm_receipt"),
     path("audit", auditing.audit, name="audit"),
+    path("audit/looks", auditing.looks, name="looks"),
     path("alerts", alerts.alerts, name="alerts"),
     path("alerts/<str:number>/acknowledge", alerts.acknowledge, name="acknowledge"),
 ]

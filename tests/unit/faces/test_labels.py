@@ -17,12 +17,14 @@ from tonnebook.core import (
     notices,
     roles,
     surrender,
+    trail,
     uploads,
 )
 from tonnebook.faces import labels
 
 SHOWN: tuple[type[Enum], ...] = (
     roles.Role,
+    trail.LookKind,
     roles.OrganisationKind,
     coverage.Stage,
     surrender.StatusCode,

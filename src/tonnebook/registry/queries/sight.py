@@ -7,6 +7,8 @@ from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, LedgerRefusal
 from tonnebook.core.representation import Right
 from tonnebook.core.roles import Actor, Role
+from tonnebook.core.trail import LookKind
+from tonnebook.journal import trail
 from tonnebook.registry.models import Representative
 from tonnebook.registry.queries.applications import rights_at
 from tonnebook.registry.queries.books import CASH_TYPES, KEEPERS, AccountRow, account, accounts, directory
@@ -25,7 +27,9 @@ def account_within(actor: Actor, number: str) -> AccountRow:
     Source: design choice, no legal source.
     """
     row = account_known_to(actor, number)
-    if row.organisation == actor.organisation:
+    if row.organisation != actor.organisation:
+        trail.looked(LookKind.ACCOUNT, number)
+    else:
         representation.check_right(rights_at(number), actor.person, Right.READ, account=number)
     return row
 

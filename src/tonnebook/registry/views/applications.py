@@ -13,10 +13,12 @@ from tonnebook.core.applications import ApplicationKind, ApplicationRefusal, App
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType
 from tonnebook.core.roles import Role
+from tonnebook.core.trail import LookKind
 from tonnebook.core.uploads import PAPERS, DocumentPurpose
 from tonnebook.faces import doors, problem, requests, uploads
 from tonnebook.faces.requests import Request
 from tonnebook.faces.templatetags.tonnebook import name
+from tonnebook.journal import trail
 from tonnebook.members import queries as members
 from tonnebook.members import services as members_services
 from tonnebook.registry import queries, services
@@ -156,6 +158,8 @@ def _application_here(request: Request, number: str) -> ApplicationRow:
     if row.organisation != actor.organisation and not is_keeper:
         # Strangers do not learn whether there is such an application.
         raise Refused(ApplicationRefusal.NO_SUCH_APPLICATION, application=number)
+    if row.organisation != actor.organisation:
+        trail.looked(LookKind.APPLICATION, number)
     return row
 
 

@@ -10,8 +10,10 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from tonnebook.core.roles import Role
+from tonnebook.core.trail import LookKind
 from tonnebook.faces import doors, labels, requests
 from tonnebook.faces.requests import Request
+from tonnebook.journal import trail
 from tonnebook.journal.services import Answer
 from tonnebook.members import queries as members
 from tonnebook.members import services as members_services
@@ -36,6 +38,8 @@ def approvals(request: Request) -> HttpResponse:
     """List what waits for a second person or for its execution."""
     actor = doors.actor_of(request)
     rows = members.open_approvals(request.region)
+    for row in rows:
+        trail.looked(LookKind.APPROVAL, row.number)
     proposals = [Proposal(row, wording.told(row.payload), row.initiator == actor.person) for row in rows]
     shown = {"proposals": proposals, "is_excused": members.is_excused(actor.person)}
     return render(request, "web/approvals.html", shown)

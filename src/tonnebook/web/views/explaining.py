@@ -5,8 +5,10 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
+from tonnebook.core.trail import LookKind
 from tonnebook.faces import explanation
 from tonnebook.faces.requests import Request
+from tonnebook.journal import trail
 from tonnebook.members import queries as members
 from tonnebook.web import subjects
 
@@ -20,6 +22,8 @@ def explain(request: Request, kind: str, key: str) -> HttpResponse:
     found = subjects.find(kind, key, now=request.now)
     if found is None or not subjects.may_see(request.actor, found):
         raise Http404
+    if found.entity and (request.actor is None or found.entity != request.actor.organisation):
+        trail.looked(LookKind.NUMBER, f"{kind}:{key}")
     language = get_language() or ""
     context = {
         "subject": found,

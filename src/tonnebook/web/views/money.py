@@ -6,8 +6,10 @@ from django.views.decorators.http import require_GET
 
 from tonnebook.core.ledger import AccountType
 from tonnebook.core.roles import Role
+from tonnebook.core.trail import LookKind
 from tonnebook.faces import doors, exports, pagination, requests
 from tonnebook.faces.requests import Request
+from tonnebook.journal import trail
 from tonnebook.market import queries as market
 from tonnebook.members import queries as members
 from tonnebook.registry import queries as registry
@@ -34,6 +36,7 @@ def proceeds(request: Request) -> HttpResponse:
 @doors.open_to(Role.BANK_CLERK)
 def client_money(request: Request) -> HttpResponse:
     """Show the totals of the clients' cash accounts, and hand them out as the file the bank compares with its own."""
+    trail.looked(LookKind.CLIENT_MONEY, request.region)
     rows = registry.client_money(request.region)
     if request.GET.get("form") == "csv":
         return exports.csv_of(f"bank-{request.region}-{requests.today(request)}", _BANK_COLUMNS, _bank_rows(rows))

@@ -9,11 +9,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from tonnebook.core.reporting import ReportState, Verdict
 from tonnebook.core.roles import Role
+from tonnebook.core.trail import LookKind
 from tonnebook.emissions import queries as emissions
 from tonnebook.emissions import services as emissions_services
 from tonnebook.emissions.queries import ReportRow
 from tonnebook.faces import doors, pagination, requests
 from tonnebook.faces.requests import Request
+from tonnebook.journal import trail
 from tonnebook.members import queries as members
 from tonnebook.web import years
 from tonnebook.web.forms import OpinionForm
@@ -39,6 +41,7 @@ def report(request: Request, number: str) -> HttpResponse:
     row = emissions.report(number)
     if row.entity not in {one.entity for one in emissions.board(actor.organisation, row.year)}:
         raise PermissionDenied
+    trail.looked(LookKind.REPORT, number)
     form = OpinionForm(request.POST or None, initial={"verified_t": row.total_t})
     if request.method == "POST" and form.is_valid():
         emissions_services.sign_opinion(

@@ -1,0 +1,229 @@
+"""No look at what is others' without its row: every such page, the doors that stay closed, and the auditor's list."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DatabaseError, OperationalError, connection, transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from tests.unit.faces import files
+from tests.unit.web.town import NORTH_POWER, NOW, RED_RIVER, REGION, TRUE_MEASURE, YEAR, Town
+
+from tonnebook.core.ledger import AccountType
+from tonnebook.core.trail import LookKind
+from tonnebook.emissions import services as emissions
+from tonnebook.journal import trail
+from tonnebook.journal.models import AuditEvent
+from tonnebook.members import queries as members
+from tonnebook.members.models import Person
+from tonnebook.registry import queries as registry
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A page or operation that shows what is others': who looks, where, and what the row must name."""
+
+    name: str
+    person: str
+    path: str
+    kind: LookKind
+    subject: str
+
+
+_INSTANT = "2026-01-01T00:00:00%2B08:00"
+# `{account}` and the like are numbers of the stage.
+SIGHTS = (
+    Sight("registry:account", "keeper", "/registry/accounts/{account}", LookKind.ACCOUNT, "{account}"),
+    Sight("registry:statement", "eye", "/registry/accounts/{account}/statement", LookKind.ACCOUNT, "{account}"),
+    Sight("registry:holds", "zhou", "/registry/accounts/{account}/holds", LookKind.ACCOUNT, "{account}"),
+    Sight("registry:account", "bell", "/registry/accounts/{cash}", LookKind.ACCOUNT, "{cash}"),
+    Sight("api:account", "keeper", "/api/v1/accounts/{account}", LookKind.ACCOUNT, "{account}"),
+    Sight("api:holdings", "eye", "/api/v1/accounts/{account}/holdings", LookKind.ACCOUNT, "{account}"),
+    Sight("api:balances", "eye", f"/api/v1/accounts/{{account}}/balances?at={_INSTANT}", LookKind.ACCOUNT, "{account}"),
+    Sight(
+        "api:statement",
+        "zhou",
+        f"/api/v1/accounts/{{account}}/statement?from_at={_INSTANT}&to_at={_INSTANT}",
+        LookKind.ACCOUNT,
+        "{account}",
+    ),
+    Sight("web:entity", "zhou", f"/entity/{RED_RIVER}?year={YEAR}", LookKind.ORGANISATION, RED_RIVER),
+    Sight("web:entity", "borough", f"/entity/{RED_RIVER}?year={YEAR}", LookKind.ORGANISATION, RED_RIVER),
+    Sight("web:dossier", "eye", f"/entity/{RED_RIVER}/file?year={YEAR}", LookKind.ORGANISATION, RED_RIVER),
+    Sight("web:approvals", "chen", "/approvals", LookKind.APPROVAL, "{approval}"),
+    Sight("api:approvals", "chen", "/api/v1/approvals", LookKind.APPROVAL, "{approval}"),
+    Sight("api:approval", "chen", "/api/v1/approvals/{approval}", LookKind.APPROVAL, "{approval}"),
+    Sight("web:explain", "zhou", "/explain/report/{report}", LookKind.NUMBER, "report:{report}"),
+    Sight("web:client_money", "bank", "/client-money", LookKind.CLIENT_MONEY, REGION),
+    Sight("web:report", "true", "/board/{report}", LookKind.REPORT, "{report}"),
+    Sight("members:document", "keeper", "/members/documents/{document}", LookKind.DOCUMENT, "{document}"),
+    Sight(
+        "registry:application", "keeper", "/registry/applications/{application}", LookKind.APPLICATION, "{application}"
+    ),
+)
+# Addresses with a number in them that show nothing of others, or nothing beyond a sight above.
+NOT_SIGHTS = {
+    "registry:issued": "asks for the account as the statement does",
+    "registry:freeze_by_court": "the form of an account whose page leaves its row",
+    "registry:cash_in": "the form of an account whose page leaves its row",
+    "registry:apply_for_change": "own accounts only",
+    "registry:retire": "own accounts only",
+    "registry:move": "own accounts only",
+    "registry:transfer": "own accounts only",
+    "registry:trusted": "own accounts only",
+    "registry:hand_on": "own accounts only",
+    "registry:withdraw": "own accounts only",
+    "api:transfer_asked": "own transfers only",
+    "api:order": "own orders only",
+    "api:quote": "public prices",
+    "api:depth": "public prices",
+    "api:trades": "public prices",
+}
+
+
+@pytest.fixture
+def numbers(town: Town) -> dict[str, str]:
+    """Something of Red River's of every kind: accounts, a report, an application with its document, an approval."""
+    report = town.reported()
+    zhou, stage = town.actor("zhou"), town.stage
+    chosen = {RED_RIVER: TRUE_MEASURE}
+    emissions.assign_verifiers(zhou, region=REGION, year=YEAR, assignments=chosen, key=stage.key(), now=NOW)
+    paper = SimpleUploadedFile("申请书.pdf", files.pdf())
+    sent = town.browser("red").post("/registry/applications/new", {"type": "TRADING", "paper": paper})
+    application = sent["Location"].rsplit("/", 1)[-1]
+    town.browser("keeper").post(f"/registry/applications/{application}/check")
+    return {
+        "account": registry.account_of(RED_RIVER, AccountType.HOLDING),
+        "cash": registry.account_of(RED_RIVER, AccountType.CLIENT_CASH),
+        "report": report,
+        "application": application,
+        "document": registry.application(application).documents[0],
+        "approval": members.open_approvals(REGION)[0].number,
+    }
+
+
+def events(outcome: str) -> list[AuditEvent]:
+    return list(AuditEvent.objects.filter(outcome=outcome).order_by("id"))
+
+
+def unseen(town: Town, numbers: dict[str, str]) -> list[str]:
+    """Walk all sights; give the paths of those that answer 200 without leaving their row."""
+    found = []
+    browsers = {person: town.browser(person) for person in {sight.person for sight in SIGHTS}}
+    for sight in SIGHTS:
+        before, path = len(events(trail.READ)), sight.path.format(**numbers)
+        assert browsers[sight.person].get(path).status_code == 200, path
+        told = {(one.actor, one.code, one.facts["subject"]) for one in events(trail.READ)[before:]}
+        if (town.actor(sight.person).person, sight.kind.value, sight.subject.format(**numbers)) not in told:
+            found.append(path)
+    return found
+
+
+def test_no_page_of_others_answers_without_its_row(town: Town, numbers: dict[str, str]) -> None:
+    assert unseen(town, numbers) == []
+
+
+def test_control_without_the_note_every_page_of_others_is_found_out(
+    town: Town, numbers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trail, "note", lambda *_arguments, **_options: None)
+    assert len(unseen(town, numbers)) == len(SIGHTS)
+
+
+def named(resolver: URLResolver, space: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """All addresses with their full names."""
+    for one in resolver.url_patterns:
+        if isinstance(one, URLResolver):
+            yield from named(one, one.namespace or space)
+        else:
+            yield f"{space}:{one.name}", one
+
+
+def test_every_address_with_a_number_is_a_sight_or_says_why_not(town: Town) -> None:
+    """A POST leaves a leaf; what may be read with a number in its address is named above."""
+    rooms = ("registry", "members", "web", "api")
+    keys = {"number", "uscc", "document"}
+    addresses = {name: one for name, one in named(get_resolver()) if name.split(":")[0] in rooms}
+    asked = {name for name, one in addresses.items() if keys & set(one.pattern.regex.groupindex)}
+    anybody = town.browser("red")
+    readable = set()
+    for name in asked:
+        values = dict.fromkeys(addresses[name].pattern.regex.groupindex, "1")
+        if anybody.get(reverse(name, kwargs=values)).status_code != 405:
+            readable.add(name)
+    assert readable - {sight.name for sight in SIGHTS} - NOT_SIGHTS.keys() == set()
+    assert NOT_SIGHTS.keys() - readable == set()
+
+
+def test_what_is_ones_own_leaves_no_row(town: Town, numbers: dict[str, str]) -> None:
+    browser = town.browser("red")
+    for path in ("/registry/accounts/{account}", "/api/v1/accounts/{account}", "/registry/applications/{application}"):
+        assert browser.get(path.format(**numbers)).status_code == 200
+    assert browser.get(f"/entity/{RED_RIVER}/file").status_code == 200
+    assert events(trail.READ) == []
+
+
+@pytest.mark.parametrize(
+    ("person", "path", "status"),
+    [
+        ("north", "/registry/accounts/{account}", 404),
+        ("north", "/api/v1/accounts/{account}", 404),
+        ("north", "/members/documents/{document}", 404),
+        ("red", f"/entity/{NORTH_POWER}", 403),
+        ("red", "/approvals", 403),
+    ],
+)
+def test_a_door_that_stays_closed_leaves_a_row(
+    town: Town, numbers: dict[str, str], person: str, path: str, status: int
+) -> None:
+    assert town.browser(person).get(path.format(**numbers)).status_code == status
+    (event,) = events(trail.DENIED)
+    assert (event.actor, event.code) == (town.actor(person).person, LookKind.DOOR.value)
+    assert event.facts["subject"] in path.format(**numbers)
+
+
+def test_neither_strangers_nor_unknown_addresses_nor_forms_from_elsewhere_leave_a_row(town: Town) -> None:
+    town.browser().get("/registry/accounts/1")
+    town.browser("red").get("/no/such/page")
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(Person.objects.get(username="red"))
+    assert strict.post("/registry/accounts/1/retire").status_code == 403
+    sent = strict.post("/api/v1/accounts/1/retire", {}, content_type="application/json")
+    assert sent.json()["code"] == "FORM_EXPIRED"
+    assert events(trail.DENIED) == []
+
+
+def test_without_its_row_no_page_is_shown(town: Town, numbers: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_arguments: object, **_options: object) -> None:
+        raise OperationalError
+
+    browser = town.browser("keeper")
+    monkeypatch.setattr(AuditEvent.objects, "bulk_create", fail)
+    answer = browser.get(f"/registry/accounts/{numbers['account']}")
+    assert answer.status_code == 503
+    assert numbers["account"] not in answer.content.decode()
+
+
+@pytest.mark.parametrize("change", ["UPDATE journal_audit_event SET actor = 'P-0'", "DELETE FROM journal_audit_event"])
+def test_a_row_of_the_trail_is_changed_by_nobody(town: Town, numbers: dict[str, str], change: str) -> None:
+    town.browser("eye").get(f"/registry/accounts/{numbers['account']}")
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(change)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_auditor_reads_who_looked_by_day_and_person(town: Town, numbers: dict[str, str], language: str) -> None:
+    town.browser("keeper").get(f"/registry/accounts/{numbers['account']}")
+    town.browser("zhou").get(f"/entity/{RED_RIVER}")
+    eye, keeper = town.browser("eye", language), town.actor("keeper").person
+    assert "/audit/looks" in eye.get("/audit").content.decode()
+    told = [(one.person, one.subject) for one in eye.get("/audit/looks").context["page"].rows]
+    assert (keeper, numbers["account"]) in told
+    assert (town.actor("zhou").person, RED_RIVER) in told
+    rows = eye.get("/audit/looks", {"day": NOW.date().isoformat(), "person": keeper}).context["page"].rows
+    assert {one.person for one in rows} == {keeper}
+    assert not eye.get("/audit/looks", {"day": "2020-01-01"}).context["page"].rows
+    assert eye.get("/audit/looks", {"day": "yesterday"}).status_code == 422
+    assert town.browser("red").get("/audit/looks").status_code == 403

@@ -122,12 +122,25 @@ def _check_transfers(connection: psycopg.Connection[Any], log: LogFacts, report:
         # A seal that was erased can no longer be opened; its commitment still stands in the log.
         if sealed is not None:
             report.compare("legs", number, expected=_logged_legs(sealed), found=legs.get(number, []))
+    _check_corrections(connection, log, legs, report)
     for number in unseen:
         report.compare("transfer", number, expected="a transfer as logged", found="none")
     for number, one in log.bulks.items():
         if one.sealed is not None:
             expected = one.root or log.movements[number].hexdigest()
             report.compare("movements", number, expected=expected, found=_movements(number, one, legs.get(number, [])))
+
+
+def _check_corrections(
+    connection: psycopg.Connection[Any], log: LogFacts, legs: dict[str, list[tuple[str, ...]]], report: AuditReport
+) -> None:
+    unseen = dict(log.corrections)
+    for number, corrects in rows.stream(connection, _CORRECTIONS):
+        report.compare("correction", number, expected=unseen.pop(number, "none in the log"), found=corrects)
+        mirrored = sorted((credit, debit, *what) for debit, credit, *what in legs.get(corrects, []))
+        report.compare("correction", number, expected=mirrored, found=sorted(legs.get(number, [])))
+    for number, corrects in unseen.items():
+        report.compare("correction", number, expected=corrects, found="none")
 
 
 def _movements(number: str, one: Bulk, legs: list[tuple[str, ...]]) -> str:
@@ -179,6 +192,7 @@ FROM registry_hold WHERE state IN ('ACTIVE', 'WAITING')
 GROUP BY account_id, asset_id
 """
 _TRANSFERS = "SELECT number, type, initiator, approver, leaf_hash FROM registry_transfer ORDER BY id"
+_CORRECTIONS = "SELECT number, corrects_id FROM registry_transfer WHERE corrects_id IS NOT NULL ORDER BY id"
 _LEGS = """
 SELECT transfer.number, debit.number, credit.number, asset.code, posting.quantity
 FROM registry_posting AS posting

@@ -55,6 +55,11 @@ CHECKS: dict[str, Check] = {
     "asked wait": Check("B19", "待办交易不早于到期时间办理", "no transfer carried out before its wait was over"),
     "asked hold": Check("B20", "等待中的交易足额冻结", "a hold in full for every transfer that waits"),
     "asked transfer": Check("B21", "已办理的与所申请的一致", "what was posted, against what was asked for"),
+    "correction": Check(
+        "B22",
+        "更正分录与所更正的交易方向相反、数量相同，并与日志一致",
+        "corrections mirror the transfer they name, and name the one in the log",
+    ),
     "serial block": Check("S01", "序列号无重叠", "no serial number has two owners"),
     "serial line": Check("S02", "序列号连续无缺", "the line of serial numbers has no gap"),
     "serial sum": Check("S03", "序列号数量等于余额", "blocks against balances"),

@@ -38,6 +38,7 @@ class LogFacts:
         transfers: by number: type, leaf hash, and legs with serials where their seal is not erased.
         bulks: transfers of many movements, by number.
         movements: by number of such a transfer, the leaves of its movements, hashed one after the other.
+        corrections: by number of the correction, the transfer it takes back.
         proposals: digest by number of the approval.
         plans: text of the plan by region and year.
         asked: digest by number of a transfer that was asked for and may wait.
@@ -46,6 +47,7 @@ class LogFacts:
     transfers: dict[str, tuple[str, str, str | None]] = field(default_factory=dict)
     bulks: dict[str, Bulk] = field(default_factory=dict)
     movements: defaultdict[str, Any] = field(default_factory=lambda: defaultdict(hashlib.sha256))
+    corrections: dict[str, str] = field(default_factory=dict)
     proposals: dict[str, str] = field(default_factory=dict)
     plans: dict[tuple[str, str], str] = field(default_factory=dict)
     asked: dict[str, str] = field(default_factory=dict)
@@ -116,6 +118,8 @@ def _gather(payload: str, sealed: str | None, leaf: bytes, facts: LogFacts) -> N
     if entry["kind"] == _TRANSFER:
         posted = entry["facts"]
         facts.transfers[posted["number"]] = (posted["type"], leaf.hex(), sealed)
+        if "corrects" in posted:
+            facts.corrections[posted["number"]] = posted["corrects"]
     elif entry["kind"] == _BULK:
         posted = entry["facts"]
         facts.bulks[posted["number"]] = Bulk(posted["type"], leaf.hex(), entry["at"], posted.get("root", ""), sealed)

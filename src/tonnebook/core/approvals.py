@@ -52,6 +52,7 @@ ACT_OF: Mapping[str, Act] = MappingProxyType(
         "registry.issue_credits": Act.ISSUE_CREDITS,
         "registry.transfer_non_trade": Act.TRANSFER_NON_TRADE,
         "registry.confirm_bank_account": Act.CONFIRM_BANK_ACCOUNT,
+        "registry.reverse": Act.CORRECT,
         "registry.lift_court_freeze": Act.HOLD_FOR_COURT,
         "registry.lift_freeze": Act.LIFT_FREEZE,
     }

@@ -135,6 +135,12 @@ class HandOnForm(TransferForm):
         self.order_fields(self.field_order)
 
 
+class ReverseForm(RefusableForm):
+    """Why a transfer is to be taken back."""
+
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=200)
+
+
 class TrustForm(RefusableForm):
     """An account of another holder to be put on the trusted list."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tonnebook.registry.views import applications, freezes, holdings, holds, moves, payouts, statements
+from tonnebook.registry.views import applications, corrections, freezes, holdings, holds, moves, payouts, statements
 
 app_name = "registry"
 
@@ -22,6 +22,7 @@ urlpatterns = [
     path("accounts/<str:number>/trusted", moves.trusted, name="trusted"),
     path("accounts/<str:number>/distrust", moves.distrust, name="distrust"),
     path("accounts/<str:number>/hand-on", moves.hand_on, name="hand_on"),
+    path("accounts/<str:number>/transfers/<str:transfer>/reverse", corrections.reverse, name="reverse"),
     path("accounts/<str:number>/withdraw", payouts.withdraw, name="withdraw"),
     path("accounts/<str:number>/apply/<str:kind>", applications.apply_for_change, name="apply_for_change"),
     path("applications", applications.applications, name="applications"),

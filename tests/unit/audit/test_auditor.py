@@ -66,9 +66,14 @@ def _trade() -> None:
     issuance, bank = system[AccountType.ISSUANCE], system[AccountType.BANK]
     post(TransferType.ALLOCATE, Leg(issuance, steel, "SHEA-2026", 1000), Leg(issuance, power, "SHEA-2026", 500))
     post(TransferType.CASH_IN, Leg(bank, power_cash, "CNY", 900_000))
-    trade = (Leg(steel, power, "SHEA-2026", 100), Leg(power_cash, steel_cash, "CNY", 800_000))
-    post(TransferType.CORRECTION, *trade)
+    handed_on = (Leg(steel, power, "SHEA-2026", 100), Leg(power_cash, steel_cash, "CNY", 800_000))
+    post(TransferType.MERGE, *handed_on)
     registry.place_holds([HoldDraft(steel, "SHEA-2026", 50, HoldReason.PLEDGE, "P-1")], now=NOW)
+    wrong = TransferDraft(TransferType.CASH_IN, (Leg(bank, steel_cash, "CNY", 70),), "P-1", subject="B-2")
+    back = (Leg(steel_cash, bank, "CNY", 70),)
+    (paid,) = registry.post([wrong], now=NOW)
+    correction = TransferDraft(TransferType.CORRECTION, back, "P-1", "P-2", corrects=paid.number)
+    registry.post([correction], now=NOW)
     post(TransferType.RETIRE, Leg(power, system[AccountType.RETIREMENT], "SHEA-2026", 20))
 
 
@@ -106,6 +111,7 @@ def test_books_in_order_have_no_breaks_and_every_check_has_looked(books: str) ->
 
 _LAST_LEAF = "(SELECT max(id) FROM journal_leaf)"
 _OTHER_ACCOUNT = "(SELECT max(account_id) FROM registry_serialblock)"
+_FIRST = "(SELECT min(number) FROM registry_transfer)"
 _BALANCE = "(SELECT min(id) FROM registry_balance WHERE total > 0 AND held > 0)"
 
 
@@ -128,8 +134,11 @@ _BALANCE = "(SELECT min(id) FROM registry_balance WHERE total > 0 AND held > 0)"
         ("balance", f"DELETE FROM registry_balance WHERE id = {_BALANCE}"),
         ("hold", f"UPDATE registry_balance SET held = held - 1 WHERE id = {_BALANCE}"),
         ("hold", "UPDATE registry_hold SET remaining = remaining - 1"),
-        ("transfer", "UPDATE registry_transfer SET type = 'CORRECTION' WHERE type = 'RETIRE'"),
+        ("transfer", "UPDATE registry_transfer SET type = 'CANCEL' WHERE type = 'RETIRE'"),
         ("transfer", "UPDATE registry_transfer SET number = 'T-X' WHERE type = 'RETIRE'"),
+        ("correction", "UPDATE registry_posting SET quantity = quantity + 1 WHERE quantity = 70 AND id % 2 = 0"),
+        ("correction", f"UPDATE registry_transfer SET corrects_id = {_FIRST} WHERE corrects_id IS NOT NULL"),
+        ("correction", "UPDATE registry_transfer SET corrects_id = NULL, type = 'CANCEL' WHERE type = 'CORRECTION'"),
         ("two people", "UPDATE registry_transfer SET approver = initiator"),
         (
             "serial block",

@@ -17,6 +17,7 @@ _AGAIN = "SELECT size, root_hash, frontier, note, at FROM journal_checkpoint"
         ("registry_posting_once", "UPDATE registry_posting SET index = 0"),
         ("registry_transfer_two_people", "UPDATE registry_transfer SET approver = initiator"),
         ("registry_transfer_paid_once", "UPDATE registry_transfer SET subject = 'X' WHERE type = 'CASH_IN'"),
+        ("registry_transfer_correction_names", "UPDATE registry_transfer SET type = 'CORRECTION'"),
         ("registry_balance_covered", "UPDATE registry_balance SET held = total + 1 WHERE NOT is_source"),
         ("registry_balance_covered", "UPDATE registry_balance SET held = -1 WHERE NOT is_source"),
         ("registry_hold_within", "UPDATE registry_hold SET remaining = quantity + 1, state = 'ACTIVE'"),

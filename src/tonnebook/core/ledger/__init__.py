@@ -45,6 +45,7 @@ from tonnebook.core.ledger.kinds import (
 )
 from tonnebook.core.ledger.matrix import MATRIX, STAYS_OPEN, Delay, Effect, Lane, Row, is_allowed, may_draw, may_hold
 from tonnebook.core.ledger.refusals import LedgerRefusal
+from tonnebook.core.ledger.reversals import check_reversal, opposite, reversal_ends_on
 from tonnebook.core.ledger.states import check_transition, loosens, ways
 from tonnebook.core.ledger.titles import GIVES, TITLED, Lot, Title, arriving, lot_place, order_of, take_lots
 
@@ -97,6 +98,7 @@ __all__ = [
     "check_leg",
     "check_movements",
     "check_people",
+    "check_reversal",
     "check_transition",
     "draw",
     "is_allowed",
@@ -107,8 +109,10 @@ __all__ = [
     "may_hold",
     "meets",
     "merge_blocks",
+    "opposite",
     "order_of",
     "post",
+    "reversal_ends_on",
     "settle",
     "take_blocks",
     "take_lots",

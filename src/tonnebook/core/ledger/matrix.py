@@ -201,7 +201,7 @@ TRANSFER RETURN_LOAN | TRADE | finance | unrestricted
 TRANSFER OPENING_ENTRY | IMPORT | imports.eutl | two people
     ISSUANCE > KEPT: UNITS
     BANK > MONEY: CASH
-TRANSFER CORRECTION | CORRECT | registry | two people, open
+TRANSFER CORRECTION | CORRECT | registry.reverse | two people, open
     KEPT > KEPT: UNITS
     MONEY > MONEY: CASH
     CLIENT_CASH > BANK: CASH

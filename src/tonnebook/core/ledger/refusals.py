@@ -146,6 +146,24 @@ class LedgerRefusal(Refusal):
         "Account {account} has {free_en} of {asset} free, less than {wanted_en}.",
         "design choice",
     )
+    TRANSFER_UNKNOWN = Sentence(
+        "没有编号为 {transfer} 的交易。", "There is no transfer {transfer}.", "design choice", status=404
+    )
+    NOT_REVERSIBLE = Sentence(
+        "交易 {transfer}（{type}）一经完成即不可撤回。",
+        "Transfer {transfer} ({type}) stands for good: it cannot be taken back.",
+        "design choice",
+    )
+    ALREADY_REVERSED = Sentence(
+        "交易 {transfer} 已由 {correction} 更正。",
+        "Transfer {transfer} has been taken back by {correction}.",
+        "design choice",
+    )
+    REVERSAL_TOO_LATE = Sentence(
+        "交易 {transfer} 的更正期限为 {ends_on}，现已届满。",
+        "Transfer {transfer} could be taken back until {ends_on}; that day has passed.",
+        "design choice",
+    )
     BANK_REFERENCE_USED = Sentence(
         "银行流水号 {reference} 已入账。", "The bank reference {reference} has been booked before.", "design choice"
     )

@@ -89,7 +89,7 @@ class Balance(Book):
 
 
 class Transfer(InsertOnly, Book):
-    """One transfer: why, by whom, approved by whom, and its leaf in the public log."""
+    """One transfer: why, by whom, approved by whom, what it corrects, and its leaf in the public log."""
 
     tenancy_rule = tenancy.Tenant(
         _POSTED.format("organisation_id {mine}"), _POSTED.format("region = {region}"), written="everywhere"
@@ -101,6 +101,7 @@ class Transfer(InsertOnly, Book):
     approver = models.CharField(max_length=40, blank=True)
     subject = models.CharField(max_length=200, blank=True)
     note = models.CharField(max_length=500, blank=True)
+    corrects = models.ForeignKey("self", models.PROTECT, to_field="number", null=True, related_name="+", db_index=False)
     at = models.DateTimeField()
     leaf_hash = models.CharField(max_length=64)
 
@@ -110,6 +111,17 @@ class Transfer(InsertOnly, Book):
             models.CheckConstraint(
                 condition=models.Q(approver="") | ~models.Q(approver=models.F("initiator")),
                 name="registry_transfer_two_people",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(type=ledger.TransferType.CORRECTION.value, corrects__isnull=False)
+                | ~models.Q(type=ledger.TransferType.CORRECTION.value) & models.Q(corrects__isnull=True),
+                name="registry_transfer_correction_names",
+            ),
+            # Partial, so that a transfer which corrects nothing costs no entry.
+            models.UniqueConstraint(
+                fields=["corrects"],
+                condition=models.Q(corrects__isnull=False),
+                name="registry_transfer_corrected_once",
             ),
             # The bank's reference of a payment is the subject of the transfer that books it.
             models.UniqueConstraint(

@@ -78,6 +78,7 @@ from tonnebook.registry.queries.statements import (
     statement,
     statement_size,
 )
+from tonnebook.registry.queries.transfers import TransferRow, transfer
 
 __all__ = [
     "CASH_TYPES",
@@ -100,6 +101,7 @@ __all__ = [
     "RepresentativeRow",
     "StatementLine",
     "Totals",
+    "TransferRow",
     "TrustedRow",
     "account",
     "account_known_to",
@@ -151,5 +153,6 @@ __all__ = [
     "statement_size",
     "system_account",
     "totals",
+    "transfer",
     "trusted_accounts",
 ]

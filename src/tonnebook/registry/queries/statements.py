@@ -1,6 +1,6 @@
 """What an account had at any time and how it came there, out of the postings alone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AssetKey, AssetKind, LedgerRefusal, TransferType
 from tonnebook.journal import tenancy
 from tonnebook.journal.tenancy import Why
-from tonnebook.registry.models import Account, Posting
+from tonnebook.registry.models import Account, Posting, Transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,10 @@ class BalanceChange:
 
 @dataclass(frozen=True, slots=True)
 class StatementLine:
-    """One posting as the account saw it: what changed (signed) and the balance after it, in tonnes or fen."""
+    """One posting as the account saw it: what changed (signed) and the balance after it, in tonnes or fen.
+
+    `corrects` is the transfer that this one takes back, `corrected_by` the one that took it back; mostly empty.
+    """
 
     at: datetime
     transfer: str
@@ -48,6 +51,8 @@ class StatementLine:
     change: int
     balance: int
     subject: str
+    corrects: str
+    corrected_by: str
     leaf: str
 
 
@@ -133,7 +138,10 @@ def statement(
     pk = _id_of(account)
     rows = _postings(pk, from_at, to_at).select_related("transfer", "asset", "debit_account", "credit_account")
     last = None if limit is None else first + limit
-    return tuple(_line(row, pk) for row in rows.order_by("id")[first:last])
+    found = list(rows.order_by("id")[first:last])
+    corrections = Transfer.objects.filter(corrects__number__in={row.transfer.number for row in found})
+    corrected_by = dict(corrections.values_list("corrects__number", "number"))
+    return tuple(_line(row, pk, corrected_by) for row in found)
 
 
 @tenancy.everywhere(Why.BOOKS)
@@ -158,7 +166,7 @@ def _postings(account_id: int, from_at: datetime, to_at: datetime) -> QuerySet[P
     return Posting.objects.filter(own, transfer__at__gte=from_at, transfer__at__lt=to_at)
 
 
-def _line(row: Posting, account_id: int) -> StatementLine:
+def _line(row: Posting, account_id: int, corrected_by: Mapping[str, str]) -> StatementLine:
     is_debit = row.debit_account_id == account_id
     other = row.credit_account if is_debit else row.debit_account
     return StatementLine(
@@ -170,5 +178,7 @@ def _line(row: Posting, account_id: int) -> StatementLine:
         change=-row.quantity if is_debit else row.quantity,
         balance=row.debit_after if is_debit else row.credit_after,
         subject=row.transfer.subject,
+        corrects=row.transfer.corrects_id or "",
+        corrected_by=corrected_by.get(row.transfer.number, ""),
         leaf=row.transfer.leaf_hash,
     )

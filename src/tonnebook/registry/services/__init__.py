@@ -26,6 +26,7 @@ from tonnebook.registry.services.bank_accounts import (
     remove_bank_account,
 )
 from tonnebook.registry.services.bulk import BulkDraft, post_bulk
+from tonnebook.registry.services.corrections import require_reversible, reverse
 from tonnebook.registry.services.courts import freeze_by_court, lift_court_freeze, pledge, release_pledge
 from tonnebook.registry.services.freezes import freeze, freeze_by_system, lift_freeze, settle_audit
 from tonnebook.registry.services.holds import HoldDraft, place_holds, release_expired, release_holds
@@ -82,8 +83,10 @@ __all__ = [
     "release_holds",
     "release_pledge",
     "remove_bank_account",
+    "require_reversible",
     "require_right",
     "retire",
+    "reverse",
     "set_state",
     "settle_audit",
     "take_document_number",

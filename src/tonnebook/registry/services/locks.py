@@ -85,8 +85,12 @@ def lock_legs(legs: Iterable[ledger.Leg], *, today: date) -> Locked:
 
 def lock_limits(region: str) -> None:
     """Let everything that leaves a region's accounts take turns, so that two cannot both use the rest of a limit."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"registry/limits/{region}"])
+    _take_turns(f"registry/limits/{region}")
+
+
+def lock_reversal(transfer: str) -> None:
+    """Let the corrections of one transfer take turns, so that the second sees the first."""
+    _take_turns(f"registry/reversal/{transfer}")
 
 
 def save(locked: Locked) -> None:
@@ -111,6 +115,11 @@ def pushed_holds(locked: Locked) -> list[journal.Entry]:
             sealed = {"quantity": before.waiting - hold.waiting}
             entries.append(journal.Entry("registry.hold.moved_up", {"number": hold.number}, sealed))
     return entries
+
+
+def _take_turns(about: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [about])
 
 
 def _is_unit(locked: Locked, asset: str) -> bool:

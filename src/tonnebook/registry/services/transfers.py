@@ -24,6 +24,7 @@ class TransferDraft:
         approver: second person, where two are needed.
         subject: number of the order, surrender, batch … it belongs to; a bank reference for CASH_IN.
         note: free text.
+        corrects: number of the transfer that a correction takes back.
     """
 
     type: TransferType
@@ -32,6 +33,7 @@ class TransferDraft:
     approver: str = ""
     subject: str = ""
     note: str = ""
+    corrects: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a transfer without legs: it would do nothing and look as if it had."""
@@ -80,11 +82,8 @@ def post(drafts: Sequence[TransferDraft], *, now: datetime) -> list[Posted]:
     ids = rows.take_ids(Transfer, len(drafts))
     rows.copy_in(
         Transfer,
-        ("id", "number", "type", "initiator", "approver", "subject", "note", "at", "leaf_hash"),
-        (
-            (*head, str(draft.type), draft.initiator, draft.approver, draft.subject, draft.note, now, leaf)
-            for *head, draft, leaf in zip(ids, taken, drafts, leaves, strict=True)
-        ),
+        ("id", "number", "type", "initiator", "approver", "subject", "note", "corrects_id", "at", "leaf_hash"),
+        ((*head, *_told(draft), now, leaf) for *head, draft, leaf in zip(ids, taken, drafts, leaves, strict=True)),
     )
     rows.copy_in(
         Posting,
@@ -95,6 +94,11 @@ def post(drafts: Sequence[TransferDraft], *, now: datetime) -> list[Posted]:
     return [Posted(number, leaf) for number, leaf in zip(taken, leaves, strict=True)]
 
 
+def _told(draft: TransferDraft) -> tuple[str | None, ...]:
+    people = (draft.initiator, draft.approver)
+    return str(draft.type), *people, draft.subject, draft.note, draft.corrects or None
+
+
 def _posted(locked: locks.Locked, number: str, draft: TransferDraft, outcome: Outcome) -> journal.Entry:
     # Who holds how much is confidential: legs and serials enter the log as a commitment only.
     units = {locked.book.assets[leg.asset] for leg in draft.legs}
@@ -103,7 +107,9 @@ def _posted(locked: locks.Locked, number: str, draft: TransferDraft, outcome: Ou
         {"debit": leg.debit, "credit": leg.credit, "asset": leg.asset, "quantity": leg.quantity} for leg in draft.legs
     ]
     serials = [[move.block.serial_from, move.block.serial_to] for move in outcome.moves]
-    facts = {"number": number, "type": draft.type, "schemes": schemes}
+    facts: dict[str, object] = {"number": number, "type": draft.type, "schemes": schemes}
+    if draft.corrects:
+        facts["corrects"] = draft.corrects
     return journal.Entry("registry.transfer.posted", facts, {"legs": legs, "serials": serials})
 
 

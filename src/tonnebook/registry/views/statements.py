@@ -17,6 +17,7 @@ from tonnebook.faces.requests import Request
 from tonnebook.registry import queries, services
 from tonnebook.registry.forms import StatementForm
 from tonnebook.registry.queries import AccountRow, StatementLine
+from tonnebook.registry.views import corrections
 from tonnebook.registry.views.holdings import account_here, owner_of
 
 _DAYS = 90
@@ -86,15 +87,17 @@ def _page(request: Request, row: AccountRow, form: StatementForm) -> HttpRespons
         return queries.statement(row.number, from_at=from_at, to_at=to_at, first=first, limit=limit)
 
     count = queries.statement_size(row.number, from_at=from_at, to_at=to_at)
+    page = pagination.page_from(request, count=count, rows=lines)
     context = {
         "account": row,
         "form": form,
-        "page": pagination.page_from(request, count=count, rows=lines),
+        "page": page,
         "balances": queries.balance_changes(before, after),
         "cash": [services.CASH.code],
         "owner": owner_of(row),
         "issued": queries.issued_documents(row.number),
         "days": form.cleaned_data,
+        "reversible": corrections.reversible(request, page.rows),
     }
     return render(request, "registry/statement.html", context)
 

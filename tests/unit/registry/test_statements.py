@@ -85,7 +85,7 @@ def test_a_page_of_a_statement_is_cut_out_in_the_database(desk: Desk) -> None:
     with CaptureQueriesContext(connection) as run:
         lines = queries.statement(desk.red_cash, from_at=NOW, to_at=tomorrow, first=2, limit=2)
     assert [line.change for line in lines] == [12, 13]
-    assert len(run) == 2
+    assert len(run) == 3
     assert "LIMIT 2 OFFSET 2" in run[1]["sql"]
 
 

@@ -36,7 +36,7 @@ class Step:
     lead: str
     button: str
     done: str
-    lacks: Lack
+    lacks: Lack | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def _trade() -> None:
     post(TransferType.ALLOCATE, Leg(issuance, steel, "SHEA-2026", 1000), Leg(issuance, power, "SHEA-2026", 500))
     post(TransferType.CASH_IN, Leg(bank, power_cash, "CNY", 900_000))
     handed_on = (Leg(steel, power, "SHEA-2026", 100), Leg(power_cash, steel_cash, "CNY", 800_000))
-    post(TransferType.MERGE, *handed_on)
+    post(TransferType.RETURN_LOAN, *handed_on)
     registry.place_holds([HoldDraft(steel, "SHEA-2026", 50, HoldReason.PLEDGE, "P-1")], now=NOW)
     wrong = TransferDraft(TransferType.CASH_IN, (Leg(bank, steel_cash, "CNY", 70),), "P-1", subject="B-2")
     back = (Leg(steel_cash, bank, "CNY", 70),)

@@ -125,13 +125,15 @@ def check_numbered(text: str) -> str:
     return number
 
 
-def odd_sign(name: str) -> str | None:
+def odd_sign(name: str, *, region: str = "") -> str | None:
     """Find what makes a name read otherwise than it is: signs nobody sees, or look-alikes of another script in a word.
 
     Compatible forms such as full-width brackets are looked at as what they stand for (NFKC), and stay as typed.
 
     Args:
         name: of an organisation or a person, as typed.
+        region: where it is registered; names of the Union's register come as that register has them, in which Greek
+            and Latin letters stand in one word.
 
     Returns:
         The sign as "U+202E"; None when the name is as it reads.
@@ -145,6 +147,8 @@ def odd_sign(name: str) -> str | None:
     for sign in name:
         if unicodedata.category(sign) in _UNSEEN or sign in _BLANK_LETTERS:
             return f"U+{ord(sign):04X}"
+    if region in _FOREIGN_CODES:
+        return None
     for word in re.findall(r"\w+", unicodedata.normalize("NFKC", name)):
         scripts = {script: sign for sign in word for script in _ALIKE if unicodedata.name(sign, "").startswith(script)}
         if len(scripts) > 1:

@@ -95,6 +95,12 @@ def test_a_name_in_one_script_for_each_word_is_fit(name: str) -> None:
     assert identity.odd_sign(name) is None
 
 
+def test_names_of_a_foreign_register_come_as_they_stand_there_but_hide_nothing() -> None:
+    assert identity.odd_sign("ΚΕΡΑΜΟΤΕCHΝΙΚI", region="eu") is None
+    assert identity.odd_sign("ΚΕΡΑΜΟΤΕCHΝΙΚI", region="shanghai") == "U+039A"
+    assert identity.odd_sign("a\u202eb", region="eu") == "U+202E"
+
+
 def test_people_are_numbered_and_their_names_are_sealed(cast: dict[str, Actor]) -> None:
     numbers = [actor.person for actor in cast.values()]
     assert all(identity.is_numbered(number) for number in numbers)

@@ -124,7 +124,7 @@ def register_organisations(actor: Actor, *, drafts: Sequence[OrganisationDraft],
     for draft in drafts:
         if not identity.is_organisation_code(draft.uscc, region=draft.region):
             raise Refused(MemberRefusal.USCC_MALFORMED, uscc=draft.uscc)
-        _check_names(draft.name_zh, draft.name_en, draft.district)
+        _check_names(draft.name_zh, draft.name_en, draft.district, region=draft.region)
         if draft.uscc in seen:
             raise Refused(MemberRefusal.ORGANISATION_EXISTS, uscc=draft.uscc)
         seen.add(draft.uscc)
@@ -346,7 +346,7 @@ def _check_person(actor: Actor, draft: PersonDraft, organisation: Organisation |
     if organisation is None:
         raise Refused(MemberRefusal.NO_SUCH_ORGANISATION, uscc=draft.organisation)
     roles.check(actor, Act.REGISTER, region=organisation.region)
-    _check_names(draft.name_zh, draft.name_en, draft.username)
+    _check_names(draft.name_zh, draft.name_en, draft.username, region=organisation.region)
     if draft.username in taken:
         raise Refused(MemberRefusal.USERNAME_TAKEN, username=draft.username)
     for role in draft.roles:
@@ -354,9 +354,9 @@ def _check_person(actor: Actor, draft: PersonDraft, organisation: Organisation |
             raise Refused(MemberRefusal.ROLE_DOES_NOT_FIT, kind=organisation.kind, role=role.value)
 
 
-def _check_names(*names: str) -> None:
+def _check_names(*names: str, region: str) -> None:
     for name in names:
-        sign = identity.odd_sign(name)
+        sign = identity.odd_sign(name, region=region)
         if sign is not None:
             # Control signs are told by their code: the sentence must not carry what turns text around.
             shown = "".join(one if one.isprintable() else f"<U+{ord(one):04X}>" for one in name)

@@ -167,6 +167,19 @@ def test_secrets_are_made_once_and_readable_by_their_owner_only(launcher: Module
     assert (home / "secrets.json").stat().st_mode & 0o777 == 0o600
 
 
+def test_a_folder_from_before_a_role_is_told_of_and_left_as_it_is(launcher: ModuleType, crew: Any, home: Path) -> None:
+    (home / "pg").mkdir(parents=True)
+    (home / "pg" / "PG_VERSION").write_text(launcher.POSTGRES_MAJOR)
+    older = {name: key for name, key in launcher.keep_secrets(home).items() if name not in ("engine", "public_ro")}
+    (home / "secrets.json").write_text(json.dumps(older))
+    with pytest.raises(launcher.Stop) as reason:
+        launcher.start_server(crew, home, durable=True)
+    assert reason.value.code == "OLD_HOME"
+    assert "engine, public_ro" in str(reason.value)
+    assert launcher.keep_secrets(home) == older
+    assert [one.name for one in (home / "pg").iterdir()] == ["PG_VERSION"]
+
+
 def test_a_users_own_server_is_left_as_it_is(
     launcher: ModuleType, crew: Any, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

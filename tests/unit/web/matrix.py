@@ -1,0 +1,162 @@
+"""Who finds which door open: every address × everybody × whose it is, written down as data.
+
+A sign stands for a role; an address says to which signs it opens, what it names, and who may look at what belongs to
+others. What follows for each person and each subject is worked out in `test_matrix`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tonnebook.core.roles import Role
+
+SIGNS: Mapping[Role, str] = dict(zip(Role, "ORXVETADFBICLW", strict=True))  # in the order of the enum
+ALL = "ORXVETADFBICLW"
+PUBLIC = "-"
+EVERYBODY = ALL + PUBLIC
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One address.
+
+    Attributes:
+        opens: signs of whom its door opens to.
+        methods: what it offers.
+        subject: what its address names that has an owner, such as "account"; "none" where nothing of the name exists.
+        keepers: signs of those who may look at what belongs to others of their region.
+        is_for_owners: whether an owner may look at their own.
+    """
+
+    opens: str
+    methods: str = "GET"
+    subject: str = ""
+    keepers: str = ""
+    is_for_owners: bool = True
+
+
+_POST, _BOTH = "POST", "GET POST"
+
+# What programs ask (`api:`) has keys of its own and is tested with them.
+MATRIX: Mapping[str, Endpoint] = {
+    "health": Endpoint(EVERYBODY),
+    "decide_approval": Endpoint("ORX", _POST, "none"),
+    "members:document": Endpoint(ALL, subject="none"),
+    "registry:holdings": Endpoint(ALL),
+    "registry:account": Endpoint(ALL, "GET", "account", "ORA"),
+    "registry:statement": Endpoint(ALL, "GET", "account", "ORA"),
+    "registry:issue_statement": Endpoint(ALL, _POST, "account", "ORA"),
+    "registry:issued": Endpoint(ALL, subject="none"),
+    "registry:cash_in": Endpoint("X", _BOTH, "account", is_for_owners=False),
+    "registry:retire": Endpoint("E", _BOTH, "account"),
+    "registry:move": Endpoint("ET", _BOTH, "account", is_for_owners=False),
+    "registry:transfer": Endpoint("E", _BOTH, "account"),
+    "registry:trusted": Endpoint("E", _BOTH, "account", is_for_owners=False),
+    "registry:distrust": Endpoint("E", _POST, "account"),
+    "registry:hand_on": Endpoint("OR", _BOTH, "account", "OR", is_for_owners=False),
+    "registry:withdraw": Endpoint("ET", _BOTH, "account"),
+    "registry:bank_accounts": Endpoint("EORAXT", _BOTH),
+    "registry:confirm_bank_account": Endpoint("RX", _POST, "none"),
+    "registry:remove_bank_account": Endpoint("EXT", _POST, "none"),
+    "members:api_keys": Endpoint(ALL, _BOTH),
+    "members:revoke_api_key": Endpoint(ALL, _POST, "none"),
+    "portal:verifier": Endpoint(EVERYBODY),
+    "registry:holds": Endpoint(ALL, "GET", "account", "ORA"),
+    "registry:freeze_by_court": Endpoint("OR", _BOTH, "account", "OR", is_for_owners=False),
+    "registry:lift_court_freeze": Endpoint("OR", _POST, "account", "OR", is_for_owners=False),
+    "registry:freezes": Endpoint("ORXA", _BOTH),
+    "registry:lift_freeze": Endpoint("OR", _POST, "none"),
+    "registry:applications": Endpoint("ORETA"),
+    "registry:apply": Endpoint("E", _BOTH),
+    "registry:apply_for_change": Endpoint("E", _BOTH, "account", is_for_owners=False),
+    "registry:application": Endpoint("OREA", subject="none"),
+    "registry:withdraw_application": Endpoint("E", _POST, "none"),
+    "registry:check_application": Endpoint("OR", _POST, "none"),
+    "registry:refuse_application": Endpoint("OR", _POST, "none"),
+    "registry:reverse": Endpoint("OR", _BOTH, "account", is_for_owners=False),
+    "web:looks": Endpoint("A"),
+    "web:acknowledge": Endpoint("ORXA", _POST, "none"),
+    "web:alerts": Endpoint("ORXA"),
+    "web:confirm_receipt": Endpoint("ET", _POST, "none"),
+    "web:dossier": Endpoint("ORADE", "GET", "entity", "ORAD"),
+    "web:inbox": Endpoint(ALL),
+    "web:inbox_badge": Endpoint(ALL),
+    "web:notices": Endpoint(ALL),
+    "web:portal": Endpoint(EVERYBODY),
+    "web:portal_callback": Endpoint(EVERYBODY),
+    "registry:waiting": Endpoint("EORAXT"),
+    "registry:cancel_transfer": Endpoint("EORXT", _POST, "none"),
+    "market:market": Endpoint(EVERYBODY),
+    "market:auctions": Endpoint(EVERYBODY),
+    "market:announce": Endpoint("OX", _BOTH),
+    "market:auction": Endpoint(EVERYBODY, subject="none"),
+    "market:auction_state": Endpoint(EVERYBODY, subject="none"),
+    "market:place_bid": Endpoint("T", _POST, "none"),
+    "market:withdraw_bid": Endpoint("T", _POST, "none"),
+    "market:cancel_order": Endpoint("T", _POST, "none"),
+    "market:board": Endpoint(EVERYBODY, subject="none"),
+    "market:place_order": Endpoint("T", _POST, "none"),
+    "demo:advance": Endpoint(EVERYBODY, _POST),
+    "demo:playing": Endpoint(EVERYBODY),
+    "demo:progress": Endpoint(EVERYBODY),
+    "portal:tables": Endpoint(EVERYBODY),
+    "portal:table": Endpoint(EVERYBODY, subject="none"),
+    "portal:open_data": Endpoint(EVERYBODY),
+    "portal:receipt": Endpoint(EVERYBODY, _BOTH),
+    "portal:leaf": Endpoint(EVERYBODY, subject="none"),
+    "portal:leaf_file": Endpoint(EVERYBODY, subject="none"),
+    "portal:document": Endpoint(EVERYBODY, _BOTH),
+    "portal:log": Endpoint(EVERYBODY),
+    "portal:consistency": Endpoint(EVERYBODY),
+    "portal:consistency_file": Endpoint(EVERYBODY),
+    "portal:unit": Endpoint(EVERYBODY),
+    "portal:instructions": Endpoint(EVERYBODY),
+    "log:checkpoint": Endpoint(EVERYBODY),
+    "log:bundle": Endpoint(EVERYBODY, subject="none"),
+    "log:tile": Endpoint(EVERYBODY, subject="none"),
+    "web:home": Endpoint(EVERYBODY),
+    "web:sign_in": Endpoint(EVERYBODY, _BOTH),
+    "web:second_step": Endpoint(EVERYBODY, _BOTH),
+    "web:sign_out": Endpoint(EVERYBODY, _POST),
+    "web:security": Endpoint(ALL),
+    "web:enrol_codes": Endpoint(ALL, _BOTH),
+    "web:enrol_passkey": Endpoint(ALL, _BOTH),
+    "web:recovery_codes": Endpoint(ALL, _POST),
+    "web:remove_factor": Endpoint(ALL, _POST, "none"),
+    "web:end_others": Endpoint(ALL, _POST),
+    "web:password": Endpoint(ALL, _BOTH),
+    "web:prove": Endpoint(ALL, _POST),
+    "web:region": Endpoint(EVERYBODY, _POST),
+    "web:language": Endpoint(EVERYBODY, _POST),
+    "web:role": Endpoint(EVERYBODY, _POST),
+    "web:search": Endpoint(EVERYBODY),
+    "web:coverage": Endpoint("O"),
+    "web:progress": Endpoint("O"),
+    "web:late": Endpoint("O"),
+    "web:year": Endpoint("O"),
+    "web:plans": Endpoint("O", _BOTH),
+    "web:adopt_plan": Endpoint("O", _BOTH),
+    "web:batch": Endpoint("O"),
+    "web:act": Endpoint("O", _POST),
+    "web:surrenders": Endpoint("O", _BOTH),
+    "web:entity": Endpoint("ORAD", "GET", "entity", "ORAD", is_for_owners=False),
+    "web:surrender": Endpoint("E", _BOTH),
+    "web:withdraw": Endpoint("E", _POST, "none"),
+    "web:allocation": Endpoint("E"),
+    "web:data_quality_plan": Endpoint("E", _BOTH),
+    "web:filings": Endpoint("E"),
+    "web:file_month": Endpoint("E", _BOTH, "facility"),
+    "web:reports": Endpoint("E"),
+    "web:submit_report": Endpoint("E", _BOTH),
+    "web:board": Endpoint("V"),
+    "web:report": Endpoint("V", _BOTH, "report", is_for_owners=False),
+    "web:district": Endpoint("D"),
+    "web:first_check": Endpoint("D", _POST, "report", "D", is_for_owners=False),
+    "web:proceeds": Endpoint("F"),
+    "web:client_money": Endpoint("B"),
+    "web:approvals": Endpoint("ORX"),
+    "web:trading_day": Endpoint("X"),
+    "web:close_day": Endpoint("X", _POST),
+    "web:close_auction": Endpoint("X", _POST, "none"),
+    "web:explain": Endpoint(EVERYBODY, "GET", "allocation", "ORA"),
+    "web:audit": Endpoint("OA", _BOTH),
+}

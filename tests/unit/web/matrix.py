@@ -72,7 +72,7 @@ MATRIX: Mapping[str, Endpoint] = {
     "registry:withdraw_application": Endpoint("E", _POST, "none"),
     "registry:check_application": Endpoint("OR", _POST, "none"),
     "registry:refuse_application": Endpoint("OR", _POST, "none"),
-    "registry:reverse": Endpoint("OR", _BOTH, "account", is_for_owners=False),
+    "registry:reverse": Endpoint("OR", _BOTH, "none"),
     "web:looks": Endpoint("A"),
     "web:acknowledge": Endpoint("ORXA", _POST, "none"),
     "web:alerts": Endpoint("ORXA"),

@@ -1,10 +1,12 @@
 """The rule book as it ships: complete on every leaf, sourced, without overlap, and enough for a whole year."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tonnebook import rulebook
 from tonnebook.core import periods
@@ -12,6 +14,7 @@ from tonnebook.core.rules import Dated, Leaf, RulesAt, Status
 from tonnebook.rulebook import check, loader, reading
 
 SOURCES = Path(__file__).resolve().parent.parent / "docs" / "sources.md"
+RESEARCHED = Path(__file__).parent / "unit" / "rulebook" / "parameters.yaml"
 FILES = sorted(loader.ROOT.glob("*/*.yaml"))
 MARKETS = [(region, year) for region in ("shanghai", "tianjin") for year in (2025, 2026)]
 
@@ -131,6 +134,26 @@ def test_only_what_was_read_in_the_document_itself_counts_as_enacted() -> None:
         (file, leaf.path) for file, leaf, value in _values() if value.source in unread and value.status == "enacted"
     ]
     assert wrong == []
+
+
+def test_every_parameter_of_the_research_stands_in_the_rule_book() -> None:
+    researched = yaml.safe_load(RESEARCHED.read_text(encoding="utf-8"))
+    assert sum(map(len, researched.values())) > 100
+    missing = [
+        f"{region}.{name}: {where}"
+        for region, names in researched.items()
+        for name, places in names.items()
+        for where in places
+        if not _stands(loader.own(region), where)
+    ]
+    assert missing == []
+    assert not _stands(loader.own("shanghai"), "allocation.cap_t@CY2024")
+
+
+def _stands(leaves: Mapping[str, Leaf], where: str) -> bool:
+    path, _, key = where.partition("@")
+    keys = {f"CY{value.year}" if value.year else str(value.from_on) for value in leaves[path].values if value.value}
+    return (key in keys if key else bool(keys)) if path in leaves else False
 
 
 def test_no_day_or_year_of_a_parameter_stands_twice() -> None:

@@ -35,6 +35,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "registry.transfer_non_trade": "tonnebook.registry.services:transfer_non_trade",
         "registry.confirm_bank_account": "tonnebook.registry.services:confirm_bank_account",
         "registry.lift_freeze": "tonnebook.registry.services:lift_freeze",
+        "registry.reopen_account": "tonnebook.registry.services:reopen_account",
         "registry.reverse": "tonnebook.registry.services:reverse",
         "registry.lift_court_freeze": "tonnebook.registry.services:lift_court_freeze",
     }

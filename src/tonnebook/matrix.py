@@ -64,7 +64,10 @@ def _lane(lane: Lane) -> str:
 def _states() -> str:
     lines = "".join(_line(_state(state)) for state in AccountState)
     title = "States of accounts: what leaves, what arrives, what may follow"
-    note = "In state SOME_RESTRICTED the account also takes no part in the transactions named for it.\n"
+    note = (
+        "In state SOME_RESTRICTED the account also takes no part in the transactions named for it; what stays open\n"
+        "cannot be named.\n"
+    )
     return f"\n## {title}\n\n{_head(('state', 'gives or sets aside', 'receives', 'may become'))}{lines}\n{note}"
 
 

@@ -175,7 +175,7 @@ def test_a_transfer_waits_for_a_freeze_under_way_and_is_then_refused(desk: Desk)
 
     seller = threading.Thread(target=sell)
     with transaction.atomic():
-        registry.set_state(desk.north, state=ledger.AccountState.FROZEN, reason="court", now=NOW)
+        registry.set_state(desk.north, state=ledger.AccountState.FROZEN, reason="court", initiator="P-ZHOU", now=NOW)
         seller.start()
         seller.join(timeout=0.5)
         assert ends == []

@@ -55,6 +55,7 @@ ACT_OF: Mapping[str, Act] = MappingProxyType(
         "registry.reverse": Act.CORRECT,
         "registry.lift_court_freeze": Act.HOLD_FOR_COURT,
         "registry.lift_freeze": Act.LIFT_FREEZE,
+        "registry.reopen_account": Act.RESTRICT,
     }
 )
 

@@ -17,6 +17,7 @@ class NoticeKind(StrEnum):
 
     DETERMINED = "DETERMINED"
     SURRENDER_CONFIRMED = "SURRENDER_CONFIRMED"
+    ACCOUNT_STATE = "ACCOUNT_STATE"
 
 
 class NoticeRefusal(Refusal):
@@ -41,6 +42,10 @@ _WORDS: Mapping[NoticeKind, tuple[str, str]] = MappingProxyType(
         NoticeKind.SURRENDER_CONFIRMED: (
             "贵单位 {year} 年度清缴申请 {surrender} 已确认，清缴完成。",
             "Your surrender {surrender} for {year} has been confirmed and is final.",
+        ),
+        NoticeKind.ACCOUNT_STATE: (
+            "贵单位账户 {account} 的状态已变更，请登录碳账本查看现状与原因。",
+            "The state of your account {account} has changed; sign in to see what goes for it now, and why.",
         ),
     }
 )

@@ -107,6 +107,7 @@ class Act(StrEnum):
     CORRECT = "CORRECT"
     FREEZE = "FREEZE"
     LIFT_FREEZE = "LIFT_FREEZE"
+    RESTRICT = "RESTRICT"
 
 
 _OFFICER = frozenset({Role.OFFICER})
@@ -170,6 +171,7 @@ MAY: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.CORRECT: _REGISTRAR,
         Act.FREEZE: _REGISTRAR,
         Act.LIFT_FREEZE: _REGISTRAR,
+        Act.RESTRICT: _REGISTRAR,
     }
 )
 
@@ -184,6 +186,7 @@ SIGNED_ACTS = frozenset(
         Act.TRUST_ACCOUNT,
         Act.REGISTER_BANK_ACCOUNT,
         Act.WITHDRAW,
+        Act.RESTRICT,
     }
 )
 

@@ -82,6 +82,7 @@ _LABELS: dict[str, dict[str, str]] = {
     "NoticeKind": {
         "DETERMINED": gettext_noop("Emission determined"),
         "SURRENDER_CONFIRMED": gettext_noop("Surrender confirmed"),
+        "ACCOUNT_STATE": gettext_noop("State of an account changed"),
     },
     "LookKind": {
         "ACCOUNT": gettext_noop("account"),
@@ -320,6 +321,8 @@ _LABELS: dict[str, dict[str, str]] = {
         "registry.reverse": gettext_noop("Take a transfer back"),
         "registry.lift_court_freeze": gettext_noop("Lift a court freeze"),
         "registry.lift_freeze": gettext_noop("Lift a freeze switch"),
+        "registry.restrict_account": gettext_noop("Restrict an account"),
+        "registry.reopen_account": gettext_noop("Reopen an account, or restrict it less"),
         "compliance.confirm_surrenders": gettext_noop("Confirm surrenders"),
         "registry.transfer_non_trade": gettext_noop("Transfer without a trade"),
         "registry.confirm_bank_account": gettext_noop("Confirm a bank account"),
@@ -366,6 +369,8 @@ _LABELS: dict[str, dict[str, str]] = {
         "notice": gettext_noop("Number of the court's notice"),
         "leaves": gettext_noop("Leaves of the log"),
         "reason": gettext_noop("Reason"),
+        "state": gettext_noop("State"),
+        "barred": gettext_noop("Restricted transactions"),
     },
     "SealKind": {
         "ELECTRONIC": gettext_noop("electronic seal"),

@@ -26,7 +26,7 @@ from tonnebook.core.ledger import (
     StateType,
     TransferType,
 )
-from tonnebook.core.ledger.matrix import MATRIX, PLACED_BY, Effect
+from tonnebook.core.ledger.matrix import MATRIX, PLACED_BY, STAYS_OPEN, Effect
 from tonnebook.core.ledger.states import TRANSITIONS
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -289,6 +289,8 @@ def test_a_shorter_list_of_barred_transactions_loosens_and_a_longer_one_does_not
         (AccountState.SOME_RESTRICTED, frozenset()),
         (AccountState.FROZEN, BARRED),
         (AccountState.SOME_RESTRICTED, frozenset({HoldType.WITHDRAW_ORDER})),
+        (AccountState.SOME_RESTRICTED, BARRED | {TransferType.SURRENDER}),
+        (AccountState.SOME_RESTRICTED, BARRED | {TransferType.CASH_OUT}),
     ],
 )
 def test_barred_transactions_are_named_for_their_own_state_and_no_other(
@@ -297,6 +299,12 @@ def test_barred_transactions_are_named_for_their_own_state_and_no_other(
     account = ledger.Account("from", AccountType.HOLDING)
     with pytest.raises(Refused, match="BARRED_MISSING"):
         ledger.check_transition(account, state=state, barred=barred)
+
+
+def test_what_can_be_barred_is_what_such_an_account_does_and_no_freeze_lets_go_on() -> None:
+    named = set(ledger.barrable(AccountType.CLIENT_CASH))
+    assert {TransferType.CASH_OUT, TransferType.DELIVER_TRADE, HoldType.PLACE_BID} <= named
+    assert not named & (STAYS_OPEN | {TransferType.RETIRE, HoldType.WITHDRAW_BID})
 
 
 def test_restricted_units_go_only_where_the_page_lets_them() -> None:

@@ -62,6 +62,7 @@ HOLD_FOR_COURT O R
 CORRECT O R
 FREEZE O R
 LIFT_FREEZE O R
+RESTRICT O R
 """
 EXPECTED = {line.split()[0]: {_SIGNS[sign] for sign in line.split()[1:]} for line in _TABLE.split("\n") if line}
 

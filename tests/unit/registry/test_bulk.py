@@ -71,8 +71,17 @@ def test_what_comes_in_bulk_goes_to_the_court_that_waits_for_it(paid: Desk) -> N
 
 def test_a_frozen_account_gives_nothing_in_bulk(paid: Desk) -> None:
     with transaction.atomic():
-        registry.set_state(paid.north_cash, state=AccountState.FROZEN, reason="court", now=NOW)
+        registry.set_state(paid.north_cash, state=AccountState.FROZEN, reason="court", initiator="P-ZHOU", now=NOW)
     with pytest.raises(Refused, match="ACCOUNT_FROZEN"):
+        post([(paid.north_cash, paid.red_cash, 1)])
+
+
+def test_what_is_barred_for_an_account_is_barred_in_bulk(paid: Desk) -> None:
+    barred = [TransferType.DELIVER_TRADE, TransferType.CASH_OUT]
+    some = AccountState.SOME_RESTRICTED
+    with transaction.atomic():
+        registry.set_state(paid.red_cash, state=some, barred=barred, reason="doubt", initiator="P-ZHOU", now=NOW)
+    with pytest.raises(Refused, match="ACCOUNT_RESTRICTED"):
         post([(paid.north_cash, paid.red_cash, 1)])
 
 

@@ -127,7 +127,8 @@ def test_limits_hold_again_when_the_time_has_come(union: Union, monkeypatch: pyt
 def test_what_a_closed_account_refuses_ends_and_frees_what_was_held(union: Union) -> None:
     number = union.transfer(1000)
     with transaction.atomic():
-        registry.set_state(union.other, state=AccountState.CLOSED, reason="gone", now=ASKED)
+        for state in (AccountState.CLOSING, AccountState.CLOSED):
+            registry.set_state(union.other, state=state, reason="gone", initiator=ANNA.person, now=ASKED)
     registry.carry_out_due(now=READY)
     assert queries.pending(number).state is PendingState.REFUSED
     assert union.free_t(union.holding) == 5_000_000

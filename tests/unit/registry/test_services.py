@@ -147,20 +147,20 @@ def test_a_surrender_hold_cannot_be_sold(desk: Desk) -> None:
     assert queries.holdings(desk.north)[0].total == 20
 
 
-def test_nothing_leaves_a_frozen_account_and_only_an_empty_one_is_closed(desk: Desk) -> None:
+def test_only_an_empty_account_is_closed_and_for_good(desk: Desk) -> None:
+    told: dict[str, Any] = {"reason": "left", "initiator": "P-WANG", "approver": "P-ZHOU", "now": NOW}
     desk.allocate(desk.north, 10)
-    registry.set_state(desk.north, state=AccountState.FROZEN, reason="court", now=NOW)
-    with pytest.raises(Refused, match="ACCOUNT_FROZEN"):
-        desk.trade(1)
+    with pytest.raises(Refused, match="STATE_CHANGE_NOT_ALLOWED"):
+        registry.set_state(desk.north, state=AccountState.CLOSED, **told)
+    registry.set_state(desk.north, state=AccountState.CLOSING, **told)
     with pytest.raises(Refused, match="ACCOUNT_NOT_EMPTY"):
-        registry.set_state(desk.north, state=AccountState.CLOSED, reason="left", now=NOW)
-    registry.set_state(desk.north, state=AccountState.OPEN, reason="lifted", now=NOW)
+        registry.set_state(desk.north, state=AccountState.CLOSED, **told)
     desk.trade(10)
-    registry.set_state(desk.north, state=AccountState.CLOSED, reason="left", now=NOW)
+    registry.set_state(desk.north, state=AccountState.CLOSED, **told)
     with pytest.raises(Refused, match="ACCOUNT_CLOSED"):
-        registry.set_state(desk.north, state=AccountState.OPEN, reason="back", now=NOW)
+        registry.set_state(desk.north, state=AccountState.OPEN, **told)
     with pytest.raises(Refused, match="ACCOUNT_UNKNOWN"):
-        registry.set_state("nobody", state=AccountState.OPEN, reason="", now=NOW)
+        registry.set_state("nobody", state=AccountState.OPEN, **told)
 
 
 def test_cash_in_books_a_bank_reference_once(desk: Desk) -> None:

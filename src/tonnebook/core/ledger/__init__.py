@@ -46,12 +46,13 @@ from tonnebook.core.ledger.kinds import (
 from tonnebook.core.ledger.matrix import MATRIX, STAYS_OPEN, Delay, Effect, Lane, Row, is_allowed, may_draw, may_hold
 from tonnebook.core.ledger.refusals import LedgerRefusal
 from tonnebook.core.ledger.reversals import check_reversal, opposite, reversal_ends_on
-from tonnebook.core.ledger.states import check_transition, loosens, ways
+from tonnebook.core.ledger.states import LIMITED, barrable, check_transition, loosens, transactions_named, ways
 from tonnebook.core.ledger.titles import GIVES, TITLED, Lot, Title, arriving, lot_place, order_of, take_lots
 
 __all__ = [
     "CONFLICTS",
     "GIVES",
+    "LIMITED",
     "MATRIX",
     "SOURCES",
     "STANDING",
@@ -94,6 +95,7 @@ __all__ = [
     "TransactionType",
     "TransferType",
     "arriving",
+    "barrable",
     "check_hold",
     "check_leg",
     "check_movements",
@@ -116,5 +118,6 @@ __all__ = [
     "settle",
     "take_blocks",
     "take_lots",
+    "transactions_named",
     "ways",
 ]

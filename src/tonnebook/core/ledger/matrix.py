@@ -242,9 +242,9 @@ RELEASE LIFT_COURT_FREEZE | HOLD_FOR_COURT | registry.lift_court_freeze | two pe
     CLIENT_CASH: CASH
 # states
 STATE OPEN_ACCOUNT | OPEN_ACCOUNT | registry.grant_application | two people, open
-STATE RESTRICT_ACCOUNT | FREEZE | registry | open
-STATE REOPEN_ACCOUNT | LIFT_FREEZE | registry | two people, open
-STATE CLOSE_ACCOUNT | OPEN_ACCOUNT | registry | open
+STATE RESTRICT_ACCOUNT | RESTRICT | registry.restrict_account | open
+STATE REOPEN_ACCOUNT | RESTRICT | registry.reopen_account | two people, open
+STATE CLOSE_ACCOUNT | OPEN_ACCOUNT | registry.grant_application | two people, open
 STATE SET_FREEZE | FREEZE | registry.freeze | open
 STATE LIFT_FREEZE | LIFT_FREEZE | registry.lift_freeze | two people, open
 """

@@ -56,8 +56,9 @@ class LedgerRefusal(Refusal):
         "design choice",
     )
     BARRED_MISSING = Sentence(
-        "“部分业务受限”须列明所限业务，其他状态不得列出（账户 {account}）。",
-        "Name the restricted transactions of account {account}: some for this state, none for any other.",
+        "“部分业务受限”须列明所限业务，其他状态不得列出；发放、清缴等照常业务不可限制（账户 {account}）。",
+        "Name the restricted transactions of account {account}: some for this state, none for any other, and nothing "
+        "that always goes on, such as allocation and surrender.",
         "design choice",
         status=422,
     )

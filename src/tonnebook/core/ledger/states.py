@@ -4,12 +4,12 @@ What stays open under a freeze switch (`matrix.STAYS_OPEN`: allocation, surrende
 restricted or suspended account still does: the duty to surrender does not end because an account is under inquiry.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from tonnebook.core.errors import Refused
-from tonnebook.core.ledger.kinds import Account, AccountState, HoldType, TransactionType, TransferType
+from tonnebook.core.ledger.kinds import Account, AccountState, AccountType, HoldType, TransactionType, TransferType
 from tonnebook.core.ledger.matrix import MATRIX, STAYS_OPEN, Effect
 from tonnebook.core.ledger.refusals import LedgerRefusal
 
@@ -46,23 +46,29 @@ _WAYS: Mapping[AccountState, Ways] = MappingProxyType(
     }
 )
 
-_LIMITED = frozenset(
+# What an account may be put into, and taken out of again, while it goes on.
+LIMITED = frozenset(
     {AccountState.SOME_RESTRICTED, AccountState.ALL_RESTRICTED, AccountState.FROZEN, AccountState.SUSPENDED}
 )
 
-# Which state may follow which; a list of barred transactions may also change into another list.
+# Which state may follow which; a list of barred transactions may also change into another list. Nobody leaves a
+# restriction by asking for the end of the account: it is reopened first.
 TRANSITIONS: Mapping[AccountState, frozenset[AccountState]] = MappingProxyType(
     {
         AccountState.PENDING: frozenset({AccountState.OPEN, AccountState.CLOSED}),
-        AccountState.OPEN: _LIMITED | {AccountState.CLOSING},
-        AccountState.SOME_RESTRICTED: _LIMITED | {AccountState.OPEN, AccountState.CLOSING},
-        AccountState.ALL_RESTRICTED: _LIMITED - {AccountState.ALL_RESTRICTED} | {AccountState.OPEN},
-        AccountState.FROZEN: _LIMITED - {AccountState.FROZEN} | {AccountState.OPEN},
-        AccountState.SUSPENDED: _LIMITED - {AccountState.SUSPENDED} | {AccountState.OPEN},
+        AccountState.OPEN: LIMITED | {AccountState.CLOSING},
+        AccountState.SOME_RESTRICTED: LIMITED | {AccountState.OPEN},
+        AccountState.ALL_RESTRICTED: LIMITED - {AccountState.ALL_RESTRICTED} | {AccountState.OPEN},
+        AccountState.FROZEN: LIMITED - {AccountState.FROZEN} | {AccountState.OPEN},
+        AccountState.SUSPENDED: LIMITED - {AccountState.SUSPENDED} | {AccountState.OPEN},
         AccountState.CLOSING: frozenset({AccountState.OPEN, AccountState.FROZEN, AccountState.CLOSED}),
         AccountState.CLOSED: frozenset(),
     }
 )
+
+# What can be barred for an account; whatever goes on under a freeze switch cannot.
+_BARRABLE: Set = _OUT - STAYS_OPEN
+_BY_WORD: Mapping[str, TransactionType] = MappingProxyType({str(type_): type_ for type_ in MATRIX})
 
 _REFUSALS: Mapping[AccountState, LedgerRefusal] = MappingProxyType(
     {
@@ -75,6 +81,33 @@ _REFUSALS: Mapping[AccountState, LedgerRefusal] = MappingProxyType(
         AccountState.CLOSED: LedgerRefusal.ACCOUNT_CLOSED,
     }
 )
+
+
+def barrable(type: AccountType) -> tuple[TransactionType, ...]:
+    """List what can be barred for accounts of a type, in the order of the matrix.
+
+    Args:
+        type: of the account.
+
+    Returns:
+        The transactions that such an account takes part in and that no freeze switch lets go on.
+
+    Source: design choice, no legal source (invariant A11).
+    """
+    return tuple(
+        name
+        for name, row in MATRIX.items()
+        if name in _BARRABLE and any(type in lane.debits | lane.credits for lane in row.lanes)
+    )
+
+
+def transactions_named(words: Iterable[str]) -> Set:
+    """Give the transactions that words name, as rows and requests carry them.
+
+    Raises:
+        KeyError: for a word that is no transaction.
+    """
+    return frozenset(_BY_WORD[word] for word in words)
 
 
 def ways(state: AccountState, barred: Set = _NONE) -> Ways:
@@ -131,7 +164,8 @@ def check_transition(account: Account, *, state: AccountState, barred: Set = _NO
 
     Raises:
         Refused: ACCOUNT_CLOSED when it is closed for good; STATE_CHANGE_NOT_ALLOWED; BARRED_MISSING when some
-            transactions are to be restricted and none is named, or some are named for another state.
+            transactions are to be restricted and none is named, when some are named for another state, or one that
+            cannot be barred for such an account.
 
     Source: design choice, no legal source.
     """
@@ -140,5 +174,5 @@ def check_transition(account: Account, *, state: AccountState, barred: Set = _NO
     if state not in TRANSITIONS[account.state]:
         facts = {"account": account.number, "before": str(account.state), "after": str(state)}
         raise Refused(LedgerRefusal.STATE_CHANGE_NOT_ALLOWED, **facts)
-    if bool(barred) is not (state is AccountState.SOME_RESTRICTED) or not barred <= _OUT:
+    if bool(barred) is not (state is AccountState.SOME_RESTRICTED) or not barred <= set(barrable(account.type)):
         raise Refused(LedgerRefusal.BARRED_MISSING, account=account.number)

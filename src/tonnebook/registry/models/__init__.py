@@ -1,6 +1,6 @@
 """The rows of the registry, one file per idea."""
 
-from tonnebook.registry.models.accounts import Application, IssuedCopy, IssuedDocument, Representative
+from tonnebook.registry.models.accounts import Application, IssuedCopy, IssuedDocument, Representative, StateChange
 from tonnebook.registry.models.books import (
     Account,
     Asset,
@@ -34,6 +34,7 @@ __all__ = [
     "SerialBlock",
     "SerialLine",
     "SerialMove",
+    "StateChange",
     "Transfer",
     "TrustedAccount",
 ]

@@ -48,6 +48,28 @@ class IssuedCopy(InsertOnly, Book):
     content = models.BinaryField()
 
 
+class StateChange(InsertOnly, Book):
+    """A change of an account's state: into which, what is barred since, why, by whom, and its leaf in the log."""
+
+    tenancy_rule = tenancy.account_rows("account_id")
+
+    account = models.ForeignKey("registry.Account", models.PROTECT, related_name="+")
+    state = models.CharField(max_length=20)
+    barred = ArrayField(models.CharField(max_length=20))
+    reason = models.CharField(max_length=500)
+    initiator = models.CharField(max_length=40)
+    approver = models.CharField(max_length=40, blank=True)
+    at = models.DateTimeField()
+    leaf_hash = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(approver=models.F("initiator")), name="registry_state_change_two_people"
+            ),
+        ]
+
+
 class Representative(Book):
     """Somebody who may use an account for its holder, from one instant to another."""
 

@@ -5,6 +5,7 @@ sources), no serial number has two owners, terminal accounts never give anything
 postings are never changed. What a transfer may do is decided in `core.ledger`.
 """
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from tonnebook.core import ledger
@@ -45,6 +46,7 @@ class Account(Book):
     )
     name = models.CharField(max_length=200, blank=True)
     state = models.CharField(max_length=20, default=ledger.AccountState.OPEN.value)
+    barred = ArrayField(models.CharField(max_length=20), default=list, db_default=[])
     opened_at = models.DateTimeField()
 
     class Meta:
@@ -57,6 +59,11 @@ class Account(Book):
                 & ~models.Q(state=ledger.AccountState.CLOSED.value),
                 nulls_distinct=False,
                 name="registry_account_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state=ledger.AccountState.SOME_RESTRICTED.value) & ~models.Q(barred=[])
+                | ~models.Q(state=ledger.AccountState.SOME_RESTRICTED.value) & models.Q(barred=[]),
+                name="registry_account_barred_named",
             ),
         ]
 

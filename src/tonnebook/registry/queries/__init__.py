@@ -22,6 +22,7 @@ from tonnebook.registry.queries.books import (
     Totals,
     account,
     account_of,
+    account_row,
     accounts,
     accounts_of,
     asset,
@@ -78,6 +79,7 @@ from tonnebook.registry.queries.statements import (
     statement,
     statement_size,
 )
+from tonnebook.registry.queries.states import StateRow, state_changes
 from tonnebook.registry.queries.transfers import TransferRow, transfer
 
 __all__ = [
@@ -99,6 +101,7 @@ __all__ = [
     "Obstacles",
     "PendingRow",
     "RepresentativeRow",
+    "StateRow",
     "StatementLine",
     "Totals",
     "TransferRow",
@@ -106,6 +109,7 @@ __all__ = [
     "account",
     "account_known_to",
     "account_of",
+    "account_row",
     "account_within",
     "accounts",
     "accounts_of",
@@ -149,6 +153,7 @@ __all__ = [
     "rights_at",
     "serials_of",
     "standing_holds",
+    "state_changes",
     "statement",
     "statement_size",
     "system_account",

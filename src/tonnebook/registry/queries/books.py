@@ -12,7 +12,16 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from tonnebook.core import ledger
 from tonnebook.core.errors import Refused
-from tonnebook.core.ledger import AccountState, AccountType, AssetKey, AssetKind, Block, LedgerRefusal, TransferType
+from tonnebook.core.ledger import (
+    AccountState,
+    AccountType,
+    AssetKey,
+    AssetKind,
+    Block,
+    LedgerRefusal,
+    TransactionType,
+    TransferType,
+)
 from tonnebook.core.roles import Role
 from tonnebook.journal import tenancy
 from tonnebook.journal.tenancy import Why
@@ -33,6 +42,19 @@ class AccountRow:
     organisation: str
     name: str
     state: AccountState
+    barred: tuple[TransactionType, ...] = ()
+
+    def as_core(self) -> ledger.Account:
+        """Give it as the ledger sees it."""
+        return ledger.Account(self.number, self.type, self.state, self.region, frozenset(self.barred))
+
+    def gives(self, transaction: TransactionType) -> bool:
+        """Say whether its state lets a transaction take out of it, or set aside in it."""
+        return transaction in ledger.ways(self.state, frozenset(self.barred)).out
+
+    def takes(self, transaction: TransactionType) -> bool:
+        """Say whether its state lets a transaction put into it."""
+        return transaction in ledger.ways(self.state, frozenset(self.barred)).into
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +115,21 @@ def account(number: str) -> AccountRow:
     row = Account.objects.filter(number=number).first()
     if row is None:
         raise Refused(LedgerRefusal.ACCOUNT_UNKNOWN, account=number)
-    return _account_row(row)
+    return account_row(row)
+
+
+def account_row(row: Account) -> AccountRow:
+    """Turn an account's row into what people see; what is barred stands in the order of the matrix."""
+    named = ledger.transactions_named(row.barred)
+    return AccountRow(
+        number=row.number,
+        type=AccountType(row.type),
+        region=row.region,
+        organisation=row.organisation_id or "",
+        name=row.name,
+        state=AccountState(row.state),
+        barred=tuple(type_ for type_ in ledger.MATRIX if type_ in named),
+    )
 
 
 @tenancy.everywhere(Why.BOOKS)
@@ -108,9 +144,7 @@ def named_account(number: str) -> AccountRow:
 
 def accounts(organisation: str) -> tuple[AccountRow, ...]:
     """List an organisation's accounts in order of number."""
-    return tuple(
-        _account_row(row) for row in Account.objects.filter(organisation__uscc=organisation).order_by("number")
-    )
+    return tuple(account_row(row) for row in Account.objects.filter(organisation__uscc=organisation).order_by("number"))
 
 
 def directory(region: str, *, types: Sequence[AccountType], words: str = "") -> tuple[AccountRow, ...]:
@@ -125,7 +159,7 @@ def directory(region: str, *, types: Sequence[AccountType], words: str = "") -> 
     if words:
         names = ("number", "organisation__uscc", "organisation__name_zh", "organisation__name_en")
         rows = rows.filter(reduce(or_, (Q(**{f"{name}__icontains": words}) for name in names)))
-    return tuple(_account_row(row) for row in rows.order_by("number"))
+    return tuple(account_row(row) for row in rows.order_by("number"))
 
 
 def account_of(uscc: str, type: AccountType) -> str:
@@ -338,11 +372,6 @@ _COLUMN: Mapping[AccountType, tuple[str, int]] = {
     AccountType.RETIREMENT: ("retired_t", 1),
     AccountType.CANCELLATION: ("cancelled_t", 1),
 }
-
-
-def _account_row(row: Account) -> AccountRow:
-    owner = row.organisation_id or ""
-    return AccountRow(row.number, AccountType(row.type), row.region, owner, row.name, AccountState(row.state))
 
 
 def _holdings(rows: QuerySet[Balance]) -> Iterable[tuple[str, Holding]]:

@@ -35,6 +35,7 @@ from tonnebook.registry.services.openings import open_books
 from tonnebook.registry.services.papers import Issued, check_block, issue_statement, keep_issued, take_document_number
 from tonnebook.registry.services.payments import cash_in
 from tonnebook.registry.services.pending import cancel_transfer, carry_out_due, transfer_to_holder, withdraw
+from tonnebook.registry.services.restrictions import reopen_account, restrict_account
 from tonnebook.registry.services.rights import require_right
 from tonnebook.registry.services.transfers import Posted, TransferDraft, post
 from tonnebook.registry.services.trusted import distrust_account, trust_account
@@ -83,8 +84,10 @@ __all__ = [
     "release_holds",
     "release_pledge",
     "remove_bank_account",
+    "reopen_account",
     "require_reversible",
     "require_right",
+    "restrict_account",
     "retire",
     "reverse",
     "set_state",

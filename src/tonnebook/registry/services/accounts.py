@@ -1,19 +1,20 @@
-"""Open accounts and assets, and freeze, reopen or close an account."""
+"""Open accounts and assets, and bring an account from one state into another."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from tonnebook.core import identity, ledger
 from tonnebook.core.errors import Refused
-from tonnebook.core.ledger import AccountState, AccountType, LedgerRefusal
+from tonnebook.core.ledger import AccountState, AccountType, LedgerRefusal, TransactionType
 from tonnebook.core.roles import MemberRefusal
 from tonnebook.journal import services as journal
 from tonnebook.journal import tenancy
 from tonnebook.journal.tenancy import Why
 from tonnebook.members import queries as members
 from tonnebook.members import services as membership
-from tonnebook.registry.models import Account, Asset, Balance
+from tonnebook.registry import queries
+from tonnebook.registry.models import Account, Asset, Balance, StateChange
 from tonnebook.registry.services import numbers
 
 # The letters that an account number of a region starts with.
@@ -145,34 +146,67 @@ def ensure_assets(keys: Sequence[ledger.AssetKey], *, now: datetime) -> None:
 
 
 @tenancy.everywhere(Why.BOOKS)
-def set_state(account: str, *, state: AccountState, reason: str, now: datetime) -> None:
-    """Freeze, reopen or close an account, inside the caller's command.
+def set_state(
+    account: str,
+    *,
+    state: AccountState,
+    barred: Collection[TransactionType] = (),
+    reason: str,
+    initiator: str,
+    approver: str = "",
+    now: datetime,
+) -> None:
+    """Bring an account into another state, inside the caller's command.
 
     Args:
         account: number.
-        state: FROZEN (gives nothing), OPEN or CLOSED.
-        reason: why; sealed in the log.
+        state: the next.
+        barred: what it takes no part in, for SOME_RESTRICTED.
+        reason: why; shown to the holder and whoever keeps the books, sealed in the log.
+        initiator: number of the person.
+        approver: of the second, where two decided.
         now: when.
 
     Raises:
-        Refused: ACCOUNT_UNKNOWN; ACCOUNT_CLOSED when it is closed already; ACCOUNT_NOT_EMPTY when something is left.
+        Refused: ACCOUNT_UNKNOWN; what `core.ledger.check_transition` refuses; ACCOUNT_NOT_EMPTY when it is to be
+            closed and something is left.
+        Busy: when transfers under way did not end within three seconds; nothing has changed then.
 
     Source: design choice, no legal source (invariant A11).
     """
-    row = Account.objects.select_for_update().filter(number=account).first()
-    if row is None:
-        raise Refused(LedgerRefusal.ACCOUNT_UNKNOWN, account=account)
-    if row.state == AccountState.CLOSED:
-        raise Refused(LedgerRefusal.ACCOUNT_CLOSED, account=account)
+    row = _locked(account)
+    ledger.check_transition(queries.account_row(row).as_core(), state=state, barred=frozenset(barred))
     if state is AccountState.CLOSED and Balance.objects.filter(account=row).exclude(total=0).exists():
         raise Refused(LedgerRefusal.ACCOUNT_NOT_EMPTY, account=account)
-    Account.objects.filter(pk=row.pk).update(state=state)
-    facts = {"number": account, "state": state}
-    journal.append(journal.Entry("registry.account.state_set", facts, {"reason": reason}), now=now)
+    row.state, row.barred = state.value, sorted(str(type_) for type_ in barred)
+    row.save(update_fields=["state", "barred"])
+    change = {"state": row.state, "barred": row.barred, "initiator": initiator, "approver": approver}
+    leaf = journal.append(
+        journal.Entry("registry.account.state_set", {"number": account, **change}, {"reason": reason}), now=now
+    )
+    StateChange.objects.create(account=row, **change, reason=reason, at=now, leaf_hash=leaf)
+
+
+@tenancy.everywhere(Why.BOOKS)
+def lock_account(number: str) -> ledger.Account:
+    """Keep transfers and holds away from an account until the transaction ends, and give it as it is.
+
+    Raises:
+        Refused: ACCOUNT_UNKNOWN.
+        Busy: when transfers under way did not end within three seconds.
+    """
+    return queries.account_row(_locked(number)).as_core()
+
+
+def _locked(number: str) -> Account:
+    row = Account.objects.select_for_update().filter(number=number).first()
+    if row is None:
+        raise Refused(LedgerRefusal.ACCOUNT_UNKNOWN, account=number)
+    return row
 
 
 def _opened(account: Account) -> journal.Entry:
-    facts = {"number": account.number, "type": account.type, "region": account.region}
+    facts = {"number": account.number, "type": account.type, "region": account.region, "state": account.state}
     return journal.Entry("registry.account.opened", facts, {"organisation": account.organisation_id or ""})
 
 

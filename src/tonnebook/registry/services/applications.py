@@ -96,7 +96,7 @@ def apply_for_change(
     Raises:
         Refused: ACCOUNT_UNKNOWN; NOT_PERMITTED, NOT_YOUR_ORGANISATION; RIGHT_MISSING; DOCUMENTS_MISSING,
             NO_SUCH_DOCUMENT; DETAIL_MISSING; NOT_OF_THE_HOLDER, NO_RIGHT_NAMED, NOT_APPOINTED; SAME_HOLDER,
-            NO_SUCH_ORGANISATION; ALREADY_ASKED.
+            NO_SUCH_ORGANISATION; ALREADY_ASKED; STATE_CHANGE_NOT_ALLOWED when a restricted account is to be closed.
 
     Source: design choice, no legal source.
     """
@@ -110,9 +110,11 @@ def apply_for_change(
     same = Application.objects.filter(account__number=account, kind=kind, state__in=_LIVE)
     if kind not in _PEOPLE and (waiting := same.first()) is not None:
         raise Refused(ApplicationRefusal.ALREADY_ASKED, account=account, application=waiting.number)
+    answer = _ask(actor, kind, row, details, documents, now=now)
     if kind is ApplicationKind.CLOSE:
-        set_state(account, state=AccountState.CLOSING, reason="its holder wants it closed", now=now)
-    return _ask(actor, kind, row, details, documents, now=now)
+        reason = str(answer["application"])
+        set_state(account, state=AccountState.CLOSING, reason=reason, initiator=actor.person, now=now)
+    return answer
 
 
 @journal.command("registry.withdraw_application")
@@ -287,10 +289,12 @@ def _end(row: Application, state: ApplicationState, actor: Actor, *, reason: str
     row.state, row.reason, row.decided_by, row.decided_at = state.value, reason, actor.person, now
     row.save(update_fields=["state", "reason", "decided_by", "decided_at"])
     account = queries.account(row.account.number)
-    if row.kind == ApplicationKind.OPEN:
-        set_state(account.number, state=AccountState.CLOSED, reason="the application came to nothing", now=now)
-    if row.kind == ApplicationKind.CLOSE and account.state is AccountState.CLOSING:
-        set_state(account.number, state=AccountState.OPEN, reason="it is not closed after all", now=now)
+    # An account that was to be opened never is, and one that was to be closed goes on.
+    undone = {ApplicationKind.OPEN: AccountState.CLOSED, ApplicationKind.CLOSE: AccountState.OPEN}.get(
+        ApplicationKind(row.kind)
+    )
+    if undone and account.state in (AccountState.PENDING, AccountState.CLOSING):
+        set_state(account.number, state=undone, reason=row.number, initiator=actor.person, now=now)
     _log(row, state.value.lower(), actor, now=now)
     return {"application": row.number, "state": state.value}
 

@@ -126,8 +126,9 @@ class _Purses:
     waiting: dict[str, int]
 
     def account(self, number: str) -> ledger.Account:
-        type_, state, region = self.kinds[number].split("|")
-        return ledger.Account(number, ledger.AccountType(type_), ledger.AccountState(state), region)
+        type_, state, region, barred = self.kinds[number].split("|")
+        stopped = ledger.transactions_named(barred.split())
+        return ledger.Account(number, ledger.AccountType(type_), ledger.AccountState(state), region, stopped)
 
 
 def _asset(code: str) -> tuple[int, ledger.AssetKey]:
@@ -141,7 +142,8 @@ def _asset(code: str) -> tuple[int, ledger.AssetKey]:
 # As `locks.lock_places`, in one statement and without an object per row. Numbers travel as one text: an array of ten
 # thousand texts takes longer to write than to use.
 _LOCK = """
-SELECT account.number, account.id, account.type || '|' || account.state || '|' || account.region,
+SELECT account.number, account.id,
+       concat_ws('|', account.type, account.state, account.region, array_to_string(account.barred, ' ')),
        balance.id, balance.total, CASE WHEN balance.is_source THEN NULL ELSE balance.held END, balance.waiting
 FROM unnest(string_to_array(%s, ',')) AS wanted (number)
 JOIN registry_account AS account ON account.number = wanted.number

@@ -41,7 +41,7 @@ def make(application: ApplicationRow, approved: ApprovedBy, *, now: datetime) ->
 
 
 def _open(application: ApplicationRow, approved: ApprovedBy, now: datetime) -> tuple[str, ...]:
-    set_state(application.account, state=AccountState.OPEN, reason=application.number, now=now)
+    _bring(application.account, AccountState.OPEN, application, approved, now)
     return _appoint(application, approved, now) if application.details.get("person") else ()
 
 
@@ -103,20 +103,26 @@ def _merge(application: ApplicationRow, approved: ApprovedBy, now: datetime) -> 
         if (legs := tuple(Leg(account, twin, one.asset.code, one.total) for one in queries.holdings(account)))
     ]
     posted = post(drafts, now=now)
-    for account in into:
-        set_state(account, state=AccountState.CLOSING, reason=application.number, now=now)
+    for row in mine:
+        # One that is not open yet, or is closing already, is decided on by its own application.
+        if row.number in into and row.state not in (AccountState.PENDING, AccountState.CLOSING):
+            _bring(row.number, AccountState.CLOSING, application, approved, now)
     # What the other organisation has no account for passes to it as it is.
     _pass_on([row for row in mine if row.number not in into], application, now)
     return tuple(one.number for one in posted)
 
 
 def _close(application: ApplicationRow, approved: ApprovedBy, now: datetime) -> tuple[str, ...]:
-    del approved
     if queries.closing_obstacles(application.account):
         raise Refused(LedgerRefusal.ACCOUNT_NOT_EMPTY, account=application.account)
-    set_state(application.account, state=AccountState.CLOSED, reason=application.number, now=now)
+    _bring(application.account, AccountState.CLOSED, application, approved, now)
     _end_rights(application.account, now)
     return ()
+
+
+def _bring(account: str, state: AccountState, application: ApplicationRow, approved: ApprovedBy, now: datetime) -> None:
+    reason, initiator, approver = application.number, approved.initiator, approved.approver
+    set_state(account, state=state, reason=reason, initiator=initiator, approver=approver, now=now)
 
 
 def _twin(row: AccountRow, taker: str) -> str:

@@ -130,11 +130,12 @@ def _load_names(places: list[Place]) -> Locked:
     locked = Locked(ledger.Book(), {}, {})
     with connection.cursor() as cursor:
         cursor.execute(_LOCK_ACCOUNTS, [[place[0] for place in places], [place[1] for place in places]])
-        for account_id, number, type_, state, region, in_force, asset_id, *asset in cursor.fetchall():
+        for account_id, number, type_, state, region, barred, in_force, asset_id, *asset in cursor.fetchall():
             if in_force != NO_FREEZE and not locked.book.freezes:
                 locked.book.freezes = freezes_in(in_force)
             if number not in locked.account_ids:
-                account = ledger.Account(number, ledger.AccountType(type_), ledger.AccountState(state), region)
+                stopped = ledger.transactions_named(barred)
+                account = ledger.Account(number, ledger.AccountType(type_), ledger.AccountState(state), region, stopped)
                 locked.book.accounts[number], locked.account_ids[number] = account, account_id
             if asset_id is not None and asset[0] not in locked.asset_ids:
                 code, kind, *others = asset
@@ -164,7 +165,7 @@ def freezes_in_force() -> tuple[ledger.Freeze, ...]:
 # A freeze waits for these share locks and this transfer waits for a freeze under way: none slips past (A11). Assets
 # never change and need no lock; one that comes with unknown accounts only stays out, for the account is refused first.
 _LOCK_ACCOUNTS = """
-SELECT account.id, account.number, account.type, account.state, account.region,
+SELECT account.id, account.number, account.type, account.state, account.region, account.barred,
        line.in_force::text,
        asset.id, asset.code, asset.kind, asset.scheme, asset.vintage_year, asset.origin, asset.use_restriction
 FROM unnest(%s::text[], %s::text[]) AS wanted (number, code)

@@ -1,0 +1,134 @@
+"""Restrict, freeze or suspend an account at once; let it go on again by two people."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tonnebook.core import ledger, roles
+from tonnebook.core.errors import Refused
+from tonnebook.core.ledger import LIMITED, AccountState, LedgerRefusal, StateType
+from tonnebook.core.notices import NoticeKind
+from tonnebook.core.roles import Act, Actor, Ask
+from tonnebook.journal import services as journal
+from tonnebook.journal.services import Answer
+from tonnebook.members import services as members
+from tonnebook.registry import queries
+from tonnebook.registry.services.accounts import lock_account, set_state
+
+
+@journal.command("registry.restrict_account")
+def restrict_account(
+    actor: Actor,
+    *,
+    account: str,
+    state: AccountState,
+    barred: Sequence[str],
+    reason: str,
+    key: str,
+    now: datetime,
+) -> Answer:
+    """Stop some or all of what an account does, at once; its holder is told.
+
+    Args:
+        actor: officer or registrar of the region, who has just proved a second factor.
+        account: number.
+        state: SOME_RESTRICTED, ALL_RESTRICTED, FROZEN or SUSPENDED.
+        barred: the transactions it takes no part in from now on, for SOME_RESTRICTED; else empty.
+        reason: why; shown to the holder, sealed in the log.
+        key: idempotency key.
+        now: when.
+
+    Returns:
+        `account` and `state`.
+
+    Raises:
+        Refused: ACCOUNT_UNKNOWN; NOT_PERMITTED, NOT_YOUR_REGION; SECOND_FACTOR_NEEDED; ACCOUNT_CLOSED,
+            STATE_CHANGE_NOT_ALLOWED, BARRED_MISSING; SECOND_PERSON_NEEDED when something would go on that stands still.
+        Busy: when transfers under way did not end within three seconds; nothing has changed then.
+
+    Source: design choice, no legal source (invariant A11).
+    """
+    del key
+    roles.check(actor, Act.RESTRICT, region=queries.account(account).region)
+    told = {"account": account, "state": state, "barred": list(barred), "reason": reason}
+    members.require_signed(actor, Act.RESTRICT, now=now, ask=Ask("registry.restrict_account", told))
+    row, named = lock_account(account), _named(account, barred)
+    _check(row, state)
+    ledger.check_transition(row, state=state, barred=named)
+    if ledger.loosens(row, state=state, barred=named):
+        raise Refused(LedgerRefusal.SECOND_PERSON_NEEDED, type=str(StateType.REOPEN_ACCOUNT))
+    set_state(account, state=state, barred=named, reason=reason, initiator=actor.person, now=now)
+    _tell_holder(account, now)
+    return {"account": account, "state": state.value}
+
+
+@journal.command("registry.reopen_account")
+def reopen_account(
+    actor: Actor,
+    *,
+    account: str,
+    state: AccountState,
+    barred: Sequence[str],
+    reason: str,
+    approval: str,
+    key: str,
+    now: datetime,
+) -> Answer:
+    """Let an account do again all or some of what it was stopped from, approved by two people; its holder is told.
+
+    Args:
+        actor: officer or registrar of the region.
+        account: number.
+        state: OPEN, or a state that stops less.
+        barred: the transactions it still takes no part in, for SOME_RESTRICTED; else empty.
+        reason: why; shown to the holder, sealed in the log.
+        approval: number of the approval of exactly these arguments.
+        key: idempotency key.
+        now: when.
+
+    Returns:
+        `account` and `state`.
+
+    Raises:
+        Refused: ACCOUNT_UNKNOWN; NOT_PERMITTED, NOT_YOUR_REGION; what `members.use_approval` refuses; ACCOUNT_CLOSED,
+            STATE_CHANGE_NOT_ALLOWED, also for an account that was never opened or is being closed; BARRED_MISSING.
+        Busy: as `restrict_account`.
+
+    Source: design choice, no legal source (invariants A11 and A13).
+    """
+    del key
+    roles.check(actor, Act.RESTRICT, region=queries.account(account).region)
+    payload = {"account": account, "state": state, "barred": list(barred), "reason": reason}
+    approved = members.use_approval(approval, kind="registry.reopen_account", payload=payload, now=now)
+    _check(lock_account(account), state)
+    set_state(
+        account,
+        state=state,
+        barred=_named(account, barred),
+        reason=reason,
+        initiator=approved.initiator,
+        approver=approved.approver,
+        now=now,
+    )
+    _tell_holder(account, now)
+    return {"account": account, "state": state.value}
+
+
+def _named(account: str, words: Sequence[str]) -> frozenset[ledger.TransactionType]:
+    try:
+        return ledger.transactions_named(words)
+    except KeyError:
+        raise Refused(LedgerRefusal.BARRED_MISSING, account=account) from None
+
+
+# Accounts are opened and closed on application of their holder, not here.
+def _check(account: ledger.Account, state: AccountState) -> None:
+    is_reopened = state is AccountState.OPEN and account.state in LIMITED
+    if state not in LIMITED and not is_reopened:
+        facts = {"account": account.number, "before": str(account.state), "after": str(state)}
+        raise Refused(LedgerRefusal.STATE_CHANGE_NOT_ALLOWED, **facts)
+
+
+def _tell_holder(account: str, now: datetime) -> None:
+    holder = queries.account(account).organisation
+    if holder:
+        members.notify(NoticeKind.ACCOUNT_STATE, [members.NoticeDraft(holder, {"account": account})], now=now)

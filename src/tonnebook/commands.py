@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "market.announce_auction": "tonnebook.market.services:announce_auction",
         "registry.grant_application": "tonnebook.registry.services:grant_application",
         "members.erase_secrets": "tonnebook.members.services:erase_secrets",
+        "members.issue_paper": "tonnebook.members.services:issue_paper",
         "registry.issue_credits": "tonnebook.registry.services:issue_credits",
         "registry.transfer_non_trade": "tonnebook.registry.services:transfer_non_trade",
         "registry.confirm_bank_account": "tonnebook.registry.services:confirm_bank_account",

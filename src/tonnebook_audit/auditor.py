@@ -15,6 +15,7 @@ from tonnebook_audit import (
     log,
     lots,
     market,
+    papers,
     serials,
 )
 from tonnebook_audit.report import AuditReport, Break
@@ -49,6 +50,7 @@ def check(connection: psycopg.Connection[Any], report: AuditReport, *, trusted_k
     serials.check(connection, report)
     lots.check(connection, report)
     approvals.check(connection, facts, report)
+    papers.check(connection, facts, report)
     market.check(connection, report)
     emissions.check(connection, report)
     allocations.check(connection, facts, report)

@@ -13,7 +13,7 @@ class Check:
 
 
 # L: the log; B: balances and transfers; S: serial numbers and lots; M: the market; E: emissions and allocation;
-# C: compliance.
+# C: compliance; P: official papers.
 CHECKS: dict[str, Check] = {
     "leaf": Check("L01", "每个叶子的哈希由其文本重算", "hash of every leaf, from its text"),
     "number": Check(
@@ -96,4 +96,11 @@ CHECKS: dict[str, Check] = {
     "status surrendered": Check("C09", "状态表的清缴量由分录重算", "surrendered tonnes of statuses, from the postings"),
     "over-surrender": Check("C10", "清缴不多于应清缴量", "nothing surrendered beyond the obligation"),
     "carry-over": Check("C11", "结转与其交易一致", "carry-overs against their transfers"),
+    "paper number": Check("P01", "各机关各年文书编号连续无缺", "papers of a body and year, numbered without a gap"),
+    "paper": Check(
+        "P02",
+        "文书内容与文件的摘要由其重算，并与日志一致",
+        "digests of papers, from content and files and against the log",
+    ),
+    "paper twin": Check("P03", "印章与盖章件的摘要与文书一致", "seals and stamped prints on the digest of their paper"),
 }

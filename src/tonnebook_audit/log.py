@@ -17,6 +17,7 @@ _MOVEMENT = "registry.movement.posted"
 _PROPOSAL = "members.approval.proposed"
 _PLAN = "compliance.plan.adopted"
 _ASKED = "registry.transfer.asked"
+_PAPER = "members.paper.issued"
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class LogFacts:
         proposals: digest by number of the approval.
         plans: text of the plan by region and year.
         asked: digest by number of a transfer that was asked for and may wait.
+        papers: digests of content, PDF and Word file by number of an official paper.
     """
 
     transfers: dict[str, tuple[str, str, str | None]] = field(default_factory=dict)
@@ -51,6 +53,7 @@ class LogFacts:
     proposals: dict[str, str] = field(default_factory=dict)
     plans: dict[tuple[str, str], str] = field(default_factory=dict)
     asked: dict[str, str] = field(default_factory=dict)
+    papers: dict[str, tuple[str, str, str]] = field(default_factory=dict)
 
 
 def check(connection: psycopg.Connection[Any], report: AuditReport, *, trusted_key: str | None) -> LogFacts:
@@ -112,7 +115,7 @@ def _compare_root(checkpoints: dict[int, str], grown: tree.Tree, report: AuditRe
 
 def _gather(payload: str, sealed: str | None, leaf: bytes, facts: LogFacts) -> None:
     # Only the leaves the books are compared with are parsed.
-    if not any(kind in payload for kind in (_TRANSFER, _BULK, _MOVEMENT, _PROPOSAL, _PLAN, _ASKED)):
+    if not any(kind in payload for kind in (_TRANSFER, _BULK, _MOVEMENT, _PROPOSAL, _PLAN, _ASKED, _PAPER)):
         return
     entry = json.loads(payload)
     if entry["kind"] == _TRANSFER:
@@ -132,6 +135,9 @@ def _gather(payload: str, sealed: str | None, leaf: bytes, facts: LogFacts) -> N
         facts.plans[adopted["region"], adopted["year"]] = adopted["overlay"]
     elif entry["kind"] == _ASKED:
         facts.asked[entry["facts"]["number"]] = entry["facts"]["digest"]
+    elif entry["kind"] == _PAPER:
+        issued = entry["facts"]
+        facts.papers[issued["paper"]] = (issued["digest"], issued["pdf_sha256"], issued["docx_sha256"])
 
 
 def _check_lost(connection: psycopg.Connection[Any], report: AuditReport) -> None:

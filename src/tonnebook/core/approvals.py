@@ -49,6 +49,7 @@ ACT_OF: Mapping[str, Act] = MappingProxyType(
         "market.announce_auction": Act.ANNOUNCE_AUCTION,
         "registry.grant_application": Act.OPEN_ACCOUNT,
         "members.erase_secrets": Act.ERASE,
+        "members.issue_paper": Act.ISSUE_PAPER,
         "registry.issue_credits": Act.ISSUE_CREDITS,
         "registry.transfer_non_trade": Act.TRANSFER_NON_TRADE,
         "registry.confirm_bank_account": Act.CONFIRM_BANK_ACCOUNT,

@@ -18,6 +18,7 @@ class NoticeKind(StrEnum):
     DETERMINED = "DETERMINED"
     SURRENDER_CONFIRMED = "SURRENDER_CONFIRMED"
     ACCOUNT_STATE = "ACCOUNT_STATE"
+    PAPER = "PAPER"
 
 
 class NoticeRefusal(Refusal):
@@ -46,6 +47,10 @@ _WORDS: Mapping[NoticeKind, tuple[str, str]] = MappingProxyType(
         NoticeKind.ACCOUNT_STATE: (
             "贵单位账户 {account} 的状态已变更，请登录碳账本查看现状与原因。",
             "The state of your account {account} has changed; sign in to see what goes for it now, and why.",
+        ),
+        NoticeKind.PAPER: (
+            "文书 {paper} 已送达贵单位，请登录碳账本查看并签收。",
+            "Official paper {paper} is addressed to you; sign in to read it and confirm its receipt.",
         ),
     }
 )

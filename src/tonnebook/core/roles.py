@@ -108,6 +108,8 @@ class Act(StrEnum):
     FREEZE = "FREEZE"
     LIFT_FREEZE = "LIFT_FREEZE"
     RESTRICT = "RESTRICT"
+    ISSUE_PAPER = "ISSUE_PAPER"
+    SEAL = "SEAL"
 
 
 _OFFICER = frozenset({Role.OFFICER})
@@ -172,6 +174,8 @@ MAY: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.FREEZE: _REGISTRAR,
         Act.LIFT_FREEZE: _REGISTRAR,
         Act.RESTRICT: _REGISTRAR,
+        Act.ISSUE_PAPER: _REGISTRAR,
+        Act.SEAL: _REGISTRAR | _REPRESENTATIVE,
     }
 )
 

@@ -37,6 +37,7 @@ class DocumentPurpose(StrEnum):
     JUDGMENT = "JUDGMENT"
     SUCCESSION = "SUCCESSION"
     EVIDENCE = "EVIDENCE"
+    STAMPED_PRINT = "STAMPED_PRINT"
 
 
 # Papers about who somebody is and what was agreed; tables are imported, not kept.

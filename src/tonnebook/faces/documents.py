@@ -17,6 +17,8 @@ from typing import Final
 import segno
 import typst
 from django.http import HttpResponse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext
 
 from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Fault
@@ -76,6 +78,21 @@ def qr(text: str) -> str:
     return buffer.getvalue().decode()
 
 
+def check_block(asked: str, site: str) -> dict[str, Json]:
+    """Give what every sheet says about where anybody can check it, in the current language.
+
+    Args:
+        asked: number or digest of the document.
+        site: address of these pages, such as "https://registry.example".
+
+    Returns:
+        `address`, `qr` (SVG) and `sentence`, for a template.
+    """
+    address = f"{site}/public/document?asked={asked}"
+    sentence = gettext("Check this document: its digest stands in the public log under the number above.")
+    return {"address": address, "qr": qr(address), "sentence": sentence}
+
+
 def digest(content: bytes) -> str:
     """Give the digest by which a document is recognised: SHA-256, 64 hexadecimal digits."""
     return digest_of([content])
@@ -89,16 +106,16 @@ def digest_of(parts: Iterable[bytes]) -> str:
     return running.hexdigest()
 
 
-def attachment(content: bytes, name: str) -> HttpResponse:
-    """Answer with a PDF file to be kept.
+def attachment(content: bytes, name: str, *, mime: str = "application/pdf") -> HttpResponse:
+    """Answer with a file to be kept.
 
     Args:
         content: the file.
-        name: of the file, without ending.
+        name: of the file, with its ending.
+        mime: what it is.
     """
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
-    return response
+    headers = {"Content-Disposition": content_disposition_header(as_attachment=True, filename=name)}
+    return HttpResponse(content, content_type=mime, headers=headers)
 
 
 @functools.cache

@@ -18,6 +18,8 @@ _ENUM_OF = {
     "rights": "Right",
     "batch": "Batch",
     "kind": "AuctionKind",
+    "paper_kind": "PaperKind",
+    "status": "Status",
     "scope": "FreezeScope",
 }
 # What is longer than one line is folded up.
@@ -73,6 +75,8 @@ def _item(name: str, value: object, organisations: Mapping[str, str]) -> str:
     if isinstance(value, Mapping):
         inner = (_fact(str(one), held, organisations) for one, held in value.items())
         return " · ".join(f"{one.label}: {' / '.join(one.lines) or one.text}" for one in inner)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return " | ".join(_item(name, one, organisations) for one in value)
     return _value(name, value, organisations)
 
 

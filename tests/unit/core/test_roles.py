@@ -63,6 +63,8 @@ CORRECT O R
 FREEZE O R
 LIFT_FREEZE O R
 RESTRICT O R
+ISSUE_PAPER O R
+SEAL O R E
 """
 EXPECTED = {line.split()[0]: {_SIGNS[sign] for sign in line.split()[1:]} for line in _TABLE.split("\n") if line}
 

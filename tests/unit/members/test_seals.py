@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from tests.unit.members.cast import AUTHORITY, NOW, STEEL
 
 from tonnebook.core import seals as core
 from tonnebook.core.errors import Refused
-from tonnebook.core.roles import AccessRefusal, Actor
+from tonnebook.core.roles import AccessRefusal, Actor, Role
 from tonnebook.core.seals import SealKind, SealRefusal
 from tonnebook.core.uploads import DocumentPurpose, DocumentRefusal, UploadKind
 from tonnebook.faces.uploads import Upload
@@ -87,11 +88,15 @@ def test_a_key_we_cannot_check_with_is_not_entered(cast: dict[str, Actor], pem: 
     assert refusal(seals.enter_seal_key, cast["chen"], **ask) is SealRefusal.KEY_UNREADABLE
 
 
-def test_only_a_registrar_enters_a_key_and_only_a_representative_seals(sealed_cast: dict[str, Actor]) -> None:
+def test_only_a_registrar_enters_a_key_and_only_who_stands_for_the_organisation_seals(
+    sealed_cast: dict[str, Actor],
+) -> None:
     ask = {"organisation": STEEL, "pem": pem_of(PRIVATE), "key": "key-00002", "now": NOW}
     assert refusal(seals.enter_seal_key, sealed_cast["steel"], **ask) is AccessRefusal.NOT_PERMITTED
     sealing = {"digest": DIGEST, "signature": signature(), "key": "seal-0001", "now": NOW}
-    assert refusal(seals.seal, sealed_cast["zhou"], **sealing) is AccessRefusal.NOT_PERMITTED
+    trader = replace(sealed_cast["steel"], roles=frozenset({Role.TRADER}))
+    assert refusal(seals.seal, trader, **sealing) is AccessRefusal.NOT_PERMITTED
+    assert refusal(seals.seal, sealed_cast["zhou"], **sealing) is SealRefusal.NO_SEAL_KEY
 
 
 def test_what_is_no_digest_is_not_sealed(sealed_cast: dict[str, Actor]) -> None:

@@ -7,6 +7,7 @@ from tonnebook.members.models.documents import Document
 from tonnebook.members.models.factors import FactorTrials
 from tonnebook.members.models.identities import IdentityLink
 from tonnebook.members.models.notices import Notice
+from tonnebook.members.models.papers import Paper, PaperContent, PaperTwin
 from tonnebook.members.models.people import Approval, Organisation, Person
 from tonnebook.members.models.seals import Seal, SealKey
 from tonnebook.members.models.sign_ins import SignIn
@@ -23,6 +24,9 @@ __all__ = [
     "IdentityLink",
     "Notice",
     "Organisation",
+    "Paper",
+    "PaperContent",
+    "PaperTwin",
     "Person",
     "Seal",
     "SealKey",

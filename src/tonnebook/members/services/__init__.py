@@ -2,7 +2,8 @@
 
 `require`, `require_signed`, `require_documents`, `use_approval` and `raise_alert` run inside the command of another
 room; `expire_approvals`, `forget_nonces` and `pass_on_alerts` are run by a job; the callers tell who stands behind a
-key; the others are commands. Second factors have their own module, `factors`.
+key; `paper_payload` and `is_seal_of` only tell; the others are commands. Second factors have a module of their own,
+`factors`.
 """
 
 from tonnebook.members.services.alerts import acknowledge, pass_on_alerts, raise_alert
@@ -18,6 +19,7 @@ from tonnebook.members.services.bars import bar_from_trading, lift_bar, require_
 from tonnebook.members.services.documents import keep_document, require_documents
 from tonnebook.members.services.erasure import erase_secrets
 from tonnebook.members.services.notices import NoticeDraft, confirm_receipt, notify
+from tonnebook.members.services.papers import bind_print, issue_paper, paper_payload, seal_paper
 from tonnebook.members.services.people import (
     ApprovedBy,
     OrganisationDraft,
@@ -32,6 +34,7 @@ from tonnebook.members.services.people import (
     require_signed,
     use_approval,
 )
+from tonnebook.members.services.seals import is_seal_of
 
 __all__ = [
     "ApprovedBy",
@@ -42,6 +45,7 @@ __all__ = [
     "acknowledge",
     "approve",
     "bar_from_trading",
+    "bind_print",
     "caller_of_secret",
     "caller_of_signature",
     "confirm_receipt",
@@ -49,9 +53,12 @@ __all__ = [
     "erase_secrets",
     "expire_approvals",
     "forget_nonces",
+    "is_seal_of",
+    "issue_paper",
     "keep_document",
     "lift_bar",
     "notify",
+    "paper_payload",
     "pass_on_alerts",
     "propose",
     "raise_alert",
@@ -64,5 +71,6 @@ __all__ = [
     "require_may_trade",
     "require_signed",
     "revoke_api_key",
+    "seal_paper",
     "use_approval",
 ]

@@ -27,7 +27,7 @@ class NoticeDraft:
     facts: dict[str, Json]
 
 
-def notify(kind: NoticeKind, drafts: Sequence[NoticeDraft], *, now: datetime) -> None:
+def notify(kind: NoticeKind, drafts: Sequence[NoticeDraft], *, now: datetime) -> list[str]:
     """Notify organisations, any number at once, inside the command that gives the reason.
 
     Each notice stands in the inbox of its organisation and in the log; a message about it leaves after commit by every
@@ -37,6 +37,9 @@ def notify(kind: NoticeKind, drafts: Sequence[NoticeDraft], *, now: datetime) ->
         kind: what it is about.
         drafts: one per notice.
         now: when.
+
+    Returns:
+        Numbers, in the order of the drafts.
 
     Source: design choice, no legal source (feature O23).
     """
@@ -63,6 +66,7 @@ def notify(kind: NoticeKind, drafts: Sequence[NoticeDraft], *, now: datetime) ->
     told = [_told(row, draft, mail) for row, draft in zip(rows, drafts, strict=True)]
     channels = messengers.channels()
     journal.enqueue_many([(f"notice.{channel}", one) for channel in channels for one in told], now=now)
+    return [row.number for row in rows]
 
 
 @journal.command("members.confirm_receipt")

@@ -60,14 +60,14 @@ def seal(actor: Actor, *, digest: str, signature: str, key: str, now: datetime) 
     """Put the electronic seal of one's organisation under a submission.
 
     Args:
-        actor: representative of the organisation.
+        actor: representative of the organisation; of a public body, an officer or registrar.
         digest: of the submission, 64 hexadecimal digits.
         signature: over `core.seals.message(digest)`, Base64; ECDSA with SHA-256 in DER form.
         key: idempotency key.
         now: when.
 
     Returns:
-        {"digest": digest, "receipt": leaf hash}.
+        {"digest": digest, "receipt": leaf hash, "public_key": the one it fits, PEM}.
 
     Raises:
         Refused: NOT_PERMITTED; NOT_A_DIGEST; NO_SEAL_KEY; SEAL_WRONG.
@@ -75,15 +75,18 @@ def seal(actor: Actor, *, digest: str, signature: str, key: str, now: datetime) 
     Source: design choice, no legal source (feature O19).
     """
     del key
-    require(actor, Act.SUBMIT_REPORT, organisation=actor.organisation)
-    signed = seals.message(digest)
+    require(actor, Act.SEAL, organisation=actor.organisation)
+    seals.message(digest)
     valid = Q(valid_from__lte=now) & (Q(valid_until=None) | Q(valid_until__gt=now))
     rows = SealKey.objects.filter(valid, organisation__uscc=actor.organisation)
     if not rows:
         raise Refused(SealRefusal.NO_SEAL_KEY, organisation=actor.organisation)
-    if not any(_fits(row.public_key, signature, signed) for row in rows):
+    keys = [row.public_key for row in rows]
+    fitting = [one for one in keys if is_seal_of(digest, public_key=one, signature=signature)]
+    if not fitting:
         raise Refused(SealRefusal.SEAL_WRONG, digest=digest)
-    return _keep(actor, SealKind.ELECTRONIC, digest, now, signature=signature)
+    placed = _keep(actor, SealKind.ELECTRONIC, digest, now, signature=signature)
+    return {**placed, "public_key": fitting[0]}
 
 
 @journal.command("members.seal_on_paper")
@@ -91,7 +94,7 @@ def seal_on_paper(actor: Actor, *, digest: str, document: str, key: str, now: da
     """Put the scan of a stamped print under a submission; the print carries the same digest.
 
     Args:
-        actor: representative of the organisation.
+        actor: representative of the organisation; of a public body, an officer or registrar.
         digest: of the submission, as the print shows it.
         document: number of the scan among the organisation's documents.
         key: idempotency key.
@@ -106,10 +109,35 @@ def seal_on_paper(actor: Actor, *, digest: str, document: str, key: str, now: da
     Source: design choice, no legal source (feature O19).
     """
     del key
-    require(actor, Act.SUBMIT_REPORT, organisation=actor.organisation)
+    require(actor, Act.SEAL, organisation=actor.organisation)
     seals.message(digest)
     require_documents(actor.organisation, [document])
     return _keep(actor, SealKind.PAPER, digest, now, document=document)
+
+
+def is_seal_of(digest: str, *, public_key: str, signature: str) -> bool:
+    """Say whether a signature is a seal of a digest by a key.
+
+    Args:
+        digest: of what was sealed, 64 hexadecimal digits.
+        public_key: as PEM.
+        signature: Base64.
+
+    Raises:
+        Refused: NOT_A_DIGEST.
+
+    Source: design choice, no legal source (feature O19).
+    """
+    signed, public = seals.message(digest), serialization.load_pem_public_key(public_key.encode())
+    try:
+        raw = base64.b64decode(signature, validate=True)
+        if isinstance(public, ec.EllipticCurvePublicKey):
+            public.verify(raw, signed, ec.ECDSA(hashes.SHA256()))
+        elif isinstance(public, ed25519.Ed25519PublicKey):
+            public.verify(raw, signed)
+    except (InvalidSignature, binascii.Error, ValueError):
+        return False
+    return True
 
 
 def _keep(
@@ -147,16 +175,3 @@ def _read(pem: str, now: datetime) -> tuple[str, datetime, datetime | None]:
         raise Refused(SealRefusal.KEY_UNREADABLE)
     form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     return public.public_bytes(*form).decode(), *days
-
-
-def _fits(pem: str, signature: str, signed: bytes) -> bool:
-    public = serialization.load_pem_public_key(pem.encode())
-    try:
-        raw = base64.b64decode(signature, validate=True)
-        if isinstance(public, ec.EllipticCurvePublicKey):
-            public.verify(raw, signed, ec.ECDSA(hashes.SHA256()))
-        elif isinstance(public, ed25519.Ed25519PublicKey):
-            public.verify(raw, signed)
-    except (InvalidSignature, binascii.Error, ValueError):
-        return False
-    return True

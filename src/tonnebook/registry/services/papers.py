@@ -105,13 +105,7 @@ def check_block(number: str, site: str) -> dict[str, Json]:
     Returns:
         `number`, `address`, `qr` (SVG) and `sentence`, for a template.
     """
-    address = f"{site}/public/document?asked={number}"
-    return {
-        "number": number,
-        "address": address,
-        "qr": documents.qr(address),
-        "sentence": gettext("Check this document: its digest stands in the public log under the number above."),
-    }
+    return {"number": number, **documents.check_block(number, site)}
 
 
 def keep_issued(

@@ -71,7 +71,7 @@ def issued(request: Request, number: str, document: str) -> HttpResponse:
 
 
 def _download(document: str) -> HttpResponse:
-    return documents.attachment(queries.issued_content(document), document)
+    return documents.attachment(queries.issued_content(document), f"{document}.pdf")
 
 
 def _page_of_errors(request: Request, row: AccountRow, form: StatementForm) -> HttpResponse:

@@ -1,0 +1,154 @@
+"""Official papers: what everybody may know of them, and what those read whom they concern."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from tonnebook.core.canonical import Json
+from tonnebook.core.errors import Refused
+from tonnebook.core.papers import PaperForm, PaperKind, PaperRefusal
+from tonnebook.core.seals import SealKind
+from tonnebook.members.models import Notice, Paper, PaperContent, PaperTwin
+
+
+@dataclass(frozen=True, slots=True)
+class TwinRow:
+    """A seal of a paper with the key it was checked with, or the digest of the scan of its stamped print."""
+
+    kind: SealKind
+    digest: str
+    public_key: str
+    signature: str
+    scan_sha256: str
+    bound_at: datetime
+    leaf: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaperRow:
+    """A paper as everybody may know it; `leaf` is its hash in the public log, `issuer` a unified social credit code."""
+
+    number: str
+    kind: PaperKind
+    issuer: str
+    digest: str
+    pdf_sha256: str
+    docx_sha256: str
+    issued_at: datetime
+    leaf: str
+    twins: tuple[TwinRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PaperCopy:
+    """A paper as those see it whom it concerns.
+
+    Attributes:
+        row: what everybody may know.
+        addressee: unified social credit code.
+        content: the fields of `core.papers.Paper`, plain.
+        initiator: who drafted it.
+        approver: who signed it.
+        notice: number of the notice that brought it.
+        served_at: when its receipt was confirmed; None before.
+        served_by: who confirmed it.
+    """
+
+    row: PaperRow
+    addressee: str
+    content: dict[str, Json]
+    initiator: str
+    approver: str
+    notice: str
+    served_at: datetime | None
+    served_by: str
+
+
+def issued_paper(asked: str) -> PaperRow | None:
+    """Find a paper by its number, its digest or the digest of either file; None when there is no such paper."""
+    found = Paper.objects.filter(number=asked)
+    for column in ("digest", "pdf_sha256", "docx_sha256"):
+        found |= Paper.objects.filter(**{column: asked.lower()})
+    row = found.select_related("issuer").prefetch_related("twins").first()
+    return _row(row) if row else None
+
+
+def paper(number: str) -> PaperCopy:
+    """Give a paper with what it says.
+
+    Raises:
+        Refused: NO_SUCH_PAPER when there is none.
+    """
+    found = _copies(PaperContent.objects.filter(paper__number=number))
+    if not found:
+        raise Refused(PaperRefusal.NO_SUCH_PAPER, paper=number)
+    return found[0]
+
+
+def papers_in(region: str) -> tuple[PaperCopy, ...]:
+    """List the papers to the organisations of a region, newest first."""
+    return _copies(PaperContent.objects.filter(addressee__region=region))
+
+
+def papers_of(organisation: str) -> tuple[PaperCopy, ...]:
+    """List the papers addressed to an organisation, newest first."""
+    return _copies(PaperContent.objects.filter(addressee__uscc=organisation))
+
+
+def paper_file(number: str, form: PaperForm) -> bytes:
+    """Give one of the files of a paper.
+
+    Raises:
+        Refused: NO_SUCH_PAPER when there is none.
+    """
+    content = PaperContent.objects.filter(paper__number=number).values_list(form.value.lower(), flat=True).first()
+    if content is None:
+        raise Refused(PaperRefusal.NO_SUCH_PAPER, paper=number)
+    return bytes(content)
+
+
+def _copies(rows: QuerySet[PaperContent]) -> tuple[PaperCopy, ...]:
+    found = rows.select_related("paper__issuer", "addressee").prefetch_related("paper__twins").defer("pdf", "docx")
+    listed = list(found.order_by("-paper"))
+    notices = {row.number: row for row in Notice.objects.filter(number__in=[one.notice for one in listed])}
+    return tuple(_copy(row, notices[row.notice]) for row in listed)
+
+
+def _copy(row: PaperContent, notice: Notice) -> PaperCopy:
+    return PaperCopy(
+        row=_row(row.paper),
+        addressee=row.addressee.uscc,
+        content=row.content,
+        initiator=row.initiator,
+        approver=row.approver,
+        notice=row.notice,
+        served_at=notice.read_at,
+        served_by=notice.read_by,
+    )
+
+
+def _row(row: Paper) -> PaperRow:
+    return PaperRow(
+        number=row.number,
+        kind=PaperKind(row.kind),
+        issuer=row.issuer.uscc,
+        digest=row.digest,
+        pdf_sha256=row.pdf_sha256,
+        docx_sha256=row.docx_sha256,
+        issued_at=row.issued_at,
+        leaf=row.leaf_hash,
+        twins=tuple(_twin(one) for one in sorted(row.twins.all(), key=lambda one: one.bound_at)),
+    )
+
+
+def _twin(row: PaperTwin) -> TwinRow:
+    return TwinRow(
+        kind=SealKind(row.kind),
+        digest=row.digest,
+        public_key=row.public_key,
+        signature=row.signature,
+        scan_sha256=row.scan_sha256,
+        bound_at=row.bound_at,
+        leaf=row.leaf_hash,
+    )

@@ -70,7 +70,8 @@ def _check_entities(connection: psycopg.Connection[Any], report: AuditReport) ->
         report.compare("issued as computed", f"{entity} {year}", expected=computed_t, found=issued_t)
 
 
-# What left the issuance account or the reserve for good, less what went back there, was recalled or returned unsold.
+# What left the issuance account or the reserve for good, less what went back there, was recalled or returned unsold;
+# what came in place of older units was given out before.
 _GIVEN_OUT = """
 SELECT debit.region, asset.vintage_year, sum(posting.quantity * CASE
     WHEN debit.type IN ('ISSUANCE', 'RESERVE') THEN CASE WHEN credit.type IN ('ISSUANCE', 'RESERVE', 'CANCELLATION')
@@ -79,7 +80,8 @@ SELECT debit.region, asset.vintage_year, sum(posting.quantity * CASE
     ELSE 0 END)::bigint
 FROM registry_posting AS posting
 JOIN registry_asset AS asset ON asset.id = posting.asset_id AND asset.kind = 'ALLOWANCE'
-JOIN registry_transfer AS transfer ON transfer.id = posting.transfer_id
+JOIN registry_transfer AS transfer
+    ON transfer.id = posting.transfer_id AND transfer.type NOT IN ('CARRY_OVER', 'CONVERT')
 JOIN registry_account AS debit ON debit.id = posting.debit_account_id
 JOIN registry_account AS credit ON credit.id = posting.credit_account_id
 GROUP BY debit.region, asset.vintage_year

@@ -120,6 +120,17 @@ class Stage:
             TransferType.OPENING_ENTRY, Leg(issuance, self.accounts[entity], asset.code, quantity_t), asset=asset
         )
 
+    def keep_in_trading(self, entity: str, quantity_t: int) -> None:
+        """An entity opens a trading account and moves some of this year's allowances there."""
+        with transaction.atomic():
+            (trading,) = registry.open_accounts(
+                [registry.AccountDraft(AccountType.TRADING, REGION, entity)], now=SPRING
+            )
+            leg = Leg(self.accounts[entity], trading, "SHEA-2026", quantity_t)
+            registry.post(
+                [registry.TransferDraft(TransferType.MOVE_TO_TRADING, (leg,), STEELWORKER.person)], now=SPRING
+            )
+
     def offer(self, quantity_t: int) -> None:
         """The market issues allowances of the year into the auction account."""
         source, auction = (books.system_account(REGION, type_) for type_ in (AccountType.ISSUANCE, AccountType.AUCTION))

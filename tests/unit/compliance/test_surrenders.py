@@ -30,11 +30,13 @@ from tonnebook.core import trace
 from tonnebook.core.allocation.annual import Batch
 from tonnebook.core.carry_over import CarryOverRefusal
 from tonnebook.core.errors import Refusal, Refused
-from tonnebook.core.ledger import LedgerRefusal
+from tonnebook.core.ledger import HoldReason, LedgerRefusal
 from tonnebook.core.representation import RightRefusal
 from tonnebook.core.roles import AccessRefusal
 from tonnebook.core.surrender import StatusCode, SurrenderRefusal, SurrenderState
+from tonnebook.registry import services as ledger
 from tonnebook.registry.models import Account, Representative
+from tonnebook.registry.services import HoldDraft
 
 TODAY = NEXT_SUMMER.date()
 
@@ -249,6 +251,18 @@ def test_carry_over_keeps_surplus_and_returns_own_use_units(due: Stage) -> None:
     with pytest.raises(Refused) as caught:
         due.carry_over()
     assert caught.value.code is CarryOverRefusal.ALREADY_CARRIED
+
+
+def test_what_lies_in_trading_accounts_or_is_held_is_carried_over_too(due: Stage) -> None:
+    due.confirm(due.submit({"SHEA-2026": 60_000}))
+    due.keep_in_trading(RED_RIVER, 4_000)
+    frozen = HoldDraft(due.accounts[RED_RIVER], "SHEA-2026", 1_000, HoldReason.COURT, "(2027)沪74执1号")
+    with transaction.atomic():
+        ledger.place_holds([frozen], now=NEXT_SUMMER)
+    due.settle()
+    table = {row.entity: row for row in queries.compliance_table(REGION, YEAR)}
+    assert table[RED_RIVER].surplus_t == 10_000
+    assert due.carry_over()["kept_t"] == 45_000
 
 
 def test_cockpit_puts_the_shortest_first_and_counts_days(due: Stage) -> None:

@@ -1,6 +1,6 @@
 """Where entities stand: the rules of a year with its plan, what is owed, what could be surrendered."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
@@ -89,11 +89,14 @@ def lots(usccs: Sequence[str]) -> dict[str, tuple[Lot, ...]]:
 
 
 def held_totals(usccs: Sequence[str]) -> Mapping[str, list[tuple[AssetKey, int]]]:
-    """Give what entities hold in all, held parts included: asset and tonnes."""
-    found: dict[str, list[tuple[AssetKey, int]]] = defaultdict(list)
-    for uscc, holdings in registry.holdings_of(usccs, AccountType.HOLDING).items():
-        found[uscc] = [(one.asset, one.total) for one in holdings if one.asset.kind is not AssetKind.CASH]
-    return found
+    """Give what entities hold in all, in registry and trading accounts, held parts included: asset and tonnes."""
+    found: dict[str, Counter[AssetKey]] = defaultdict(Counter)
+    for type_ in (AccountType.HOLDING, AccountType.TRADING):
+        for uscc, holdings in registry.holdings_of(usccs, type_).items():
+            for one in holdings:
+                if one.asset.kind is not AssetKind.CASH:
+                    found[uscc][one.asset] += one.total
+    return {uscc: sorted(held.items(), key=lambda one: one[0].code) for uscc, held in found.items()}
 
 
 def to_come(usccs: Sequence[str], year: int, so_far: Mapping[str, tuple[int, int]]) -> dict[str, int]:

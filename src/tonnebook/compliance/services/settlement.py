@@ -67,7 +67,9 @@ def settle_status(actor: Actor, *, region: str, year: int, key: str, now: dateti
 
 @journal.command("compliance.carry_over")
 def carry_over(actor: Actor, *, region: str, year: int, approval: str, key: str, now: datetime) -> Answer:
-    """Carry over what entities still hold after a settled year; units for own surrender only go back or fall away.
+    """Carry over what entities still hold after a settled year, in registry and trading accounts.
+
+    Units for own surrender only go back or fall away; they never leave the registry account, so those are its.
 
     Args:
         actor: officer of the region.
@@ -96,11 +98,8 @@ def carry_over(actor: Actor, *, region: str, year: int, approval: str, key: str,
     if CarryOver.objects.filter(region=region, year=year).exists():
         raise Refused(CarryOverRefusal.ALREADY_CARRIED, region=region, year=year)
     rules = standing.rules(region, year, periods.day_of(now))
-    usccs = books.covered_codes(region, year)
-    fates = {
-        uscc: carrying.fates([(lot.asset, lot.free_t) for lot in lots], rules)
-        for uscc, lots in standing.lots(usccs).items()
-    }
+    held = standing.held_totals(books.covered_codes(region, year))
+    fates = {uscc: carrying.fates(lots, rules) for uscc, lots in held.items()}
     transfers = _move_leftovers(fates, region=region, year=year, people=people, now=now)
     rows = [_carried(uscc, one, region, year, transfers.get(uscc, ""), now) for uscc, one in fates.items()]
     copy_in(rows)

@@ -1,0 +1,173 @@
+"""Leaving a regional market (转出与退出): what becomes of surplus, of allowances received free and of the last duty.
+
+A unit that moves to the national market converts its Shanghai surplus step by step, and cancels what is left of the
+allowances Tianjin gave it free by a day of its own; bought allowances stay. A unit that closes or moves away surrenders
+its last emission, and gives back free allowances it no longer needs. Everything is dated by the year it leaves, so a
+job that asks again computes the same. The module decides quantities and days; moving units is the room's business.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from tonnebook.core import trace
+from tonnebook.core.ledger import Lot, Title
+from tonnebook.core.rules import RulesAt
+from tonnebook.core.trace import Traced
+
+
+class TransitionKind(StrEnum):
+    """What is done with an entity that leaves, each once per entity and day."""
+
+    CONVERT = "CONVERT"
+    CANCEL_FREE = "CANCEL_FREE"
+    HAND_OVER = "HAND_OVER"
+    EXIT = "EXIT"
+
+
+@dataclass(frozen=True, slots=True)
+class ConversionStep:
+    """One step of a conversion: the year whose vintage comes in place of older ones, its day, and its tonnes."""
+
+    year: int
+    due_on: date
+    quantity: Traced
+
+
+@dataclass(frozen=True, slots=True)
+class ExitDuty:
+    """What an entity owes that closes or moves away: its last emission, and free allowances to give back (tonnes)."""
+
+    surrender: Traced
+    give_back: Traced
+
+
+def conversion_steps(*, surplus_t: int, from_year: int, rules: RulesAt) -> tuple[ConversionStep, ...]:
+    """Divide the surplus of a unit that moved to the national market into yearly steps.
+
+    Args:
+        surplus_t: tonnes it held after its last surrender in the region, >= 0.
+        from_year: first compliance year in the national market.
+        rules: with `carry_over.convert_within_years`.
+
+    Returns:
+        One step per year, the first in `from_year`; they add up to the surplus, and none differs from another by more
+        than a tonne. Each is due on the last day of its year.
+
+    Raises:
+        Refused: NO_SUCH_PARAMETER or NO_VALUE_IN_FORCE, naming `carry_over.convert_within_years`.
+
+    Source: S01 (五): step by step, in principle within three years; equal parts and their days: design choice, after
+        the three equal parts of 2016 to 2018 (recalled).
+
+    Example:
+        100 t over three years are converted as 33, 33 and 34 t.
+    """
+    years = rules.number("carry_over.convert_within_years")
+    surplus = trace.given(surplus_t, "t", zh="转出时的盈余", en="surplus when it left")
+    return tuple(
+        ConversionStep(from_year + step - 1, date(from_year + step - 1, 12, 31), _part(surplus, years, step))
+        for step in range(1, years.whole + 1)
+    )
+
+
+def cancel_free_due_on(*, sector: str, from_year: int, rules: RulesAt) -> date:
+    """Give the day by which what is left of allowances received free is cancelled.
+
+    Args:
+        sector: of the entity, as the rule book calls it.
+        from_year: first compliance year in the national market.
+        rules: with `carry_over.cancel_free_sectors`, `carry_over.cancel_free_by_on` and
+            `carry_over.cancel_free_within_years`.
+
+    Returns:
+        The fixed day for the sectors named; else the last day of the last of the years counted from the move.
+
+    Raises:
+        Refused: NO_SUCH_PARAMETER or NO_VALUE_IN_FORCE when one of them is missing.
+
+    Source: S02 item 24, S34; that a move takes effect on 1 January of `from_year`: design choice.
+    """
+    if sector in rules.words("carry_over.cancel_free_sectors"):
+        return rules.day("carry_over.cancel_free_by_on")
+    years = rules.integer("carry_over.cancel_free_within_years")
+    return date(from_year + years, 1, 1) - timedelta(days=1)
+
+
+def received_free(lots: Iterable[Lot]) -> Traced:
+    """Add up what is left of allowances the holder itself received free; what it bought is not among it.
+
+    Args:
+        lots: of all accounts of the entity.
+
+    Returns:
+        Whole tonnes.
+
+    Source: S02 item 24, S34; which lots are used up first is published as `region.lot_order`.
+    """
+    free = [
+        trace.given(lot.quantity_t, "t", zh=f"{lot.acquired_on}免费分配", en=f"allocated free on {lot.acquired_on}")
+        for lot in lots
+        if lot.title is Title.ALLOCATED_FREE
+    ]
+    return trace.total(free, "t", zh="自身获得的免费配额剩余", en="left of allowances received free")
+
+
+def exit_duty(*, emission_t: int, free_of_year_t: int, free_later_t: int, rules: RulesAt) -> ExitDuty:
+    """Work out what an entity owes that closes, is dissolved or moves away within a year.
+
+    Args:
+        emission_t: determined emission of the part of the year it was there, tonnes.
+        free_of_year_t: allowances it received free for that year, tonnes.
+        free_later_t: allowances it received free for later years, tonnes.
+        rules: with `coverage.closure_returns_rest` (yes or no) and, where later years are issued ahead,
+            `coverage.closure_recall_share`.
+
+    Returns:
+        Tonnes to surrender, and free allowances to give back: the rest of the year's, and the share of later years'
+        rounded down.
+
+    Raises:
+        Refused: NO_SUCH_PARAMETER or NO_VALUE_IN_FORCE, naming the path that is missing.
+
+    Source: S02 item 10 (Tianjin); S30 Art. 18 (Shanghai, until 2025-03-31).
+    """
+    emission = trace.given(emission_t, "t", zh="关停前审定排放量", en="determined emission until it closed")
+    surrender = trace.same(emission, zh="退出清缴量", en="exit surrender")
+    parts: list[Traced] = []
+    if rules.flag("coverage.closure_returns_rest"):
+        zero = trace.given(0, "t", zh="零", en="zero")
+        free = trace.given(free_of_year_t, "t", zh="当年免费配额", en="free allowances of the year")
+        rest = trace.difference(free, emission, "t", zh="当年免费配额减排放量", en="free allowances less emission")
+        parts.append(trace.largest([rest, zero], "t", zh="当年剩余免费配额", en="rest of the year's free allowances"))
+    if free_later_t:
+        later = trace.given(free_later_t, "t", zh="以后年度免费配额", en="free allowances of later years")
+        share = rules.number("coverage.closure_recall_share")
+        exact = trace.product([share, later], "t", zh="收回比例×以后年度配额", en="share × later years")
+        parts.append(trace.floor(exact, zh="以后年度收回量", en="taken back of later years"))
+    return ExitDuty(surrender, trace.total(parts, "t", zh="应交回免费配额", en="free allowances to give back"))
+
+
+def due_steps(steps: Sequence[ConversionStep], *, done: Iterable[date], today: date) -> tuple[ConversionStep, ...]:
+    """List the steps whose day has come and that have not been done.
+
+    Args:
+        steps: of one entity.
+        done: days of the steps done.
+        today: the day.
+    """
+    finished = set(done)
+    return tuple(step for step in steps if step.due_on <= today and step.due_on not in finished)
+
+
+def _part(surplus: Traced, years: Traced, step: int) -> Traced:
+    after, before = (_up_to(surplus, years, count) for count in (step, step - 1))
+    return trace.difference(after, before, "t", zh=f"第{step}年结转量", en=f"converted in year {step}")
+
+
+def _up_to(surplus: Traced, years: Traced, count: int) -> Traced:
+    counted = trace.given(count, "year", zh="已到年数", en="years so far")
+    whole = trace.product([surplus, counted], "t", zh="盈余×已到年数", en="surplus × years so far")
+    share = trace.quotient(whole, years, "t", zh="累计应结转", en="to be converted so far")
+    return trace.floor(share, zh="累计结转量（舍去小数）", en="converted so far, rounded down")

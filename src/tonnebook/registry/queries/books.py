@@ -321,17 +321,13 @@ def given_out_t(scheme: str, year: int) -> int:
         What came in place of older units by carry-over or conversion was given out before and does not count again.
     """
     with connection.cursor() as cursor:
-        cursor.execute(
-            _GIVEN_OUT,
-            [*_GIVERS, scheme, year, _REPLACING, *_GIVERS, AccountType.CANCELLATION, *_GIVERS, _CAME_BACK],
-        )
+        cursor.execute(_GIVEN_OUT, [*_GIVERS, scheme, year, *_GIVERS, AccountType.CANCELLATION, *_GIVERS, _CAME_BACK])
         ((total_t,),) = cursor.fetchall()
     return int(total_t)
 
 
 _GIVERS = (AccountType.ISSUANCE, AccountType.RESERVE)
 _CAME_BACK = [TransferType.RECALL, TransferType.RETURN_UNSOLD]
-_REPLACING = [TransferType.CARRY_OVER, TransferType.CONVERT]
 _GIVEN_OUT = """
 WITH moved AS (
     SELECT posting.quantity, transfer.type, debit.type IN (%s, %s) AS is_given, credit.type AS credit
@@ -340,7 +336,8 @@ WITH moved AS (
     JOIN registry_transfer AS transfer ON transfer.id = posting.transfer_id
     JOIN registry_account AS debit ON debit.id = posting.debit_account_id
     JOIN registry_account AS credit ON credit.id = posting.credit_account_id
-    WHERE asset.kind = 'ALLOWANCE' AND asset.scheme = %s AND asset.vintage_year = %s AND transfer.type <> ALL(%s)
+    WHERE asset.kind = 'ALLOWANCE' AND asset.scheme = %s AND asset.vintage_year = %s
+        AND transfer.type NOT IN ('CARRY_OVER', 'CONVERT')
 )
 SELECT coalesce(sum(CASE WHEN is_given AND credit NOT IN (%s, %s, %s) THEN quantity
                          WHEN NOT is_given AND (credit IN (%s, %s) OR type = ANY(%s)) THEN -quantity END), 0)

@@ -23,9 +23,11 @@ BEGIN
     RAISE EXCEPTION 'rows of % are never changed or deleted (A9)', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
 END $$;
 
+-- A leaf that is there already cannot be rolled back without the change that comes after it: nothing to remember then.
 CREATE OR REPLACE FUNCTION journal_mark_touched() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF EXISTS (SELECT FROM changed) THEN
+    IF EXISTS (SELECT FROM changed)
+       AND NOT EXISTS (SELECT FROM journal_leaf WHERE txid = pg_current_xact_id()::text::bigint) THEN
         INSERT INTO journal_touched (txid) VALUES (pg_current_xact_id()::text::bigint) ON CONFLICT DO NOTHING;
     END IF;
     RETURN NULL;
@@ -92,6 +94,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
     quote = connection.ops.quote_name
     with connection.cursor() as cursor:
         cursor.execute(_FUNCTIONS)
+        cursor.execute(tenancy.FUNCTIONS)
         for table in insert_only_tables():
             cursor.execute(_INSERT_ONLY.format(table=quote(table)))
         for table in book_tables():

@@ -1,5 +1,7 @@
 """The guards in the database: each one holds, and without it the fault it stands against gets through."""
 
+import itertools
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -69,15 +71,33 @@ def test_a_leaf_of_another_transaction_does_not_count(fresh_database: str) -> No
         insert_organisation()
 
 
-def test_a_leaf_that_was_rolled_back_does_not_count(fresh_database: str) -> None:
+def leaf_rolled_back() -> None:
+    savepoint = transaction.savepoint()
+    journal.append(Entry("trial.changed", {}), now=NOW)
+    transaction.savepoint_rollback(savepoint)
+
+
+@pytest.mark.parametrize("steps", list(itertools.permutations([insert_organisation, leaf_rolled_back])))
+def test_a_leaf_that_was_rolled_back_does_not_count(fresh_database: str, steps: tuple[Callable[[], None], ...]) -> None:
     def change() -> None:
-        insert_organisation()
-        savepoint = transaction.savepoint()
-        journal.append(Entry("trial.changed", {}), now=NOW)
-        transaction.savepoint_rollback(savepoint)
+        for step in steps:
+            step()
 
     with pytest.raises(IntegrityError, match="without a leaf"), transaction.atomic():
         change()
+
+
+def test_a_leaf_before_the_change_stands_or_falls_with_it(fresh_database: str) -> None:
+    with transaction.atomic():
+        savepoint = transaction.savepoint()
+        journal.append(Entry("trial.changed", {}), now=NOW)
+        insert_organisation()
+        transaction.savepoint_rollback(savepoint)
+    assert not Organisation.objects.exists()
+    with transaction.atomic():
+        journal.append(Entry("trial.changed", {}), now=NOW)
+        insert_organisation()
+    assert Organisation.objects.count() == JournalLeaf.objects.count() == 1
 
 
 @pytest.mark.django_db

@@ -227,15 +227,15 @@ def golden(
 
 @app.command(rich_help_panel="Development")
 def bench(
-    name: Annotated[str, typer.Argument(help="What to measure: ledger or log.")],
+    name: Annotated[str, typer.Argument(help="What to measure: allocation, ledger or log.")],
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Measure in a scratch database, each figure beside a plain reference in the same run."""
+    """Measure what it does, each figure beside a plain reference in the same run."""
     start_django()
-    from tonnebook.bench import ledger, log, report
+    from tonnebook.bench import allocation, ledger, log, report
 
-    benches = {"ledger": ledger.measure, "log": log.measure}
+    benches = {"allocation": allocation.measure, "ledger": ledger.measure, "log": log.measure}
     if name not in benches:
         raise typer.BadParameter(f"one of: {', '.join(benches)}")
     raise typer.Exit(report.tell(name, benches[name](), as_json=as_json))

@@ -4,7 +4,7 @@ A trace is a tree of a small closed algebra (docs/architecture.md); all steps ar
 """
 
 from collections.abc import Iterator
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal, localcontext
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, localcontext
 from functools import reduce
 from operator import add, mul, pow, sub, truediv
 from typing import Any
@@ -72,4 +72,9 @@ def _value(node: Any) -> Decimal:
     (value,) = values
     if op == "SAME":
         return value
-    return value.quantize(Decimal(1).scaleb(-int(node.get("places", 0))), _ROUNDINGS[op])
+    return _settled(value).quantize(Decimal(1).scaleb(-int(node.get("places", 0))), _ROUNDINGS[op])
+
+
+# A division keeps sixty digits; what it leaves in the last of them must not cost a tonne, so forty places are enough.
+def _settled(value: Decimal) -> Decimal:
+    return value if value.adjusted() + 40 >= 60 else value.quantize(Decimal("1e-40"), ROUND_HALF_EVEN)

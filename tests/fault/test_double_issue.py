@@ -9,7 +9,8 @@ from tests.unit.compliance.stage import RED_RIVER, REGION, SPRING, YEAR, ZHOU, S
 
 from tonnebook.compliance import services as compliance
 from tonnebook.compliance.services import allocations
-from tonnebook.core.allocation.annual import AllocationRefusal, Batch
+from tonnebook.core.allocation.annual import Batch
+from tonnebook.core.allocation.refusals import AllocationRefusal
 from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Refused
 

@@ -80,7 +80,14 @@ def test_both_batches_together_give_the_annual_free_allowance(free_t: int, last_
 def test_balance_value_hands_out_what_was_emitted(entities: list[tuple[Decimal, Decimal]]) -> None:
     balance = industry.balance_value(entities, INDUSTRY)
     handed = sum(
-        (e * industry.coefficient(balance=balance, intensity=i, rules=INDUSTRY).value for e, i in entities), Decimal(0)
+        (
+            e
+            * industry.coefficient(
+                balance=trace.given(balance, "", zh="平衡值", en="balance value"), intensity=i, rules=INDUSTRY
+            ).value
+            for e, i in entities
+        ),
+        Decimal(0),
     )
     assert abs(handed) < Decimal("1e-15")
 

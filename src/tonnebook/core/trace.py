@@ -213,7 +213,7 @@ def _node(op: Op, inputs: tuple[Traced, ...], unit: str, zh: str, en: str, place
 
 def _evaluate(op: Op, values: list[Decimal], places: int) -> Decimal:
     if op in _ROUNDINGS:
-        return _ROUNDINGS[op](values[0], places)
+        return _ROUNDINGS[op](units.settled(values[0]), places)
     if op is Op.SUM:
         return reduce(units.EXACT.add, values, Decimal(0))
     if op is Op.PRODUCT:

@@ -5,12 +5,16 @@ exactly one of the functions below, which a rule names (`floor`, `half_up`, `cei
 """
 
 from collections.abc import Sequence
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, InvalidOperation
 
 # Long chains of factors with twelve digits each need more than Python's default 28 digits before the last rounding.
 EXACT = Context(prec=60)
 
 FEN_PER_YUAN = 100
+
+# A number of tonnes has at most a dozen digits before its point, so these forty are far from the error of a division.
+_SETTLED_PLACES = 40
+_SETTLED = Decimal(1).scaleb(-_SETTLED_PLACES)
 
 
 def decimal_of(text: str) -> Decimal:
@@ -61,6 +65,22 @@ def half_up(value: Decimal, places: int = 0) -> Decimal:
         Decimal('1.061364')
     """
     return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, EXACT)
+
+
+def settled(value: Decimal) -> Decimal:
+    """Drop what a division to 60 digits left behind, so that a third of 99 is 33 and not a hair less.
+
+    Args:
+        value: the outcome of a chain of steps in `EXACT`.
+
+    Returns:
+        The value to 40 decimal places; a number too large to have that many is given back as it is.
+
+    Source: design choice, no legal source: a rule rounds the number it means, not the digits a machine kept.
+    """
+    if value.adjusted() + _SETTLED_PLACES >= EXACT.prec:
+        return value
+    return value.quantize(_SETTLED, ROUND_HALF_EVEN, EXACT)
 
 
 def whole(value: Decimal) -> int:

@@ -24,7 +24,8 @@ from tonnebook import rulebook
 from tonnebook.compliance import queries
 from tonnebook.compliance import services as compliance
 from tonnebook.core import trace
-from tonnebook.core.allocation.annual import AllocationRefusal, AllocationState, Batch
+from tonnebook.core.allocation.annual import AllocationState, Batch
+from tonnebook.core.allocation.refusals import AllocationRefusal
 from tonnebook.core.approvals import ApprovalRefusal
 from tonnebook.core.coverage import Stage as Inside
 from tonnebook.core.errors import Refusal, Refused

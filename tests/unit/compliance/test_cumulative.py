@@ -10,7 +10,7 @@ from tests.unit.compliance.stage import uscc
 from tonnebook.compliance import queries
 from tonnebook.compliance import services as compliance
 from tonnebook.core import trace
-from tonnebook.core.allocation.annual import AllocationRefusal
+from tonnebook.core.allocation.refusals import AllocationRefusal
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType
 from tonnebook.core.roles import Actor, OrganisationKind, Role

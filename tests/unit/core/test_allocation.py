@@ -4,9 +4,12 @@ from decimal import Decimal
 
 import pytest
 
+from tonnebook.bench import entities
 from tonnebook.core import trace
 from tonnebook.core.allocation import batches, history, incentives, industry, national_power, shares
-from tonnebook.core.allocation.annual import AllocationRefusal, EntityFacts, annual
+from tonnebook.core.allocation.annual import annual
+from tonnebook.core.allocation.facts import EntityFacts
+from tonnebook.core.allocation.refusals import AllocationRefusal
 from tonnebook.core.errors import Refused
 from tonnebook.core.examples import parameters
 
@@ -96,6 +99,32 @@ def test_missing_figures_are_refused_by_name() -> None:
     assert _code(_facts(sector="data_centre")) is AllocationRefusal.NO_OUTPUT
 
 
+def test_the_industry_coefficient_needs_emission_and_intensity_of_the_year() -> None:
+    rules = parameters.rules(entities.RULES)
+    with pytest.raises(Refused) as early:
+        annual(_facts(sector="steel"), rules)
+    assert early.value.code is AllocationRefusal.NOT_DETERMINED
+    with pytest.raises(Refused) as blind:
+        annual(_facts(sector="steel", determined_t=1000), rules)
+    assert blind.value.code is AllocationRefusal.NO_INTENSITY
+    found = annual(_facts(sector="steel", determined_t=1_000_000, intensity=Decimal("1.5")), rules)
+    # E (1 + 0.15 × (1.6 - 1.5) / 1.6), S08.
+    assert found.base.whole == 1_009_375
+
+
+def test_facilities_added_in_the_year_are_outside_its_allowances() -> None:
+    rules = parameters.rules(entities.RULES)
+    assert annual(_facts(sector="cement", determined_t=1_000, new_facility_t=300), rules).base.whole == 700
+
+
+def test_the_national_market_caps_the_gap_and_not_the_surplus() -> None:
+    rules, unit = parameters.rules(entities.RULES), national_power.Unit("class_2", Decimal(1000))
+    assert annual(_facts(sector="power", units=(unit,), determined_t=100), rules).base.whole == 804
+    assert annual(_facts(sector="power", units=(unit,), determined_t=2000), rules).base.whole == 1600
+    gas = national_power.Unit("class_4", Decimal(1000))
+    assert annual(_facts(sector="power", units=(gas,), determined_t=2000), rules).base.whole == 2000
+
+
 def test_trend_needs_all_base_years() -> None:
     assert not history.is_trend([Decimal(1), Decimal(9)], RULES)
     assert history.is_trend([Decimal(10), Decimal(9), Decimal(6)], RULES)
@@ -142,7 +171,12 @@ def test_balance_value_hands_out_exactly_what_was_emitted() -> None:
     )
     entities = [(Decimal(1_000_000), Decimal("1.2")), (Decimal(2_000_000), Decimal("1.5")), (Decimal(9), Decimal(40))]
     balance = industry.balance_value(entities, rules)
-    alphas = [industry.coefficient(balance=balance, intensity=i, rules=rules).value for _, i in entities]
+    alphas = [
+        industry.coefficient(
+            balance=trace.given(balance, "", zh="平衡值", en="balance value"), intensity=i, rules=rules
+        ).value
+        for _, i in entities
+    ]
     handed = sum((e * alpha for (e, _), alpha in zip(entities, alphas, strict=True)), Decimal(0))
     assert abs(handed) < Decimal("1e-20")
 

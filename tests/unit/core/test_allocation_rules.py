@@ -6,8 +6,10 @@ from decimal import Decimal
 import pytest
 
 from tonnebook import rulebook
+from tonnebook.core import trace
 from tonnebook.core.allocation import benchmark, incentives, industry, national_power, shares
-from tonnebook.core.allocation.annual import EntityFacts, annual
+from tonnebook.core.allocation.annual import annual
+from tonnebook.core.allocation.facts import EntityFacts
 from tonnebook.core.rules import RulesAt
 
 
@@ -42,9 +44,9 @@ def test_the_national_rule_book_caps_the_gap() -> None:
 
 def test_the_national_rule_book_gives_the_industry_coefficient() -> None:
     rules = _rules("national", 2026)
-    assert industry.coefficient(balance=Decimal("1.6"), intensity=Decimal("1.5"), rules=rules).value == Decimal(
-        "0.009375"
-    )
+    assert industry.coefficient(
+        balance=trace.given("1.6", "", zh="平衡值", en="balance value"), intensity=Decimal("1.5"), rules=rules
+    ).value == Decimal("0.009375")
 
 
 def test_the_shanghai_rule_book_gives_the_gas_plant_of_2019() -> None:

@@ -14,14 +14,9 @@ from tonnebook.compliance.services.coverage import sectors_in
 from tonnebook.compliance.services.rows import copy_in
 from tonnebook.core import periods, roles, trace
 from tonnebook.core.allocation import batches
-from tonnebook.core.allocation.annual import (
-    AllocationRefusal,
-    AllocationState,
-    Annual,
-    Batch,
-    EntityFacts,
-    annual,
-)
+from tonnebook.core.allocation.annual import AllocationState, Annual, Batch, annual
+from tonnebook.core.allocation.facts import EntityFacts
+from tonnebook.core.allocation.refusals import AllocationRefusal
 from tonnebook.core.coverage import Stage
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, Leg, TransferType

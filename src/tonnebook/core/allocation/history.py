@@ -6,10 +6,10 @@ direction every year by more than the trend trigger, because an old average then
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from itertools import pairwise
 
-from tonnebook.core import trace
+from tonnebook.core import trace, units
 from tonnebook.core.rules import RulesAt
 from tonnebook.core.trace import Traced
 
@@ -143,10 +143,11 @@ def is_trend(values: Sequence[Decimal], rules: RulesAt) -> bool:
     """
     if len(values) < max(2, rules.integer("allocation.history_years")) or values[0] == 0:
         return False
-    steps = [after - before for before, after in pairwise(values)]
-    one_way = all(step > 0 for step in steps) or all(step < 0 for step in steps)
-    change = abs(values[-1] - values[0])
-    return one_way and change > rules.decimal("allocation.trend_trigger_share") * abs(values[0])
+    with localcontext(units.EXACT):
+        steps = [units.settled(after - before) for before, after in pairwise(values)]
+        one_way = all(step > 0 for step in steps) or all(step < 0 for step in steps)
+        beyond = abs(values[-1] - values[0]) - rules.decimal("allocation.trend_trigger_share") * abs(values[0])
+        return one_way and units.settled(beyond) > 0
 
 
 def attribute(emission_t: int, outputs: Mapping[str, Decimal]) -> dict[str, Decimal]:
@@ -159,8 +160,9 @@ def attribute(emission_t: int, outputs: Mapping[str, Decimal]) -> dict[str, Deci
     Returns:
         Exact tonnes by product. Source: design choice, no legal source.
     """
-    whole = sum(outputs.values(), Decimal(0))
-    return {name: Decimal(emission_t) * quantity / whole for name, quantity in outputs.items()}
+    with localcontext(units.EXACT):
+        whole = sum(outputs.values(), Decimal(0))
+        return {name: emission_t * quantity / whole for name, quantity in outputs.items()}
 
 
 def _product_part(product: Product, rules: RulesAt) -> Traced:

@@ -59,6 +59,14 @@ def is_reduction(
     return emissions_t[1] < emissions_t[0] and after < before
 
 
+def main_product(output: Mapping[str, Decimal]) -> str:
+    """Name the product of which most was made, the first by name among equals; empty when nothing was made.
+
+    Source: design choice, no legal source (S02 item 7 does not say which product is the main one).
+    """
+    return max(sorted(output), key=lambda name: output[name], default="")
+
+
 def non_fossil_top_up(allowance: Traced, *, emission_t: int, market_mwh: Decimal, rules: RulesAt) -> Traced:
     """Add allowances for non-fossil power bought on the market, at most up to the gap.
 

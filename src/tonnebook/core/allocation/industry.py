@@ -12,7 +12,7 @@ from tonnebook.core.rules import RulesAt
 from tonnebook.core.trace import Traced
 
 
-def coefficient(*, balance: Decimal, intensity: Decimal, rules: RulesAt) -> Traced:
+def coefficient(*, balance: Traced, intensity: Decimal, rules: RulesAt) -> Traced:
     """Compute the coefficient α of an entity.
 
     Args:
@@ -25,15 +25,14 @@ def coefficient(*, balance: Decimal, intensity: Decimal, rules: RulesAt) -> Trac
 
     Source: S08 (draft), annex on steel, cement and aluminium.
     """
-    balance_value = trace.given(balance, "t/unit", zh="平衡值", en="balance value")
     gap = trace.difference(
-        balance_value,
+        balance,
         trace.given(intensity, "t/unit", zh="单位强度", en="intensity of the entity"),
         "t/unit",
         zh="平衡值减强度",
         en="balance value less intensity",
     )
-    deviation = trace.quotient(gap, balance_value, "", zh="偏离度X", en="deviation X")
+    deviation = trace.quotient(gap, balance, "", zh="偏离度X", en="deviation X")
     band, cap = rules.number("allocation.industry.band_share"), rules.number("allocation.industry.cap_share")
     if deviation.value >= band.value:
         return trace.same(cap, zh="偏离度达到上限：α", en="deviation at the upper limit: α")
@@ -43,7 +42,7 @@ def coefficient(*, balance: Decimal, intensity: Decimal, rules: RulesAt) -> Trac
     return trace.product([rules.number("allocation.industry.slope"), deviation], "", zh="系数α", en="coefficient α")
 
 
-def allowance(*, emission_t: int, balance: Decimal, intensity: Decimal, rules: RulesAt) -> Traced:
+def allowance(*, emission_t: int, balance: Traced, intensity: Decimal, rules: RulesAt) -> Traced:
     """Compute the allowance `E · (1 + α)` of an entity, rounded down to whole tonnes.
 
     Args:

@@ -12,9 +12,9 @@ from tonnebook.core.rules import RulesAt
 from tonnebook.core.trace import Traced
 
 _HUNDRED = 100
-_GAS = "class_4"
+GAS = "class_4"
 # "Ordinary coal": the classes by size, not the unconventional ones (S07, annex).
-_ORDINARY_COAL = ("class_1", "class_2")
+ORDINARY_COAL = ("class_1", "class_2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def power_allowance(unit: Unit, rules: RulesAt) -> Traced:
     """
     quantity = trace.given(unit.power_mwh, "MWh", zh="供电量Qe", en="power supplied Qe")
     factors = [quantity, rules.number(f"allocation.power.benchmark.{unit.kind}")]
-    if unit.kind in _ORDINARY_COAL:
+    if unit.kind in ORDINARY_COAL:
         factors.append(peak_factor(unit.load_share, rules))
     exact = trace.product(factors, "t", zh="供电配额", en="allowance for power")
     return trace.floor(exact, zh="供电配额（舍去小数）", en="allowance for power, rounded down")
@@ -76,7 +76,7 @@ def heat_allowance(unit: Unit, rules: RulesAt) -> Traced:
     Source: S07, S08.
     """
     quantity = trace.given(unit.heat_gj, "GJ", zh="供热量Qh", en="heat supplied Qh")
-    fuel = "gas" if unit.kind == _GAS else "coal"
+    fuel = "gas" if unit.kind == GAS else "coal"
     exact = trace.product(
         [quantity, rules.number(f"allocation.power.heat_benchmark.{fuel}")], "t", zh="供热配额", en="allowance for heat"
     )

@@ -65,10 +65,10 @@ def industry_allowance(
     *, parameters: Mapping[str, str], balance: str, intensity: str, emission_t: str
 ) -> dict[str, str]:
     """Compute coefficient and allowance of a steel, cement or aluminium entity."""
-    rules = sheet.rules(parameters)
-    figures = {"balance": decimal_of(balance), "intensity": decimal_of(intensity)}
-    alpha = industry.coefficient(**figures, rules=rules)
-    amount = industry.allowance(emission_t=int(emission_t), **figures, rules=rules)
+    rules, own = sheet.rules(parameters), decimal_of(intensity)
+    middle = trace.given(balance, "t/unit", zh="平衡值", en="balance value")
+    alpha = industry.coefficient(balance=middle, intensity=own, rules=rules)
+    amount = industry.allowance(emission_t=int(emission_t), balance=middle, intensity=own, rules=rules)
     return {"alpha": f"{alpha.value:f}", "a_t": _text(amount)}
 
 

@@ -1,5 +1,6 @@
 """Parameters of a worked example as rules: what the law's text gives, without files and dates around it."""
 
+import hashlib
 from collections.abc import Mapping
 from datetime import date
 
@@ -15,7 +16,9 @@ def rules(parameters: Mapping[str, str], *, year: int = 2026, region: str = "exa
         region: region code to show.
     """
     leaves = {path: _leaf(path, text, year) for path, text in parameters.items()}
-    return RulesAt(region, date(year, 1, 1), year, leaves, digest="")
+    written = "".join(f"{path}\x1f{text}\x1e" for path, text in sorted(parameters.items()))
+    digest = hashlib.sha256(f"{region}\x1f{year}\x1e{written}".encode()).hexdigest()
+    return RulesAt(region, date(year, 1, 1), year, leaves, digest)
 
 
 def _leaf(path: str, text: str, year: int) -> Leaf:

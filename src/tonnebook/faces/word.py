@@ -1,30 +1,35 @@
 """Official papers as Word files: the same content as the PDF, for whoever must work on with it.
 
-The file is written part by part (Office Open XML, ECMA-376) and stored without compression and without a day of making:
-the same data gives the same bytes on every machine, so that a digest in the log stands for it.
+The file carries no day of making and its parts stand in one order: the same data gives the same bytes, so that a digest
+in the log stands for it.
 """
 
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Final, cast
-from xml.sax.saxutils import escape, quoteattr
 
+import docx
 import segno
+from docx.document import Document
+from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Cm, Pt, RGBColor
+from docx.styles.style import ParagraphStyle
+from docx.text.paragraph import Paragraph
 
 from tonnebook.core.canonical import Json
 
 MIME: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_MAIN = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-_DRAWING = "http://schemas.openxmlformats.org/drawingml/2006"
-_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 # The first day that a ZIP directory can name.
-_NO_DAY = (1980, 1, 1, 0, 0, 0)
-# English Metric Units: 2.8 cm, as on the PDF.
-_QR_SIZE = 1_008_000
-_RED, _LINE = "C00000", "B9C4BD"
+_NO_DAY = datetime(1980, 1, 1, tzinfo=UTC)
+_QR_SIDE = Cm(2.8)
+_RED = RGBColor(0xC0, 0x00, 0x00)
+_CENTRE = WD_ALIGN_PARAGRAPH.CENTER
+_LATIN, _TEXT_TYPE, _TITLE_TYPE, _PART_TYPE = "Times New Roman", "仿宋", "宋体", "黑体"
 
 
 def letter(data: Mapping[str, Json]) -> bytes:
@@ -37,152 +42,111 @@ def letter(data: Mapping[str, Json]) -> bytes:
     Returns:
         A file that Word, WPS and LibreOffice open.
     """
-    code = io.BytesIO()
-    segno.make(str(data["address"]), error="m", micro=False).save(code, kind="png", scale=6)
-    parts: dict[str, str | bytes] = {
-        "[Content_Types].xml": _CONTENT_TYPES,
-        "_rels/.rels": _relations(("officeDocument", "word/document.xml")),
-        "word/document.xml": _document(data),
-        "word/styles.xml": _STYLES,
-        "word/footer.xml": _footer(str(data["foot"])),
-        "word/_rels/document.xml.rels": _relations(
-            ("styles", "styles.xml"), ("footer", "footer.xml"), ("image", "qr.png")
-        ),
-        "word/qr.png": code.getvalue(),
-    }
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-        for name, content in parts.items():
-            info = zipfile.ZipInfo(name, _NO_DAY)
-            # By default the system of whoever writes it stands in the directory.
-            info.create_system = 0
-            archive.writestr(info, content)
-    return file.getvalue()
+    paper = docx.Document()
+    _set_page(paper)
+    _set_styles(paper)
+    for name, style in (("issuer", "Issuer"), ("number", "Number"), ("title", "Subject"), ("addressee", "Addressee")):
+        paper.add_paragraph(str(data[name]), style)
+    for text in _texts(data["paragraphs"]):
+        paper.add_paragraph(text, "Text")
+    if data["figures"]:
+        _add_table(paper, data["figures"])
+    for line in _texts(data["signed"]):
+        paper.add_paragraph(line, "Signed")
+    for part in cast(Sequence[Json], data["parts"]):
+        _add_table(paper, part)
+    paper.add_picture(_code(str(data["address"])), width=_QR_SIDE)
+    for name in ("sentence", "address"):
+        paper.add_paragraph(str(data[name]), "Small")
+    _add_page_number(paper.sections[0].footer.paragraphs[0], str(data["foot"]))
+    return _without_a_day(paper)
 
 
-def _document(data: Mapping[str, Json]) -> str:
-    body = [
-        _paragraph(data["issuer"], "Issuer"),
-        _paragraph(data["number"], "Number"),
-        _paragraph(data["title"], "Title"),
-        _paragraph(data["addressee"], "Addressee"),
-        *(_paragraph(text, "Text") for text in _texts(data["paragraphs"])),
-        *_tables([data["figures"]] if data["figures"] else []),
-        *(_paragraph(text, "Signed") for text in _texts(data["signed"])),
-        *_tables(cast(Sequence[Json], data["parts"])),
-        _picture(str(data["address"])),
-        _paragraph(data["sentence"], "Small"),
-        _paragraph(data["address"], "Small"),
-        '<w:sectPr><w:footerReference w:type="default" r:id="rId2"/><w:pgSz w:w="11906" w:h="16838"/>'
-        '<w:pgMar w:top="2098" w:right="1474" w:bottom="1985" w:left="1588" w:header="851" w:footer="992"'
-        ' w:gutter="0"/></w:sectPr>',
-    ]
-    spaces = f'xmlns:w="{_MAIN}" xmlns:r="{_OFFICE}" xmlns:wp="{_DRAWING}/wordprocessingDrawing"'
-    return f"{_HEAD}<w:document {spaces}><w:body>{''.join(body)}</w:body></w:document>"
+def _set_page(paper: Document) -> None:
+    """Set the page of official papers (GB/T 9704-2012): A4, 37 mm above the text and 28 mm left of it."""
+    page = paper.sections[0]
+    page.page_width, page.page_height = Cm(21), Cm(29.7)
+    page.top_margin, page.bottom_margin = Cm(3.7), Cm(3.5)
+    page.left_margin, page.right_margin = Cm(2.8), Cm(2.6)
+
+
+def _set_styles(paper: Document) -> None:
+    """Add the styles of official papers; sizes and kinds of type are those of GB/T 9704-2012."""
+    issuer = _add_style(paper, "Issuer", 26, typeface=_TITLE_TYPE, align=_CENTRE, after=6)
+    issuer.font.color.rgb = _RED
+    _add_style(paper, "Number", 14, align=_CENTRE, before=6, after=12)
+    _add_style(paper, "Subject", 20, typeface=_TITLE_TYPE, align=_CENTRE, after=12)
+    _add_style(paper, "Addressee", 16)
+    text = _add_style(paper, "Text", 16).paragraph_format
+    text.first_line_indent, text.line_spacing = Pt(32), Pt(28)
+    _add_style(paper, "Signed", 16, align=WD_ALIGN_PARAGRAPH.RIGHT).paragraph_format.keep_with_next = True
+    _add_style(paper, "Part", 14, typeface=_PART_TYPE, before=12, after=4).paragraph_format.keep_with_next = True
+    _add_style(paper, "Head", 10.5).font.bold = True
+    _add_style(paper, "Cell", 10.5)
+    _add_style(paper, "Small", 9)
+
+
+def _add_style(
+    paper: Document,
+    name: str,
+    size: float,
+    *,
+    typeface: str = _TEXT_TYPE,
+    align: WD_ALIGN_PARAGRAPH | None = None,
+    before: float = 0,
+    after: float = 0,
+) -> ParagraphStyle:
+    """Add a style of paragraphs; its size and the room before and after are in points."""
+    style = cast(ParagraphStyle, paper.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH))
+    style.font.name, style.font.size = _LATIN, Pt(size)
+    # python-docx sets the typeface of Latin letters only.
+    style.element.rPr.rFonts.set(qn("w:eastAsia"), typeface)
+    form = style.paragraph_format
+    form.alignment, form.space_before, form.space_after, form.line_spacing = align, Pt(before), Pt(after), 1
+    return style
 
 
 def _texts(value: Json) -> list[str]:
     return [str(one) for one in cast(Sequence[Json], value)]
 
 
-def _run(text: str) -> str:
-    return f'<w:r><w:t xml:space="preserve">{escape(text)}</w:t></w:r>'
-
-
-def _paragraph(text: Json, style: str) -> str:
-    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{_run(str(text))}</w:p>'
-
-
-def _tables(parts: Sequence[Json]) -> list[str]:
-    return [piece for part in parts for piece in _table(cast(Mapping[str, Json], part))]
-
-
-def _table(part: Mapping[str, Json]) -> tuple[str, str]:
-    columns = _texts(part["columns"])
-    rows = [_row(_texts(row), "Cell") for row in cast(Sequence[Json], part["rows"])]
-    grid = "<w:gridCol/>" * len(columns)
-    edges = "".join(f'<w:{edge} w:val="single" w:sz="4" w:color="{_LINE}"/>' for edge in _EDGES)
-    look = f'<w:tblPr><w:tblW w:w="5000" w:type="pct"/><w:tblBorders>{edges}</w:tblBorders></w:tblPr>'
+def _add_table(paper: Document, part: Json) -> None:
+    content = cast(Mapping[str, Json], part)
+    columns, rows = _texts(content["columns"]), cast(Sequence[Json], content["rows"])
+    paper.add_paragraph(str(content["title"]), "Part")
+    table = paper.add_table(rows=0, cols=len(columns), style="Table Grid")
+    for style, texts in (("Head", columns), *(("Cell", _texts(row)) for row in rows)):
+        for cell, text in zip(table.add_row().cells, texts, strict=True):
+            cell.paragraphs[0].style = style
+            cell.paragraphs[0].add_run(text)
     # The first row is said again on every page.
-    head = _row(columns, "Head", "<w:trPr><w:tblHeader/></w:trPr>")
-    table = f"<w:tbl>{look}<w:tblGrid>{grid}</w:tblGrid>{head}{''.join(rows)}</w:tbl>"
-    return _paragraph(part["title"], "Part"), table
+    table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
 
 
-def _row(cells: Sequence[str], style: str, properties: str = "") -> str:
-    return f"<w:tr>{properties}{''.join(f'<w:tc>{_paragraph(cell, style)}</w:tc>' for cell in cells)}</w:tr>"
+def _code(address: str) -> io.BytesIO:
+    code = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(code, kind="png", scale=6)
+    code.seek(0)
+    return code
 
 
-def _picture(address: str) -> str:
-    size = f'cx="{_QR_SIZE}" cy="{_QR_SIZE}"'
-    name = f'id="1" name="QR" descr={quoteattr(address)}'
-    return (
-        f'<w:p><w:r><w:drawing><wp:inline><wp:extent {size}/><wp:docPr {name}/><a:graphic xmlns:a="{_DRAWING}/main">'
-        f'<a:graphicData uri="{_DRAWING}/picture"><pic:pic xmlns:pic="{_DRAWING}/picture"><pic:nvPicPr>'
-        f'<pic:cNvPr {name}/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill><a:blip r:embed="rId3"/><a:stretch>'
-        f'<a:fillRect/></a:stretch></pic:blipFill><pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext {size}/></a:xfrm>'
-        '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline>'
-        "</w:drawing></w:r></w:p>"
-    )
+def _add_page_number(foot: Paragraph, text: str) -> None:
+    foot.style = "Small"
+    foot.add_run(f"{text} · ")
+    page = OxmlElement("w:fldSimple")
+    page.set(qn("w:instr"), "PAGE")
+    foot._p.append(page)
 
 
-def _footer(text: str) -> str:
-    page = '<w:fldSimple w:instr="PAGE"><w:r><w:t>1</w:t></w:r></w:fldSimple>'
-    line = f'<w:p><w:pPr><w:pStyle w:val="Small"/></w:pPr>{_run(text + " · ")}{page}</w:p>'
-    return f'{_HEAD}<w:ftr xmlns:w="{_MAIN}">{line}</w:ftr>'
-
-
-def _relations(*relations: tuple[str, str]) -> str:
-    listed = "".join(
-        f'<Relationship Id="rId{count}" Type="{_OFFICE}/{kind}" Target="{target}"/>'
-        for count, (kind, target) in enumerate(relations, start=1)
-    )
-    return f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships">{listed}</Relationships>'
-
-
-def _style(name: str, size: int, *, paragraph: str = "", run: str = "", east: str = "仿宋") -> str:
-    return (
-        f'<w:style w:type="paragraph" w:styleId="{name}"><w:name w:val="{name}"/>'
-        f"<w:pPr>{paragraph}</w:pPr>"
-        f'<w:rPr><w:rFonts w:ascii="Times New Roman" w:hAnsi="Times New Roman" w:eastAsia="{east}"/>{run}'
-        f'<w:sz w:val="{size}"/></w:rPr></w:style>'
-    )
-
-
-_EDGES = ("top", "left", "bottom", "right", "insideH", "insideV")
-_CENTRE, _RIGHT = '<w:jc w:val="center"/>', '<w:jc w:val="right"/>'
-# Sizes are half points; the kinds of type are those of official papers (GB/T 9704-2012), which Word and WPS have.
-_STYLES = "".join(
-    [
-        f'{_HEAD}<w:styles xmlns:w="{_MAIN}">',
-        _style(
-            "Issuer",
-            52,
-            paragraph=f'<w:pBdr><w:bottom w:val="single" w:sz="12" w:space="6" w:color="{_RED}"/></w:pBdr>{_CENTRE}',
-            run=f'<w:color w:val="{_RED}"/>',
-            east="宋体",
-        ),
-        _style("Number", 28, paragraph=f'<w:spacing w:before="120" w:after="240"/>{_CENTRE}'),
-        _style("Title", 40, paragraph=f'<w:spacing w:after="240"/>{_CENTRE}', east="宋体"),
-        _style("Addressee", 32),
-        _style("Text", 32, paragraph='<w:spacing w:line="560" w:lineRule="exact"/><w:ind w:firstLineChars="200"/>'),
-        _style("Signed", 32, paragraph=f"<w:keepNext/>{_RIGHT}"),
-        _style("Part", 28, paragraph='<w:keepNext/><w:spacing w:before="240" w:after="80"/>', east="黑体"),
-        _style("Head", 21, run="<w:b/>"),
-        _style("Cell", 21),
-        _style("Small", 18),
-        "</w:styles>",
-    ]
-)
-_CONTENT_TYPES = (
-    f'{_HEAD}<Types xmlns="{_PACKAGE}/content-types">'
-    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-    '<Default Extension="png" ContentType="image/png"/>'
-    f'<Override PartName="/word/document.xml" ContentType="{MIME}.main+xml"/>'
-    + "".join(
-        f'<Override PartName="/word/{part}.xml"'
-        f' ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.{part}+xml"/>'
-        for part in ("styles", "footer")
-    )
-    + "</Types>"
-)
+def _without_a_day(paper: Document) -> bytes:
+    """Save a paper as if on no day and by no machine, for a ZIP directory tells both of every part."""
+    paper.core_properties.created = paper.core_properties.modified = _NO_DAY
+    paper.core_properties.author = paper.core_properties.comments = ""
+    saved, file = io.BytesIO(), io.BytesIO()
+    paper.save(saved)
+    with zipfile.ZipFile(saved) as parts, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        for part in parts.infolist():
+            info = zipfile.ZipInfo(part.filename, _NO_DAY.timetuple()[:6])
+            info.create_system = 0
+            archive.writestr(info, parts.read(part))
+    return file.getvalue()

@@ -5,9 +5,11 @@ from enum import Enum
 from django.utils.translation import gettext, gettext_noop
 
 from tonnebook.faces.book_labels import BOOK_LABELS
+from tonnebook.faces.rule_labels import RULE_LABELS
 
 _LABELS: dict[str, dict[str, str]] = {
     **BOOK_LABELS,
+    **RULE_LABELS,
     "Role": {
         "OFFICER": gettext_noop("Officer"),
         "REGISTRAR": gettext_noop("Registrar"),
@@ -214,42 +216,6 @@ _LABELS: dict[str, dict[str, str]] = {
         "conflict": gettext_noop("sources differ"),
         "scenario": gettext_noop("scenario"),
     },
-    "rule_value": {
-        "ALL": gettext_noop("all of it"),
-        "ALLOWANCE_OLDEST_FIRST": gettext_noop("allowances, oldest first"),
-        "BAND": gettext_noop("limit of the gap"),
-        "BASE": gettext_noop("base amount"),
-        "BENCHMARK": gettext_noop("benchmark method"),
-        "CONTROL_COEFFICIENT": gettext_noop("control coefficient"),
-        "CREDIT": gettext_noop("credits"),
-        "CUMULATIVE": gettext_noop("over all years together"),
-        "DETERMINED": gettext_noop("determined emission"),
-        "EXPONENTIALS_2025": gettext_noop("exponential method of 2025"),
-        "HISTORICAL_EMISSIONS": gettext_noop("historical emissions method"),
-        "HISTORICAL_INTENSITY": gettext_noop("historical intensity method"),
-        "INCENTIVE": gettext_noop("incentives"),
-        "INDUSTRY_COEFFICIENT": gettext_noop("industry coefficient"),
-        "ISSUED": gettext_noop("allowances issued"),
-        "LAST_YEAR_EMISSION": gettext_noop("last year's emission"),
-        "MAY": gettext_noop("may be published"),
-        "MONTH_BEFORE_DEADLINE": gettext_noop("the month before the deadline"),
-        "MUST": gettext_noop("must be published"),
-        "NON_FOSSIL": gettext_noop("non-fossil power"),
-        "NOT": gettext_noop("is not published"),
-        "NO_ALLOWANCE": gettext_noop("no allowances"),
-        "OWN_SURRENDER": gettext_noop("units for own surrender only"),
-        "PAID_SHARE": gettext_noop("paid share"),
-        "PAY_AS_BID": gettext_noop("each pays its own bid"),
-        "RESERVE": gettext_noop("goes into the reserve"),
-        "RETURN": gettext_noop("is returned"),
-        "ROUND_DOWN": gettext_noop("rounding down"),
-        "UNIFORM_LOWEST_ACCEPTED": gettext_noop("one price, the lowest accepted bid"),
-        "UP_TO_SHORTFALL": gettext_noop("up to the own shortfall"),
-        "YEARLY": gettext_noop("year by year"),
-        "half_up": gettext_noop("half up"),
-        "yes": gettext_noop("yes"),
-        "no": gettext_noop("no"),
-    },
     "leaf": {
         "compliance.batch.computed": gettext_noop("a batch was computed"),
         "compliance.batch.issued": gettext_noop("a batch was issued"),
@@ -291,6 +257,7 @@ _LABELS: dict[str, dict[str, str]] = {
         "members.paper.issued": gettext_noop("an official paper was issued"),
         "members.person.registered": gettext_noop("a person was registered"),
         "members.secrets.erased": gettext_noop("private fields were erased"),
+        "portal.rules.released": gettext_noop("the rule book was released"),
         "portal.tables.published": gettext_noop("the public tables were published"),
         "registry.account.opened": gettext_noop("an account was opened"),
         "registry.account.state_set": gettext_noop("the state of an account was set"),

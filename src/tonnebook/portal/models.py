@@ -1,4 +1,4 @@
-"""The one table of the portal: what was published when, by digest."""
+"""What the portal remembers: what was published when, by digest, and the signed releases of the rule book."""
 
 from django.db import models
 
@@ -21,3 +21,20 @@ class Publication(InsertOnly):
 
     class Meta:
         indexes = [models.Index(fields=["region", "year", "code"], name="portal_publication_of")]
+
+
+class RuleRelease(InsertOnly):
+    """The rule book of a region as it was released: its digest, signed with the keys of the log."""
+
+    tenancy_rule = tenancy.Shared("releases are published", is_public=True)
+
+    region = models.CharField(max_length=20)
+    digest = models.CharField(max_length=64)
+    parameters = models.PositiveIntegerField()
+    note = models.TextField()
+    receipt = models.CharField(max_length=64)
+    released_by = models.CharField(max_length=40)
+    released_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["region", "digest"], name="portal_release_once")]

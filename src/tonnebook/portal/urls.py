@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from tonnebook.portal import views
+from tonnebook.portal import rule_views, views
 
 app_name = "portal"
 
@@ -23,5 +23,14 @@ urlpatterns = [
     path("log/consistency", views.log_consistency, name="consistency"),
     path("log/consistency.json", views.log_consistency_file, name="consistency_file"),
     path("unit", views.unit, name="unit"),
+    path("rules", rule_views.rules, name="rules"),
+    path("rules.json", rule_views.rules_data, name="rules_data"),
+    path("rules/compared", rule_views.compared, name="compared"),
+    path("rules/overdue", rule_views.overdue, name="overdue"),
+    path("rules/caps", rule_views.cap_path, name="cap_path"),
+    path("rules/release", rule_views.release, name="release"),
+    path("rules/releases", rule_views.releases, name="releases"),
+    re_path(r"^rules/releases/(?P<digest>[0-9a-f]{64})\.txt$", rule_views.release_note, name="release_note"),
+    re_path(r"^rules/(?P<path>[a-z0-9_]+(?:\.[a-z0-9_]+)+)$", rule_views.rule, name="rule"),
     path("check-it-yourself", views.instructions, name="instructions"),
 ]

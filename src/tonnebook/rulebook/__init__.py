@@ -14,7 +14,7 @@ from tonnebook.core.rules import RulesAt
 from tonnebook.rulebook import loader
 from tonnebook.rulebook.reading import Problem, RuleFileError
 
-__all__ = ["Problem", "RuleFileError", "at", "calendar", "digest", "overlay", "regions", "word"]
+__all__ = ["Problem", "RuleFileError", "at", "calendar", "digest", "overlay", "own_paths", "regions", "word"]
 
 _LANGUAGES = {"zh": 0, "en": 1}
 
@@ -71,6 +71,11 @@ def word(region: str, code: str, language: str) -> str:
 def digest(region: str, *, overlays: Sequence[str] = ()) -> str:
     """Give the SHA-256 (hex) over all parameters of a region with overlays, as `RulesAt.digest` has it."""
     return loader.book(region, tuple(overlays)).digest
+
+
+def own_paths(region: str) -> frozenset[str]:
+    """Give the paths of the parameters that stand in a region's own files, those it inherits left out."""
+    return frozenset(loader.own(region))
 
 
 def overlay(region: str, year: int) -> str:

@@ -13,7 +13,7 @@ from tonnebook.core import periods
 from tonnebook.core.errors import Refused
 from tonnebook.core.rules import Dated, Leaf, RulesAt, RulesRefusal
 from tonnebook.rulebook import check as checks
-from tonnebook.rulebook import comparison, loader
+from tonnebook.rulebook import comparison, loader, wording
 from tonnebook.rulebook.comparison import Change, ChangeKind, Stale
 
 app = typer.Typer(help="The rule book: what holds when, by which source. / 规则库", no_args_is_help=True)
@@ -169,6 +169,7 @@ def _asked(rules: RulesAt, path: str) -> list[Leaf]:
 def _leaf(rules: RulesAt, leaf: Leaf, lang: Language) -> list[str]:
     name = leaf.zh if lang is Language.ZH else leaf.en
     lines = [f"{leaf.path} · {rules.region} · {rules.on}" + (f" · CY{rules.year}" if rules.year else ""), name]
+    say = wording.in_chinese if lang is Language.ZH else str
     dated = leaf.in_force(rules.on, rules.year)
     if dated is None:
         lines.append(_label("none", lang))
@@ -176,11 +177,11 @@ def _leaf(rules: RulesAt, leaf: Leaf, lang: Language) -> list[str]:
         facts = [
             ("value", f"{dated.value} {leaf.unit}"),
             ("in_force", _from(dated)),
-            ("source", f"{dated.source} · {dated.article}"),
+            ("source", f"{dated.source} · {say(dated.article)}"),
             ("status", dated.status.value),
             ("published", str(dated.published_on or "—")),
             ("checked", str(dated.last_checked_on)),
-            ("notes", dated.notes),
+            ("notes", say(dated.notes)),
         ]
         lines += [f"  {_label(key, lang)}: {text}" for key, text in facts if text]
     lines.append(_label("all", lang))
@@ -196,12 +197,16 @@ def _line(rules: RulesAt, leaf: Leaf) -> str:
 
 def _told(rules: RulesAt, leaf: Leaf) -> dict[str, object]:
     dated = leaf.in_force(rules.on, rules.year)
-    return {**_named(leaf), "in_force": _plain(dated), "values": [_plain(one) for one in leaf.values]}
+    return {
+        **_named(leaf),
+        "in_force": comparison.plain(dated),
+        "values": [comparison.plain(one) for one in leaf.values],
+    }
 
 
 def _change(one: Change) -> dict[str, object]:
     relative = None if one.relative is None else format(one.relative, "f")
-    sides = {"before": _plain(one.before), "after": _plain(one.after)}
+    sides = {"before": comparison.plain(one.before), "after": comparison.plain(one.after)}
     return {**_named(one.leaf), "kind": one.kind.value, "relative": relative, **sides}
 
 
@@ -217,7 +222,7 @@ def _side(dated: Dated | None) -> str:
 
 
 def _overdue(one: Stale) -> dict[str, object]:
-    return {**_named(one.leaf), "value": _plain(one.dated), "due_on": one.due_on.isoformat()}
+    return {**_named(one.leaf), "value": comparison.plain(one.dated), "due_on": one.due_on.isoformat()}
 
 
 def _overdue_line(one: Stale, lang: Language) -> str:
@@ -228,21 +233,6 @@ def _overdue_line(one: Stale, lang: Language) -> str:
 
 def _named(leaf: Leaf) -> dict[str, object]:
     return {"path": leaf.path, "unit": leaf.unit, "zh": leaf.zh, "en": leaf.en}
-
-
-def _plain(dated: Dated | None) -> dict[str, object] | None:
-    if dated is None:
-        return None
-    return {
-        "from": _from(dated),
-        "value": dated.value,
-        "source": dated.source,
-        "article": dated.article,
-        "status": dated.status.value,
-        "published_on": dated.published_on.isoformat() if dated.published_on else None,
-        "last_checked_on": dated.last_checked_on.isoformat(),
-        "notes": dated.notes,
-    }
 
 
 def _json(value: object) -> str:

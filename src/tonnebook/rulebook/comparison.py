@@ -139,6 +139,22 @@ def stale(leaves: Sequence[Leaf], on: date) -> tuple[Stale, ...]:
     return tuple(sorted(found, key=lambda one: (one.due_on, one.leaf.path, one.dated.from_on)))
 
 
+def plain(dated: Dated | None) -> dict[str, object] | None:
+    """Give a value with all that stands with it as plain JSON; None stays None."""
+    if dated is None:
+        return None
+    return {
+        "from": f"CY{dated.year}" if dated.year else dated.from_on.isoformat(),
+        "value": dated.value,
+        "source": dated.source,
+        "article": dated.article,
+        "status": dated.status.value,
+        "published_on": dated.published_on.isoformat() if dated.published_on else None,
+        "last_checked_on": dated.last_checked_on.isoformat(),
+        "notes": dated.notes,
+    }
+
+
 def _in_force(rules: RulesAt, path: str) -> Dated | None:
     leaf = rules.leaves.get(path)
     return leaf.in_force(rules.on, rules.year) if leaf else None

@@ -24,6 +24,7 @@ _TABLES = (gettext_noop("Public tables"), "portal:tables")
 _HOLDINGS = (gettext_noop("Holdings"), "registry:holdings")
 _ACCOUNTS = (gettext_noop("Accounts"), "registry:holdings")
 _LOG = (gettext_noop("Public log"), "portal:log")
+_RULES = (gettext_noop("Rules"), "portal:rules")
 
 _PUBLIC = (
     _HOME,
@@ -31,7 +32,7 @@ _PUBLIC = (
     _MARKET,
     (gettext_noop("Check a receipt"), "portal:receipt"),
     _LOG,
-    (gettext_noop("Life of a unit"), "portal:unit"),
+    _RULES,
     (gettext_noop("Check it yourself"), "portal:instructions"),
 )
 _OFFICER = (

@@ -17,6 +17,7 @@ from tonnebook.compliance.queries.books import (
     status_codes,
     surrenders,
 )
+from tonnebook.compliance.queries.plans import CapYear, cap_path, plans, rules_with_plans
 from tonnebook.compliance.queries.positions import (
     Cockpit,
     Deadline,
@@ -34,6 +35,7 @@ from tonnebook.compliance.queries.standing import rules
 __all__ = [
     "AllocationRow",
     "BatchSums",
+    "CapYear",
     "Cockpit",
     "CoverageRow",
     "Deadline",
@@ -45,6 +47,7 @@ __all__ = [
     "YearState",
     "allocation_of",
     "allocations",
+    "cap_path",
     "cockpit",
     "compliance_table",
     "covered",
@@ -53,9 +56,11 @@ __all__ = [
     "issued_t",
     "open_surrenders",
     "plan_of",
+    "plans",
     "position",
     "positions",
     "rules",
+    "rules_with_plans",
     "status_codes",
     "status_traces",
     "surrender_proposal",

@@ -19,6 +19,7 @@ from tonnebook.core.errors import Refused
 from tonnebook.core.trace import Traced
 from tonnebook.faces import explanation, formats, labels
 from tonnebook.faces.formats import Figure
+from tonnebook.rulebook import wording
 
 register = template.Library()
 
@@ -91,6 +92,12 @@ def ruled(value: str | int | None, unit: str) -> SafeString | str:
         return _span(formats.measure(Decimal(value), unit, language()))
     except InvalidOperation:
         return gettext(", ").join(labels.label(part, "rule_value") for part in str(value).split(" | "))
+
+
+@register.filter
+def in_words(text: str) -> str:
+    """Say a note or an article of the rule book in the current language."""
+    return wording.in_chinese(text) if formats.is_chinese(language()) else text
 
 
 @register.filter

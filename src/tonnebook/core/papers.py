@@ -5,11 +5,13 @@ and beside every seal. The number is written as public bodies write it: the word
 brackets, the count of the year.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from tonnebook.core.errors import Refusal, Refused, Sentence
+from tonnebook.core.rules import Status
 
 # What somebody copies from a stamped print: enough that no other paper has it, and few enough to type (design choice).
 PRINTED_SIGNS = 16
@@ -163,3 +165,22 @@ def check_print(paper: str, *, digest: str, printed: str) -> None:
     signs = "".join(printed.split()).lower()
     if len(signs) < PRINTED_SIGNS or not digest.startswith(signs):
         raise Refused(PaperRefusal.PRINT_DIFFERS, paper=paper, printed=printed)
+
+
+def least_sure(statuses: Iterable[str]) -> str:
+    """Give the status that a value carries which follows from several parameters: the least sure of theirs.
+
+    Args:
+        statuses: of the parameters, as `core.rules.Status` says them.
+
+    Returns:
+        One of them; empty when there are none.
+
+    Source: design choice, no legal source.
+
+    Example:
+        >>> least_sure(["enacted", "draft", "enacted"])
+        'draft'
+    """
+    order = [status.value for status in Status]
+    return max(statuses, key=order.index, default="")

@@ -16,7 +16,7 @@ from tonnebook.faces import documents, exports, pagination, requests
 from tonnebook.faces.requests import Request
 from tonnebook.journal import queries as journal
 from tonnebook.journal import tiles
-from tonnebook.portal import consistency, lives, publications, queries, receipts
+from tonnebook.portal import consistency, lives, papers, publications, queries, receipts
 from tonnebook.portal import verifier as verifying
 from tonnebook.registry import queries as registry
 
@@ -76,9 +76,11 @@ def document(request: Request) -> HttpResponse:
     upload = request.FILES.get("file") if request.method == "POST" else None
     # The file is read, digested and forgotten.
     digest = documents.digest_of(upload.chunks()) if upload else ""
-    found = registry.issued_document(digest or asked) if digest or asked else None
-    context = {"asked": asked, "digest": digest, "found": found, "is_answer": bool(digest or asked)}
-    return render(request, "portal/document.html", context, status=200 if found or not (digest or asked) else 404)
+    looked_for = digest or asked
+    found = registry.issued_document(looked_for) if looked_for else None
+    paper = papers.checked(looked_for) if looked_for and found is None else None
+    context = {"asked": asked, "digest": digest, "found": found, "paper": paper, "is_answer": bool(looked_for)}
+    return render(request, "portal/document.html", context, status=200 if found or paper or not looked_for else 404)
 
 
 # The page brings its own policy, stricter than the site's and true on a disk as well.

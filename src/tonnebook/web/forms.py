@@ -6,15 +6,18 @@ from types import MappingProxyType
 from typing import ClassVar
 
 from django import forms
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from tonnebook.core import periods
 from tonnebook.core.alerts import AlertRefusal
 from tonnebook.core.errors import Refusal
 from tonnebook.core.mrv import LineKind, OutputRow, SourceLine
+from tonnebook.core.papers import PaperKind, PaperRefusal
 from tonnebook.core.reporting import FindingKind, Verdict
+from tonnebook.core.seals import SealRefusal
+from tonnebook.core.uploads import UploadRefusal
 from tonnebook.emissions import services as emissions
-from tonnebook.faces import labels
+from tonnebook.faces import documents, labels
 from tonnebook.faces.forms import RefusableForm
 
 _PARAMETER_KINDS = (
@@ -164,3 +167,65 @@ class PlanForm(forms.Form):
 
 def _choice(title: object, choices: Sequence[tuple[str, str]]) -> forms.ChoiceField:
     return forms.ChoiceField(label=str(title), choices=choices, initial=choices[0][0] if choices else "")
+
+
+class PaperChoiceForm(forms.Form):
+    """Which paper is drafted: its kind, whom it is addressed to, and which compliance year it is about."""
+
+    entity = forms.CharField(label=gettext_lazy("Addressee (unified social credit code)"), max_length=18)
+    year = forms.IntegerField(label=gettext_lazy("Compliance year"), min_value=2013, max_value=2100)
+    field_order = ("kind", "entity", "year", "language")
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        """Offer every kind and language in words."""
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        kinds = [(kind.value, labels.label(kind)) for kind in PaperKind]
+        languages = [(code, labels.label(code, "language")) for code in ("zh-hans", "en")]
+        self.fields["kind"] = forms.TypedChoiceField(
+            label=gettext_lazy("Kind of paper"), choices=kinds, coerce=PaperKind
+        )
+        self.fields["language"] = forms.ChoiceField(label=gettext_lazy("Language"), choices=languages)
+        self.order_fields(self.field_order)
+
+
+class DraftForm(forms.Form):
+    """What the officer writes of a paper; each line of the text is a paragraph."""
+
+    subject = forms.CharField(label=gettext_lazy("Subject"), max_length=120)
+    text = forms.CharField(
+        label=gettext_lazy("Text, one paragraph a line"), widget=forms.Textarea(attrs={"rows": 8}), max_length=8000
+    )
+
+    def clean(self) -> None:
+        """Refuse signs that the font of the papers cannot draw, before anybody signs."""
+        super().clean()
+        for name in ("subject", "text"):
+            missing = sorted(set(str(self.cleaned_data.get(name, ""))) - documents.signs() - set("\r\n"))
+            if missing:
+                self.add_error(name, gettext("The font has no sign for: %(signs)s") % {"signs": " ".join(missing)})
+
+    def paragraphs(self) -> tuple[str, ...]:
+        """Give the text as a draft has it."""
+        lines = (line.strip() for line in self.cleaned_data["text"].splitlines())
+        return tuple(filter(None, lines))
+
+
+class SealForm(RefusableForm):
+    """The signature that is the electronic seal, made where the body keeps its key."""
+
+    field_of = {SealRefusal.SEAL_WRONG: "signature", SealRefusal.NO_SEAL_KEY: "signature"}
+
+    signature = forms.CharField(
+        label=gettext_lazy("Signature (Base64)"), widget=forms.Textarea(attrs={"rows": 3}), max_length=2000
+    )
+
+
+class PrintForm(RefusableForm):
+    """The scan of a stamped print, and the digest that stands on it."""
+
+    field_of = {PaperRefusal.PRINT_DIFFERS: "printed", **{code: "scan" for code in UploadRefusal}}
+
+    printed = forms.CharField(
+        label=gettext_lazy("First 16 signs of the digest, as the print shows them"), max_length=80
+    )
+    scan = forms.FileField(label=gettext_lazy("Scan of the stamped print (PDF, PNG or JPEG)"))

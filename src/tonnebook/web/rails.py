@@ -25,6 +25,7 @@ _HOLDINGS = (gettext_noop("Holdings"), "registry:holdings")
 _ACCOUNTS = (gettext_noop("Accounts"), "registry:holdings")
 _LOG = (gettext_noop("Public log"), "portal:log")
 _RULES = (gettext_noop("Rules"), "portal:rules")
+_PAPERS = (gettext_noop("Official papers"), "web:papers")
 
 _PUBLIC = (
     _HOME,
@@ -53,7 +54,7 @@ _ENTITY = (
     _HOLDINGS,
     _MARKET,
 )
-_REGISTRAR = (_HOME, (gettext_noop("Approvals"), "web:approvals"), _ACCOUNTS, _TABLES, _LOG)
+_REGISTRAR = (_HOME, (gettext_noop("Approvals"), "web:approvals"), _ACCOUNTS, _PAPERS, _TABLES, _LOG)
 _EXCHANGE = (
     _HOME,
     (gettext_noop("Trading day"), "web:trading_day"),
@@ -64,7 +65,7 @@ _EXCHANGE = (
 )
 _VERIFIER = (_HOME, (gettext_noop("Board"), "web:board"), _TABLES, _LOG)
 _INVESTOR = (_HOME, _MARKET, _HOLDINGS, _TABLES)
-_AUDITOR = (_HOME, (gettext_noop("Audit"), "web:audit"), _ACCOUNTS, _LOG, _TABLES)
+_AUDITOR = (_HOME, (gettext_noop("Audit"), "web:audit"), _ACCOUNTS, _PAPERS, _LOG, _TABLES)
 _DISTRICT = (_HOME, _TABLES, _LOG)
 _FINANCE = (_HOME, (gettext_noop("Auctions"), "market:auctions"), _TABLES, _LOG)
 _BANK = (_HOME, _TABLES, _LOG)

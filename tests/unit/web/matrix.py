@@ -168,4 +168,11 @@ MATRIX: Mapping[str, Endpoint] = {
     "web:close_auction": Endpoint("X", _POST, "none"),
     "web:explain": Endpoint(EVERYBODY, "GET", "allocation", "ORA"),
     "web:audit": Endpoint("OA", _BOTH),
+    "web:papers": Endpoint("ORAET"),
+    "web:draft_paper": Endpoint("OR", _BOTH),
+    "web:waiting_paper": Endpoint("OR", subject="none"),
+    "web:paper": Endpoint("ORAET", subject="none"),
+    "web:paper_file": Endpoint("ORAET", subject="none"),
+    "web:seal_paper": Endpoint("OR", _POST, "none"),
+    "web:bind_print": Endpoint("OR", _POST, "none"),
 }

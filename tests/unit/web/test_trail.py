@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, OperationalError, connection, transaction
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.unit.faces import files
+from tests.unit.web import test_papers as papers
 from tests.unit.web.town import NORTH_POWER, NOW, RED_RIVER, REGION, TRUE_MEASURE, YEAR, Town
 
 from tonnebook.core.ledger import AccountType
@@ -56,6 +57,9 @@ SIGHTS = (
     Sight("web:explain", "zhou", "/explain/report/{report}", LookKind.NUMBER, "report:{report}"),
     Sight("web:client_money", "bank", "/client-money", LookKind.CLIENT_MONEY, REGION),
     Sight("web:report", "true", "/board/{report}", LookKind.REPORT, "{report}"),
+    Sight("web:paper", "keeper", "/papers/{paper}", LookKind.DOCUMENT, "{paper}"),
+    Sight("web:paper_file", "eye", "/papers/{paper}/file.docx", LookKind.DOCUMENT, "{paper}"),
+    Sight("web:waiting_paper", "chen", "/papers/waiting/{waiting}", LookKind.APPROVAL, "{waiting}"),
     Sight("members:document", "keeper", "/members/documents/{document}", LookKind.DOCUMENT, "{document}"),
     Sight(
         "registry:application", "keeper", "/registry/applications/{application}", LookKind.APPLICATION, "{application}"
@@ -92,6 +96,7 @@ def numbers(town: Town) -> dict[str, str]:
     sent = town.browser("red").post("/registry/applications/new", {"type": "TRADING", "paper": paper})
     application = sent["Location"].rsplit("/", 1)[-1]
     town.browser("keeper").post(f"/registry/applications/{application}/check")
+    papers.issue(town)
     return {
         "account": registry.account_of(RED_RIVER, AccountType.HOLDING),
         "cash": registry.account_of(RED_RIVER, AccountType.CLIENT_CASH),
@@ -99,6 +104,8 @@ def numbers(town: Town) -> dict[str, str]:
         "application": application,
         "document": registry.application(application).documents[0],
         "approval": members.open_approvals(REGION)[0].number,
+        "paper": papers.NUMBER,
+        "waiting": papers.hand_over(town.browser("zhou"), papers.draft_page()).rsplit("/", 1)[-1],
     }
 
 

@@ -415,6 +415,12 @@ def open_approvals(region: str) -> tuple[ApprovalRow, ...]:
     return tuple(approval_row(row) for row in rows)
 
 
+def rejected_approvals(initiator: str, kind: str) -> tuple[ApprovalRow, ...]:
+    """List what somebody proposed and got back, of one kind of command, newest first."""
+    rows = Approval.objects.filter(initiator=initiator, kind=kind, state=ApprovalState.REJECTED.value)
+    return tuple(approval_row(row) for row in rows.order_by("-id"))
+
+
 def approval_row(row: Approval) -> ApprovalRow:
     """Turn a stored approval into its plain form."""
     return ApprovalRow(

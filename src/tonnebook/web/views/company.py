@@ -14,7 +14,7 @@ from tonnebook.compliance.queries import Position
 from tonnebook.core import ledger, roles
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType
-from tonnebook.core.roles import MemberRefusal, Role
+from tonnebook.core.roles import Act, MemberRefusal, Role
 from tonnebook.core.surrender import Line
 from tonnebook.emissions import queries as emissions
 from tonnebook.faces import doors, drawings, requests
@@ -42,7 +42,8 @@ def entity(request: Request, uscc: str) -> HttpResponse:
     # What lies outside is answered like what does not exist.
     members.organisation_within(doors.actor_of(request), uscc)
     allocations = compliance.allocation_of(uscc, years.year_of(request))
-    context = {**_standing(request, uscc), "is_own": False, "allocations": allocations}
+    may_issue = bool(doors.actor_of(request).roles & roles.MAY[Act.ISSUE_PAPER])
+    context = {**_standing(request, uscc), "is_own": False, "allocations": allocations, "may_issue": may_issue}
     return render(request, "web/home_company.html", context)
 
 

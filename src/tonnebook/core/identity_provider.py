@@ -24,6 +24,9 @@ class IdentityRefusal(Refusal):
         transient=True,
         status=403,
     )
+    NO_SUCH_LINK = Sentence(
+        zh="没有标识为 {subject} 的关联。", en="Nobody is linked as {subject}.", article="design choice", status=404
+    )
     IDENTITY_UNKNOWN = Sentence(
         zh="身份认证平台确认了您的身份，但该身份尚未与本系统登记的人员关联；请联系登记机构，并告知标识 {subject}。",
         en="The identity provider knows you, but nobody registered is linked to you; ask the registry, with {subject}.",

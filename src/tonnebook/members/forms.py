@@ -4,6 +4,10 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from tonnebook.core.api_keys import LIFETIME_MAX, ApiRefusal, KeyKind, Scope
+from tonnebook.core.barred import BarRefusal
+from tonnebook.core.identity_provider import IdentityRefusal
+from tonnebook.core.roles import MemberRefusal
+from tonnebook.core.seals import SealRefusal
 from tonnebook.faces import labels
 from tonnebook.faces.forms import RefusableForm
 
@@ -42,3 +46,37 @@ class ApiKeyForm(RefusableForm):
     def kind(self) -> KeyKind:
         """Tell what kind of key is wanted."""
         return KeyKind.SIGNED if self.cleaned_data["public_key"] else KeyKind.SECRET
+
+
+class SealKeyForm(RefusableForm):
+    """A key for the seals of an organisation."""
+
+    field_of = {MemberRefusal.NO_SUCH_ORGANISATION: "organisation", SealRefusal.KEY_UNREADABLE: "pem"}
+
+    organisation = forms.CharField(label=gettext_lazy("Organisation (unified social credit code)"), max_length=18)
+    pem = forms.CharField(
+        label=gettext_lazy("Certificate or public key (PEM)"), widget=forms.Textarea(attrs={"rows": 8}), max_length=8000
+    )
+
+
+class IdentityForm(RefusableForm):
+    """Who a person is at an identity provider."""
+
+    field_of = {MemberRefusal.NO_SUCH_PERSON: "person", IdentityRefusal.IDENTITY_LINKED: "subject"}
+
+    person = forms.CharField(label=gettext_lazy("Number of the person"), max_length=20)
+    issuer = forms.URLField(label=gettext_lazy("Address of the provider"), max_length=200, assume_scheme="https")
+    subject = forms.CharField(label=gettext_lazy("Its lasting name of the person"), max_length=200)
+
+
+class BarForm(RefusableForm):
+    """Who must not trade, and why."""
+
+    field_of = {
+        MemberRefusal.NO_SUCH_PERSON: "subject",
+        MemberRefusal.NO_SUCH_ORGANISATION: "subject",
+        BarRefusal.ALREADY_BARRED: "subject",
+    }
+
+    subject = forms.CharField(label=gettext_lazy("Number of the person, or unified social credit code"), max_length=20)
+    ground = forms.CharField(label=gettext_lazy("Ground"), max_length=200)

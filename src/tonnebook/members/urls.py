@@ -2,12 +2,18 @@
 
 from django.urls import path
 
-from tonnebook.members import views
+from tonnebook.members.views import keepers, own
 
 app_name = "members"
 
 urlpatterns = [
-    path("documents/<str:number>", views.document, name="document"),
-    path("api-keys", views.api_keys, name="api_keys"),
-    path("api-keys/<str:number>/revoke", views.revoke_api_key, name="revoke_api_key"),
+    path("documents/<str:number>", own.document, name="document"),
+    path("api-keys", own.api_keys, name="api_keys"),
+    path("api-keys/<str:number>/revoke", own.revoke_api_key, name="revoke_api_key"),
+    path("seal-keys", keepers.seal_keys, name="seal_keys"),
+    path("seal-keys/withdraw", keepers.withdraw_seal_key, name="withdraw_seal_key"),
+    path("identities", keepers.identity_links, name="identity_links"),
+    path("identities/unlink", keepers.unlink_identity, name="unlink_identity"),
+    path("barred", keepers.barred, name="barred"),
+    path("barred/lift", keepers.lift_bar, name="lift_bar"),
 ]

@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from django.utils.translation import gettext, gettext_noop
 
 from tonnebook.compliance import queries as compliance
 from tonnebook.core import periods
+from tonnebook.core.canonical import Json
 from tonnebook.emissions import queries as emissions
 from tonnebook.faces import formats, labels
-from tonnebook.faces.templatetags.tonnebook import language
+from tonnebook.faces.templatetags.tonnebook import language, name, region_name
 from tonnebook.members.queries import OrganisationRow
 from tonnebook.registry import queries as registry
 
@@ -54,6 +56,35 @@ def time_line(entity: OrganisationRow, year: int, topic: str = "") -> tuple[Even
     kinds = (_coverage, _monitoring, _report, _allocation, _surrender, _account)
     found = [event for kind in kinds for event in kind(entity, year)]
     return tuple(sorted((one for one in found if topic in ("", one.topic)), key=lambda one: one.at))
+
+
+def sheet(entity: OrganisationRow, year: int, *, now: datetime) -> dict[str, Json]:
+    """Give the whole file of an entity and year to its document.
+
+    Args:
+        entity: whose file it is.
+        year: compliance year.
+        now: when it is made.
+
+    Returns:
+        What `web/documents/dossier.typ` shows, in the current language.
+    """
+    facts = [
+        (gettext("Organisation"), f"{name(entity)} · {entity.uscc}"),
+        (gettext("Compliance year"), str(year)),
+        (gettext("Made"), formats.moment(now).text),
+    ]
+    rows = [[formats.moment(one.at).text, one.topic_label, one.what, one.told] for one in time_line(entity, year)]
+    return {
+        "title": gettext("File of the entity"),
+        "issuer": gettext("Carbon registry of %(region)s") % {"region": region_name(entity.region)},
+        "number": entity.uscc,
+        "language": "zh" if formats.is_chinese(language()) else "en",
+        "facts": [list(pair) for pair in facts],
+        "columns": [gettext("When"), gettext("Topic"), gettext("What"), gettext("Outcome")],
+        "rows": cast(list[Json], rows),
+        "empty": gettext("Nothing happened here"),
+    }
 
 
 def _coverage(entity: OrganisationRow, year: int) -> Iterator[Event]:

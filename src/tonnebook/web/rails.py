@@ -26,6 +26,7 @@ _ACCOUNTS = (gettext_noop("Accounts"), "registry:holdings")
 _LOG = (gettext_noop("Public log"), "portal:log")
 _RULES = (gettext_noop("Rules"), "portal:rules")
 _PAPERS = (gettext_noop("Official papers"), "web:papers")
+_BARRED = (gettext_noop("Who must not trade"), "members:barred")
 
 _PUBLIC = (
     _HOME,
@@ -54,13 +55,14 @@ _ENTITY = (
     _HOLDINGS,
     _MARKET,
 )
-_REGISTRAR = (_HOME, (gettext_noop("Approvals"), "web:approvals"), _ACCOUNTS, _PAPERS, _TABLES, _LOG)
+_REGISTRAR = (_HOME, (gettext_noop("Approvals"), "web:approvals"), _ACCOUNTS, _PAPERS, _BARRED, _TABLES)
 _EXCHANGE = (
     _HOME,
     (gettext_noop("Trading day"), "web:trading_day"),
     _MARKET,
     (gettext_noop("Approvals"), "web:approvals"),
     _ACCOUNTS,
+    _BARRED,
     _TABLES,
 )
 _VERIFIER = (_HOME, (gettext_noop("Board"), "web:board"), _TABLES, _LOG)

@@ -58,6 +58,7 @@ urlpatterns = [
     path("surrenders", officer.surrenders, name="surrenders"),
     path("entity/<str:uscc>", company.entity, name="entity"),
     path("entity/<str:uscc>/file", company.dossier, name="dossier"),
+    path("entity/<str:uscc>/file.pdf", company.dossier_pdf, name="dossier_pdf"),
     path("company/surrender", company.surrender, name="surrender"),
     path("company/surrender/<str:number>/withdraw", company.withdraw, name="withdraw"),
     path("company/allocation", company.allocation, name="allocation"),

@@ -51,6 +51,7 @@ SIGHTS = (
     Sight("web:entity", "zhou", f"/entity/{RED_RIVER}?year={YEAR}", LookKind.ORGANISATION, RED_RIVER),
     Sight("web:entity", "borough", f"/entity/{RED_RIVER}?year={YEAR}", LookKind.ORGANISATION, RED_RIVER),
     Sight("web:dossier", "eye", f"/entity/{RED_RIVER}/file?year={YEAR}", LookKind.ORGANISATION, RED_RIVER),
+    Sight("web:dossier_pdf", "eye", f"/entity/{RED_RIVER}/file.pdf?year={YEAR}", LookKind.ORGANISATION, RED_RIVER),
     Sight("web:approvals", "chen", "/approvals", LookKind.APPROVAL, "{approval}"),
     Sight("api:approvals", "chen", "/api/v1/approvals", LookKind.APPROVAL, "{approval}"),
     Sight("api:approval", "chen", "/api/v1/approvals/{approval}", LookKind.APPROVAL, "{approval}"),

@@ -45,6 +45,39 @@ def link_identity(actor: Actor, *, person: str, issuer: str, subject: str, key: 
     return {"person": person}
 
 
+@journal.command("members.unlink_identity")
+def unlink_identity(actor: Actor, *, issuer: str, subject: str, key: str, now: datetime) -> Answer:
+    """Take a link to an identity provider away: nobody signs in by it any more.
+
+    Args:
+        actor: officer or registrar of the person's region.
+        issuer: address of the provider.
+        subject: its lasting name of the person.
+        key: idempotency key.
+        now: when.
+
+    Returns:
+        {"person": number}.
+
+    Raises:
+        Refused: NOT_PERMITTED, NOT_YOUR_REGION; NO_SUCH_LINK.
+
+    Source: design choice, no legal source.
+    """
+    del key
+    rows = IdentityLink.objects.select_for_update(of=("self",)).select_related("person__organisation")
+    row = rows.filter(issuer=issuer, subject=subject).first()
+    body = row.person.organisation if row else None
+    roles.check(actor, Act.REGISTER, region=body.region if body else None)
+    if row is None:
+        raise Refused(IdentityRefusal.NO_SUCH_LINK, subject=subject)
+    person = row.person.number
+    row.delete()
+    facts = {"person": person, "issuer": issuer, "by": actor.person}
+    journal.append(Entry("members.identity.unlinked", facts, {"subject": subject}), now=now)
+    return {"person": person}
+
+
 def person_vouched_for(one: Vouched) -> int:
     """Find the person a provider vouches for.
 

@@ -8,7 +8,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from tonnebook.core import seals
 from tonnebook.core.errors import Refused
@@ -16,6 +16,7 @@ from tonnebook.core.roles import Act, Actor
 from tonnebook.core.seals import SealKind, SealRefusal
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer, Entry
+from tonnebook.members import queries
 from tonnebook.members.models import Organisation, Seal, SealKey
 from tonnebook.members.services.documents import require_documents
 from tonnebook.members.services.people import require
@@ -55,6 +56,39 @@ def enter_seal_key(actor: Actor, *, organisation: str, pem: str, key: str, now: 
     return {"organisation": organisation}
 
 
+@journal.command("members.withdraw_seal_key")
+def withdraw_seal_key(actor: Actor, *, organisation: str, fingerprint: str, key: str, now: datetime) -> Answer:
+    """End a key for seals: from now on no seal is taken with it; what was sealed before stays checkable.
+
+    Args:
+        actor: officer or registrar of the organisation's region.
+        organisation: whose (unified social credit code).
+        fingerprint: of the key, as `queries.fingerprint` gives it.
+        key: idempotency key.
+        now: when.
+
+    Returns:
+        {"organisation": code}.
+
+    Raises:
+        Refused: NOT_PERMITTED, NOT_YOUR_REGION, NO_SUCH_ORGANISATION; NO_SEAL_KEY when none with that fingerprint is
+            valid now.
+
+    Source: design choice, no legal source (feature O19).
+    """
+    del key
+    require(actor, Act.REGISTER, organisation=organisation)
+    rows = [row for row in _valid(organisation, now) if queries.fingerprint(row.public_key) == fingerprint]
+    if not rows:
+        raise Refused(SealRefusal.NO_SEAL_KEY, organisation=organisation)
+    for row in rows:
+        row.valid_until = now
+        row.save(update_fields=["valid_until"])
+    facts = {"organisation": organisation, "fingerprint": fingerprint, "by": actor.person}
+    journal.append(Entry("members.seal_key.withdrawn", facts), now=now)
+    return {"organisation": organisation}
+
+
 @journal.command("members.seal")
 def seal(actor: Actor, *, digest: str, signature: str, key: str, now: datetime) -> Answer:
     """Put the electronic seal of one's organisation under a submission.
@@ -77,8 +111,7 @@ def seal(actor: Actor, *, digest: str, signature: str, key: str, now: datetime) 
     del key
     require(actor, Act.SEAL, organisation=actor.organisation)
     seals.message(digest)
-    valid = Q(valid_from__lte=now) & (Q(valid_until=None) | Q(valid_until__gt=now))
-    rows = SealKey.objects.filter(valid, organisation__uscc=actor.organisation)
+    rows = _valid(actor.organisation, now)
     if not rows:
         raise Refused(SealRefusal.NO_SEAL_KEY, organisation=actor.organisation)
     keys = [row.public_key for row in rows]
@@ -138,6 +171,11 @@ def is_seal_of(digest: str, *, public_key: str, signature: str) -> bool:
     except (InvalidSignature, binascii.Error, ValueError):
         return False
     return True
+
+
+def _valid(organisation: str, now: datetime) -> QuerySet[SealKey]:
+    in_time = Q(valid_from__lte=now) & (Q(valid_until=None) | Q(valid_until__gt=now))
+    return SealKey.objects.filter(in_time, organisation__uscc=organisation)
 
 
 def _keep(

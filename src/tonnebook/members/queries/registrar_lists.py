@@ -1,0 +1,68 @@
+"""The lists a registrar keeps of a region: keys for seals, links to an identity provider, who must not trade."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from tonnebook.members.models import Bar, IdentityLink, SealKey
+
+
+@dataclass(frozen=True, slots=True)
+class SealKeyRow:
+    """A key for the seals of an organisation, known by its fingerprint; `valid_until` is None while nothing ends it."""
+
+    organisation: str
+    fingerprint: str
+    valid_from: datetime
+    valid_until: datetime | None
+
+    def is_valid(self, now: datetime) -> bool:
+        """Say whether a seal made now is checked with it."""
+        return self.valid_from <= now and (self.valid_until is None or now < self.valid_until)
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityLinkRow:
+    """A person, and the lasting name by which an identity provider knows them."""
+
+    person: str
+    organisation: str
+    issuer: str
+    subject: str
+    linked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BarRow:
+    """A person or organisation that must not trade, or must not until `lifted_at`."""
+
+    subject: str
+    ground: str
+    barred_at: datetime
+    lifted_at: datetime | None
+
+
+def fingerprint(public_key: str) -> str:
+    """Give the sign by which a key is told: the first 16 hexadecimal digits of the SHA-256 of its PEM."""
+    return hashlib.sha256(public_key.encode()).hexdigest()[:16]
+
+
+def seal_keys(region: str) -> tuple[SealKeyRow, ...]:
+    """List the keys for seals of a region's organisations, newest first."""
+    rows = SealKey.objects.select_related("organisation").filter(organisation__region=region).order_by("-id")
+    return tuple(
+        SealKeyRow(row.organisation.uscc, fingerprint(row.public_key), row.valid_from, row.valid_until) for row in rows
+    )
+
+
+def identity_links(region: str) -> tuple[IdentityLinkRow, ...]:
+    """List the links of a region's people to identity providers, newest first."""
+    rows = IdentityLink.objects.filter(person__organisation__region=region).order_by("-id")
+    named = rows.values_list("person__number", "person__organisation__uscc", "issuer", "subject", "linked_at")
+    return tuple(IdentityLinkRow(*row) for row in named)
+
+
+def barred(region: str) -> tuple[BarRow, ...]:
+    """List who is barred from trading in a region, and who was, newest first."""
+    rows = Bar.objects.filter(region=region).order_by("-id")
+    return tuple(BarRow(row.subject, row.ground, row.barred_at, row.lifted_at) for row in rows)

@@ -1,0 +1,175 @@
+"""The lists a registrar keeps: keys for seals, links to an identity provider, and who must not trade."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tonnebook.core.errors import Refused
+from tonnebook.core.roles import MAY, Act, Role
+from tonnebook.faces import doors, formats, requests
+from tonnebook.faces.forms import RefusableForm
+from tonnebook.faces.requests import Request
+from tonnebook.members import queries, services
+from tonnebook.members.forms import BarForm, IdentityForm, SealKeyForm
+from tonnebook.members.services import bars, identities, seals
+
+_KEEPERS = sorted(MAY[Act.REGISTER])
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a list: its cells, and what a form sends to end it; nothing where it cannot be ended."""
+
+    cells: tuple[str, ...]
+    sends: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One list: its words, its columns and lines, and the address and words of the button that ends a line."""
+
+    title: str
+    lead: str
+    columns: tuple[str, ...]
+    lines: tuple[Line, ...]
+    add: str
+    end: str
+    end_words: str
+
+
+@require_http_methods(["GET", "POST"])
+@doors.open_to(*_KEEPERS)
+def seal_keys(request: Request) -> HttpResponse:
+    form = SealKeyForm(request.POST or None)
+    return _kept(request, form, seals.enter_seal_key, _seal_keys, "members:seal_keys")
+
+
+@require_POST
+@doors.open_to(*_KEEPERS)
+def withdraw_seal_key(request: Request) -> HttpResponse:
+    return _ended(request, seals.withdraw_seal_key, ("organisation", "fingerprint"), "members:seal_keys")
+
+
+@require_http_methods(["GET", "POST"])
+@doors.open_to(*_KEEPERS)
+def identity_links(request: Request) -> HttpResponse:
+    form = IdentityForm(request.POST or None)
+    return _kept(request, form, identities.link_identity, _identity_links, "members:identity_links")
+
+
+@require_POST
+@doors.open_to(*_KEEPERS)
+def unlink_identity(request: Request) -> HttpResponse:
+    return _ended(request, identities.unlink_identity, ("issuer", "subject"), "members:identity_links")
+
+
+@require_http_methods(["GET", "POST"])
+@doors.open_to(*_KEEPERS, Role.EXCHANGE_STAFF)
+def barred(request: Request) -> HttpResponse:
+    form = BarForm(request.POST or None)
+    return _kept(request, form, services.bar_from_trading, _barred, "members:barred")
+
+
+@require_POST
+@doors.open_to(*_KEEPERS)
+def lift_bar(request: Request) -> HttpResponse:
+    return _ended(request, bars.lift_bar, ("subject",), "members:barred")
+
+
+def _kept(
+    request: Request,
+    form: RefusableForm,
+    add: Callable[..., object],
+    page: Callable[[Request], Page],
+    address: str,
+) -> HttpResponse:
+    actor, status = doors.actor_of(request), 200
+    may_add = bool(actor.roles & MAY[Act.REGISTER])
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                add(actor, **form.cleaned_data, key=requests.key_of(request), now=request.now)
+            except Refused as error:
+                status = form.refuse(error)
+            else:
+                messages.success(request, gettext("Entered."))
+                return redirect(address)
+    context = {"page": page(request), "form": form if may_add else None, "may_add": may_add}
+    return render(request, "members/kept.html", context, status=status)
+
+
+def _ended(request: Request, end: Callable[..., object], names: tuple[str, ...], address: str) -> HttpResponse:
+    sent = {name: request.POST.get(name, "") for name in names}
+    end(doors.actor_of(request), **sent, key=requests.key_of(request), now=request.now)
+    messages.success(request, gettext("Done; from this moment it counts no more."))
+    return redirect(address)
+
+
+def _seal_keys(request: Request) -> Page:
+    rows = queries.seal_keys(request.region)
+    lines = (
+        Line(
+            (row.organisation, row.fingerprint, formats.moment(row.valid_from).text, _until(row.valid_until)),
+            {"organisation": row.organisation, "fingerprint": row.fingerprint} if row.is_valid(request.now) else {},
+        )
+        for row in rows
+    )
+    return Page(
+        gettext("Keys for seals"),
+        gettext("With these keys the electronic seals of organisations are checked; older seals stay checkable."),
+        (gettext("Organisation"), gettext("Fingerprint"), gettext("Valid from"), gettext("Valid until")),
+        tuple(lines),
+        gettext("Enter a key"),
+        "members:withdraw_seal_key",
+        gettext("Withdraw it"),
+    )
+
+
+def _identity_links(request: Request) -> Page:
+    lines = (
+        Line(
+            (row.person, row.organisation, row.issuer, row.subject, formats.moment(row.linked_at).text),
+            {"issuer": row.issuer, "subject": row.subject},
+        )
+        for row in queries.identity_links(request.region)
+    )
+    return Page(
+        gettext("Links to an identity provider"),
+        gettext("Who signs in through the city's portal is known here by the link a registrar has made."),
+        (gettext("Person"), gettext("Organisation"), gettext("Provider"), gettext("Known there as"), gettext("Since")),
+        tuple(lines),
+        gettext("Link somebody"),
+        "members:unlink_identity",
+        gettext("Unlink"),
+    )
+
+
+def _barred(request: Request) -> Page:
+    may_lift = bool(doors.actor_of(request).roles & MAY[Act.REGISTER])
+    lines = (
+        Line(
+            (row.subject, row.ground, formats.moment(row.barred_at).text, _until(row.lifted_at)),
+            {"subject": row.subject} if may_lift and row.lifted_at is None else {},
+        )
+        for row in queries.barred(request.region)
+    )
+    return Page(
+        gettext("Who must not trade"),
+        gettext("People and organisations that supervise, keep or check the market, named with the ground."),
+        (gettext("Person or organisation"), gettext("Ground"), gettext("Since"), gettext("Lifted")),
+        tuple(lines),
+        gettext("Bar somebody"),
+        "members:lift_bar",
+        gettext("Lift it"),
+    )
+
+
+def _until(at: datetime | None) -> str:
+    return formats.moment(at).text if at else "—"

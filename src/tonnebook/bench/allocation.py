@@ -44,6 +44,7 @@ def measure() -> list[Figure]:
             is_cost=True,
             plain=f"readable formulas, from {SAMPLE * len(YEARS):,} of them",
         ),
+        Figure("processor_s", _processor_s(), is_cost=True),
         Figure("peak_memory_mib", _peak_mib(), target=2048.0, is_cost=True),
         Figure("explain_slowest_s", slowest, target=0.05, is_cost=True),
         Figure("kept_bytes_per_result", kept / ENTITIES / len(YEARS)),
@@ -102,6 +103,12 @@ def _explained_s(file: Path, year: int) -> float:
             raise ValueError(f"the trace of position {position} gives another number")
         slowest = max(slowest, time.perf_counter() - started)
     return slowest
+
+
+# What the processes used of the processors, however long they had to wait for them.
+def _processor_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 # The parent's peak and, as if nothing were shared, that of each process.

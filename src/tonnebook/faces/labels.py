@@ -67,6 +67,10 @@ _LABELS: dict[str, dict[str, str]] = {
     "DocumentKind": {
         "STATEMENT": gettext_noop("statement of account"),
     },
+    "CapMode": {
+        "INTENSITY": gettext_noop("settles with activity"),
+        "ABSOLUTE": gettext_noop("fixed total"),
+    },
     "Stage": {
         "OUT": gettext_noop("outside"),
         "REPORTING": gettext_noop("reports only"),

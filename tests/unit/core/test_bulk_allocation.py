@@ -79,5 +79,8 @@ def test_the_bench_measures_what_it_promises(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(allocation, "ENTITIES", 40)
     monkeypatch.setattr(allocation, "PART", 20)
     monkeypatch.setattr(allocation, "SAMPLE", 2)
-    names = [figure.name for figure in allocation.measure()]
-    assert names == ["allocate_500k_and_keep_s", "peak_memory_mib", "explain_slowest_s", "kept_bytes_per_result"]
+    figures = {figure.name: figure for figure in allocation.measure()}
+    assert figures["allocate_500k_and_keep_s"].target == 5.0
+    assert figures["peak_memory_mib"].target == 2048.0
+    assert figures["explain_slowest_s"].target == 0.05
+    assert figures["kept_bytes_per_result"].value > 100

@@ -21,6 +21,7 @@ from tonnebook.core import (
     trail,
     uploads,
 )
+from tonnebook.core.allocation import totals
 from tonnebook.faces import labels
 
 SHOWN: tuple[type[Enum], ...] = (
@@ -28,6 +29,7 @@ SHOWN: tuple[type[Enum], ...] = (
     trail.LookKind,
     roles.OrganisationKind,
     coverage.Stage,
+    totals.CapMode,
     surrender.StatusCode,
     approvals.ApprovalState,
     ledger.AccountType,

@@ -85,6 +85,7 @@ def test_the_buttons_of_the_page_lead_from_the_coverage_list_to_the_first_batch(
     preview = officer.get(f"/year/{YEAR}/batch/FIRST")
     assert preview.context["sums"].previewed == 2
     assert "explain this number" in preview.content.decode()
+    assert preview.context["total"].open_t == preview.context["sums"].base_t
     press(officer, "issue_first")
     assert states(officer)["first"] == "WAITING"
     approve(town)

@@ -31,6 +31,7 @@ from tonnebook.compliance.queries.positions import (
     surrender_proposals,
 )
 from tonnebook.compliance.queries.standing import rules
+from tonnebook.compliance.queries.totals import region_total
 
 __all__ = [
     "AllocationRow",
@@ -59,6 +60,7 @@ __all__ = [
     "plans",
     "position",
     "positions",
+    "region_total",
     "rules",
     "rules_with_plans",
     "status_codes",

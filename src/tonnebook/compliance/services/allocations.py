@@ -3,26 +3,23 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from django.db import connection
 
 from tonnebook import rulebook
 from tonnebook.compliance.models import Allocation, AllocationPlan, IncentiveGround
 from tonnebook.compliance.queries import books, standing
+from tonnebook.compliance.services import computing
 from tonnebook.compliance.services.coverage import sectors_in
 from tonnebook.compliance.services.rows import copy_in
 from tonnebook.core import periods, roles, trace
-from tonnebook.core.allocation import batches
-from tonnebook.core.allocation.annual import AllocationState, Annual, Batch, annual
-from tonnebook.core.allocation.facts import EntityFacts
+from tonnebook.core.allocation.annual import AllocationState, Batch
 from tonnebook.core.allocation.refusals import AllocationRefusal
 from tonnebook.core.coverage import Stage
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, Leg, TransferType
 from tonnebook.core.roles import Act, Actor, MemberRefusal
 from tonnebook.core.rules import RulesAt
-from tonnebook.emissions import queries as emissions
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer, Entry
 from tonnebook.members import queries as members
@@ -155,7 +152,7 @@ def compute_allocation(actor: Actor, *, region: str, year: int, batch: Batch, ke
     if done and not waiting:
         raise _already_issued(region, year, batch)
     rules = standing.rules(region, year, periods.day_of(now))
-    computed = _compute(waiting, rules, batch, now)
+    computed = computing.compute(waiting, rules, batch, issued=done, now=now)
     old = Allocation.objects.filter(region=region, year=year, batch=batch)
     old.exclude(state=AllocationState.ISSUED).delete()
     copy_in(computed)
@@ -248,7 +245,7 @@ def import_allocations(
     rules = standing.rules(region, year, periods.day_of(now))
     published = ("公布的免费配额", "published free allocation")
     given = [
-        _preview(
+        computing.preview(
             one.entity,
             rules,
             Batch.FIRST,
@@ -283,118 +280,10 @@ def _already_issued(region: str, year: int, batch: Batch) -> Refused:
     return Refused(AllocationRefusal.ALREADY_ISSUED, region=region, year=year, batch=batch.value)
 
 
-def _compute(covered: Sequence[books.CoverageRow], rules: RulesAt, batch: Batch, now: datetime) -> list[Allocation]:
-    inside = {row.entity: row for row in covered}
-    facts = _facts(inside, rules)
-    issued = standing.issued(inside, rules.year or 0)
-    held = _held_of_year(sorted(inside), rules)
-    computed = []
-    for entity, one in facts.items():
-        try:
-            if batch is Batch.FIRST:
-                computed.append(_first(one, rules, now))
-            else:
-                computed.append(_second(one, rules, issued.get(entity, (0, 0))[0], held.get(entity, 0), now))
-        except Refused as refused:
-            row = _preview(entity, rules, batch, {}, now, amounts=(0, 0, 0, 0))
-            row.state, row.refusal = AllocationState.WITHHELD, refused.code.name
-            row.refusal_zh, row.refusal_en = refused.zh, refused.en
-            computed.append(row)
-    return computed
-
-
-def _facts(inside: Mapping[str, books.CoverageRow], rules: RulesAt) -> dict[str, EntityFacts]:
-    year = rules.year or 0
-    history = emissions.history(sorted(inside), tuple(range(year - _YEARS_BACK, year + 1)))
-    grounds: dict[str, set[str]] = {}
-    noted = IncentiveGround.objects.filter(entity__uscc__in=sorted(inside), year=year).values_list(
-        "entity__uscc", "ground"
-    )
-    for entity, ground in noted:
-        grounds.setdefault(entity, set()).add(ground)
-    facts = {}
-    for entity, row in inside.items():
-        figures = history.get(entity, {})
-        this = figures.get(year)
-        last = this or figures.get(year - 1)
-        facts[entity] = EntityFacts(
-            entity,
-            row.sector,
-            {one: figure.determined_t for one, figure in figures.items() if one < year},
-            {one: figure.outputs for one, figure in figures.items() if one < year},
-            last.outputs if last else {},
-            this.determined_t if this else None,
-            this.non_fossil_mwh if this else Decimal(0),
-            frozenset(grounds.get(entity, ())),
-        )
-    return facts
-
-
-def _first(facts: EntityFacts, rules: RulesAt, now: datetime) -> Allocation:
-    amounts = annual(facts, rules)
-    last_t = facts.emissions_t.get((rules.year or 0) - 1)
-    if last_t is None:
-        raise Refused(AllocationRefusal.NO_HISTORY, entity=facts.entity)
-    batch = batches.first_batch(last_t, rules)
-    traces = {**_traces(amounts), "issue": batch}
-    return _preview(facts.entity, rules, Batch.FIRST, traces, now, amounts=(*_tonnes(amounts), batch.whole))
-
-
-def _second(facts: EntityFacts, rules: RulesAt, issued_t: int, held_t: int, now: datetime) -> Allocation:
-    if facts.determined_t is None:
-        raise Refused(AllocationRefusal.NOT_DETERMINED, entity=facts.entity, year=rules.year)
-    amounts = annual(facts, rules)
-    done = batches.true_up(amounts.free, issued_t=issued_t, held_free_t=held_t)
-    traces = {**_traces(amounts), "issue": done.difference}
-    tonnes = (*_tonnes(amounts), done.issue_t - done.recall_t)
-    row = _preview(facts.entity, rules, Batch.SECOND, traces, now, amounts=tonnes)
-    row.recall_outstanding_t = done.recall_outstanding_t
-    return row
-
-
-def _traces(amounts: Annual) -> dict[str, trace.Traced]:
-    return {"base": amounts.base, "free": amounts.free, "paid": amounts.paid}
-
-
-def _tonnes(amounts: Annual) -> tuple[int, int, int]:
-    return amounts.base.whole, amounts.free.whole, amounts.paid.whole
-
-
-def _preview(
-    entity: str,
-    rules: RulesAt,
-    batch: Batch,
-    traces: Mapping[str, trace.Traced],
-    now: datetime,
-    *,
-    amounts: tuple[int, int, int, int],
-) -> Allocation:
-    base_t, free_t, paid_t, issue_t = amounts
-    return Allocation(
-        entity_id=entity,
-        region=rules.region,
-        year=rules.year or 0,
-        batch=batch,
-        state=AllocationState.PREVIEWED,
-        base_t=base_t,
-        free_t=free_t,
-        paid_t=paid_t,
-        issue_t=issue_t,
-        traces={name: trace.to_json(one) for name, one in traces.items()},
-        rulebook_digest=rules.digest,
-        computed_at=now,
-    )
-
-
-def _held_of_year(usccs: Sequence[str], rules: RulesAt) -> dict[str, int]:
-    code = standing.allowance_asset(rules).code
-    return {uscc: lot.free_t for uscc, lots in standing.lots(usccs).items() for lot in lots if lot.asset.code == code}
-
-
 # Between preview and issue an entity may have sold or bought: what can be recalled is looked up again.
 def _settle_recalls(rows: Sequence[Allocation], rules: RulesAt) -> None:
     recalled = [row for row in rows if row.issue_t < 0 or row.recall_outstanding_t > 0]
-    held = _held_of_year([row.entity_id for row in recalled], rules)
+    held = computing.held_of_year([row.entity_id for row in recalled], rules)
     for row in recalled:
         owed_t = row.recall_outstanding_t - row.issue_t
         row.issue_t = -min(owed_t, held.get(row.entity_id, 0))

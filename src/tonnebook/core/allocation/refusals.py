@@ -57,6 +57,17 @@ class AllocationRefusal(Refusal):
         "The first batch of {region} for {year} has not been issued.",
         "S02 item 4",
     )
+    SECTOR_INCOMPLETE = Sentence(
+        "行业 {sector} 实行绝对总量，尚有 {missing} 家单位缺少数据，修正系数不能确定。",
+        "Sector {sector} has an absolute cap; {missing} of its entities lack figures, so its factor is not known.",
+        "design choice",
+        transient=True,
+    )
+    HEADROOM_SPENT = Sentence(
+        "预留发展空间仅余 {left_t} 吨，不足 {wanted_t} 吨。",
+        "The headroom holds {left_t} t, less than the {wanted_t} t wanted.",
+        "S01 (一)",
+    )
     CAP_EXCEEDED = Sentence(
         "本批 {batch_t} 吨加已发放 {issued_t} 吨超过方案总量 {cap_t} 吨。",
         "This batch of {batch_t} t and the {issued_t} t issued exceed the total of {cap_t} t of the plan.",

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from tonnebook.core import trace, units
-from tonnebook.core.allocation import batches, benchmark, history, incentives, industry, national_power, shares
+from tonnebook.core.allocation import batches, benchmark, history, incentives, industry, national_power, shares, totals
+from tonnebook.core.allocation.annual import Annual, annual
+from tonnebook.core.allocation.facts import EntityFacts
 from tonnebook.core.examples import parameters as sheet
 from tonnebook.core.trace import Traced
 from tonnebook.core.units import decimal_of
@@ -143,6 +145,57 @@ def direct_issue(
         kind=kind, direct_share=decimal_of(direct_share), is_improving=is_improving, rules=rules
     )
     return {"share": f"{share.value:f}", "direct_t": f"{units.floor(share.value * int(base_t)):f}"}
+
+
+def absolute_cap(*, parameters: Mapping[str, str], sector: str, base_t: Mapping[str, str]) -> dict[str, str]:
+    """Fit the allowances of a sector into its absolute cap, by entity."""
+    rules, zero = sheet.rules(parameters), trace.given(0, "t", zh="零", en="zero")
+    amounts = {entity: Annual(_given(tonnes), _given(tonnes), zero) for entity, tonnes in base_t.items()}
+    facts = {entity: EntityFacts(entity, sector, {}) for entity in base_t}
+    return {entity: _text(one.base) for entity, one in totals.corrected(amounts, facts, rules).items()}
+
+
+def region_total(*, parameters: Mapping[str, str], entities: Sequence[Sequence[str]]) -> dict[str, str]:
+    """Add up a region's year; a row is sector, planned, settled (empty while unknown) and paid tonnes."""
+    rows = [
+        totals.Planned(sector, int(planned), int(settled) if settled else None, int(paid))
+        for sector, planned, settled, paid in entities
+    ]
+    found = totals.total(rows, sheet.rules(parameters))
+    names = ("total_t", "set_aside_t", "reserve_t", "free_t", "paid_t", "open_t")
+    return {name: str(getattr(found, name)) for name in names}
+
+
+def headroom(*, parameters: Mapping[str, str], wanted_t: str, drawn_t: str) -> dict[str, str]:
+    """Draw on the headroom."""
+    left = totals.check_headroom(wanted_t=int(wanted_t), drawn_t=int(drawn_t), rules=sheet.rules(parameters))
+    return {"left_t": _text(left)}
+
+
+def annual_allowance(
+    *,
+    parameters: Mapping[str, str],
+    year: str,
+    sector: str,
+    emissions_t: Mapping[str, str],
+    determined_t: str,
+    **rest: str,
+) -> dict[str, str]:
+    """Compute an annual allowance through all steps in their order; `rest`: market_mwh, grounds, the outputs."""
+    last, made = rest.get("output_last", "1"), rest.get("output", "1")
+    facts = EntityFacts(
+        "example",
+        sector,
+        {int(one): int(tonnes) for one, tonnes in emissions_t.items()},
+        {int(year) - 1: {"product": decimal_of(last)}},
+        {"product": decimal_of(made)},
+        determined_t=int(determined_t),
+        market_mwh=decimal_of(rest.get("market_mwh", "0")),
+        grounds=frozenset(rest.get("grounds", "").split()),
+        new_facility_t=int(rest.get("new_facility_t", "0")),
+    )
+    found = annual(facts, sheet.rules(parameters, year=int(year)))
+    return {"base_t": _text(found.base), "free_t": _text(found.free), "paid_t": _text(found.paid)}
 
 
 def _given(tonnes: str) -> Traced:

@@ -9,11 +9,15 @@ from tonnebook.core.examples import parameters as sheet
 _YUAN_PLACES = 2
 
 
-def floor_price(*, mean_yuan: str, multiplier: str) -> dict[str, str]:
-    """Work out the floor price of an auction, yuan per tonne."""
+def floor_price(*, mean_yuan: str, multiplier: str, ceiling_yuan: str = "") -> dict[str, str]:
+    """Work out the floor price of an auction, yuan per tonne; an empty ceiling is none."""
     mean = trace.given(units.fen_of_yuan(units.decimal_of(mean_yuan)), "fen/t", zh="均价", en="Mean price")
     factor = trace.given(multiplier, "", zh="倍数", en="Multiplier")
-    return {"floor_yuan": _yuan(auction.floor_price(mean, factor).whole)}
+    most = None
+    if ceiling_yuan:
+        most_fen = units.fen_of_yuan(units.decimal_of(ceiling_yuan))
+        most = trace.given(most_fen, "fen/t", zh="底价上限", en="Highest floor price")
+    return {"floor_yuan": _yuan(auction.floor_price(mean, factor, most).whole)}
 
 
 def mean_price(*, turnover_yuan: str, volume_t: str) -> dict[str, str]:

@@ -1,0 +1,194 @@
+"""Compute a batch: load the facts of many entities, let core decide, and lay every figure out with its trace."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Sum
+
+from tonnebook.compliance.models import Allocation, Coverage, IncentiveGround
+from tonnebook.compliance.queries import books, standing
+from tonnebook.core import trace
+from tonnebook.core.allocation import batches, totals
+from tonnebook.core.allocation.annual import AllocationState, Annual, Batch, annual
+from tonnebook.core.allocation.facts import EntityFacts
+from tonnebook.core.allocation.refusals import AllocationRefusal
+from tonnebook.core.allocation.totals import CapMode
+from tonnebook.core.errors import Refused
+from tonnebook.core.rules import RulesAt
+from tonnebook.emissions import queries as emissions
+
+# How far back figures are read: the base years of every method fit in.
+_YEARS_BACK = 5
+
+Outcome = Annual | Refused
+
+
+def compute(
+    covered: Sequence[books.CoverageRow], rules: RulesAt, batch: Batch, *, issued: Collection[str], now: datetime
+) -> list[Allocation]:
+    """Compute a batch for entities that wait for it; rows are not stored.
+
+    Args:
+        covered: who waits.
+        rules: rules of the compliance year with its plan.
+        batch: FIRST or SECOND.
+        issued: codes of those who have received the batch.
+        now: when.
+
+    Returns:
+        A row per entity: previewed with traces, or withheld with the reason.
+    """
+    inside = {row.entity: row for row in covered}
+    facts = facts_of(inside, rules)
+    found = {entity: _alone(one, rules, batch) for entity, one in facts.items()}
+    found = _fitted(found, facts, rules, batch, issued)
+    given_t, held = standing.issued(inside, rules.year or 0), held_of_year(sorted(inside), rules)
+    rows = []
+    for entity, amounts in found.items():
+        if isinstance(amounts, Refused):
+            rows.append(_withheld(entity, rules, batch, amounts, now))
+        elif batch is Batch.FIRST:
+            rows.append(_first(facts[entity], amounts, rules, now))
+        else:
+            rows.append(_second(entity, amounts, rules, (given_t.get(entity, (0, 0))[0], held.get(entity, 0)), now))
+    return rows
+
+
+def facts_of(inside: Mapping[str, books.CoverageRow], rules: RulesAt) -> dict[str, EntityFacts]:
+    """Load what the allowances of covered entities are computed from, by code."""
+    year = rules.year or 0
+    history = emissions.history(sorted(inside), tuple(range(year - _YEARS_BACK, year + 1)))
+    grounds: dict[str, set[str]] = {}
+    noted = IncentiveGround.objects.filter(entity__uscc__in=sorted(inside), year=year).values_list(
+        "entity__uscc", "ground"
+    )
+    for entity, ground in noted:
+        grounds.setdefault(entity, set()).add(ground)
+    facts = {}
+    for entity, row in inside.items():
+        figures = history.get(entity, {})
+        this = figures.get(year)
+        last = this or figures.get(year - 1)
+        facts[entity] = EntityFacts(
+            entity,
+            row.sector,
+            {one: figure.determined_t for one, figure in figures.items() if one < year},
+            {one: figure.outputs for one, figure in figures.items() if one < year},
+            last.outputs if last else {},
+            this.determined_t if this else None,
+            this.non_fossil_mwh if this else Decimal(0),
+            frozenset(grounds.get(entity, ())),
+        )
+    return facts
+
+
+def preview(
+    entity: str,
+    rules: RulesAt,
+    batch: Batch,
+    traces: Mapping[str, trace.Traced],
+    now: datetime,
+    *,
+    amounts: tuple[int, int, int, int],
+) -> Allocation:
+    """Lay out a row of a batch; amounts are base, free, paid and issue, tonnes."""
+    base_t, free_t, paid_t, issue_t = amounts
+    return Allocation(
+        entity_id=entity,
+        region=rules.region,
+        year=rules.year or 0,
+        batch=batch,
+        state=AllocationState.PREVIEWED,
+        base_t=base_t,
+        free_t=free_t,
+        paid_t=paid_t,
+        issue_t=issue_t,
+        traces={name: trace.to_json(one) for name, one in traces.items()},
+        rulebook_digest=rules.digest,
+        computed_at=now,
+    )
+
+
+def held_of_year(usccs: Sequence[str], rules: RulesAt) -> dict[str, int]:
+    """Give what entities hold free of the year's own allowances, tonnes."""
+    code = standing.allowance_asset(rules).code
+    return {uscc: lot.free_t for uscc, lots in standing.lots(usccs).items() for lot in lots if lot.asset.code == code}
+
+
+def _alone(facts: EntityFacts, rules: RulesAt, batch: Batch) -> Outcome:
+    try:
+        if batch is Batch.FIRST and (rules.year or 0) - 1 not in facts.emissions_t:
+            raise Refused(AllocationRefusal.NO_HISTORY, entity=facts.entity)
+        if batch is Batch.SECOND and facts.determined_t is None:
+            raise Refused(AllocationRefusal.NOT_DETERMINED, entity=facts.entity, year=rules.year)
+        return annual(facts, rules)
+    except Refused as refused:
+        return refused
+
+
+# A sector with an absolute cap is corrected by one factor, which is final only when every one of its figures is known.
+def _fitted(
+    found: Mapping[str, Outcome],
+    facts: Mapping[str, EntityFacts],
+    rules: RulesAt,
+    batch: Batch,
+    issued: Collection[str],
+) -> dict[str, Outcome]:
+    sectors: dict[str, list[str]] = defaultdict(list)
+    for entity in found:
+        sectors[facts[entity].sector].append(entity)
+    fitted = dict(found)
+    for sector, entities in sectors.items():
+        if totals.mode_of(sector, rules) is CapMode.INTENSITY:
+            continue
+        whole = {entity: one for entity in entities if isinstance(one := found[entity], Annual)}
+        missing = len(entities) - len(whole)
+        if missing and batch is Batch.SECOND:
+            waits = Refused(AllocationRefusal.SECTOR_INCOMPLETE, sector=sector, missing=missing)
+            fitted.update(dict.fromkeys(whole, waits))
+        else:
+            taken_t = _taken_t(sector, rules, batch) if issued else 0
+            fitted.update(totals.corrected(whole, facts, rules, taken_t=taken_t))
+    return fitted
+
+
+def _taken_t(sector: str, rules: RulesAt, batch: Batch) -> int:
+    of_year = {"region": rules.region, "year": rules.year}
+    inside = Coverage.objects.filter(**of_year, sector=sector).values("entity")
+    rows = Allocation.objects.filter(**of_year, batch=batch, state=AllocationState.ISSUED, entity__in=inside)
+    return rows.aggregate(Sum("base_t"))["base_t__sum"] or 0
+
+
+def _first(facts: EntityFacts, amounts: Annual, rules: RulesAt, now: datetime) -> Allocation:
+    batch = batches.first_batch(facts.emissions_t[(rules.year or 0) - 1], rules)
+    traces = {**_traces(amounts), "issue": batch}
+    return preview(facts.entity, rules, Batch.FIRST, traces, now, amounts=(*_tonnes(amounts), batch.whole))
+
+
+def _second(
+    entity: str, amounts: Annual, rules: RulesAt, issued_and_held_t: tuple[int, int], now: datetime
+) -> Allocation:
+    issued_t, held_t = issued_and_held_t
+    done = batches.true_up(amounts.free, issued_t=issued_t, held_free_t=held_t)
+    traces = {**_traces(amounts), "issue": done.difference}
+    tonnes = (*_tonnes(amounts), done.issue_t - done.recall_t)
+    row = preview(entity, rules, Batch.SECOND, traces, now, amounts=tonnes)
+    row.recall_outstanding_t = done.recall_outstanding_t
+    return row
+
+
+def _withheld(entity: str, rules: RulesAt, batch: Batch, refused: Refused, now: datetime) -> Allocation:
+    row = preview(entity, rules, batch, {}, now, amounts=(0, 0, 0, 0))
+    row.state, row.refusal = AllocationState.WITHHELD, refused.code.name
+    row.refusal_zh, row.refusal_en = refused.zh, refused.en
+    return row
+
+
+def _traces(amounts: Annual) -> dict[str, trace.Traced]:
+    return {"base": amounts.base, "free": amounts.free, "paid": amounts.paid}
+
+
+def _tonnes(amounts: Annual) -> tuple[int, int, int]:
+    return amounts.base.whole, amounts.free.whole, amounts.paid.whole

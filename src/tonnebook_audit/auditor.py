@@ -17,6 +17,7 @@ from tonnebook_audit import (
     market,
     papers,
     serials,
+    states,
 )
 from tonnebook_audit.report import AuditReport, Break
 
@@ -46,6 +47,7 @@ def check(connection: psycopg.Connection[Any], report: AuditReport, *, trusted_k
     facts = log.check(connection, report, trusted_key=trusted_key)
     books.check(connection, facts, report)
     lanes.check(connection, report)
+    states.check(connection, facts, report)
     claims.check(connection, facts, report)
     serials.check(connection, report)
     lots.check(connection, report)

@@ -60,6 +60,17 @@ CHECKS: dict[str, Check] = {
         "更正分录与所更正的交易方向相反、数量相同，并与日志一致",
         "corrections mirror the transfer they name, and name the one in the log",
     ),
+    "state": Check(
+        "B23", "账户状态与日志中最后一次变更一致", "state of every account, from its last change in the log"
+    ),
+    "state step": Check(
+        "B24",
+        "状态变更与日志一致、合乎次序，放宽须两人",
+        "changes of state against the log, each one that may follow, by two where it loosens",
+    ),
+    "state kept": Check(
+        "B25", "分录发生时账户状态允许", "every posting of such an account, against its state at that time"
+    ),
     "serial block": Check("S01", "序列号无重叠", "no serial number has two owners"),
     "serial line": Check("S02", "序列号连续无缺", "the line of serial numbers has no gap"),
     "serial sum": Check("S03", "序列号数量等于余额", "blocks against balances"),

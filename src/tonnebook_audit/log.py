@@ -18,6 +18,9 @@ _PROPOSAL = "members.approval.proposed"
 _PLAN = "compliance.plan.adopted"
 _ASKED = "registry.transfer.asked"
 _PAPER = "members.paper.issued"
+_OPENED = "registry.account.opened"
+_STATE = "registry.account.state_set"
+_READ = (_TRANSFER, _BULK, _MOVEMENT, _PROPOSAL, _PLAN, _ASKED, _PAPER, _OPENED, _STATE)
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,8 @@ class LogFacts:
         plans: text of the plan by region and year.
         asked: digest by number of a transfer that was asked for and may wait.
         papers: digests of content, PDF and Word file by number of an official paper.
+        states: of accounts not open from the first, and of those whose state has changed, by number: at the opening and
+            after every change the state, what is barred, the two people and the leaf.
     """
 
     transfers: dict[str, tuple[str, str, str | None]] = field(default_factory=dict)
@@ -54,6 +59,7 @@ class LogFacts:
     plans: dict[tuple[str, str], str] = field(default_factory=dict)
     asked: dict[str, str] = field(default_factory=dict)
     papers: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    states: dict[str, list[tuple[str, tuple[str, ...], str, str, str]]] = field(default_factory=dict)
 
 
 def check(connection: psycopg.Connection[Any], report: AuditReport, *, trusted_key: str | None) -> LogFacts:
@@ -115,7 +121,7 @@ def _compare_root(checkpoints: dict[int, str], grown: tree.Tree, report: AuditRe
 
 def _gather(payload: str, sealed: str | None, leaf: bytes, facts: LogFacts) -> None:
     # Only the leaves the books are compared with are parsed.
-    if not any(kind in payload for kind in (_TRANSFER, _BULK, _MOVEMENT, _PROPOSAL, _PLAN, _ASKED, _PAPER)):
+    if not any(kind in payload for kind in _READ):
         return
     entry = json.loads(payload)
     if entry["kind"] == _TRANSFER:
@@ -138,6 +144,16 @@ def _gather(payload: str, sealed: str | None, leaf: bytes, facts: LogFacts) -> N
     elif entry["kind"] == _PAPER:
         issued = entry["facts"]
         facts.papers[issued["paper"]] = (issued["digest"], issued["pdf_sha256"], issued["docx_sha256"])
+    else:
+        _gather_state(entry["kind"], entry["facts"], leaf.hex(), facts)
+
+
+def _gather_state(kind: str, told: dict[str, Any], leaf: str, facts: LogFacts) -> None:
+    if kind == _OPENED and told.get("state", "OPEN") != "OPEN":
+        facts.states[told["number"]] = [(told["state"], (), "", "", leaf)]
+    elif kind == _STATE:
+        steps = facts.states.setdefault(told["number"], [("OPEN", (), "", "", "")])
+        steps.append((told["state"], tuple(told["barred"]), told["initiator"], told["approver"], leaf))
 
 
 def _check_lost(connection: psycopg.Connection[Any], report: AuditReport) -> None:

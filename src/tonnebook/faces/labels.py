@@ -10,6 +10,7 @@ from tonnebook.faces.rule_labels import RULE_LABELS
 _LABELS: dict[str, dict[str, str]] = {
     **BOOK_LABELS,
     **RULE_LABELS,
+    "TransactionType": BOOK_LABELS["TransferType"] | BOOK_LABELS["HoldType"],
     "Role": {
         "OFFICER": gettext_noop("Officer"),
         "REGISTRAR": gettext_noop("Registrar"),

@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 from django import forms
 from django.utils.translation import gettext, gettext_lazy
 
-from tonnebook.core import identity, periods, units
+from tonnebook.core import identity, ledger, periods, units
 from tonnebook.core.applications import OPENED_ON_REQUEST, ApplicationKind, ApplicationRefusal
 from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Refused
-from tonnebook.core.ledger import AccountType, FreezeScope, LedgerRefusal
+from tonnebook.core.ledger import AccountState, AccountType, FreezeScope, LedgerRefusal
 from tonnebook.core.limits import LimitRefusal
 from tonnebook.core.moves import NON_TRADE, MoveRefusal
 from tonnebook.core.representation import Right, RightRefusal
@@ -191,6 +191,52 @@ class WithdrawForm(RefusableForm):
     def amount_fen(self) -> int:
         """Give the amount in fen."""
         return units.fen_of_yuan(self.cleaned_data["amount"])
+
+
+class AccountStateForm(RefusableForm):
+    """Into which state an account goes, what it takes no part in there, and why."""
+
+    field_of = {LedgerRefusal.BARRED_MISSING: "barred", LedgerRefusal.STATE_CHANGE_NOT_ALLOWED: "state"}
+
+    barred = forms.MultipleChoiceField(
+        label=gettext_lazy("Restricted transactions, where only some are"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    reason = forms.CharField(label=gettext_lazy("Why (the holder reads it)"), max_length=500)
+    field_order = ("state", "barred", "reason")
+
+    def __init__(self, *args: object, account: ledger.Account, **kwargs: object) -> None:
+        """Offer the states that may follow, and what such an account does."""
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        choices = [(state.value, labels.label(state)) for state in ledger.settable(account.state)]
+        self.fields["state"] = forms.TypedChoiceField(
+            label=gettext_lazy("State"), coerce=AccountState, choices=choices, initial=account.state.value
+        )
+        barred = self.fields["barred"]
+        assert isinstance(barred, forms.MultipleChoiceField)
+        barred.choices = [(type_.value, labels.label(type_)) for type_ in ledger.barrable(account.type)]
+        barred.initial = sorted(account.barred)
+        self.order_fields(self.field_order)
+        self._account = account
+
+    def clean(self) -> None:
+        """Refuse what the table of states does not have, before anybody confirms it; another state has no list."""
+        super().clean()
+        if not self.errors:
+            if self.cleaned_data["state"] is not AccountState.SOME_RESTRICTED:
+                self.cleaned_data["barred"] = []
+            try:
+                ledger.check_transition(self._account, state=self.cleaned_data["state"], barred=self._barred())
+            except Refused as error:
+                self.refuse(error)
+
+    def loosens(self) -> bool:
+        """Say whether something would go on that stands still now."""
+        return ledger.loosens(self._account, state=self.cleaned_data["state"], barred=self._barred())
+
+    def _barred(self) -> frozenset[ledger.TransactionType]:
+        return ledger.transactions_named(self.cleaned_data["barred"])
 
 
 class CourtFreezeForm(RefusableForm):

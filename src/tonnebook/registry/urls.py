@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from tonnebook.registry.views import applications, corrections, freezes, holdings, holds, moves, payouts, statements
+from tonnebook.registry.views import (
+    applications,
+    corrections,
+    freezes,
+    holdings,
+    holds,
+    moves,
+    payouts,
+    statements,
+    states,
+)
 
 app_name = "registry"
 
@@ -12,6 +22,7 @@ urlpatterns = [
     path("accounts/<str:number>/statement", statements.statement, name="statement"),
     path("accounts/<str:number>/statement.pdf", statements.issue, name="issue_statement"),
     path("accounts/<str:number>/documents/<str:document>.pdf", statements.issued, name="issued"),
+    path("accounts/<str:number>/state", states.account_state, name="account_state"),
     path("accounts/<str:number>/holds", holds.holds, name="holds"),
     path("accounts/<str:number>/freeze", holds.freeze, name="freeze_by_court"),
     path("accounts/<str:number>/holds/<str:hold>/lift", holds.lift, name="lift_court_freeze"),

@@ -21,6 +21,8 @@ _ENUM_OF = {
     "paper_kind": "PaperKind",
     "status": "Status",
     "scope": "FreezeScope",
+    "state": "AccountState",
+    "barred": "TransactionType",
 }
 # What is longer than one line is folded up.
 _LINE_MAX = 120

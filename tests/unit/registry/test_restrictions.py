@@ -29,7 +29,7 @@ def restrict(
     account: str, state: AccountState, barred: Sequence[str] = (), *, actor: Actor = ZHOU, key: str = ""
 ) -> None:
     registry.restrict_account(
-        actor, account=account, state=state, barred=barred, reason="inquiry 7", key=f"{state}{key}", now=NOW
+        actor, account=account, state=state, barred=barred, reason="inquiry 7", key=f"{account}{state}{key}", now=NOW
     )
 
 
@@ -191,7 +191,7 @@ def test_on_real_books_whoever_restricts_proves_a_second_factor(desk: Desk) -> N
 
 def test_nothing_is_reopened_on_an_approval_of_something_else(desk: Desk) -> None:
     for account in (desk.north, desk.red):
-        restrict(account, AccountState.FROZEN, key=account)
+        restrict(account, AccountState.FROZEN)
     told = {"account": desk.red, "state": AccountState.OPEN, "barred": [], "reason": "inquiry 7 is over"}
     proposed = members.propose(ZHOU, kind="registry.reopen_account", payload=told, key="p", now=NOW)
     approval = str(proposed["approval"])

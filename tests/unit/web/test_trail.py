@@ -70,6 +70,7 @@ SIGHTS = (
 NOT_SIGHTS = {
     "registry:issued": "asks for the account as the statement does",
     "registry:freeze_by_court": "the form of an account whose page leaves its row",
+    "registry:account_state": "the form of an account whose page leaves its row",
     "registry:cash_in": "the form of an account whose page leaves its row",
     "registry:reverse": "the form of an account whose page leaves its row",
     "registry:apply_for_change": "own accounts only",

@@ -46,13 +46,12 @@ from tonnebook.core.ledger.kinds import (
 from tonnebook.core.ledger.matrix import MATRIX, STAYS_OPEN, Delay, Effect, Lane, Row, is_allowed, may_draw, may_hold
 from tonnebook.core.ledger.refusals import LedgerRefusal
 from tonnebook.core.ledger.reversals import check_reversal, opposite, reversal_ends_on
-from tonnebook.core.ledger.states import LIMITED, barrable, check_transition, loosens, transactions_named, ways
+from tonnebook.core.ledger.states import barrable, check_transition, loosens, settable, transactions_named, ways
 from tonnebook.core.ledger.titles import GIVES, TITLED, Lot, Title, arriving, lot_place, order_of, take_lots
 
 __all__ = [
     "CONFLICTS",
     "GIVES",
-    "LIMITED",
     "MATRIX",
     "SOURCES",
     "STANDING",
@@ -115,6 +114,7 @@ __all__ = [
     "order_of",
     "post",
     "reversal_ends_on",
+    "settable",
     "settle",
     "take_blocks",
     "take_lots",

@@ -47,7 +47,7 @@ _WAYS: Mapping[AccountState, Ways] = MappingProxyType(
 )
 
 # What an account may be put into, and taken out of again, while it goes on.
-LIMITED = frozenset(
+_LIMITED = frozenset(
     {AccountState.SOME_RESTRICTED, AccountState.ALL_RESTRICTED, AccountState.FROZEN, AccountState.SUSPENDED}
 )
 
@@ -56,11 +56,11 @@ LIMITED = frozenset(
 TRANSITIONS: Mapping[AccountState, frozenset[AccountState]] = MappingProxyType(
     {
         AccountState.PENDING: frozenset({AccountState.OPEN, AccountState.CLOSED}),
-        AccountState.OPEN: LIMITED | {AccountState.CLOSING},
-        AccountState.SOME_RESTRICTED: LIMITED | {AccountState.OPEN},
-        AccountState.ALL_RESTRICTED: LIMITED - {AccountState.ALL_RESTRICTED} | {AccountState.OPEN},
-        AccountState.FROZEN: LIMITED - {AccountState.FROZEN} | {AccountState.OPEN},
-        AccountState.SUSPENDED: LIMITED - {AccountState.SUSPENDED} | {AccountState.OPEN},
+        AccountState.OPEN: _LIMITED | {AccountState.CLOSING},
+        AccountState.SOME_RESTRICTED: _LIMITED | {AccountState.OPEN},
+        AccountState.ALL_RESTRICTED: _LIMITED - {AccountState.ALL_RESTRICTED} | {AccountState.OPEN},
+        AccountState.FROZEN: _LIMITED - {AccountState.FROZEN} | {AccountState.OPEN},
+        AccountState.SUSPENDED: _LIMITED - {AccountState.SUSPENDED} | {AccountState.OPEN},
         AccountState.CLOSING: frozenset({AccountState.OPEN, AccountState.FROZEN, AccountState.CLOSED}),
         AccountState.CLOSED: frozenset(),
     }
@@ -143,6 +143,21 @@ def refusal_of(account: Account, transaction: TransactionType, *, is_out: bool) 
     if transaction in (found.out if is_out else found.into):
         return None
     return Refused(_REFUSALS[account.state], account=account.number, type=str(transaction))
+
+
+def settable(state: AccountState) -> tuple[AccountState, ...]:
+    """List the states into which the registry body may bring an account of its own accord.
+
+    Whether an account is opened or closed is for its holder to ask.
+
+    Args:
+        state: of the account now.
+
+    Source: design choice, no legal source.
+    """
+    return tuple(
+        after for after in AccountState if after in TRANSITIONS[state] and (after in _LIMITED or state in _LIMITED)
+    )
 
 
 def loosens(account: Account, *, state: AccountState, barred: Set = _NONE) -> bool:

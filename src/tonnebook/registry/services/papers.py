@@ -20,7 +20,7 @@ from tonnebook.journal.services import Answer
 from tonnebook.members import queries as members_queries
 from tonnebook.registry import queries
 from tonnebook.registry.models import Account, IssuedCopy, IssuedDocument
-from tonnebook.registry.queries import AccountRow, BalanceChange, StatementLine
+from tonnebook.registry.queries import AccountRow, BalanceChange, StatementLine, StateRow
 from tonnebook.registry.services import numbers
 from tonnebook.registry.services.rights import require_right
 
@@ -168,6 +168,8 @@ def _sheet(
     before, after = queries.holdings_on(row.number, from_at), queries.holdings_on(row.number, to_at)
     lines = queries.statement(row.number, from_at=from_at, to_at=to_at)
     parts: list[Json] = [_balances(queries.balance_changes(before, after))]
+    if states := queries.state_changes(row.number, from_at=from_at, to_at=to_at):
+        parts.append(_states(states))
     if lines:
         parts.append(_lines(lines))
     return {
@@ -198,6 +200,23 @@ def _balances(changes: tuple[BalanceChange, ...]) -> Json:
         "rows": [
             [one.asset.code, *(_amount(figure, one.asset.kind) for figure in (one.before, one.change, one.after))]
             for one in changes
+        ],
+    }
+
+
+def _states(states: tuple[StateRow, ...]) -> Json:
+    return {
+        "title": gettext("Changes of the state"),
+        "columns": [gettext("Since"), gettext("State"), gettext("Restricted transactions"), gettext("Why")],
+        "align": ["left", "left", "wide", "wide"],
+        "rows": [
+            [
+                formats.moment(one.at).text,
+                labels.label(one.state),
+                " · ".join(labels.label(type_) for type_ in one.barred),
+                one.reason,
+            ]
+            for one in states
         ],
     }
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from tonnebook.core import ledger, roles
 from tonnebook.core.errors import Refused
-from tonnebook.core.ledger import LIMITED, AccountState, LedgerRefusal, StateType
+from tonnebook.core.ledger import AccountState, LedgerRefusal, StateType
 from tonnebook.core.notices import NoticeKind
 from tonnebook.core.roles import Act, Actor, Ask
 from tonnebook.journal import services as journal
@@ -51,9 +51,7 @@ def restrict_account(
     roles.check(actor, Act.RESTRICT, region=queries.account(account).region)
     told = {"account": account, "state": state, "barred": list(barred), "reason": reason}
     members.require_signed(actor, Act.RESTRICT, now=now, ask=Ask("registry.restrict_account", told))
-    row, named = lock_account(account), _named(account, barred)
-    _check(row, state)
-    ledger.check_transition(row, state=state, barred=named)
+    row, named = _checked(account, state, barred)
     if ledger.loosens(row, state=state, barred=named):
         raise Refused(LedgerRefusal.SECOND_PERSON_NEEDED, type=str(StateType.REOPEN_ACCOUNT))
     set_state(account, state=state, barred=named, reason=reason, initiator=actor.person, now=now)
@@ -99,11 +97,11 @@ def reopen_account(
     roles.check(actor, Act.RESTRICT, region=queries.account(account).region)
     payload = {"account": account, "state": state, "barred": list(barred), "reason": reason}
     approved = members.use_approval(approval, kind="registry.reopen_account", payload=payload, now=now)
-    _check(lock_account(account), state)
+    _, named = _checked(account, state, barred)
     set_state(
         account,
         state=state,
-        barred=_named(account, barred),
+        barred=named,
         reason=reason,
         initiator=approved.initiator,
         approver=approved.approver,
@@ -113,19 +111,19 @@ def reopen_account(
     return {"account": account, "state": state.value}
 
 
-def _named(account: str, words: Sequence[str]) -> frozenset[ledger.TransactionType]:
+def _checked(
+    account: str, state: AccountState, words: Sequence[str]
+) -> tuple[ledger.Account, frozenset[ledger.TransactionType]]:
+    row = lock_account(account)
     try:
-        return ledger.transactions_named(words)
+        named = ledger.transactions_named(words)
     except KeyError:
         raise Refused(LedgerRefusal.BARRED_MISSING, account=account) from None
-
-
-# Accounts are opened and closed on application of their holder, not here.
-def _check(account: ledger.Account, state: AccountState) -> None:
-    is_reopened = state is AccountState.OPEN and account.state in LIMITED
-    if state not in LIMITED and not is_reopened:
-        facts = {"account": account.number, "before": str(account.state), "after": str(state)}
+    ledger.check_transition(row, state=state, barred=named)
+    if state not in ledger.settable(row.state):
+        facts = {"account": account, "before": str(row.state), "after": str(state)}
         raise Refused(LedgerRefusal.STATE_CHANGE_NOT_ALLOWED, **facts)
+    return row, named
 
 
 def _tell_holder(account: str, now: datetime) -> None:

@@ -8,10 +8,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
+from tonnebook.core import ledger
 from tonnebook.core.applications import ApplicationKind
 from tonnebook.core.errors import Refused
-from tonnebook.core.ledger import AccountState, AccountType, AssetKind, Block, Lot
-from tonnebook.core.roles import Role
+from tonnebook.core.ledger import AccountState, AccountType, AssetKind, Block, Lot, TransferType
+from tonnebook.core.roles import MAY, Act, Role
 from tonnebook.faces import doors, formats, pagination, requests
 from tonnebook.faces.requests import Request
 from tonnebook.faces.templatetags.tonnebook import language
@@ -71,6 +72,9 @@ def account(request: Request, number: str) -> HttpResponse:
         "drawer": _drawer(request, row),
         "owner": owner_of(row),
         "is_own": is_own,
+        "states": queries.state_changes(number),
+        "shows_people": not is_own,
+        "may_set_state": bool(roles & MAY[Act.RESTRICT] and ledger.settable(row.state)),
         "representatives": queries.representatives(number),
         "changes": [kind for kind in ApplicationKind if kind is not ApplicationKind.OPEN] if may_ask else [],
     }
@@ -172,12 +176,16 @@ def _drawer(request: Request, row: AccountRow) -> Drawer:
         )
         for held in queries.holdings(row.number)
     )
-    is_open = row.state is AccountState.OPEN
     return Drawer(
         account=row,
         parts=parts,
-        may_retire=is_open and row.type in _RETIRABLE and Role.REPRESENTATIVE in roles and bool(parts),
-        may_cash_in=is_open and row.type is AccountType.CLIENT_CASH and Role.EXCHANGE_STAFF in roles,
+        may_retire=row.gives(TransferType.RETIRE)
+        and row.type in _RETIRABLE
+        and Role.REPRESENTATIVE in roles
+        and bool(parts),
+        may_cash_in=row.takes(TransferType.CASH_IN)
+        and row.type is AccountType.CLIENT_CASH
+        and Role.EXCHANGE_STAFF in roles,
         ways=ways.ways(request, row),
     )
 

@@ -95,6 +95,7 @@ def _page(request: Request, row: AccountRow, form: StatementForm) -> HttpRespons
         "balances": queries.balance_changes(before, after),
         "cash": [services.CASH.code],
         "owner": owner_of(row),
+        "states": queries.state_changes(row.number, from_at=from_at, to_at=to_at),
         "issued": queries.issued_documents(row.number),
         "days": form.cleaned_data,
         "reversible": corrections.reversible(request, page.rows),

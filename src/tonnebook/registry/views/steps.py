@@ -14,7 +14,7 @@ from tonnebook.core.roles import Unsigned
 from tonnebook.faces import formats
 from tonnebook.faces.forms import RefusableForm
 from tonnebook.faces.requests import Request
-from tonnebook.faces.templatetags.tonnebook import language
+from tonnebook.faces.templatetags.tonnebook import EMPTY, language
 from tonnebook.registry.queries import AccountRow
 
 
@@ -41,12 +41,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One value of a form: its field, what it is called, how it is read, and how it travels."""
+    """One field of a form: what it is called, how its value is read, and how it travels; a list has many values."""
 
     name: str
     label: str
     text: str
-    value: str
+    values: tuple[str, ...]
 
 
 def take(request: Request, row: AccountRow, form: RefusableForm, step: Step, act: Callable[[], object]) -> HttpResponse:
@@ -63,7 +63,7 @@ def take(request: Request, row: AccountRow, form: RefusableForm, step: Step, act
     if request.method == "GET" or not form.is_valid():
         return render(request, "registry/leave.html", context, status=422 if form.errors else 200)
     facts = [_fact(form, name) for name in form.fields]
-    shown = " | ".join(fact.value for fact in facts)
+    shown = " | ".join(value for fact in facts for value in fact.values)
     if request.POST.get("shown") != shown:
         return render(request, "registry/leave_confirm.html", {**context, "facts": facts, "shown": shown})
     try:
@@ -85,10 +85,13 @@ def _is_possible(form: RefusableForm) -> bool:
 def _fact(form: RefusableForm, name: str) -> Fact:
     field, value = form.fields[name], form.cleaned_data[name]
     text = str(value)
+    if isinstance(field, forms.MultipleChoiceField):
+        named = dict(field.choices)  # type: ignore[arg-type]
+        return Fact(name, str(field.label), " · ".join(str(named[one]) for one in value) or EMPTY, tuple(value))
     if name.endswith("_t"):
         text = formats.tonnes(value, language()).text
     elif name == "amount":
         text = formats.yuan(units.fen_of_yuan(value), language()).text
     elif isinstance(field, forms.ChoiceField) and name != "asset":
         text = str(dict(field.choices)[value])  # type: ignore[arg-type]
-    return Fact(name, str(field.label), text, str(value))
+    return Fact(name, str(field.label), text, (str(value),))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from tonnebook import rulebook
 from tonnebook.core import moves
 from tonnebook.core.errors import Refused
-from tonnebook.core.ledger import AccountState, AccountType
+from tonnebook.core.ledger import AccountType, HoldType, TransferType
 from tonnebook.core.roles import MAY, Act, Actor
 from tonnebook.faces import doors, requests
 from tonnebook.faces.requests import Request
@@ -30,15 +30,20 @@ class Way:
 def ways(request: Request, row: AccountRow) -> tuple[Way, ...]:
     """List the ways out of an account that are open to whoever looks at it."""
     actor = doors.actor_of(request)
-    if row.state is not AccountState.OPEN or not row.organisation:
+    if not row.organisation:
         return ()
     is_own = row.organisation == actor.organisation
     found: list[Way] = []
     if row.type in _UNITS and is_own:
         found += _of_units(request, actor, row)
-    if row.type is AccountType.CLIENT_CASH and is_own and _may(actor, Act.WITHDRAW):
+    if (
+        row.type is AccountType.CLIENT_CASH
+        and is_own
+        and _may(actor, Act.WITHDRAW)
+        and row.gives(HoldType.ASK_TRANSFER)
+    ):
         found.append(_way("withdraw", row, gettext("Withdraw money")))
-    if row.type in _UNITS and _may(actor, Act.TRANSFER_NON_TRADE):
+    if row.type in _UNITS and _may(actor, Act.TRANSFER_NON_TRADE) and any(map(row.gives, moves.NON_TRADE)):
         found.append(_way("hand_on", row, gettext("Transfer without a trade")))
     return tuple(found)
 
@@ -61,11 +66,13 @@ def has_holder_transfers(request: Request) -> bool:
 
 def _of_units(request: Request, actor: Actor, row: AccountRow) -> list[Way]:
     found: list[Way] = []
-    if _may(actor, Act.MOVE) and counterpart(row):
-        is_trading = row.type is AccountType.TRADING
+    is_trading = row.type is AccountType.TRADING
+    move = TransferType.MOVE_FROM_TRADING if is_trading else TransferType.MOVE_TO_TRADING
+    if _may(actor, Act.MOVE) and row.gives(move) and counterpart(row):
         text = gettext("Move to the registry account") if is_trading else gettext("Move to the trading account")
         found.append(_way("move", row, text))
-    if row.type is not AccountType.PROJECT and _may(actor, Act.TRANSFER) and has_holder_transfers(request):
+    may_ask = _may(actor, Act.TRANSFER) and row.gives(HoldType.ASK_TRANSFER)
+    if row.type is not AccountType.PROJECT and may_ask and has_holder_transfers(request):
         found.append(_way("transfer", row, gettext("Transfer to another holder")))
         found.append(_way("trusted", row, gettext("Trusted list")))
     return found

@@ -1,25 +1,31 @@
-"""The API of the registry: accounts, holdings, statements, moves, transfers that wait, and voluntary cancellation."""
+"""The API of the registry: accounts and their states, statements, moves, transfers that wait, freeze switches."""
 
 from datetime import datetime
 
 from django.http import HttpResponse
 from ninja import Router, Schema
+from pydantic import Field
 
 from tonnebook.core.api_keys import Scope
 from tonnebook.core.errors import Refused
-from tonnebook.core.ledger import AccountState, AccountType, AssetKind, TransferType
+from tonnebook.core.ledger import AccountState, AccountType, AssetKind, FreezeScope, HoldType, TransferType
 from tonnebook.core.moves import MoveRefusal, PendingState
+from tonnebook.core.roles import Act
 from tonnebook.faces import api, doors
 from tonnebook.faces.api import Instant, Key, Listed, Needs, PageNumber, PageSize, Quantity, Version, Word, Words
 from tonnebook.faces.requests import Request
+from tonnebook.members import services as members
 from tonnebook.registry import queries, services
-from tonnebook.registry.queries import AccountRow, PendingRow
+from tonnebook.registry.queries import AccountRow, FreezeRow, PendingRow, StateRow
 
 router = Router(tags=["registry"])
 
+# A list of switches is short; the page shows as many.
+_FREEZES_MAX = 100
+
 
 class Account(Schema):
-    """An account of the registry."""
+    """An account of the registry; `barred` names what it takes no part in while some transactions are restricted."""
 
     number: str
     type: AccountType
@@ -27,6 +33,79 @@ class Account(Schema):
     organisation: str
     name: str
     state: AccountState
+    barred: list[TransferType | HoldType]
+
+
+class StateChange(Schema):
+    """Since when an account is in a state, and why; `leaf` is the hash of its proof in the log."""
+
+    at: datetime
+    state: AccountState
+    barred: list[TransferType | HoldType]
+    reason: str
+    leaf: str
+
+
+class StateSetting(Schema):
+    """A state an account is brought into; `barred` names transactions for SOME_RESTRICTED, else it is empty."""
+
+    state: AccountState
+    barred: list[Word] = Field(default_factory=list)
+    reason: Words
+
+
+class Reopening(StateSetting):
+    """A state that lets more through, and the approval of exactly this by two people."""
+
+    approval: Word
+
+
+class StateSet(Schema):
+    """The state an account is in now."""
+
+    account: str
+    state: AccountState
+
+
+class Proposed(Schema):
+    """What a second person approves: the number, and the digest that covers every word of it."""
+
+    approval: str
+    digest: str
+
+
+class FreezeSwitch(Schema):
+    """What stands still, since when and why; `lifted_at` is null while it does."""
+
+    number: str
+    region: str
+    scope: FreezeScope
+    subject: str
+    reason: str
+    set_by: str
+    set_at: datetime
+    lifted_by: str
+    lifted_at: datetime | None
+
+
+class Freezing(Schema):
+    """What is to stand still: the region, a product (code of an asset or of its scheme) or an account."""
+
+    scope: FreezeScope
+    subject: Word
+    reason: Words
+
+
+class Frozen(Schema):
+    """The switch that was set or lifted."""
+
+    freeze: str
+
+
+class Lifting(Schema):
+    """The approval, by two people, of lifting exactly this switch."""
+
+    approval: Word
 
 
 class Asset(Schema):
@@ -174,6 +253,40 @@ def statement(
     return api.page_of(lines, count=count, page=page, size=size)
 
 
+@router.get("/accounts/{number}/states", response=list[StateChange], auth=Needs(Scope.READ_ACCOUNTS))
+def states(request: Request, number: Word) -> list[StateRow]:
+    """Through which states an account went, the latest first."""
+    row = queries.account_within(doors.actor_of(request), number)
+    return list(queries.state_changes(row.number))
+
+
+@router.post("/accounts/{number}/restrict", response=StateSet, auth=Needs(Scope.WRITE_FREEZES))
+def restrict(request: Request, number: Word, body: StateSetting, key: Key, version: Version = "") -> dict[str, object]:
+    """Restrict, freeze or suspend an account, at once."""
+    actor = doors.actor_of(request)
+    api.require_version(version, queries.account_within(actor, number))
+    return dict(services.restrict_account(actor, account=number, **body.dict(), key=key, now=request.now))
+
+
+@router.post("/accounts/{number}/reopen/propose", response=Proposed, auth=Needs(Scope.WRITE_FREEZES))
+def propose_reopening(
+    request: Request, number: Word, body: StateSetting, key: Key, version: Version = ""
+) -> dict[str, object]:
+    """Propose to let an account go on, or to restrict it less; a second person approves it."""
+    actor = doors.actor_of(request)
+    api.require_version(version, queries.account_within(actor, number))
+    told = {"account": number, **body.dict()}
+    return dict(members.propose(actor, kind="registry.reopen_account", payload=told, key=key, now=request.now))
+
+
+@router.post("/accounts/{number}/reopen", response=StateSet, auth=Needs(Scope.WRITE_FREEZES))
+def reopen(request: Request, number: Word, body: Reopening, key: Key, version: Version = "") -> dict[str, object]:
+    """Let an account go on, or restrict it less, as two people approved it."""
+    actor = doors.actor_of(request)
+    api.require_version(version, queries.account_within(actor, number))
+    return dict(services.reopen_account(actor, account=number, **body.dict(), key=key, now=request.now))
+
+
 @router.post("/accounts/{number}/retire", response=Retired, auth=Needs(Scope.WRITE_UNITS))
 def retire(request: Request, number: Word, body: Retiring, key: Key, version: Version = "") -> dict[str, object]:
     """Cancel units voluntarily, for good."""
@@ -228,6 +341,47 @@ def cancel_transfer(request: Request, number: Word, key: Key, version: Version =
     """Take back what waits."""
     api.require_version(version, _own_pending(request, number))
     return dict(services.cancel_transfer(doors.actor_of(request), pending=number, key=key, now=request.now))
+
+
+@router.get("/freezes", response=Listed[FreezeSwitch], auth=Needs(Scope.READ_ACCOUNTS))
+def freezes(request: Request, page: PageNumber = 1, size: PageSize = 50) -> dict[str, object]:
+    """The freeze switches of the region, those in force first, then the latest lifted."""
+    members.require(doors.actor_of(request), Act.FREEZE)
+    return api.listed(queries.freezes(request.region, limit=_FREEZES_MAX), page=page, size=size)
+
+
+@router.post("/freezes", response=Frozen, auth=Needs(Scope.WRITE_FREEZES))
+def freeze(request: Request, body: Freezing, key: Key) -> dict[str, object]:
+    """Stop a region, a product or an account at once; allocation and surrender go on."""
+    actor = doors.actor_of(request)
+    return dict(services.freeze(actor, region=request.region, **body.dict(), key=key, now=request.now))
+
+
+@router.get("/freezes/{number}", response=FreezeSwitch, auth=Needs(Scope.READ_ACCOUNTS))
+def freeze_switch(request: Request, response: HttpResponse, number: Word) -> FreezeRow:
+    """One freeze switch in force, with its ETag."""
+    return api.show_version(response, _in_force(request, number))
+
+
+@router.post("/freezes/{number}/lift/propose", response=Proposed, auth=Needs(Scope.WRITE_FREEZES))
+def propose_lifting(request: Request, number: Word, key: Key, version: Version = "") -> dict[str, object]:
+    """Propose to let go on what a switch stops; a second person approves it."""
+    api.require_version(version, _in_force(request, number))
+    actor, told = doors.actor_of(request), {"freeze": number}
+    return dict(members.propose(actor, kind="registry.lift_freeze", payload=told, key=key, now=request.now))
+
+
+@router.post("/freezes/{number}/lift", response=Frozen, auth=Needs(Scope.WRITE_FREEZES))
+def lift_freeze(request: Request, number: Word, body: Lifting, key: Key, version: Version = "") -> dict[str, object]:
+    """Let go on what a switch stops, as two people approved it."""
+    api.require_version(version, _in_force(request, number))
+    actor = doors.actor_of(request)
+    return dict(services.lift_freeze(actor, freeze=number, approval=body.approval, key=key, now=request.now))
+
+
+def _in_force(request: Request, number: str) -> FreezeRow:
+    members.require(doors.actor_of(request), Act.FREEZE)
+    return queries.freeze_in_force(number, region=request.region)
 
 
 def _own_pending(request: Request, number: str) -> PendingRow:

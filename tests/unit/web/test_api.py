@@ -10,6 +10,7 @@ from tests.unit.web import program as programs
 from tests.unit.web.program import API, Program, told
 from tests.unit.web.town import NORTH_POWER, NOW, RED_RIVER, REGION, YEAR, Town
 
+from tonnebook.core.api_keys import Scope
 from tonnebook.core.book import Side
 from tonnebook.core.ledger import AccountType
 from tonnebook.faces.api import BODY_BYTES_MAX
@@ -130,6 +131,65 @@ def test_units_are_cancelled_voluntarily_for_good(red: Program) -> None:
     answer = told(red.send("POST", f"/accounts/{number}/retire", body, version=seen))
     assert len(answer["leaf"]) == 64
     assert registry.holdings(number)[0].total == before.total - 7
+
+
+def test_a_freeze_is_set_by_one_program_and_lifted_as_two_people_approved_it(town: Town) -> None:
+    zhou, chen = (programs.program_of(town, name) for name in ("zhou", "chen"))
+    account = registry.account_of(RED_RIVER, AccountType.HOLDING)
+    body = {"scope": "ACCOUNT", "subject": account, "reason": "a doubt"}
+    number = told(zhou.send("POST", "/freezes", body, key="stop"))["freeze"]
+    assert told(zhou.send("POST", "/freezes", body, key="stop"))["freeze"] == number
+    again = zhou.send("POST", "/freezes", body)
+    assert (again.status_code, told(again)["code"]) == (409, "FREEZE_SET_ALREADY")
+    (row,) = told(chen.get("/freezes"))["rows"]
+    assert (row["number"], row["subject"], row["lifted_at"]) == (number, account, None)
+    path = f"/freezes/{number}"
+    seen = zhou.get(path)["ETag"]
+    assert zhou.send("POST", f"{path}/lift/propose").status_code == 428
+    proposed = told(zhou.send("POST", f"{path}/lift/propose", version=seen))
+    lifting = {"approval": proposed["approval"]}
+    early = zhou.send("POST", f"{path}/lift", lifting, version=seen)
+    assert (early.status_code, told(early)["code"]) == (409, "NOT_APPROVED")
+    approve(chen, proposed)
+    assert told(zhou.send("POST", f"{path}/lift", lifting, version=seen))["freeze"] == number
+    assert told(zhou.get(path))["code"] == "FREEZE_UNKNOWN"
+    assert told(zhou.get("/freezes"))["rows"][0]["lifted_at"]
+
+
+def approve(program: Program, proposed: dict[str, str]) -> None:
+    path = f"/approvals/{proposed['approval']}"
+    body, seen = {"digest": proposed["digest"]}, program.get(path)["ETag"]
+    assert told(program.send("POST", f"{path}/approve", body, version=seen))["state"] == "APPROVED"
+
+
+def test_an_account_is_restricted_by_one_program_and_reopened_as_two_people_approved_it(town: Town) -> None:
+    zhou, chen, red = (programs.program_of(town, name) for name in ("zhou", "chen", "red"))
+    path = f"/accounts/{registry.account_of(RED_RIVER, AccountType.HOLDING)}"
+    body = {"state": "SOME_RESTRICTED", "barred": ["PLACE_ORDER", "RETIRE"], "reason": "inquiry 7"}
+    assert zhou.send("POST", f"{path}/restrict", body).status_code == 428
+    assert red.send("POST", f"{path}/restrict", body, version=red.get(path)["ETag"]).status_code == 403
+    assert told(zhou.send("POST", f"{path}/restrict", body, version=zhou.get(path)["ETag"]))["state"] == body["state"]
+    shown = told(red.get(path))
+    assert (shown["state"], shown["barred"]) == ("SOME_RESTRICTED", ["RETIRE", "PLACE_ORDER"])
+    (change,) = told(red.get(f"{path}/states"))
+    assert (change["reason"], len(change["leaf"])) == ("inquiry 7", 64)
+    seen, opened = zhou.get(path)["ETag"], {"state": "OPEN", "reason": "over"}
+    alone = zhou.send("POST", f"{path}/restrict", opened, version=seen)
+    assert (alone.status_code, told(alone)["code"]) == (403, "SECOND_PERSON_NEEDED")
+    proposed = told(zhou.send("POST", f"{path}/reopen/propose", opened, version=seen))
+    approve(chen, proposed)
+    done = zhou.send("POST", f"{path}/reopen", {**opened, "approval": proposed["approval"]}, version=seen)
+    assert told(done)["state"] == "OPEN"
+
+
+def test_only_a_key_for_freezes_of_somebody_who_may_freeze_stops_anything(town: Town) -> None:
+    body = {"scope": "REGION", "subject": REGION, "reason": "a doubt"}
+    reading = programs.program_of(town, "zhou", Scope.READ_ACCOUNTS)
+    for program, code in ((reading, "SCOPE_MISSING"), (programs.program_of(town, "red"), "NOT_PERMITTED")):
+        refused = program.send("POST", "/freezes", body)
+        assert (refused.status_code, told(refused)["code"]) == (403, code)
+    assert programs.program_of(town, "red").get("/freezes").status_code == 403
+    assert told(reading.get("/freezes"))["rows"] == []
 
 
 def test_a_transfer_to_another_holder_waits_and_is_taken_back_by_who_has_seen_it(town: Town, red: Program) -> None:

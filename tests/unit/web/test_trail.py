@@ -53,6 +53,7 @@ SIGHTS = (
     Sight("web:dossier", "eye", f"/entity/{RED_RIVER}/file?year={YEAR}", LookKind.ORGANISATION, RED_RIVER),
     Sight("web:dossier_pdf", "eye", f"/entity/{RED_RIVER}/file.pdf?year={YEAR}", LookKind.ORGANISATION, RED_RIVER),
     Sight("web:approvals", "chen", "/approvals", LookKind.APPROVAL, "{approval}"),
+    Sight("api:states", "eye", "/api/v1/accounts/{account}/states", LookKind.ACCOUNT, "{account}"),
     Sight("api:approvals", "chen", "/api/v1/approvals", LookKind.APPROVAL, "{approval}"),
     Sight("api:approval", "chen", "/api/v1/approvals/{approval}", LookKind.APPROVAL, "{approval}"),
     Sight("web:explain", "zhou", "/explain/report/{report}", LookKind.NUMBER, "report:{report}"),
@@ -84,6 +85,7 @@ NOT_SIGHTS = {
     "api:cancel": "own orders only",
     "api:cancel_transfer": "own transfers only",
     "api:order": "own orders only",
+    "api:freeze_switch": "a switch, which belongs to the region",
 }
 
 

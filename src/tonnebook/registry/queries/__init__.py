@@ -47,7 +47,7 @@ from tonnebook.registry.queries.claims import (
     overridden_holds,
     standing_holds,
 )
-from tonnebook.registry.queries.freezes import FreezeRow, freezes, is_product, regions
+from tonnebook.registry.queries.freezes import FreezeRow, freeze_in_force, freezes, is_product, regions
 from tonnebook.registry.queries.moves import (
     BankAccountRow,
     PendingRow,
@@ -128,6 +128,7 @@ __all__ = [
     "client_money",
     "closing_obstacles",
     "directory",
+    "freeze_in_force",
     "freezes",
     "given_out_t",
     "hold",

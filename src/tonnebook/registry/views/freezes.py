@@ -7,7 +7,6 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tonnebook.core.errors import Refused
-from tonnebook.core.ledger import LedgerRefusal
 from tonnebook.core.roles import MAY, Act, Role
 from tonnebook.faces import doors, requests
 from tonnebook.faces.requests import Request
@@ -44,8 +43,7 @@ def freezes(request: Request) -> HttpResponse:
 @require_POST
 @doors.open_to(Role.OFFICER, Role.REGISTRAR)
 def lift(request: Request, number: str) -> HttpResponse:
-    if number not in {row.number for row in queries.freezes(request.region, limit=_SHOWN) if row.lifted_at is None}:
-        raise Refused(LedgerRefusal.FREEZE_UNKNOWN, freeze=number)
+    queries.freeze_in_force(number, region=request.region)
     members_services.propose(
         doors.actor_of(request),
         kind="registry.lift_freeze",

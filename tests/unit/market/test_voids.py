@@ -9,7 +9,7 @@ from tests.market_stage import FREE, MONDAY, Stage
 from tonnebook.core.auction import AuctionKind, BidState
 from tonnebook.core.book import MarketRefusal, OrderState, Side
 from tonnebook.core.errors import Refused
-from tonnebook.core.ledger import AccountType, HoldReason
+from tonnebook.core.ledger import AccountState, AccountType, HoldReason
 from tonnebook.market import models
 from tonnebook.market import services as market
 from tonnebook.registry import services as registry
@@ -77,6 +77,49 @@ def test_a_bid_whose_money_is_frozen_is_void_and_the_next_one_gets_the_units(sta
     found = dict(models.Bid.objects.values_list("number", "state"))
     assert [found[bid] for bid in bids] == [BidState.VOID, BidState.FILLED]
     assert stage.cash("Red River Steel") == (10_000_000_000, 10_000_000_000)
+
+
+def restrict(stage: Stage, name: str, type_: AccountType, state: AccountState, *barred: str) -> None:
+    registry.restrict_account(
+        stage.cast["Authority"],
+        account=stage.account(name, type_),
+        state=state,
+        barred=barred,
+        reason="inquiry",
+        key=stage.key(),
+        now=stage.now,
+    )
+
+
+@pytest.mark.parametrize(
+    ("type_", "state", "barred"),
+    [
+        (AccountType.HOLDING, AccountState.ALL_RESTRICTED, ()),
+        (AccountType.HOLDING, AccountState.SOME_RESTRICTED, ("DELIVER_TRADE",)),
+        # The money account gives nothing for a sale, but it can no longer be paid.
+        (AccountType.CLIENT_CASH, AccountState.SUSPENDED, ()),
+    ],
+)
+def test_orders_of_a_stopped_seller_are_void_and_the_market_goes_on(
+    seller: Stage, type_: AccountType, state: AccountState, barred: tuple[str, ...]
+) -> None:
+    restrict(seller, "North Power", type_, state, *barred)
+    assert seller.order("Red River Steel", Side.BUY, 7500, 500)["rest_t"] == 500
+    assert states() == [OrderState.CANCELLED, OrderState.CANCELLED, OrderState.OPEN]
+    assert seller.units("North Power") == (1_000, 0)
+
+
+def test_a_buyer_whose_units_cannot_arrive_is_met_by_nobody(seller: Stage) -> None:
+    seller.order("Red River Steel", Side.BUY, 7300, 100)
+    restrict(seller, "Red River Steel", AccountType.HOLDING, AccountState.SUSPENDED)
+    seller.issue("North Power", 200)
+    assert seller.order("North Power", Side.SELL, 7300, 100)["rest_t"] == 100
+    assert seller.cash("Red River Steel") == (10_000_000, 0)
+
+
+def test_orders_that_a_state_leaves_open_stay(seller: Stage) -> None:
+    restrict(seller, "North Power", AccountType.HOLDING, AccountState.SOME_RESTRICTED, "RETIRE", "PLACE_ORDER")
+    assert seller.order("Red River Steel", Side.BUY, 7500, 500)["filled_t"] == 500
 
 
 def test_the_auditor_misses_no_reserve_that_a_court_took(seller: Stage) -> None:

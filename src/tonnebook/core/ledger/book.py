@@ -159,6 +159,20 @@ class Book:
         self.fill((hold.account, hold.asset))
         return hold.remaining
 
+    def give_way(self, number: str) -> None:
+        """End a hold that can no longer be used, if it still stands; what rests on it is void, and who waits is next.
+
+        Args:
+            number: of the hold.
+
+        Raises:
+            Refused: HOLD_UNKNOWN.
+        """
+        hold = self._hold(number, self.holds)
+        if hold.state in claims.STANDING:
+            self._end(hold, HoldState.OVERRIDDEN)
+            self.fill((hold.account, hold.asset))
+
     def account(self, number: str) -> Account:
         """Find an account, or refuse ACCOUNT_UNKNOWN."""
         if number not in self.accounts:

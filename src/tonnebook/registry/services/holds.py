@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from tonnebook.core import ledger
-from tonnebook.core.ledger import HoldOwner, HoldReason
+from tonnebook.core.ledger import AccountType, HoldOwner, HoldReason, TransferType
 from tonnebook.journal import rows, tenancy
 from tonnebook.journal import services as journal
 from tonnebook.journal.tenancy import Why
 from tonnebook.registry.models import Hold
+from tonnebook.registry.queries import AccountRow
 from tonnebook.registry.services import locks, numbers
 
 
@@ -98,6 +100,31 @@ def release_holds(holds: Sequence[str], *, by: HoldOwner = HoldOwner.HOLDER, now
 
 
 @tenancy.everywhere(Why.BOOKS)
+def void_stopped(account: AccountRow, *, now: datetime) -> None:
+    """Void the orders and bids that an account's state no longer lets be carried out, inside the caller's command.
+
+    Units and money change places, so an order rests on two accounts of its holder: what the account cannot give it has
+    set aside itself, and for what it cannot receive the holder's other kind of account has set something aside.
+
+    Args:
+        account: as it is now.
+        now: when.
+
+    Raises:
+        Busy: when a balance was locked by others for more than three seconds.
+
+    Source: design choice, no legal source.
+    """
+    void = [number for reason, transfer in _CARRIED_OUT_BY.items() for number in _resting(account, reason, transfer)]
+    if void:
+        locked = _lock(void)
+        for number in void:
+            locked.book.give_way(number)
+        locks.save(locked)
+        journal.append_many(locks.pushed_holds(locked), now=now)
+
+
+@tenancy.everywhere(Why.BOOKS)
 def release_expired(*, now: datetime) -> int:
     """Set free what remains of holds whose time is over; run by a job. A pledge is overdue then, but stays.
 
@@ -123,6 +150,23 @@ def release_expired(*, now: datetime) -> int:
         active = [number for number in wanted if locked.book.holds[number].state in ledger.STANDING]
         _release(locked, active, None, now)
     return len(active)
+
+
+# What holds of a reason are set aside for.
+_CARRIED_OUT_BY = {HoldReason.ORDER: TransferType.DELIVER_TRADE, HoldReason.BID: TransferType.DELIVER_AUCTION}
+
+
+def _resting(account: AccountRow, reason: HoldReason, transfer: TransferType) -> list[str]:
+    stopped = Q(pk__in=())
+    if not account.gives(transfer):
+        stopped |= Q(account__number=account.number)
+    receives = any(account.type in lane.credits for lane in ledger.MATRIX[transfer].lanes)
+    if receives and not account.takes(transfer):
+        is_money = Q(account__type=AccountType.CLIENT_CASH)
+        other_kind = ~is_money if account.type is AccountType.CLIENT_CASH else is_money
+        stopped |= Q(account__organisation__uscc=account.organisation, account__region=account.region) & other_kind
+    rows = Hold.objects.filter(stopped, reason=reason, state__in=ledger.STANDING)
+    return list(rows.order_by("id").values_list("number", flat=True))
 
 
 def _lock(holds: Sequence[str]) -> locks.Locked:

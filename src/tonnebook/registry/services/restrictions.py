@@ -13,6 +13,7 @@ from tonnebook.journal.services import Answer
 from tonnebook.members import services as members
 from tonnebook.registry import queries
 from tonnebook.registry.services.accounts import lock_account, set_state
+from tonnebook.registry.services.holds import void_stopped
 
 
 @journal.command("registry.restrict_account")
@@ -26,7 +27,7 @@ def restrict_account(
     key: str,
     now: datetime,
 ) -> Answer:
-    """Stop some or all of what an account does, at once; its holder is told.
+    """Stop some or all of what an account does, at once; orders that rest on it are void, and its holder is told.
 
     Args:
         actor: officer or registrar of the region, who has just proved a second factor.
@@ -55,7 +56,7 @@ def restrict_account(
     if ledger.loosens(row, state=state, barred=named):
         raise Refused(LedgerRefusal.SECOND_PERSON_NEEDED, type=str(StateType.REOPEN_ACCOUNT))
     set_state(account, state=state, barred=named, reason=reason, initiator=actor.person, now=now)
-    _tell_holder(account, now)
+    _follow(account, now)
     return {"account": account, "state": state.value}
 
 
@@ -107,7 +108,7 @@ def reopen_account(
         approver=approved.approver,
         now=now,
     )
-    _tell_holder(account, now)
+    _follow(account, now)
     return {"account": account, "state": state.value}
 
 
@@ -126,7 +127,9 @@ def _checked(
     return row, named
 
 
-def _tell_holder(account: str, now: datetime) -> None:
-    holder = queries.account(account).organisation
-    if holder:
-        members.notify(NoticeKind.ACCOUNT_STATE, [members.NoticeDraft(holder, {"account": account})], now=now)
+# Nothing may rest in the market that would be refused once it is met, and its holder is told why.
+def _follow(account: str, now: datetime) -> None:
+    row = queries.account(account)
+    void_stopped(row, now=now)
+    if row.organisation:
+        members.notify(NoticeKind.ACCOUNT_STATE, [members.NoticeDraft(row.organisation, {"account": account})], now=now)

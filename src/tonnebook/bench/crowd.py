@@ -1,6 +1,7 @@
 """A crowd to measure with: organisations with cash accounts in a scratch database, and processes that act at once."""
 
 import multiprocessing
+import multiprocessing.synchronize
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -82,7 +83,13 @@ def _code(count: int) -> str:
     return body + identity.uscc_check_sign(body)
 
 
-def _repeat(work, number, seconds, ready, results) -> None:  # type: ignore[no-untyped-def]
+def _repeat(
+    work: Callable[[int], Callable[[], None]],
+    number: int,
+    seconds: float,
+    ready: multiprocessing.synchronize.Barrier,
+    results: multiprocessing.Queue[tuple[int, float]],
+) -> None:
     act = work(number)
     act()
     ready.wait()

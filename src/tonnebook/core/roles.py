@@ -191,6 +191,7 @@ SIGNED_ACTS = frozenset(
         Act.REGISTER_BANK_ACCOUNT,
         Act.WITHDRAW,
         Act.RESTRICT,
+        Act.RETIRE,
     }
 )
 

@@ -313,6 +313,7 @@ _LABELS: dict[str, dict[str, str]] = {
         "registry.trust_account": gettext_noop("Put an account on the trusted list"),
         "registry.register_bank_account": gettext_noop("Register a bank account"),
         "registry.withdraw": gettext_noop("Withdraw money"),
+        "registry.retire": gettext_noop("Cancel units voluntarily"),
     },
     "argument": {
         "issuer": gettext_noop("Issuing body"),
@@ -368,6 +369,8 @@ _LABELS: dict[str, dict[str, str]] = {
         "reason": gettext_noop("Reason"),
         "state": gettext_noop("State"),
         "barred": gettext_noop("Restricted transactions"),
+        "beneficiary": gettext_noop("In whose name"),
+        "purpose": gettext_noop("What for"),
     },
     "PaperKind": {
         "ACCOUNT_STATE": gettext_noop("notice of account state"),

@@ -40,10 +40,10 @@ _PUBLIC = (
 _OFFICER = (
     _HOME,
     (gettext_noop("The year"), "web:year"),
-    (gettext_noop("Coverage"), "web:coverage"),
     (gettext_noop("Approvals"), "web:approvals"),
     (gettext_noop("Surrenders"), "web:surrenders"),
     _ACCOUNTS,
+    _TABLES,
     _MARKET,
 )
 _ENTITY = (

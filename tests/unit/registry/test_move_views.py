@@ -154,18 +154,9 @@ def test_the_ways_out_of_an_account_are_closed_to_others(town: Town, name: str) 
 def test_in_china_no_page_leads_from_holder_to_holder(town: Town) -> None:
     holding, browser = account(AccountType.HOLDING), town.browser("red")
     text = browser.get(f"/registry/accounts/{holding}").content.decode()
-    assert page(holding, "transfer") not in text
-    assert page(holding, "trusted") not in text
-    assert browser.get(page(holding, "trusted")).status_code == 404
-    form = {
-        "credit": account(AccountType.HOLDING, NORTH_POWER),
-        "asset": queries.holdings(holding)[0].asset.code,
-        "quantity_t": "1",
-    }
-    shown = browser.post(page(holding, "transfer"), form).context["shown"]
-    answer = browser.post(page(holding, "transfer"), {**form, "shown": shown})
-    assert answer.status_code == 409
-    assert "transfer.holder_to_holder" in answer.content.decode()
+    for address in (page(holding, "transfer"), page(holding, "trusted")):
+        assert address not in text
+        assert browser.get(address).status_code == browser.post(address, {}).status_code == 404
 
 
 @pytest.fixture

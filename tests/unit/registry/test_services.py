@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from tests.signing import make_real, signed
 from tests.unit.registry import desk as desks
 from tests.unit.registry.desk import NOW, Desk
 
@@ -174,6 +175,17 @@ def test_cash_in_books_a_bank_reference_once(desk: Desk) -> None:
         registry.cash_in(desks.WANG, **{**pay, "bank_reference": "B-2"}, key="k3")
     with pytest.raises(Refused, match="TRANSFER_NOT_ALLOWED"):
         registry.cash_in(desks.CLERK, **{**pay, "account": desk.red, "bank_reference": "B-3"}, key="k4")
+
+
+def test_on_real_books_whoever_retires_proves_a_second_factor(desk: Desk) -> None:
+    desk.allocate(desk.red, 10, "SHCER-2025")
+    make_real()
+    ask: dict[str, Any] = {"account": desk.red, "asset": "SHCER-2025", "quantity_t": 3, "now": NOW}
+    ask |= {"beneficiary": "Lin", "purpose": "a quiet birthday"}
+    with pytest.raises(Refused, match="SECOND_FACTOR_NEEDED"):
+        registry.retire(desks.WANG, **ask, key="alone")
+    registry.retire(signed(desks.WANG, NOW), **ask, key="signed")
+    assert free(desk.red, "SHCER-2025") == 7
 
 
 def test_retire_is_public_final_and_the_holders_own_act(desk: Desk) -> None:

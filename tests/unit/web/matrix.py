@@ -49,7 +49,7 @@ MATRIX: Mapping[str, Endpoint] = {
     "registry:cash_in": Endpoint("X", _BOTH, "account", is_for_owners=False),
     "registry:retire": Endpoint("E", _BOTH, "account"),
     "registry:move": Endpoint("ET", _BOTH, "account", is_for_owners=False),
-    "registry:transfer": Endpoint("E", _BOTH, "account"),
+    "registry:transfer": Endpoint("E", _BOTH, "account", is_for_owners=False),
     "registry:trusted": Endpoint("E", _BOTH, "account", is_for_owners=False),
     "registry:distrust": Endpoint("E", _POST, "account"),
     "registry:hand_on": Endpoint("OR", _BOTH, "account", "OR", is_for_owners=False),

@@ -35,6 +35,13 @@ def test_an_alert_is_answered_in_words(town: Town) -> None:
     assert again.status_code == 409
 
 
+def test_the_audit_is_offered_to_those_who_may_open_it(town: Town) -> None:
+    for username, is_offered in {"zhou": True, "eye": True, "keeper": False, "bell": False}.items():
+        browser = town.browser(username)
+        assert ('href="/audit"' in browser.get("/alerts").content.decode().partition("<main")[2]) is is_offered
+        assert browser.get("/audit").status_code == (200 if is_offered else 403)
+
+
 def test_alerts_are_not_for_companies(town: Town) -> None:
     assert town.browser("red").get("/alerts").status_code == 403
     assert town.browser().get("/alerts").status_code == 302

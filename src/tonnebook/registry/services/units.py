@@ -8,7 +8,7 @@ from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, AssetKey, AssetKind, LedgerRefusal, Leg, TransferType
 from tonnebook.core.representation import Right
-from tonnebook.core.roles import Act, Actor
+from tonnebook.core.roles import Act, Actor, Ask
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer
 from tonnebook.members import services as members
@@ -33,7 +33,7 @@ def retire(
     """Retire units for good, for a beneficiary and a purpose that everybody may read.
 
     Args:
-        actor: representative of the holder.
+        actor: representative of the holder, who has just proved a second factor.
         account: HOLDING or PROJECT account.
         asset: code of an allowance or credit.
         quantity_t: tonnes, > 0.
@@ -46,13 +46,21 @@ def retire(
         `transfer`, `leaf` of the public retirement and `serials`, `[from, to)` each.
 
     Raises:
-        Refused: NOT_PERMITTED, NOT_YOUR_ORGANISATION, RIGHT_MISSING; ACCOUNT_UNKNOWN; ASSET_UNKNOWN;
-            QUANTITY_NOT_POSITIVE; TRANSFER_NOT_ALLOWED; RESTRICTED_USE; INSUFFICIENT_FREE.
+        Refused: NOT_PERMITTED, NOT_YOUR_ORGANISATION, RIGHT_MISSING; SECOND_FACTOR_NEEDED; ACCOUNT_UNKNOWN;
+            ASSET_UNKNOWN; QUANTITY_NOT_POSITIVE; TRANSFER_NOT_ALLOWED; RESTRICTED_USE; INSUFFICIENT_FREE.
 
     Source: S06 Art. 19 (voluntary cancellation); public facts are a design choice.
     """
     del key
     row = require_right(actor, Act.RETIRE, account=account, right=Right.INITIATE)
+    told = {
+        "account": account,
+        "asset": asset,
+        "quantity_t": quantity_t,
+        "beneficiary": beneficiary,
+        "purpose": purpose,
+    }
+    members.require_signed(actor, Act.RETIRE, now=now, ask=Ask("registry.retire", told))
     retirement = queries.system_account(row.region, AccountType.RETIREMENT)
     legs = (Leg(account, retirement, asset, quantity_t),)
     draft = TransferDraft(TransferType.RETIRE, legs, actor.person, subject=beneficiary, note=purpose)

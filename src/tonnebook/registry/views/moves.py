@@ -60,6 +60,8 @@ def move(request: Request, number: str) -> HttpResponse:
 @doors.open_to(*MAY[Act.TRANSFER])
 def transfer(request: Request, number: str) -> HttpResponse:
     row = account_here(request, number)
+    if not ways.has_holder_transfers(request):
+        raise Http404
     form = TransferForm(request.POST or None, assets=choices(number))
     step = Step(
         title=gettext("Transfer to another holder"),

@@ -14,6 +14,7 @@ from tonnebook.faces.requests import Request
 from tonnebook.members import queries as members
 from tonnebook.members import services as member_services
 from tonnebook.web.forms import AnswerForm
+from tonnebook.web.views import auditing
 
 _SHOWN = 100
 _READERS = roles.MAY[Act.ACKNOWLEDGE]
@@ -50,4 +51,5 @@ def _form(number: str, given: QueryDict | None = None) -> AnswerForm:
 def _page(request: Request, asked: str, form: AnswerForm | None, status: int) -> HttpResponse:
     rows = members.alerts(_SHOWN)
     entries = [(row, form if form and row.number == asked else _form(row.number)) for row in rows]
-    return render(request, "web/alerts.html", {"entries": entries}, status=status)
+    may_audit = bool(doors.actor_of(request).roles & set(auditing.READERS))
+    return render(request, "web/alerts.html", {"entries": entries, "may_audit": may_audit}, status=status)

@@ -17,9 +17,11 @@ from tonnebook.web.forms import LooksForm
 from tonnebook_audit import auditor
 from tonnebook_audit.catalogue import CHECKS
 
+READERS = (Role.AUDITOR, Role.OFFICER)
+
 
 @require_http_methods(["GET", "POST"])
-@doors.open_to(Role.AUDITOR, Role.OFFICER)
+@doors.open_to(*READERS)
 def audit(request: Request) -> HttpResponse:
     """Run the audit when asked and show what does not hold; that stops transfers and calls somebody."""
     if request.method == "GET":

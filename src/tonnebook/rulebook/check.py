@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tonnebook.core.rules import Dated, Leaf, Status
 from tonnebook.rulebook import loader
-from tonnebook.rulebook.reading import Problem, Reading, RuleFileError
+from tonnebook.rulebook.reading import Problem, RuleFileError
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +64,10 @@ def report(region: str, root: Path = loader.ROOT) -> Report:
         plans.append(int(file.stem.rpartition("-")[2]))
         text = file.read_text(encoding="utf-8")
         found = loader.overlay(text, file=name, leaves=leaves)
-        problems += [*found.problems, *_other_years(found, plans[-1])]
+        problems += [*found.problems, *loader.other_years(found, plans[-1])]
     problems.extend(_days_off(region, leaves))
     counts = Counter(leaf.values[-1].status for leaf in leaves.values())
     return Report(region, counts, tuple(plans), tuple(problems))
-
-
-def _other_years(found: Reading, year: int) -> list[Problem]:
-    zh, en = f"方案只能写 CY{year} 的取值", f"this plan may only hold values of CY{year}"
-    wrong = [path for path, leaf in found.leaves.items() if any(value.year != year for value in leaf.values)]
-    return [Problem(found.file, found.lines[path], path, zh, en) for path in wrong]
 
 
 # A deadline of our own making must fall on a working day; one that a notice names stands as it is.

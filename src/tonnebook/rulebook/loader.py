@@ -121,7 +121,7 @@ def overlay(text: str, *, file: str, leaves: Mapping[str, Leaf]) -> Reading:
                 "a plan may only give values by compliance year (such as CY2026)",
             )
             found.problems.append(Problem(file, found.lines[path], path, zh, en))
-        if path in leaves and leaves[path].unit != leaf.unit:
+        if path in leaves and leaves[path].unit != leaf.unit and leaf.unit in reading.NUMBERS | reading.WORDS:
             was = leaves[path].unit
             zh, en = (
                 f"单位应为“{was}”，不能改为“{leaf.unit}”",
@@ -129,6 +129,13 @@ def overlay(text: str, *, file: str, leaves: Mapping[str, Leaf]) -> Reading:
             )
             found.problems.append(Problem(file, found.lines[path], path, zh, en))
     return found
+
+
+def other_years(found: Reading, year: int) -> list[Problem]:
+    """Tell the parameters of a plan that hold values of another year than its own."""
+    zh, en = f"方案只能写 CY{year} 的取值", f"this plan may only hold values of CY{year}"
+    wrong = [path for path, leaf in found.leaves.items() if any(value.year != year for value in leaf.values)]
+    return [Problem(found.file, found.lines[path], path, zh, en) for path in wrong]
 
 
 def calendar_of(leaves: Mapping[str, Leaf]) -> periods.Calendar:

@@ -10,7 +10,7 @@ is a problem with file, line, path and remedy. All problems of a text are collec
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import yaml
@@ -47,6 +47,9 @@ NUMBERS = frozenset(
 # Units of values that are not numbers.
 WORDS = frozenset({"word", "words", "date", "days", "flag", "time"})
 
+# No rule is written for more years at once.
+YEARS_MAX = 100
+
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 _YEARS = re.compile(r"CY(\d{4})(?:-CY(\d{4}))?")
 _SOURCE = re.compile(r"[A-Z]\d{2}")
@@ -57,17 +60,33 @@ _LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with a rule file: where (file, line, path) and how to put it right (zh, en)."""
+    """One thing wrong with a rule file: where (file, line, path) and how to put it right (zh, en).
+
+    Attributes:
+        file: name of the file.
+        line: line of its text, from 1.
+        path: parameter it concerns; may be empty.
+        zh: what is wrong and its remedy, in Chinese.
+        en: the same in English.
+        rule: the article it follows from; empty for the form of a file.
+        cell: the cell it stands in, such as "E7", where the text came from a table.
+    """
 
     file: str
     line: int
     path: str
     zh: str
     en: str
+    rule: str = ""
+    cell: str = ""
+
+    def at(self, cell: str) -> "Problem":
+        """Give the same problem with the cell it stands in."""
+        return replace(self, cell=cell)
 
     def __str__(self) -> str:
         """Read as `file:line: path: English remedy / Chinese remedy`."""
-        return f"{self.file}:{self.line}: {self.path or '-'}: {self.en} / {self.zh}"
+        return f"{self.file}:{self.cell or self.line}: {self.path or '-'}: {self.en} / {self.zh}"
 
 
 class RuleFileError(ValueError):
@@ -210,7 +229,7 @@ def _values(reading: Reading, node: yaml.Node, path: str, unit: str) -> list[Dat
 def _firsts(reading: Reading, node: yaml.Node, path: str, key: str) -> list[tuple[int | None, date]]:
     if match := _YEARS.fullmatch(key):
         first, last = int(match[1]), int(match[2] or match[1])
-        if last >= first:
+        if first > 0 and 0 <= last - first < YEARS_MAX:
             return [(year, date(year, 1, 1)) for year in range(first, last + 1)]
     else:
         try:

@@ -40,6 +40,8 @@ MISTAKES = {
     "day that is none": ("published_on: 2025-02-21", "published_on: 2025-02-30", 8, "is no day"),
     "key that is no day": ("2025-04-01:", "April:", 7, "neither a day"),
     "years that run backward": ("CY2022-CY2024", "CY2024-CY2022", 5, "neither a day"),
+    "years before there were any": ("CY2022-CY2024", "CY0000-CY0001", 5, "neither a day"),
+    "years without end": ("CY2022-CY2024", "CY0001-CY9999", 5, "neither a day"),
     "key written twice": ("  unit: share", "  unit: share\n  unit: t", 4, "key “unit” stands twice"),
     "day written twice": ("CY2022-CY2024", "2025-04-01", 7, "key “2025-04-01” stands twice"),
     "name with capitals": ("credit_limit_share:", "CreditLimit:", 2, "may only hold a-z"),

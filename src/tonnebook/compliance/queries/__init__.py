@@ -30,6 +30,7 @@ from tonnebook.compliance.queries.positions import (
     surrender_proposal,
     surrender_proposals,
 )
+from tonnebook.compliance.queries.previews import PersonaPreview, Preview, SectorPreview, preview
 from tonnebook.compliance.queries.standing import rules
 from tonnebook.compliance.queries.totals import region_total
 
@@ -40,8 +41,11 @@ __all__ = [
     "Cockpit",
     "CoverageRow",
     "Deadline",
+    "PersonaPreview",
     "PlanRow",
     "Position",
+    "Preview",
+    "SectorPreview",
     "Short",
     "StatusRow",
     "SurrenderRow",
@@ -60,6 +64,7 @@ __all__ = [
     "plans",
     "position",
     "positions",
+    "preview",
     "region_total",
     "rules",
     "rules_with_plans",

@@ -11,9 +11,9 @@ from django.db.models import Sum
 from tonnebook import rulebook
 from tonnebook.compliance.models import Allocation, AllocationPlan
 from tonnebook.compliance.queries.books import PlanRow
-from tonnebook.core import caps, units
+from tonnebook.core import paid_shares, units
 from tonnebook.core.allocation.annual import AllocationState
-from tonnebook.core.caps import PaidShares
+from tonnebook.core.paid_shares import PaidShares
 from tonnebook.core.rules import Dated, RulesAt
 
 _CAP, _GUARD, _MODE = "allocation.cap_t", "allocation.paid_share_max", "allocation.cap_mode"
@@ -90,7 +90,7 @@ def _cap_year(rules: RulesAt, year: int, *, issued_t: int, parts: list[tuple[int
         cap_t,
         issued_t,
         None if cap_t is None else cap_t - issued_t,
-        caps.paid_shares(parts, cap_t=cap_t, guard=share) if parts else None,
+        paid_shares.paid_shares(parts, cap_t=cap_t, guard=share) if parts else None,
         {path.removeprefix(f"{_MODE}."): dated for path, dated in modes.items() if dated},
     )
 

@@ -18,6 +18,7 @@ from tonnebook.core.allocation.refusals import AllocationRefusal
 from tonnebook.core.coverage import Stage
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, Leg, TransferType
+from tonnebook.core.plan import PlanRefusal
 from tonnebook.core.roles import Act, Actor, MemberRefusal
 from tonnebook.core.rules import RulesAt
 from tonnebook.journal import services as journal
@@ -26,9 +27,7 @@ from tonnebook.members import queries as members
 from tonnebook.members import services as membership
 from tonnebook.registry import queries as registry
 from tonnebook.registry import services as ledger
-
-# How far back figures are read: the base years of every method fit in.
-_YEARS_BACK = 5
+from tonnebook.rulebook import plans
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +55,8 @@ def adopt_plan(actor: Actor, *, region: str, year: int, overlay: str, approval: 
         {"digest": of the rules with the plan}.
 
     Raises:
-        Refused: NOT_PERMITTED, NOT_YOUR_REGION, what `members.use_approval` refuses; PLAN_EXISTS when the year has one.
-        RuleFileError: when the text is not well formed.
+        Refused: NOT_PERMITTED, NOT_YOUR_REGION, what `members.use_approval` refuses; PLAN_EXISTS when the year has
+            one; PLAN_NOT_FIT when anything in it must be put right, so that nothing is published by halves.
 
     Source: S15 to S17 (a plan for each year); two people: design choice.
     """
@@ -67,6 +66,10 @@ def adopt_plan(actor: Actor, *, region: str, year: int, overlay: str, approval: 
     people = membership.use_approval(approval, kind="compliance.adopt_plan", payload=payload, now=now)
     if AllocationPlan.objects.filter(region=region, year=year).exists():
         raise Refused(AllocationRefusal.PLAN_EXISTS, region=region, year=year)
+    draft = plans.read(region, year, overlay)
+    if draft.problems:
+        first = draft.problems[0]
+        raise Refused(PlanRefusal.PLAN_NOT_FIT, count=len(draft.problems), first=first.zh, first_en=first.en)
     digest = rulebook.digest(region, overlays=(overlay,))
     AllocationPlan.objects.create(
         region=region,

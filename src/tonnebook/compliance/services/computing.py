@@ -3,13 +3,12 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 
 from django.db.models import Sum
 
-from tonnebook.compliance.models import Allocation, Coverage, IncentiveGround
-from tonnebook.compliance.queries import books, standing
-from tonnebook.core import trace
+from tonnebook.compliance.models import Allocation, Coverage
+from tonnebook.compliance.queries import books, figures, standing
+from tonnebook.core import plan, trace
 from tonnebook.core.allocation import batches, totals
 from tonnebook.core.allocation.annual import AllocationState, Annual, Batch, annual
 from tonnebook.core.allocation.facts import EntityFacts
@@ -17,10 +16,6 @@ from tonnebook.core.allocation.refusals import AllocationRefusal
 from tonnebook.core.allocation.totals import CapMode
 from tonnebook.core.errors import Refused
 from tonnebook.core.rules import RulesAt
-from tonnebook.emissions import queries as emissions
-
-# How far back figures are read: the base years of every method fit in.
-_YEARS_BACK = 5
 
 Outcome = Annual | Refused
 
@@ -41,7 +36,7 @@ def compute(
         A row per entity: previewed with traces, or withheld with the reason.
     """
     inside = {row.entity: row for row in covered}
-    facts = facts_of(inside, rules)
+    facts = figures.entity_facts(inside, rules.year or 0, sectors=plan.sector_of(rules))
     found = {entity: _alone(one, rules, batch) for entity, one in facts.items()}
     found = _fitted(found, facts, rules, batch, issued)
     given_t, held = standing.issued(inside, rules.year or 0), held_of_year(sorted(inside), rules)
@@ -54,34 +49,6 @@ def compute(
         else:
             rows.append(_second(entity, amounts, rules, (given_t.get(entity, (0, 0))[0], held.get(entity, 0)), now))
     return rows
-
-
-def facts_of(inside: Mapping[str, books.CoverageRow], rules: RulesAt) -> dict[str, EntityFacts]:
-    """Load what the allowances of covered entities are computed from, by code."""
-    year = rules.year or 0
-    history = emissions.history(sorted(inside), tuple(range(year - _YEARS_BACK, year + 1)))
-    grounds: dict[str, set[str]] = {}
-    noted = IncentiveGround.objects.filter(entity__uscc__in=sorted(inside), year=year).values_list(
-        "entity__uscc", "ground"
-    )
-    for entity, ground in noted:
-        grounds.setdefault(entity, set()).add(ground)
-    facts = {}
-    for entity, row in inside.items():
-        figures = history.get(entity, {})
-        this = figures.get(year)
-        last = this or figures.get(year - 1)
-        facts[entity] = EntityFacts(
-            entity,
-            row.sector,
-            {one: figure.determined_t for one, figure in figures.items() if one < year},
-            {one: figure.outputs for one, figure in figures.items() if one < year},
-            last.outputs if last else {},
-            this.determined_t if this else None,
-            this.non_fossil_mwh if this else Decimal(0),
-            frozenset(grounds.get(entity, ())),
-        )
-    return facts
 
 
 def preview(

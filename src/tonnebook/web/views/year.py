@@ -1,7 +1,6 @@
 """The officer's year: its acts in order, each with one button in words of what will happen."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from types import MappingProxyType
 
 from django.contrib import messages
@@ -11,7 +10,6 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from tonnebook import rulebook
 from tonnebook.compliance import queries as compliance
 from tonnebook.compliance import services as compliance_services
 from tonnebook.core import reporting
@@ -22,11 +20,7 @@ from tonnebook.emissions import services as emissions_services
 from tonnebook.faces import doors, pagination, requests
 from tonnebook.faces.requests import Request
 from tonnebook.members import queries as members
-from tonnebook.members import services as members_services
-from tonnebook.rulebook import RuleFileError
-from tonnebook.web import annual, years
-
-PLAN_BYTES_MAX = 1_000_000
+from tonnebook.web import annual, proposing, years
 
 
 @require_GET
@@ -115,25 +109,8 @@ def plans(request: Request) -> HttpResponse:
     return render(request, "web/plans.html", {"year": chosen, "page": page, "names": names})
 
 
-@require_http_methods(["GET", "POST"])
-@doors.open_to(Role.OFFICER)
-def adopt_plan(request: Request, year: int) -> HttpResponse:
-    """Prepare the allocation plan: check it against the rule book, see what it changes, propose it."""
-    adopted = compliance.plan_of(request.region, year)
-    if adopted is not None:
-        context = {"year": year, "adopted": adopted, **_read(request.region, year, adopted.overlay)}
-        return render(request, "web/adopt_plan.html", context)
-    text = _overlay_of(request) if request.method == "POST" else _shipped(request.region, year)
-    found = _read(request.region, year, text) if request.method == "POST" else {}
-    if request.POST.get("decision") == "propose" and not found.get("problems"):
-        payload = {"region": request.region, "year": year, "overlay": text}
-        return _propose(request, "compliance.adopt_plan", payload)
-    status = 422 if found.get("problems") else 200
-    return render(request, "web/adopt_plan.html", {"year": year, "overlay": text, **found}, status=status)
-
-
 def _cover(request: Request, year: int) -> HttpResponse:
-    return _propose(request, "compliance.cover", {"region": request.region, "year": year})
+    return proposing.propose(request, "compliance.cover", {"region": request.region, "year": year})
 
 
 def _compute(batch: Batch) -> Callable[[Request, int], HttpResponse]:
@@ -155,7 +132,7 @@ def _compute(batch: Batch) -> Callable[[Request, int], HttpResponse]:
 def _issue(batch: Batch) -> Callable[[Request, int], HttpResponse]:
     def issue(request: Request, year: int) -> HttpResponse:
         payload = {"region": request.region, "year": year, "batch": batch.value}
-        return _propose(request, "compliance.issue_batch", payload)
+        return proposing.propose(request, "compliance.issue_batch", payload)
 
     return issue
 
@@ -179,7 +156,9 @@ def _assign(request: Request, year: int) -> HttpResponse:
 
 def _determine(request: Request, year: int) -> HttpResponse:
     entities = list(emissions.determinable(request.region, year))
-    return _propose(request, "emissions.determine", {"region": request.region, "year": year, "entities": entities})
+    return proposing.propose(
+        request, "emissions.determine", {"region": request.region, "year": year, "entities": entities}
+    )
 
 
 def _settle(request: Request, year: int) -> HttpResponse:
@@ -191,42 +170,7 @@ def _settle(request: Request, year: int) -> HttpResponse:
 
 
 def _carry_over(request: Request, year: int) -> HttpResponse:
-    return _propose(request, "compliance.carry_over", {"region": request.region, "year": year})
-
-
-def _propose(request: Request, kind: str, payload: Mapping[str, object]) -> HttpResponse:
-    members_services.propose(
-        doors.actor_of(request), kind=kind, payload=payload, key=requests.key_of(request), now=request.now
-    )
-    messages.success(request, gettext("Proposed. It happens when a second officer has approved exactly this."))
-    return redirect("web:approvals")
-
-
-# What a plan says: every parameter it sets, the digest of the rules with it, or what is wrong with its text.
-def _read(region: str, year: int, text: str) -> dict[str, object]:
-    last_day = date(year, 12, 31)
-    try:
-        rules = rulebook.at(region, on=last_day, year=year, overlays=(text,))
-    except RuleFileError as error:
-        return {"problems": error.problems}
-    plain = rulebook.at(region, on=last_day, year=year)
-    changed = [leaf for path, leaf in sorted(rules.leaves.items()) if plain.leaves.get(path) != leaf]
-    values = [{"leaf": leaf, "dated": leaf.in_force(last_day, year)} for leaf in changed]
-    return {"digest": rules.digest, "values": values, "problems": ()}
-
-
-def _shipped(region: str, year: int) -> str:
-    try:
-        return rulebook.overlay(region, year)
-    except LookupError:
-        return ""
-
-
-# A browser sends its own line ends; the digest covers the text as the rule book writes it.
-def _overlay_of(request: Request) -> str:
-    upload = request.FILES.get("file")
-    text = upload.read(PLAN_BYTES_MAX).decode("utf-8", "replace") if upload else request.POST.get("overlay", "")
-    return text.replace("\r\n", "\n")
+    return proposing.propose(request, "compliance.carry_over", {"region": request.region, "year": year})
 
 
 def _batch_of(text: str) -> Batch:

@@ -15,6 +15,7 @@ from tonnebook.core.ledger.states import TRANSITIONS
 from tonnebook.journal import queries as journal
 from tonnebook_audit import auditor, states
 from tonnebook_audit.catalogue import CHECKS
+from tonnebook_audit.report import AuditReport
 
 
 def retire(desk: desks.Desk, quantity_t: int) -> None:
@@ -72,6 +73,29 @@ def test_a_posting_past_a_state_is_found() -> None:
     # What was issued while the account was suspended is made to look as if it had been retired then.
     renamed = "UPDATE registry_transfer SET type = 'RETIRE' WHERE id = (SELECT max(id) - 1 FROM registry_transfer)"
     assert "state kept" in found_after(renamed)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (("OPEN", ()), ("FROZEN", ()), ""),
+        (("SOME_RESTRICTED", ("RETIRE",)), ("SOME_RESTRICTED", ("PLEDGE", "RETIRE")), ""),
+        (("CLOSING", ()), ("OPEN", ()), ""),
+        (("OPEN", ()), ("CLOSED", ()), "['ALL_RESTRICTED', 'CLOSING', 'FROZEN', 'SOME_RESTRICTED', 'SUSPENDED']"),
+        (("FROZEN", ()), ("OPEN", ()), "a second person"),
+        (("SOME_RESTRICTED", ("PLEDGE", "RETIRE")), ("SOME_RESTRICTED", ("RETIRE",)), "a second person"),
+        (("CLOSING", ()), ("FROZEN", ()), "a second person"),
+    ],
+)
+def test_a_step_out_of_order_or_alone_is_found(
+    before: tuple[str, tuple[str, ...]], after: tuple[str, tuple[str, ...]], expected: str
+) -> None:
+    report = AuditReport()
+    for approver in ("", "P-1"):
+        states._check_step("A-1", (*before, "P-1", "P-2", ""), (*after, "P-1", approver, ""), report)
+    states._check_step("A-1", (*before, "P-1", "P-2", ""), (*after, "P-1", "P-2", ""), report)
+    alone = [one.expected for one in report.breaks]
+    assert alone == ([expected] * (2 if expected == "a second person" else 3) if expected else [])
 
 
 def test_the_table_of_the_auditor_says_what_the_core_says() -> None:

@@ -1,6 +1,7 @@
 """What an account had at any time, and its statement, however long it is."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -9,7 +10,7 @@ from tests.unit.registry import desk as desks
 from tests.unit.registry.desk import NOW, Desk
 
 from tonnebook.core.errors import Refused
-from tonnebook.core.ledger import AccountType, Leg, TransferType
+from tonnebook.core.ledger import AccountState, AccountType, Leg, TransferType
 from tonnebook.core.roles import Actor
 from tonnebook.faces import documents
 from tonnebook.journal import queries as journal
@@ -136,6 +137,26 @@ def test_a_statement_is_made_once_for_one_key_and_its_digest_is_in_the_log(desk:
     leaf = journal.receipt(str(answer["leaf"]))["leaf"]
     assert str(answer["digest"]) in str(leaf)
     assert [one.number for one in queries.issued_documents(desk.red)] == [answer["document"]]
+
+
+def test_a_statement_tells_the_changes_of_the_account_s_state(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    sheets: list[dict[str, Any]] = []
+
+    def keep(name: str, data: dict[str, Any], *, made_at: datetime) -> bytes:
+        del made_at
+        sheets.append(data)
+        return f"{name} {len(sheets)}".encode()
+
+    monkeypatch.setattr(documents, "pdf", keep)
+    told: dict[str, Any] = {"state": AccountState.SOME_RESTRICTED, "barred": ["RETIRE"], "reason": "inquiry 7"}
+    asked_for(desks.WANG, desk.red, "before")
+    registry.restrict_account(desks.ZHOU, account=desk.red, **told, key="r", now=NOW)
+    asked_for(desks.WANG, desk.red, "after")
+    before, after = ([part["title"] for part in sheet["parts"]] for sheet in sheets)
+    assert (before, after) == (["Balances"], ["Balances", "Changes of the state"])
+    ((at, *line),) = sheets[1]["parts"][1]["rows"]
+    assert at
+    assert line == ["some transactions restricted", "retired for good", "inquiry 7"]
 
 
 def test_a_statement_is_made_for_its_holder_and_the_keepers_only(desk: Desk) -> None:

@@ -15,7 +15,7 @@ from tonnebook.journal import tenancy
 from tonnebook.journal.models import Book, InsertOnly
 
 # Made by the launcher, or by whoever keeps the server; where they are missing nothing is granted.
-_PUBLIC_ROLE, _ENGINE_ROLE = "tonnebook_public_ro", "tonnebook_engine"
+_PUBLIC_ROLE = "tonnebook_public_ro"
 
 _FUNCTIONS = """
 CREATE OR REPLACE FUNCTION journal_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -24,7 +24,8 @@ BEGIN
 END $$;
 
 -- A leaf that is there already cannot be rolled back without the change that comes after it: nothing to remember then.
-CREATE OR REPLACE FUNCTION journal_mark_touched() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION journal_mark_touched() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT FROM changed)
        AND NOT EXISTS (SELECT FROM journal_leaf WHERE txid = pg_current_xact_id()::text::bigint) THEN
@@ -33,7 +34,8 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE OR REPLACE FUNCTION journal_check_touched() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION journal_check_touched() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM journal_leaf WHERE txid = NEW.txid) THEN
         RAISE EXCEPTION 'a book was changed without a leaf in the log (D1)' USING ERRCODE = 'restrict_violation';
@@ -130,9 +132,9 @@ def _policies(connection: BaseDatabaseWrapper, owner: str, app: str, audit: str)
             )
     if public:
         yield f"GRANT USAGE ON SCHEMA public TO {public}"
-    if _has_role(connection, _ENGINE_ROLE):
-        yield f"GRANT USAGE ON SCHEMA public TO {_ENGINE_ROLE}"
-        yield f"GRANT SELECT, INSERT ON {', '.join(map(quote, book_tables()))} TO {_ENGINE_ROLE}"
+    if _has_role(connection, tenancy.ENGINE_ROLE):
+        yield f"GRANT USAGE ON SCHEMA public TO {tenancy.ENGINE_ROLE}"
+        yield f"GRANT SELECT, INSERT ON {', '.join(map(quote, book_tables()))} TO {tenancy.ENGINE_ROLE}"
 
 
 def _has_role(connection: BaseDatabaseWrapper, role: str) -> bool:

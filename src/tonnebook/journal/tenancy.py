@@ -57,6 +57,9 @@ class Scope:
     person: str = ""
 
 
+# Passes the policies by, and reaches books only: for rows that are written by the ten thousand.
+ENGINE_ROLE = "tonnebook_engine"
+
 NOBODY = Scope(Reach.NOTHING)
 PUBLIC = Scope(Reach.PUBLIC)
 EVERYWHERE = Scope(Reach.EVERYWHERE)

@@ -1,6 +1,7 @@
 """Rows are seen by their own tenants: the catalogue of the database, real scopes, and what happens without them."""
 
 import contextlib
+import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -90,8 +91,12 @@ def test_no_role_of_daily_use_owns_anything_or_passes_the_policies_by(db: None, 
     assert rows(owned, f"tonnebook_{role}") == []
 
 
-def test_no_function_lends_the_rights_of_its_owner(db: None) -> None:
-    assert rows("SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace") == []
+def test_no_function_but_guards_lends_the_rights_of_its_owner(db: None) -> None:
+    # A trigger's function runs for its trigger only and cannot be called.
+    lending = "SELECT proname, prorettype <> 'trigger'::regtype, proconfig FROM pg_proc WHERE prosecdef"
+    found = rows(f"{lending} AND pronamespace = 'public'::regnamespace")
+    assert [name for name, is_callable, _ in found if is_callable] == []
+    assert {tuple(options) for _, _, options in found} == {("search_path=public, pg_temp",)}
 
 
 # --- Scopes ---
@@ -218,12 +223,15 @@ def test_the_role_of_public_pages_reads_what_is_public_and_nothing_else(db: None
                 session.execute(query)
 
 
-def test_the_engine_passes_the_policies_by_but_reaches_books_only(db: None) -> None:
+def test_the_engine_passes_the_policies_by_but_reads_and_adds_to_books_only(db: None) -> None:
     with as_role("engine") as session:
         assert session.execute("SELECT count(*) >= 0 FROM registry_posting").fetchone() == (True,)
-        for table in ("members_person", "journal_secret", "django_session"):
-            with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                session.execute(f"SELECT FROM {table}")
+        granted = session.execute(
+            "SELECT tablename::text, privilege FROM pg_tables, unnest(%s::text[]) AS privilege"
+            " WHERE schemaname = 'public' AND has_table_privilege('public.' || quote_ident(tablename), privilege)",
+            [["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "TRIGGER"]],
+        ).fetchall()
+    assert set(granted) == set(itertools.product(guards.book_tables(), ("SELECT", "INSERT")))
 
 
 # --- Who has which scope ---

@@ -1,5 +1,6 @@
 """Movements posted by the ten thousand: balances, proofs, refusals and the number of statements."""
 
+import itertools
 import json
 from functools import partial
 
@@ -9,9 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from tests.unit.registry import desk as desks
 from tests.unit.registry.desk import NOW, Desk
 
+from tonnebook.bench import crowd
 from tonnebook.core import canonical, merkle, periods
 from tonnebook.core.errors import Fault, Refused
-from tonnebook.core.ledger import AccountState, AccountType, HoldReason, Movement, TransferType
+from tonnebook.core.ledger import AccountState, AccountType, HoldReason, Leg, Movement, TransferType
 from tonnebook.journal import queries as journal_queries
 from tonnebook.journal import services as journal
 from tonnebook.registry import queries
@@ -140,6 +142,29 @@ def test_a_posting_that_names_nothing_real_is_refused_by_the_database(paid: Desk
     )
     with pytest.raises(IntegrityError, match="does not exist"), transaction.atomic():
         connection.cursor().execute(copy)
+
+
+def test_many_postings_are_looked_at_together_whatever_the_session_has_seen(fresh_database: str) -> None:
+    accounts = crowd.open_crowd(1_500)
+    # A new session, whose first postings come one by one.
+    connections.close_all()
+    for debit, credit in itertools.pairwise(accounts[:7]):
+        leg = Leg(debit, credit, "CNY", 1)
+        with transaction.atomic():
+            registry.post([registry.TransferDraft(TransferType.DELIVER_TRADE, (leg,), "P-ZHOU")], now=NOW)
+    with transaction.atomic():
+        before = accounts_looked_at()
+        post([(debit, credit, 1) for debit, credit in itertools.permutations(accounts[:80], 2)])
+        # All of them once to lock and once to check; one by one, 6,320 postings would be 12,640 looks.
+        assert accounts_looked_at() - before < 4_000
+
+
+def accounts_looked_at() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT seq_tup_read + idx_scan FROM pg_stat_xact_user_tables WHERE relname = 'registry_account'"
+        )
+        return int(cursor.fetchone()[0])
 
 
 def test_leaves_outside_a_transaction_are_a_fault(fresh_database: str) -> None:

@@ -40,6 +40,7 @@ def account_id(desk: Desk, type_: AccountType) -> str:
         "UPDATE registry_balance SET total = total - 1 WHERE account_id = {final}",
         "DELETE FROM registry_balance WHERE account_id = {final}",
         "UPDATE registry_balance SET is_source = true WHERE account_id = {final}",
+        "UPDATE registry_balance SET is_terminal = false WHERE account_id = {final}",
         "UPDATE registry_account SET type = 'HOLDING' WHERE id = {final}",
         "INSERT INTO registry_hold (number, account_id, asset_id, quantity, remaining, reason, subject, state, at,"
         " documents) SELECT 'H-9', {final}, asset_id, 1, 1, 'COURT', '', 'ACTIVE', now(), '[]'"

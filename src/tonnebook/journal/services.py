@@ -177,16 +177,15 @@ def append_texts(kind: str, texts: Sequence[str], *, now: datetime) -> None:
         raise Fault("D1", reason="a leaf outside a transaction")
     ids = rows.take_ids(JournalLeaf, len(texts))
     at = periods.iso(now)
-    hashes = [merkle.leaf_hash(text.encode()).hex() for text in texts]
     rows.copy_lines(
         JournalLeaf,
         ("id", "kind", "payload", "leaf_hash", "at"),
-        [
-            f"{leaf_id}\t{kind}\t{text}\t\\\\x{leaf_hash}\t{at}\n"
-            for leaf_id, text, leaf_hash in zip(ids, texts, hashes, strict=True)
-        ],
+        (
+            f"{leaf_id}\t{kind}\t{text}\t\\\\x{merkle.leaf_hash(text.encode()).hex()}\t{at}\n"
+            for leaf_id, text in zip(ids, texts, strict=True)
+        ),
     )
-    rows.copy_lines(JournalWaiting, ("leaf_id",), [f"{leaf_id}\n" for leaf_id in ids])
+    rows.copy_lines(JournalWaiting, ("leaf_id",), (f"{leaf_id}\n" for leaf_id in ids))
 
 
 @tenancy.everywhere(Why.LOG)

@@ -1,6 +1,7 @@
 """The tree of the log against the reference vectors that Certificate Transparency publishes."""
 
 import hashlib
+import hmac
 
 import pytest
 
@@ -72,6 +73,12 @@ def test_a_frontier_refuses_nodes_that_do_not_fit_its_size() -> None:
 def test_no_proof_for_a_leaf_outside_the_log(index: int, size: int) -> None:
     with pytest.raises(ValueError, match="no leaf"):
         merkle.membership_proof(LEAVES[:size], index)
+
+
+@pytest.mark.parametrize("length", [0, 1, 55, 64, 200])
+def test_a_keyed_digest_is_the_hmac_of_the_library(length: int) -> None:
+    key, text = hashlib.sha256(bytes([length])).digest(), bytes(range(length))
+    assert merkle.keyed_digest(key, text) == hmac.digest(key, text, "sha256")
 
 
 def test_a_seal_changes_with_its_salt_and_its_fields() -> None:

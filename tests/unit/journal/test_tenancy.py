@@ -93,10 +93,10 @@ def test_no_role_of_daily_use_owns_anything_or_passes_the_policies_by(db: None, 
 
 def test_no_function_but_guards_lends_the_rights_of_its_owner(db: None) -> None:
     # A trigger's function runs for its trigger only and cannot be called.
-    lending = "SELECT proname, prorettype <> 'trigger'::regtype, proconfig FROM pg_proc WHERE prosecdef"
+    lending = "SELECT proname, prorettype <> 'trigger'::regtype, proconfig::text FROM pg_proc WHERE prosecdef"
     found = rows(f"{lending} AND pronamespace = 'public'::regnamespace")
     assert [name for name, is_callable, _ in found if is_callable] == []
-    assert {tuple(options) for _, _, options in found} == {("search_path=public, pg_temp",)}
+    assert {options for _, _, options in found} == {'{"search_path=public, pg_temp"}'}
 
 
 # --- Scopes ---

@@ -3,7 +3,6 @@
 For assets without serial numbers only, such as the payments of a day: blocks move one transfer at a time.
 """
 
-import hmac
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -73,6 +72,7 @@ def post_bulk(draft: BulkDraft, *, now: datetime) -> Posted:
     with ThreadPoolExecutor(1) as writer:
         # The texts depend on no balance: they are written while the database is busy with locks and balances.
         texts = writer.submit(_texts, number, draft.movements, salt, at)
+        root = None if draft.leaf_each else writer.submit(lambda: _root(texts.result()))
         asset_id, asset = _asset(draft.asset)
         freezes = locks.freezes_in_force()
         purses = _lock_purses(draft, asset_id)
@@ -87,7 +87,9 @@ def post_bulk(draft: BulkDraft, *, now: datetime) -> Posted:
         afters = ledger.settle(draft.movements, totals=purses.totals, floors=purses.floors, asset=draft.asset)
         _serve_queues(purses, draft.asset, now)
         _save_purses(purses)
-        leaf = _log(draft, number, salt, texts.result(), now)
+        if not root:
+            journal.append_texts(_KIND, texts.result(), now=now)
+        leaf = _log(draft, number, salt, root.result() if root else None, now)
     (transfer_id,) = rows.take_ids(Transfer, 1)
     head = (transfer_id, number, str(draft.type), draft.initiator, draft.approver, draft.subject, "", now, leaf)
     rows.copy_in(Transfer, _TRANSFER, [head])
@@ -107,8 +109,8 @@ def movement_text(number: str, index: int, movement: Movement, *, salt: bytes, a
     """
     debit, credit, quantity = movement
     place = f"{number}/{index}"
-    own = hmac.digest(salt, place.encode(), "sha256")
-    sealed = hmac.digest(own, f'{{"credit":"{credit}","debit":"{debit}","quantity":"{quantity}"}}'.encode(), "sha256")
+    own = merkle.keyed_digest(salt, place.encode())
+    sealed = merkle.keyed_digest(own, f'{{"credit":"{credit}","debit":"{debit}","quantity":"{quantity}"}}'.encode())
     return f'{{"at":"{at}","facts":{{"movement":"{place}"}},"kind":"{_KIND}","sealed":"{sealed.hex()}"}}'
 
 
@@ -205,12 +207,14 @@ def _texts(number: str, movements: Sequence[Movement], salt: bytes, at: str) -> 
     return [movement_text(number, index, one, salt=salt, at=at) for index, one in enumerate(movements)]
 
 
-def _log(draft: BulkDraft, number: str, salt: bytes, texts: Sequence[str], now: datetime) -> str:
-    facts: dict[str, object] = {"number": number, "type": draft.type, "movements": len(texts)}
-    if draft.leaf_each:
-        journal.append_texts(_KIND, texts, now=now)
-    else:
-        facts["root"] = merkle.root([merkle.leaf_hash(text.encode()) for text in texts]).hex()
+def _root(texts: Sequence[str]) -> str:
+    return merkle.root([merkle.leaf_hash(text.encode()) for text in texts]).hex()
+
+
+def _log(draft: BulkDraft, number: str, salt: bytes, root: str | None, now: datetime) -> str:
+    facts: dict[str, object] = {"number": number, "type": draft.type, "movements": len(draft.movements)}
+    if root is not None:
+        facts["root"] = root
     return journal.append(journal.Entry("registry.bulk.posted", facts, {"salt": salt.hex()}), now=now)
 
 

@@ -1,10 +1,11 @@
 """A crowd to measure with: organisations with cash accounts in a scratch database, and processes that act at once."""
 
 import multiprocessing
-import multiprocessing.synchronize
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Barrier
 
 from django.db import connections, transaction
 
@@ -65,7 +66,7 @@ def rate_at_once(work: Callable[[int], Callable[[], None]], *, seconds: float) -
     """
     connections.close_all()
     context = multiprocessing.get_context("fork")
-    results: multiprocessing.Queue[tuple[int, float]] = context.Queue()
+    results: Queue[tuple[int, float]] = context.Queue()
     ready = context.Barrier(CONNECTIONS)
     crew = [
         context.Process(target=_repeat, args=(work, number, seconds, ready, results)) for number in range(CONNECTIONS)
@@ -87,8 +88,8 @@ def _repeat(
     work: Callable[[int], Callable[[], None]],
     number: int,
     seconds: float,
-    ready: multiprocessing.synchronize.Barrier,
-    results: multiprocessing.Queue[tuple[int, float]],
+    ready: Barrier,
+    results: "Queue[tuple[int, float]]",
 ) -> None:
     act = work(number)
     act()

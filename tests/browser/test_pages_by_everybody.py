@@ -25,6 +25,12 @@ PUBLIC = (
     "/public/log",
     "/public/unit",
     "/public/check-it-yourself",
+    f"/public/rules?year={YEAR}",
+    f"/public/rules/surrender.credit_limit_share?year={YEAR}",
+    "/public/rules/compared?before=shanghai@2025&after=shanghai@2027",
+    "/public/rules/overdue?year=2028",
+    "/public/rules/caps",
+    "/public/rules/releases",
 )
 PAGES: Mapping[str, tuple[str, ...]] = {
     "": PUBLIC,
@@ -33,6 +39,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
         f"/coverage?year={YEAR}",
         f"/late?year={YEAR}",
         f"/year?year={YEAR}",
+        "/year/allocation-plans",
         f"/year/{YEAR}/plan",
         f"/year/{YEAR}/batch/FIRST",
         f"/progress?year={YEAR}",

@@ -156,6 +156,11 @@ def origins(trace: Traced) -> tuple[Origin, ...]:
     return tuple(found)
 
 
+def statuses(trace: Traced) -> tuple[str, ...]:
+    """List how sure the parameters are that a number rests on, each status once, sorted."""
+    return tuple(sorted({origin.status for origin in origins(trace)}))
+
+
 def to_json(trace: Traced) -> dict[str, object]:
     """Turn a trace into plain JSON values; numbers become decimal strings."""
     out: dict[str, object] = {

@@ -1,12 +1,16 @@
 """A trace replays to its number, survives JSON, and shows what it rests on."""
 
+import json
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tonnebook.core import trace
+from tonnebook import rulebook
+from tonnebook.core import personas, trace
+from tonnebook.core.allocation import annual
 
 ORIGIN = trace.Origin("mrv.electricity.factor", "2022-02-11", "S27", "notice", "enacted")
 
@@ -61,3 +65,20 @@ def test_every_operation_replays() -> None:
     }
     for node, value in expected.items():
         assert node.value == trace.replay(node) == value
+
+
+@pytest.mark.parametrize("region", ["shanghai", "tianjin"])
+def test_how_sure_its_parameters_are_follows_an_allowance_through_every_form(region: str) -> None:
+    rules = rulebook.at(region, on=date(2026, 6, 1), year=2026, overlays=(rulebook.overlay(region, 2026),))
+    steady = next(one for one in personas.personas(region, 2026) if one.code == "steady")
+    amounts = annual.annual(steady.facts, rules)
+    for number in (amounts.base, amounts.free, amounts.paid):
+        told = trace.statuses(number)
+        assert "scenario" in told
+        assert told == tuple(sorted({rules.status(origin.path).value for origin in trace.origins(number)}))
+        stored = trace.from_json(json.loads(json.dumps(trace.to_json(number))))
+        assert trace.statuses(stored) == told
+
+
+def test_a_number_without_parameters_rests_on_nothing() -> None:
+    assert trace.statuses(trace.given(1, "t", zh="一", en="one")) == ()

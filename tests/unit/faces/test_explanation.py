@@ -53,5 +53,14 @@ def test_explain_tag_names_path_article_and_badge_of_a_stored_trace() -> None:
     assert "onclick" not in page
 
 
+def test_a_number_shows_how_sure_its_parameters_are_before_it_is_opened() -> None:
+    template = Template("{% load tonnebook %}{% explain trace %}")
+    with translation.override("en"):
+        unsure = template.render(Context({"trace": credit_limit()})).partition("</summary>")[0]
+        sure = template.render(Context({"trace": trace.given(1, "t", zh="一", en="one")})).partition("</summary>")[0]
+    assert "rests on: to be checked" in unsure
+    assert "rests on" not in sure
+
+
 def test_explain_tag_writes_a_dash_where_nothing_was_computed() -> None:
     assert Template("{% load tonnebook %}{% explain none %}").render(Context({"none": None})).strip() == "—"

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
 from tonnebook import rulebook
+from tonnebook.core import trace
 from tonnebook.core.errors import Refused
 from tonnebook.core.trace import Traced
 from tonnebook.faces import explanation, formats, labels
@@ -193,8 +194,10 @@ def explain(traced: Traced | Mapping[str, object] | None, label: str = "", figur
     """
     if not traced:
         return {"branch": None, "figure": figure or EMPTY}
-    shown = explanation.branch(explanation.traced_of(traced), language())
-    return {"branch": shown, "label": label or shown.name, "figure": figure}
+    number = explanation.traced_of(traced)
+    shown = explanation.branch(number, language())
+    unsure = gettext(", ").join(_badges()[status] for status in trace.statuses(number) if status in _badges())
+    return {"branch": shown, "label": label or shown.name, "figure": figure, "unsure": unsure}
 
 
 @register.simple_tag(takes_context=True)

@@ -107,6 +107,14 @@ CHECKS: dict[str, Check] = {
     "status surrendered": Check("C09", "状态表的清缴量由分录重算", "surrendered tonnes of statuses, from the postings"),
     "over-surrender": Check("C10", "清缴不多于应清缴量", "nothing surrendered beyond the obligation"),
     "carry-over": Check("C11", "结转与其交易一致", "carry-overs against their transfers"),
+    "proof": Check(
+        "C12",
+        "他处注销的减排量整体使用、仅用一次、用于其单位和年度",
+        "credits cancelled elsewhere, used whole, once, and by whom and for the year they were cancelled for",
+    ),
+    "transition": Check(
+        "C13", "转出与退出的各步骤与其交易一致", "steps of entities that leave, against their transfers"
+    ),
     "paper number": Check("P01", "各机关各年文书编号连续无缺", "papers of a body and year, numbered without a gap"),
     "paper": Check(
         "P02",

@@ -39,15 +39,18 @@ def check(connection: psycopg.Connection[Any], report: AuditReport) -> None:
     _check_statuses(connection, report)
     _check_credits(connection, report)
     _check_carry_overs(connection, report)
+    _check_proofs(connection, report)
+    _check_transition(connection, report)
 
 
 def _check_surrenders(connection: psycopg.Connection[Any], report: AuditReport) -> None:
-    for number, state, total_t, credits_t, by, decided_by, transfer, lines_t, line_credits_t in rows.stream(
-        connection, _SURRENDERS
-    ):
-        report.compare("surrender", number, expected=(lines_t, line_credits_t), found=(total_t, credits_t))
+    for number, state, total_t, credits_t, by, decided_by, transfer, *parts in rows.stream(connection, _SURRENDERS):
+        lines_t, line_credits_t, proven_t = parts
+        handed_t = (lines_t + proven_t, line_credits_t + proven_t)
+        report.compare("surrender", number, expected=handed_t, found=(total_t, credits_t))
         is_confirmed = state == "CONFIRMED"
-        report.compare("surrender", f"{number} transfer", expected=is_confirmed, found=bool(transfer))
+        # What another registry has cancelled moves nothing here.
+        report.compare("surrender", f"{number} transfer", expected=is_confirmed and lines_t > 0, found=bool(transfer))
         if is_confirmed and by == decided_by:
             report.compare("two people", number, expected="somebody else", found=decided_by)
 
@@ -113,10 +116,27 @@ def _check_carry_overs(connection: psycopg.Connection[Any], report: AuditReport)
         report.compare("carry-over", f"{entity} {year}", expected=expected, found=found)
 
 
+# A proof of cancellation is used whole, by the entity and for the year it was made for, and in one surrender only.
+def _check_proofs(connection: psycopg.Connection[Any], report: AuditReport) -> None:
+    for number, proof, used_t, block_t, is_theirs, others in rows.stream(connection, _PROOFS):
+        expected, found = (block_t, True, 0), (used_t, is_theirs, others)
+        report.compare("proof", f"{number} {proof}", expected=expected, found=found)
+
+
+# What a step of leaving says is what its transfer moved out of the entity's accounts, and into them when converted.
+def _check_transition(connection: psycopg.Connection[Any], report: AuditReport) -> None:
+    for entity, kind, due_on, quantity_t, out_t, in_t in rows.stream(connection, _TRANSITION):
+        expected = (quantity_t, quantity_t if kind == "CONVERT" else 0)
+        report.compare("transition", f"{entity} {kind} {due_on}", expected=expected, found=(out_t, in_t))
+
+
 _SURRENDERS = """
 SELECT surrender.number, surrender.state, surrender.total_t, surrender.credits_t, surrender.submitted_by,
        surrender.decided_by, surrender.transfer, coalesce(sum(line.quantity_t), 0)::bigint,
-       coalesce(sum(line.quantity_t) FILTER (WHERE asset.kind = 'CREDIT'), 0)::bigint
+       coalesce(sum(line.quantity_t) FILTER (WHERE asset.kind = 'CREDIT'), 0)::bigint,
+       (SELECT coalesce(sum(proof.serial_to - proof.serial_from + 1), 0)::bigint
+        FROM compliance_surrenderproof AS used JOIN compliance_cancellationproof AS proof ON proof.id = used.proof_id
+        WHERE used.surrender_id = surrender.id)
 FROM compliance_surrender AS surrender
 LEFT JOIN compliance_surrenderline AS line ON line.surrender_id = surrender.id
 LEFT JOIN registry_asset AS asset ON asset.code = line.asset
@@ -135,10 +155,16 @@ JOIN registry_account AS credit ON credit.id = posting.credit_account_id
 JOIN registry_asset AS asset ON asset.id = posting.asset_id
 WHERE credit.type = 'SURRENDER'
 """
-# A surrender confirmed after the year was settled is late: it does not change how the year ended. The cumulative rule
-# counts every year that had a list so far.
+# A surrender confirmed after the year was settled is late: it does not change how the year ended, nor does a figure
+# replaced later. The cumulative rule counts every year that had a list so far.
 _STATUSES = """
-WITH confirmed AS (
+WITH replaced AS (
+    SELECT DISTINCT ON (status.id, other.year) status.id, other.year, other.determined_t
+    FROM compliance_compliancestatus AS status
+    JOIN emissions_redetermination AS other
+        ON other.entity_id = status.entity_id AND other.redetermined_at <= status.settled_at
+    ORDER BY status.id, other.year, other.count DESC
+), confirmed AS (
     SELECT status.id, coalesce(sum(surrender.total_t), 0)::bigint AS total_t
     FROM compliance_compliancestatus AS status
     LEFT JOIN compliance_surrender AS surrender
@@ -151,12 +177,13 @@ WITH confirmed AS (
 ), listed AS (
     SELECT DISTINCT region, year FROM compliance_coverage
 ), so_far AS (
-    SELECT status.id, coalesce(sum(figure.determined_t), 0)::bigint AS verified_t,
+    SELECT status.id, coalesce(sum(coalesce(replaced.determined_t, figure.determined_t)), 0)::bigint AS verified_t,
            coalesce(sum(done.total_t), 0)::bigint AS surrendered_t
     FROM compliance_compliancestatus AS status
     JOIN listed ON listed.region = status.region AND listed.year <= status.year
     LEFT JOIN emissions_determination AS figure
         ON figure.entity_id = status.entity_id AND figure.year = listed.year
+    LEFT JOIN replaced ON replaced.id = status.id AND replaced.year = listed.year
     LEFT JOIN (
         SELECT entity_id, year, sum(total_t) AS total_t FROM compliance_surrender WHERE state = 'CONFIRMED'
         GROUP BY entity_id, year
@@ -164,7 +191,8 @@ WITH confirmed AS (
     WHERE status.rule = 'CUMULATIVE'
     GROUP BY status.id
 )
-SELECT status.entity_id, status.year, status.rule, status.code, status.determined_t, figure.determined_t,
+SELECT status.entity_id, status.year, status.rule, status.code, status.determined_t,
+       coalesce(replaced.determined_t, figure.determined_t),
        coalesce(outstanding.total_t, 0), status.obligation_t, status.surrendered_t, confirmed.total_t,
        status.shortfall_t, coalesce(so_far.verified_t, 0), coalesce(so_far.surrendered_t, 0)
 FROM compliance_compliancestatus AS status
@@ -172,19 +200,28 @@ JOIN confirmed ON confirmed.id = status.id
 LEFT JOIN so_far ON so_far.id = status.id
 LEFT JOIN outstanding ON outstanding.entity_id = status.entity_id AND outstanding.year = status.year
 LEFT JOIN emissions_determination AS figure ON figure.entity_id = status.entity_id AND figure.year = status.year
+LEFT JOIN replaced ON replaced.id = status.id AND replaced.year = status.year
 ORDER BY status.entity_id, status.year
 """
 _CREDITS = """
+WITH replaced AS (
+    SELECT DISTINCT ON (status.id, other.year) status.id, other.year, other.determined_t
+    FROM compliance_compliancestatus AS status
+    JOIN emissions_redetermination AS other
+        ON other.entity_id = status.entity_id AND other.redetermined_at <= status.settled_at
+    ORDER BY status.id, other.year, other.count DESC
+)
 SELECT status.entity_id, status.year, status.credits_t,
        (SELECT coalesce(sum(surrender.credits_t), 0)::bigint FROM compliance_surrender AS surrender
         WHERE surrender.entity_id = status.entity_id AND surrender.year = status.year
           AND surrender.state = 'CONFIRMED' AND surrender.decided_at <= status.settled_at),
-       status.traces -> 'credit_limit', figure.determined_t,
+       status.traces -> 'credit_limit', coalesce(replaced.determined_t, figure.determined_t),
        (SELECT coalesce(sum(allocation.issue_t), 0)::bigint FROM compliance_allocation AS allocation
         WHERE allocation.entity_id = status.entity_id AND allocation.year = status.year
           AND allocation.state = 'ISSUED')
 FROM compliance_compliancestatus AS status
 LEFT JOIN emissions_determination AS figure ON figure.entity_id = status.entity_id AND figure.year = status.year
+LEFT JOIN replaced ON replaced.id = status.id AND replaced.year = status.year
 """
 # The transfers of a carry-over share a subject and differ in type; every one must belong to a row.
 _CARRY_OVERS = """
@@ -207,4 +244,29 @@ SELECT coalesce(carried.entity_id, moved.entity_id), coalesce(carried.year::text
 FROM compliance_carryover AS carried
 FULL JOIN moved ON moved.entity_id = carried.entity_id
     AND moved.subject = carried.region || '-' || carried.year || '-CARRY_OVER'
+"""
+_PROOFS = """
+SELECT surrender.number, proof.scheme || ' ' || proof.serial_from || '-' || proof.serial_to, used.quantity_t,
+       proof.serial_to - proof.serial_from + 1,
+       proof.entity_id = surrender.entity_id AND proof.year = surrender.year,
+       (SELECT count(*) FROM compliance_surrenderproof AS other
+        JOIN compliance_cancellationproof AS near ON near.id = other.proof_id
+        WHERE NOT other.is_withdrawn AND other.id <> used.id
+          AND near.scheme = proof.scheme
+          AND near.serial_from <= proof.serial_to AND near.serial_to >= proof.serial_from)
+FROM compliance_surrenderproof AS used
+JOIN compliance_surrender AS surrender ON surrender.id = used.surrender_id
+JOIN compliance_cancellationproof AS proof ON proof.id = used.proof_id
+WHERE NOT used.is_withdrawn
+"""
+_TRANSITION = """
+SELECT step.entity_id, step.kind, step.due_on::text, step.quantity_t,
+       coalesce(sum(posting.quantity) FILTER (WHERE debit.organisation_id = step.entity_id), 0)::bigint,
+       coalesce(sum(posting.quantity) FILTER (WHERE credit.organisation_id = step.entity_id), 0)::bigint
+FROM compliance_transitionstep AS step
+LEFT JOIN registry_transfer AS transfer ON transfer.number = step.transfer
+LEFT JOIN registry_posting AS posting ON posting.transfer_id = transfer.id
+LEFT JOIN registry_account AS debit ON debit.id = posting.debit_account_id
+LEFT JOIN registry_account AS credit ON credit.id = posting.credit_account_id
+GROUP BY step.id
 """

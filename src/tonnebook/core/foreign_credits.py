@@ -21,6 +21,12 @@ _STRETCH = 10**15
 class ForeignCreditRefusal(Refusal):
     """Why a proof of cancellation is not taken in or not used, in order of precedence."""
 
+    PROOF_UNKNOWN = Sentence(
+        "没有收到编号为 {serials} 的注销凭证；请核对编号，或由主管部门导入。",
+        "No proof of cancellation of {serials} has come in; check the numbers, or have the authority import it.",
+        "S06 Art. 29; S02 item 18",
+        status=404,
+    )
     SCHEME_UNKNOWN = Sentence(
         "{scheme} 不是其他登记系统的减排量代码。",
         "{scheme} is no code of credits of another registry.",
@@ -31,6 +37,11 @@ class ForeignCreditRefusal(Refusal):
         "{scheme} 由本系统签发，不接受其他系统的注销凭证。",
         "{scheme} is issued in this registry; no proof from elsewhere stands for it.",
         "design choice (no tonne counts twice)",
+    )
+    SERIALS_TAKEN = Sentence(
+        "编号 {serials} 与已导入的凭证重叠。",
+        "The serials {serials} overlap a proof that has come in.",
+        "design choice",
     )
     WRONG_SERIALS = Sentence(
         "编号 {serials} 不正确：首号应大于零且不大于末号。",
@@ -47,6 +58,11 @@ class ForeignCreditRefusal(Refusal):
         "注销凭证 {serials} 用于 {proof_year} 年度，不能用于 {year} 年度。",
         "The cancellation of {serials} is for {proof_year}, not for {year}.",
         "design choice",
+    )
+    PROOF_USED = Sentence(
+        "注销凭证 {serials} 已在 {surrender} 中使用。",
+        "The cancellation of {serials} has been used in {surrender}.",
+        "design choice (no tonne counts twice)",
     )
     SCHEME_NOT_ADMITTED = Sentence(
         "{year} 年度 {region} 不接受 {scheme} 抵销。", "{region} admits no {scheme} for {year}.", "S29; S02 item 18"

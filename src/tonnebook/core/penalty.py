@@ -24,6 +24,22 @@ _FEN_PER_YUAN = 100
 class PenaltyRefusal(Refusal):
     """Why a penalty file or one of its steps is refused, in order of precedence."""
 
+    NO_SUCH_FILE = Sentence("没有处罚案卷 {file}。", "There is no penalty file {file}.", "design choice", status=404)
+    NOT_SHORT = Sentence(
+        "{entity} 的 {year} 年度没有未清缴的数量，不能立案。",
+        "{entity} has nothing missing for {year}; there is no breach to open a file on.",
+        "S05 Art. 24",
+    )
+    FILE_EXISTS = Sentence(
+        "{entity} 的 {year} 年度已有处罚案卷 {file}。",
+        "There is a penalty file of {entity} for {year} already: {file}.",
+        "design choice",
+    )
+    NO_PRICE = Sentence(
+        "{from_on} 至 {to_on} 没有成交，无法计算市场均价；请先确定价格基准。",
+        "Nothing was traded from {from_on} to {to_on}, so there is no mean price to multiply.",
+        "S05 Art. 24",
+    )
     STEP_NOT_NEXT = Sentence(
         "案卷 {file} 处于“{state_zh}”，下一步不能是“{step_zh}”。",
         "File {file} stands at “{state_en}”; “{step_en}” cannot come next.",

@@ -26,8 +26,8 @@ class SurrenderRefusal(Refusal):
         "S29 ch. 2",
     )
     YEAR_SETTLED = Sentence(
-        "{year} 年度履约状态已确定，不能再提交或撤回清缴。",
-        "The status of {year} is settled; nothing can be submitted or withdrawn any more.",
+        "{year} 年度履约状态已确定，没有须补缴的数量。",
+        "The status of {year} is settled; nothing is left to surrender or to settle.",
         "design choice",
     )
     DEADLINE_NOT_OVER = Sentence(

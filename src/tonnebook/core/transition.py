@@ -12,9 +12,37 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from tonnebook.core import trace
+from tonnebook.core.errors import Refusal, Sentence
 from tonnebook.core.ledger import Lot, Title
 from tonnebook.core.rules import RulesAt
 from tonnebook.core.trace import Traced
+
+
+class TransitionRefusal(Refusal):
+    """Why a step of leaving is refused, in order of precedence."""
+
+    NOT_LEAVING = Sentence(
+        "{entity} 没有转入全国市场的登记。",
+        "No move of {entity} to the national market has been noted.",
+        "S02 item 24; S01 (五)",
+    )
+    NOT_CLOSING = Sentence(
+        "{entity} 没有关停或迁出的登记。", "No closure of {entity} has been noted.", "S02 item 10; S30 Art. 18"
+    )
+    NOT_DUE = Sentence(
+        "{due_on} 尚未到来，不能办理该日到期的事项。",
+        "{due_on} has not come; what is due then cannot be done yet.",
+        "design choice",
+        transient=True,
+    )
+    DUTY_OPEN = Sentence(
+        "{entity} 的 {year} 年度履约义务尚未完成（缺 {missing_t} 吨），不能移交。",
+        "{entity} has not met its duty of {year} ({missing_t} t missing) and cannot be handed over.",
+        "S02 item 24; S01 (五)",
+    )
+    ALREADY_DONE = Sentence(
+        "{entity} 的该步骤（{due_on}）已办理。", "This step of {entity} ({due_on}) has been done.", "design choice"
+    )
 
 
 class TransitionKind(StrEnum):

@@ -175,6 +175,24 @@ def standing(events: Iterable[Event]) -> YearStanding:
     )
 
 
+def missing(found: YearStanding) -> Traced:
+    """Explain what is still to be surrendered: figure and what could not be recalled, less what was surrendered.
+
+    Returns:
+        Whole tonnes.
+
+    Source: S06 Art. 28.
+    """
+    figure = trace.given(found.figure_t or 0, "t", zh="审定排放量", en="determined emission")
+    rest = trace.given(found.obligation_t - (found.figure_t or 0), "t", zh="未能收回的配额", en="not recalled")
+    due = trace.total([figure, rest], "t", zh="应清缴量", en="obligation")
+    done = trace.given(found.surrendered_t, "t", zh="已清缴", en="surrendered")
+    left = trace.difference(due, done, "t", zh="应清缴减已清缴", en="obligation less surrendered")
+    return trace.largest(
+        [left, trace.given(0, "t", zh="零", en="zero")], "t", zh="须补缴", en="still to be surrendered"
+    )
+
+
 def supplement(before: YearStanding, *, figure_t: int) -> Supplement:
     """Work out what a replaced figure changes, from what was posted and in whatever state the year is.
 

@@ -204,3 +204,28 @@ class Determination(InsertOnly, Book):
             ),
         ]
         indexes = [models.Index(fields=["region", "year"], name="emissions_determination_region")]
+
+
+class Redetermination(InsertOnly, Book):
+    """A figure that stands in the place of the determined one from its day on; the latest counts."""
+
+    tenancy_rule = tenancy.entity_rows(guests=_VERIFIED)
+
+    entity = _entity()
+    region = models.CharField(max_length=20)
+    year = models.IntegerField()
+    count = models.IntegerField()
+    determined_t = models.BigIntegerField()
+    direct_t = models.BigIntegerField()
+    reason = models.TextField()
+    evidence = models.CharField(max_length=100)
+    redetermined_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["entity", "year", "count"], name="emissions_redetermination_once"),
+            models.CheckConstraint(
+                condition=Q(direct_t__gte=0, determined_t__gte=F("direct_t")), name="emissions_redetermination_direct"
+            ),
+        ]
+        indexes = [models.Index(fields=["region", "year"], name="emissions_redetermined_region")]

@@ -6,11 +6,13 @@ from django.utils.translation import gettext, gettext_noop
 
 from tonnebook.faces.book_labels import BOOK_LABELS
 from tonnebook.faces.rule_labels import RULE_LABELS
+from tonnebook.faces.year_labels import YEAR_LABELS
 
 _LABELS: dict[str, dict[str, str]] = {
     **BOOK_LABELS,
     **RULE_LABELS,
     "TransactionType": BOOK_LABELS["TransferType"] | BOOK_LABELS["HoldType"],
+    **YEAR_LABELS,
     "Role": {
         "OFFICER": gettext_noop("Officer"),
         "REGISTRAR": gettext_noop("Registrar"),
@@ -285,6 +287,8 @@ _LABELS: dict[str, dict[str, str]] = {
     "subject": {
         "allocation": gettext_noop("Allocation"),
         "obligation": gettext_noop("Obligation"),
+        "missing": gettext_noop("Still to be surrendered"),
+        "penalty": gettext_noop("Penalty file"),
         "credit_limit": gettext_noop("Credits usable at most"),
         "coverage": gettext_noop("Coverage"),
         "report": gettext_noop("Emission report"),
@@ -295,7 +299,12 @@ _LABELS: dict[str, dict[str, str]] = {
         "compliance.adopt_plan": gettext_noop("Adopt the allocation plan"),
         "compliance.issue_batch": gettext_noop("Issue a batch of allowances"),
         "compliance.carry_over": gettext_noop("Carry allowances over"),
+        "compliance.move_deadline": gettext_noop("Move a deadline"),
+        "compliance.hand_over": gettext_noop("Hand an entity over to the national market"),
+        "compliance.run_transition": gettext_noop("Do the dated steps of entities that left"),
+        "compliance.settle_exit": gettext_noop("Settle an entity that closed or moved away"),
         "emissions.determine": gettext_noop("Determine verified emissions"),
+        "emissions.redetermine": gettext_noop("Replace a determined emission"),
         "market.announce_auction": gettext_noop("Announce an auction"),
         "registry.grant_application": gettext_noop("Grant an application about an account"),
         "members.erase_secrets": gettext_noop("Erase private fields from the log"),
@@ -351,6 +360,12 @@ _LABELS: dict[str, dict[str, str]] = {
         "asset": gettext_noop("Asset"),
         "project": gettext_noop("Project"),
         "surrenders": gettext_noop("Surrenders"),
+        "entity": gettext_noop("Company"),
+        "to_on": gettext_noop("New day"),
+        "on": gettext_noop("Up to this day"),
+        "determined_t": gettext_noop("Emission determined anew (t)"),
+        "direct_t": gettext_noop("of it direct (t)"),
+        "evidence": gettext_noop("Paper it rests on"),
         "type": gettext_noop("Reason"),
         "debit": gettext_noop("From account"),
         "credit": gettext_noop("To account"),

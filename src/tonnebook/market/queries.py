@@ -309,6 +309,14 @@ def market_day(region: str, day: date) -> tuple[CloseRow, ...]:
 
 
 @tenancy.everywhere(Why.MARKET)
+def mean_price(code: str, *, from_on: date, to_on: date) -> trace.Traced | None:
+    """Give the mean price as `vwap_fen_per_t` does, None when nothing was traded."""
+    sums = Trade.objects.filter(instrument__code=code, trading_on__gte=from_on, trading_on__lt=to_on).aggregate(
+        volume=Sum("quantity_t"), turnover=Sum(F("quantity_t") * F("price_fen_per_t"))
+    )
+    return clearing.vwap(turnover_fen=sums["turnover"], volume_t=sums["volume"]) if sums["volume"] else None
+
+
 def vwap_fen_per_t(code: str, *, from_on: date, to_on: date, rules: RulesAt) -> trace.Traced:
     """Give the volume-weighted mean price of listed trades on the days `[from_on, to_on)`.
 
@@ -325,11 +333,9 @@ def vwap_fen_per_t(code: str, *, from_on: date, to_on: date, rules: RulesAt) -> 
     Raises:
         Refused: NO_FLOOR_PRICE when nothing was traded and there is no reference price.
     """
-    sums = Trade.objects.filter(instrument__code=code, trading_on__gte=from_on, trading_on__lt=to_on).aggregate(
-        volume=Sum("quantity_t"), turnover=Sum(F("quantity_t") * F("price_fen_per_t"))
-    )
-    if sums["volume"]:
-        return clearing.vwap(turnover_fen=sums["turnover"], volume_t=sums["volume"])
+    mean = mean_price(code, from_on=from_on, to_on=to_on)
+    if mean is not None:
+        return mean
     if not rules.has(_REFERENCE_PRICE):
         raise Refused(AuctionRefusal.NO_FLOOR_PRICE, from_on=from_on, to_on=to_on)
     return rules.number(_REFERENCE_PRICE)

@@ -7,6 +7,7 @@ from tonnebook.portal import rule_views, views
 app_name = "portal"
 
 urlpatterns = [
+    path("deadlines", views.deadlines, name="deadlines"),
     path("tables", views.tables, name="tables"),
     path("tables/<int:year>/<slug:code>", views.table, name="table"),
     re_path(

@@ -10,7 +10,9 @@ from django.utils.translation import get_language
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
+from tonnebook.compliance import queries as compliance
 from tonnebook.core import tiles as tiling
+from tonnebook.core.errors import Refused
 from tonnebook.core.tiles import Tile
 from tonnebook.faces import documents, exports, pagination, requests
 from tonnebook.faces.requests import Request
@@ -35,6 +37,18 @@ def tables(request: Request) -> HttpResponse:
         "totals": registry.totals(request.region),
     }
     return render(request, "portal/tables.html", context)
+
+
+@require_GET
+def deadlines(request: Request) -> HttpResponse:
+    today = requests.today(request)
+    year = publications.year_asked(request.GET.get("year", ""), region=request.region, today=today)
+    try:
+        shown = compliance.deadlines(request.region, year, today)
+    except Refused:
+        shown = ()
+    context = {"year": year, "years": publications.years(today), "deadlines": shown}
+    return render(request, "portal/deadlines.html", context | {"moves": compliance.moves(request.region, year)})
 
 
 @require_GET

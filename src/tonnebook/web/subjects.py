@@ -11,7 +11,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from tonnebook.compliance import queries as compliance
-from tonnebook.core import periods, trace
+from tonnebook.core import periods, trace, year_status
 from tonnebook.core.errors import Refused
 from tonnebook.core.roles import Actor, Role
 from tonnebook.core.trace import Traced
@@ -113,6 +113,19 @@ def _credit_limit(key: str, now: datetime) -> Subject | None:
     return _of_entity("credit_limit", entity, year, [found] if found else [])
 
 
+def _missing(key: str, now: datetime) -> Subject | None:
+    entity, year = _entity_and_year(key)
+    region = members.organisation(entity).region
+    found = compliance.history(entity, region=region, year=year, now=now).standing
+    return _of_entity("missing", entity, year, [year_status.missing(found)] if found.figure_t is not None else [])
+
+
+def _penalty(key: str, now: datetime) -> Subject | None:
+    del now
+    row = compliance.penalty_file(key)
+    return Subject("penalty", key, row.region, row.entity, row.year, _parts(list(row.traces.values())))
+
+
 def _coverage(key: str, now: datetime) -> Subject | None:
     del now
     entity, year = _entity_and_year(key)
@@ -153,6 +166,8 @@ _FINDERS: Mapping[str, Callable[[str, datetime], Subject | None]] = MappingProxy
         "allocation": _allocation,
         "obligation": _obligation,
         "credit_limit": _credit_limit,
+        "missing": _missing,
+        "penalty": _penalty,
         "coverage": _coverage,
         "report": _report,
         "floor_price": _floor_price,

@@ -86,7 +86,8 @@ def test_surrender_refuses_by_table(due: Stage) -> None:
 def test_surrender_needs_a_determined_emission_and_an_open_year(stage: Stage) -> None:
     stage.first_batch()
     assert _refusal(stage, {"SHEA-2026": 1}) is SurrenderRefusal.NOT_DETERMINED
-    stage.determine()
+    stage.determine(red_t=60_000)
+    stage.confirm(stage.submit({"SHEA-2026": 60_000}))
     stage.settle()
     assert _refusal(stage, {"SHEA-2026": 1}) is SurrenderRefusal.YEAR_SETTLED
 

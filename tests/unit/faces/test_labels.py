@@ -16,10 +16,13 @@ from tonnebook.core import (
     mrv,
     notices,
     papers,
+    penalty,
     roles,
     surrender,
     trail,
+    transition,
     uploads,
+    year_status,
 )
 from tonnebook.core.allocation import totals
 from tonnebook.faces import labels
@@ -31,6 +34,12 @@ SHOWN: tuple[type[Enum], ...] = (
     coverage.Stage,
     totals.CapMode,
     surrender.StatusCode,
+    year_status.YearCode,
+    year_status.Mark,
+    year_status.EventKind,
+    penalty.PenaltyStep,
+    penalty.Regime,
+    transition.TransitionKind,
     approvals.ApprovalState,
     ledger.AccountType,
     ledger.AccountState,

@@ -11,7 +11,9 @@ from tests.unit.faces import files
 from tests.unit.web import test_papers as papers
 from tests.unit.web.town import NORTH_POWER, NOW, RED_RIVER, REGION, TRUE_MEASURE, YEAR, Town
 
+from tonnebook.compliance.models import PenaltyEntry, PenaltyFile
 from tonnebook.core.ledger import AccountType
+from tonnebook.core.penalty import PenaltyStep, Regime
 from tonnebook.core.trail import LookKind
 from tonnebook.emissions import services as emissions
 from tonnebook.journal import trail
@@ -52,6 +54,9 @@ SIGHTS = (
     Sight("web:entity", "borough", f"/entity/{RED_RIVER}?year={YEAR}", LookKind.ORGANISATION, RED_RIVER),
     Sight("web:dossier", "eye", f"/entity/{RED_RIVER}/file?year={YEAR}", LookKind.ORGANISATION, RED_RIVER),
     Sight("web:dossier_pdf", "eye", f"/entity/{RED_RIVER}/file.pdf?year={YEAR}", LookKind.ORGANISATION, RED_RIVER),
+    Sight("web:standing", "eye", f"/entity/{RED_RIVER}/standing?year={YEAR}", LookKind.ORGANISATION, RED_RIVER),
+    Sight("web:redetermine", "zhou", f"/entity/{RED_RIVER}/redetermine?year={YEAR}", LookKind.ORGANISATION, RED_RIVER),
+    Sight("web:penalty_file", "zhou", "/penalties/{penalty}", LookKind.ORGANISATION, RED_RIVER),
     Sight("web:approvals", "chen", "/approvals", LookKind.APPROVAL, "{approval}"),
     Sight("api:states", "eye", "/api/v1/accounts/{account}/states", LookKind.ACCOUNT, "{account}"),
     Sight("api:approvals", "chen", "/api/v1/approvals", LookKind.APPROVAL, "{approval}"),
@@ -110,7 +115,27 @@ def numbers(town: Town) -> dict[str, str]:
         "approval": members.open_approvals(REGION)[0].number,
         "paper": papers.NUMBER,
         "waiting": papers.hand_over(town.browser("zhou"), papers.draft_page()).rsplit("/", 1)[-1],
+        "penalty": _penalty(),
     }
+
+
+def _penalty() -> str:
+    file = PenaltyFile.objects.create(
+        number="PF-000001-42",
+        entity_id=RED_RIVER,
+        region=REGION,
+        year=YEAR,
+        breach_on=NOW.date(),
+        shortfall_t=1,
+        regime=Regime.NO_SUPPORT,
+        smallest_fen=0,
+        largest_fen=0,
+        traces={},
+        rulebook_digest="",
+        opened_at=NOW,
+    )
+    PenaltyEntry.objects.create(file=file, place=0, step=PenaltyStep.OPENED, ground="x", by="P-1", at=NOW)
+    return file.number
 
 
 def events(outcome: str) -> list[AuditEvent]:

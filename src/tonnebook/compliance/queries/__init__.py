@@ -17,6 +17,15 @@ from tonnebook.compliance.queries.books import (
     status_codes,
     surrenders,
 )
+from tonnebook.compliance.queries.calendar import MoveEffect, MoveRow, moves, preview_move
+from tonnebook.compliance.queries.histories import YearHistory, history, standings
+from tonnebook.compliance.queries.penalties import (
+    PenaltyRow,
+    PenaltyStepRow,
+    penalty_file,
+    penalty_files,
+    penalty_files_of,
+)
 from tonnebook.compliance.queries.plans import CapYear, cap_path, plans, rules_with_plans
 from tonnebook.compliance.queries.positions import (
     Cockpit,
@@ -31,6 +40,7 @@ from tonnebook.compliance.queries.positions import (
     surrender_proposals,
 )
 from tonnebook.compliance.queries.previews import PersonaPreview, Preview, SectorPreview, preview
+from tonnebook.compliance.queries.proofs import ProofRow, proofs_of
 from tonnebook.compliance.queries.standing import rules
 from tonnebook.compliance.queries.totals import region_total
 
@@ -41,14 +51,20 @@ __all__ = [
     "Cockpit",
     "CoverageRow",
     "Deadline",
+    "MoveEffect",
+    "MoveRow",
+    "PenaltyRow",
+    "PenaltyStepRow",
     "PersonaPreview",
     "PlanRow",
     "Position",
     "Preview",
+    "ProofRow",
     "SectorPreview",
     "Short",
     "StatusRow",
     "SurrenderRow",
+    "YearHistory",
     "YearState",
     "allocation_of",
     "allocations",
@@ -58,16 +74,24 @@ __all__ = [
     "covered",
     "covered_codes",
     "deadlines",
+    "history",
     "issued_t",
+    "moves",
     "open_surrenders",
+    "penalty_file",
+    "penalty_files",
+    "penalty_files_of",
     "plan_of",
     "plans",
     "position",
     "positions",
     "preview",
+    "preview_move",
+    "proofs_of",
     "region_total",
     "rules",
     "rules_with_plans",
+    "standings",
     "status_codes",
     "status_traces",
     "surrender_proposal",

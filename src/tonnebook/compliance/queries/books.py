@@ -6,10 +6,18 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from tonnebook.compliance.models import Allocation, AllocationPlan, ComplianceStatus, Coverage, Surrender
+from tonnebook.compliance.models import (
+    Allocation,
+    AllocationPlan,
+    CancellationProof,
+    ComplianceStatus,
+    Coverage,
+    Surrender,
+)
 from tonnebook.core import trace
 from tonnebook.core.allocation.annual import AllocationState, Batch
 from tonnebook.core.coverage import Stage
+from tonnebook.core.foreign_credits import name_of
 from tonnebook.core.surrender import SurrenderState
 from tonnebook.core.trace import Traced
 
@@ -69,7 +77,7 @@ class AllocationRow:
 
 @dataclass(frozen=True, slots=True)
 class SurrenderRow:
-    """A surrender with its lines: pairs (asset code, tonnes)."""
+    """A surrender with its lines: pairs (asset code, or serials cancelled in another registry; tonnes)."""
 
     number: str
     entity: str
@@ -233,12 +241,19 @@ def _surrender_rows(rows: QuerySet[Surrender]) -> tuple[SurrenderRow, ...]:
             SurrenderState(row.state),
             row.total_t,
             row.credits_t,
-            tuple((line.asset, line.quantity_t) for line in sorted(row.lines.all(), key=lambda line: line.id)),
+            (
+                *((line.asset, line.quantity_t) for line in sorted(row.lines.all(), key=lambda line: line.id)),
+                *((_serials(one.proof), one.quantity_t) for one in row.proofs.all()),
+            ),
             row.submitted_by,
             row.submitted_at,
             row.decided_by,
             row.decided_at,
             row.transfer,
         )
-        for row in rows.select_related("entity").prefetch_related("lines").order_by("id")
+        for row in rows.select_related("entity").prefetch_related("lines", "proofs__proof").order_by("id")
     )
+
+
+def _serials(proof: CancellationProof) -> str:
+    return name_of(proof.scheme, proof.serial_from, proof.serial_to)

@@ -20,13 +20,17 @@ from tonnebook.members import queries as members
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A day of the compliance year; `working_days_left` counts from today and is negative when it is over."""
+    """A day of the compliance year; `working_days_left` counts from today and is negative when it is over.
+
+    `was_on` is the day it was before a notice moved it, None where none did.
+    """
 
     code: str
     zh: str
     en: str
     on: date
     working_days_left: int
+    was_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +130,13 @@ def deadlines(region: str, year: int, today: date) -> tuple[Deadline, ...]:
         today: the day to count from.
     """
     rules, calendar = standing.rules(region, year, today), rulebook.calendar(region)
+    was_on = standing.moved_from(region, year)
     found = []
     for name in rules.below("deadline"):
         path = f"deadline.{name}"
         leaf, on = rules.leaves[path], rules.day(path)
         left = calendar.working_days_between(today, on)
-        found.append(Deadline(name.removesuffix("_on"), leaf.zh, leaf.en, on, left))
+        found.append(Deadline(name.removesuffix("_on"), leaf.zh, leaf.en, on, left, was_on.get(name)))
     return tuple(sorted(found, key=lambda one: (one.on, one.code)))
 
 

@@ -7,9 +7,11 @@ from datetime import date
 from django.db.models import Sum
 
 from tonnebook import rulebook
-from tonnebook.compliance.models import Allocation, AllocationPlan, Surrender
+from tonnebook.compliance.models import Allocation, AllocationPlan, DeadlineMove, Surrender
+from tonnebook.core import deadlines, periods
 from tonnebook.core.allocation import batches
 from tonnebook.core.allocation.annual import AllocationState, Batch
+from tonnebook.core.deadlines import Move
 from tonnebook.core.ledger import AccountType, AssetKey, AssetKind
 from tonnebook.core.rules import RulesAt
 from tonnebook.core.surrender import Duty, Lot, SurrenderState
@@ -21,7 +23,7 @@ CONFIRMED = (SurrenderState.CONFIRMED,)
 
 
 def rules(region: str, year: int, today: date, *, overlay: str | None = None) -> RulesAt:
-    """Give the rules of a compliance year, with the plan that was adopted for it laid over them.
+    """Give the rules of a compliance year, with the plan adopted for it and the deadlines moved by notice.
 
     Args:
         region: region code.
@@ -33,7 +35,18 @@ def rules(region: str, year: int, today: date, *, overlay: str | None = None) ->
         stored = AllocationPlan.objects.filter(region=region, year=year).values_list("overlay", flat=True).first()
     else:
         stored = overlay
-    return rulebook.at(region, on=max(today, date(year, 1, 1)), year=year, overlays=(stored,) if stored else ())
+    found = rulebook.at(region, on=max(today, date(year, 1, 1)), year=year, overlays=(stored,) if stored else ())
+    return deadlines.moved(found, _moves(region, year))
+
+
+def _moves(region: str, year: int) -> list[Move]:
+    rows = DeadlineMove.objects.filter(region=region, year=year).order_by("id")
+    return [Move(row.name, row.from_on, row.to_on, row.notice, periods.day_of(row.published_at)) for row in rows]
+
+
+def moved_from(region: str, year: int) -> dict[str, date]:
+    """Give the day each moved deadline of a year had before its first move, by its name below `deadline`."""
+    return {move.name: move.from_on for move in reversed(_moves(region, year))}
 
 
 def allowance_asset(rules_of_year: RulesAt) -> AssetKey:
@@ -97,6 +110,12 @@ def held_totals(usccs: Sequence[str]) -> Mapping[str, list[tuple[AssetKey, int]]
                 if one.asset.kind is not AssetKind.CASH:
                     found[uscc][one.asset] += one.total
     return {uscc: sorted(held.items(), key=lambda one: one[0].code) for uscc, held in found.items()}
+
+
+def surplus_t(uscc: str) -> int:
+    """Give what an entity holds in allowances that anybody may use, held parts included, tonnes."""
+    held = held_totals([uscc]).get(uscc, ())
+    return sum(t for asset, t in held if asset.kind is AssetKind.ALLOWANCE and not asset.use_restriction)
 
 
 def to_come(usccs: Sequence[str], year: int, so_far: Mapping[str, tuple[int, int]]) -> dict[str, int]:

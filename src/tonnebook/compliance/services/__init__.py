@@ -13,6 +13,9 @@ from tonnebook.compliance.services.allocations import (
     record_grounds,
 )
 from tonnebook.compliance.services.coverage import cover, list_entities, record_departures
+from tonnebook.compliance.services.deadlines import move_deadline
+from tonnebook.compliance.services.penalties import open_penalty_file, record_penalty_step
+from tonnebook.compliance.services.proofs import import_cancellations
 from tonnebook.compliance.services.settlement import carry_over, settle_status
 from tonnebook.compliance.services.surrenders import (
     SurrenderDraft,
@@ -22,6 +25,7 @@ from tonnebook.compliance.services.surrenders import (
     submit_surrenders,
     withdraw_surrender,
 )
+from tonnebook.compliance.services.transition import hand_over, run_transition, settle_exit
 
 __all__ = [
     "IssuedRow",
@@ -32,11 +36,18 @@ __all__ = [
     "compute_allocation",
     "confirm_surrenders",
     "cover",
+    "hand_over",
     "import_allocations",
+    "import_cancellations",
     "issue_batch",
     "list_entities",
+    "move_deadline",
+    "open_penalty_file",
     "record_departures",
     "record_grounds",
+    "record_penalty_step",
+    "run_transition",
+    "settle_exit",
     "settle_status",
     "submit_surrender",
     "submit_surrenders",

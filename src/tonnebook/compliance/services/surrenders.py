@@ -1,15 +1,17 @@
 """Surrender in two acts: the entity submits and the units are held; the authority confirms and they are final."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
 
 from django.db import connection
 
-from tonnebook.compliance.models import ComplianceStatus, Coverage, Surrender
+from tonnebook.compliance.models import CancellationProof, ComplianceStatus, Coverage, Surrender
 from tonnebook.compliance.models import SurrenderLine as LineOfRow
+from tonnebook.compliance.queries import proofs as foreign_proofs
 from tonnebook.compliance.queries import standing
+from tonnebook.compliance.services import proofs as foreign
 from tonnebook.compliance.services.coverage import sectors_in
 from tonnebook.core import confirmation, identity, periods, roles, surrender
 from tonnebook.core.canonical import Json
@@ -37,10 +39,11 @@ class SurrenderLine:
 
 @dataclass(frozen=True, slots=True)
 class SurrenderDraft:
-    """What one entity hands in, for surrenders in bulk."""
+    """What one entity hands in; `proofs` names credits cancelled in another registry, such as "CCER 1001-1500"."""
 
     entity: str
     lines: tuple[SurrenderLine, ...]
+    proofs: tuple[str, ...] = ()
 
 
 @journal.command("compliance.submit_surrender")
@@ -51,17 +54,21 @@ def submit_surrender(
     year: int,
     lines: Sequence[SurrenderLine],
     shown_total_t: int,
+    proofs: Sequence[str] = (),
     key: str,
     now: datetime,
 ) -> Answer:
     """Submit units for surrender; they are held until the authority confirms or the entity withdraws.
+
+    A year that is settled takes no more than what is missing.
 
     Args:
         actor: representative of the entity.
         entity: unified social credit code.
         year: compliance year.
         lines: asset codes and tonnes.
-        shown_total_t: the total the page showed, tonnes.
+        shown_total_t: the total the page showed, tonnes; proofs included.
+        proofs: credits that another registry has cancelled for this duty, by their serial numbers.
         key: idempotency key.
         now: when.
 
@@ -69,14 +76,15 @@ def submit_surrender(
         {"surrender": number, "total_t": tonnes, "receipt": leaf hash}.
 
     Raises:
-        Refused: NOT_PERMITTED, NOT_YOUR_ORGANISATION, RIGHT_MISSING; NOT_COVERED, YEAR_SETTLED, NOT_DETERMINED, and
-            what `core.surrender.check` refuses, in its order.
+        Refused: NOT_PERMITTED, NOT_YOUR_ORGANISATION, RIGHT_MISSING; NOT_COVERED, YEAR_SETTLED, NOT_DETERMINED; of a
+            proof PROOF_UNKNOWN, PROOF_USED and what `core.foreign_credits.unusable` says; and what
+            `core.surrender.check` refuses, in its order.
 
     Source: S29 ch. 2, S06 Art. 28; the two acts are a design choice.
     """
     del key
     region = _require_surrender(actor, entity)
-    drafts = [SurrenderDraft(entity, tuple(lines))]
+    drafts = [SurrenderDraft(entity, tuple(lines), tuple(proofs))]
     rows, leaves = _submit(actor, drafts, place=(region, year), now=now, shown_total_t=shown_total_t)
     return {"surrender": rows[0].number, "total_t": rows[0].total_t, "receipt": leaves[0]}
 
@@ -125,7 +133,7 @@ def withdraw_surrender(actor: Actor, *, surrender: str, key: str, now: datetime)
         {"surrender": number, "state": "WITHDRAWN"}.
 
     Raises:
-        Refused: SURRENDER_UNKNOWN, NOT_PERMITTED, NOT_YOUR_ORGANISATION, RIGHT_MISSING; YEAR_SETTLED; NOT_OPEN.
+        Refused: SURRENDER_UNKNOWN, NOT_PERMITTED, NOT_YOUR_ORGANISATION, RIGHT_MISSING; NOT_OPEN.
 
     Source: design choice, no legal source.
     """
@@ -133,8 +141,8 @@ def withdraw_surrender(actor: Actor, *, surrender: str, key: str, now: datetime)
     (row,) = _locked([surrender])
     _require_surrender(actor, row.entity_id)
     _check_open(row)
-    _check_not_settled([row.entity_id], row.year)
     ledger.release_holds([line.hold for line in row.lines.all()], now=now)
+    foreign.give_back(row)
     _decide([row], SurrenderState.WITHDRAWN, actor, now)
     facts = {"number": row.number, "region": row.region, "year": row.year, "by": actor.person}
     journal.append(Entry("compliance.surrender.withdrawn", facts), now=now)
@@ -160,7 +168,8 @@ def confirm_surrenders(
 
     Raises:
         Refused: NOT_PERMITTED, NOT_YOUR_REGION; SURRENDER_UNKNOWN, NOT_OPEN, OWN_SUBMISSION;
-            CREDITS_BEYOND_LIMIT when the limit has become smaller since it was submitted; SECOND_FACTOR_NEEDED.
+            CREDITS_BEYOND_LIMIT when the limit has become smaller since it was submitted, or what
+            `core.foreign_credits.unusable` says of a proof by the rules of now; SECOND_FACTOR_NEEDED.
 
     Source: S29 ch. 2, S06 Art. 28; that another person confirms is a design choice.
     """
@@ -176,8 +185,10 @@ def confirm_surrenders(
     members.require_signed(actor, Act.CONFIRM_SURRENDER, now=now, ask=asked)
     accounts = registry.accounts_of([row.entity_id for row in rows], AccountType.HOLDING)
     terminal = registry.system_account(region, AccountType.SURRENDER)
-    drafts = [_transfer(row, accounts[row.entity_id], terminal, actor) for row in rows]
-    for row, posted in zip(rows, ledger.post(drafts, now=now), strict=True):
+    # Credits of another registry were cancelled there: nothing of them moves here.
+    moving = [row for row in rows if row.lines.all()]
+    drafts = [_transfer(row, accounts[row.entity_id], terminal, actor) for row in moving]
+    for row, posted in zip(moving, ledger.post(drafts, now=now), strict=True):
         row.transfer = posted.number
     _decide(rows, SurrenderState.CONFIRMED, actor, now)
     journal.append_many([_confirmed(row, actor) for row in rows], now=now)
@@ -210,27 +221,34 @@ def _submit(
     region, year = place
     usccs = [draft.entity for draft in drafts]
     lock_obligations(usccs, year)
-    _check_not_settled(usccs, year)
     duties, lots = standing.duties(usccs, year), standing.lots(usccs)
+    _check_open_year(usccs, year, duties)
     rules = standing.rules(region, year, periods.day_of(now))
     # The cumulative rule settles over the years: units may come before the figure they are for.
     is_cumulative = rules.text("surrender.status_rule") == StatusRule.CUMULATIVE
     nothing_known = Duty(0) if is_cumulative else None
-    lines = []
+    lines, proofs = [], []
     for draft in drafts:
         duty = duties.get(draft.entity, nothing_known)
         if duty is None:
             raise Refused(SurrenderRefusal.NOT_DETERMINED, entity=draft.entity, year=year)
         one = _lines(draft, lots[draft.entity])
-        total_t = sum(line.quantity_t for line in one)
+        used = foreign.match(draft.proofs, entity=draft.entity, rules=rules)
+        handed = [*one, *_proven(used)]
+        total_t = sum(line.quantity_t for line in handed)
         shown_t = total_t if shown_total_t is None else shown_total_t
-        surrender.check(duty, one, lots[draft.entity], shown_total_t=shown_t, rules=rules)
+        held = [*lots[draft.entity], *(Lot(line.asset, line.quantity_t) for line in _proven(used))]
+        surrender.check(duty, handed, held, shown_total_t=shown_t, rules=rules)
         # A second draft of the same entity in one call sees what the first one used.
-        duties[draft.entity] = _after(duty, one)
+        duties[draft.entity] = _after(duty, handed)
         lines.append(one)
-    rows = _rows(actor, drafts, lines, place=place, now=now)
+        proofs.append(used)
+    handed_in = [[*one, *_proven(used)] for one, used in zip(lines, proofs, strict=True)]
+    rows = _rows(actor, drafts, handed_in, place=place, now=now)
     _hold(rows, lines, now)
-    leaves = journal.append_many([_submitted(row, one, actor) for row, one in zip(rows, lines, strict=True)], now=now)
+    foreign.use(rows, proofs)
+    entries = [_submitted(row, one, actor) for row, one in zip(rows, handed_in, strict=True)]
+    leaves = journal.append_many(entries, now=now)
     return rows, leaves
 
 
@@ -247,9 +265,15 @@ def lock_obligations(usccs: Sequence[str], year: int) -> None:
             raise Refused(SurrenderRefusal.NOT_COVERED, entity=uscc, year=year)
 
 
-def _check_not_settled(usccs: Sequence[str], year: int) -> None:
-    if ComplianceStatus.objects.filter(entity__uscc__in=usccs, year=year).exists():
-        raise Refused(SurrenderRefusal.YEAR_SETTLED, year=year)
+# A settled year takes what is still missing: ordered after a breach, or due after a supplementary report. Where all
+# years count together, what is missing is handed in for the next one.
+def _check_open_year(usccs: Sequence[str], year: int, duties: Mapping[str, Duty]) -> None:
+    settled = ComplianceStatus.objects.filter(entity__uscc__in=usccs, year=year).values_list("entity__uscc", "rule")
+    for uscc, rule in settled:
+        duty = duties.get(uscc)
+        is_met = duty is not None and duty.surrendered_t >= surrender.obligation(duty).whole
+        if is_met or rule == StatusRule.CUMULATIVE:
+            raise Refused(SurrenderRefusal.YEAR_SETTLED, year=year)
 
 
 # Lines of one asset are put together; an asset the entity does not hold is looked up, so that the refusal can name it.
@@ -264,6 +288,12 @@ def _lines(draft: SurrenderDraft, lots: Sequence[Lot]) -> list[Line]:
         Line(assets[code] if code in assets else registry.asset(code), quantity_t)
         for code, quantity_t in quantities.items()
     ]
+
+
+# What another registry has cancelled counts like a line, but no account of ours holds it.
+def _proven(proofs: Sequence[CancellationProof]) -> list[Line]:
+    blocks = [foreign_proofs.block_of(proof) for proof in proofs]
+    return [Line(block.asset, block.quantity_t) for block in blocks]
 
 
 def _after(duty: Duty, lines: Sequence[Line]) -> Duty:
@@ -330,7 +360,7 @@ def _locked(numbers: Sequence[str], *, region: str = "", year: int = 0) -> list[
     wanted = Surrender.objects.select_for_update().filter(number__in=numbers)
     if region:
         wanted = wanted.filter(region=region, year=year)
-    rows = list(wanted.order_by("id").prefetch_related("lines"))
+    rows = list(wanted.order_by("id").prefetch_related("lines", "proofs__proof"))
     found = {row.number for row in rows}
     for number in numbers:
         if number not in found:
@@ -354,6 +384,7 @@ def _check_credits(rows: Sequence[Surrender], *, place: tuple[str, int], now: da
     duties = standing.duties([row.entity_id for row in with_credits], year)
     for row in with_credits:
         confirmation.check_credits(duties[row.entity_id], credits_t=row.credits_t, rules=rules)
+        foreign.check_usable([one.proof for one in row.proofs.all()], entity=row.entity_id, rules=rules)
 
 
 def _transfer(row: Surrender, account: str, terminal: str, actor: Actor) -> ledger.TransferDraft:

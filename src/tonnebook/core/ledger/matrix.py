@@ -119,10 +119,10 @@ TRANSFER CANCEL | CARRY_OVER | compliance.carry_over | two people, open
     KEPT > CANCELLATION: UNITS
 TRANSFER EXPIRE | CARRY_OVER | compliance | two people
     KEPT > CANCELLATION: UNITS
-TRANSFER CONVERT | CARRY_OVER | compliance | two people
+TRANSFER CONVERT | CARRY_OVER | compliance.run_transition | two people
     TRADED > CANCELLATION: ALLOWANCE
     ISSUANCE > TRADED: ALLOWANCE
-TRANSFER HAND_OVER | CARRY_OVER | compliance | two people
+TRANSFER HAND_OVER | CARRY_OVER | compliance.hand_over | two people
     HOLDING > HANDOVER: ALLOWANCE
 TRANSFER ISSUE_CREDITS | ISSUE_CREDITS | registry.issue_credits | two people
     ISSUANCE > HOLDING PROJECT: CREDIT

@@ -16,6 +16,7 @@ from tonnebook.emissions.services.monitoring import (
     register_facilities,
     submit_data_quality_plan,
 )
+from tonnebook.emissions.services.redetermination import redetermine
 from tonnebook.emissions.services.reports import submit_report
 from tonnebook.emissions.services.verification import assign_verifiers, sign_opinion
 
@@ -33,6 +34,7 @@ __all__ = [
     "file_months",
     "first_check",
     "import_history",
+    "redetermine",
     "register_facilities",
     "sign_opinion",
     "submit_data_quality_plan",

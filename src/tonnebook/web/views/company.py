@@ -94,16 +94,21 @@ def surrender(request: Request) -> HttpResponse:
     entity = actor.organisation
     position, proposal = compliance.position(entity, year, today), compliance.surrender_proposal(entity, year, today)
     lines = _lines(request.POST) if request.method == "POST" else proposal
+    proofs = compliance.proofs_of(entity, region=request.region, year=year, today=today)
+    chosen = [one.block for one in proofs if one.block.serials in request.POST.getlist("proof")]
     context = {
         "year": year,
         "position": position,
         "lots": _lots(entity, lines),
         "proposed_t": sum(line.quantity_t for line in lines),
         "surrenders": compliance.surrenders(entity, year),
+        "order": compliance.rules(request.region, year, today).words("surrender.order"),
+        "proofs": proofs,
+        "chosen": chosen,
     }
     if request.method == "GET":
         return render(request, "web/surrender.html", context)
-    total_t = sum(line.quantity_t for line in lines)
+    total_t = sum(line.quantity_t for line in lines) + sum(block.quantity_t for block in chosen)
     # The form comes twice: first to be counted up and shown, then with the total its reader has seen.
     if request.POST.get("shown_total_t") != str(total_t):
         return render(request, "web/surrender_confirm.html", {**context, "lines": lines, "total_t": total_t})
@@ -112,6 +117,7 @@ def surrender(request: Request) -> HttpResponse:
         entity=entity,
         year=year,
         lines=[compliance_services.SurrenderLine(line.asset.code, line.quantity_t) for line in lines],
+        proofs=[block.serials for block in chosen],
         shown_total_t=total_t,
         key=requests.key_of(request),
         now=request.now,

@@ -1,18 +1,17 @@
-"""What the emissions room can tell: determined figures, reports with their traces, filings, and who waits for what."""
+"""Reports with their traces, plans and filings, and who waits for what."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import cast
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 
 from tonnebook import rulebook
 from tonnebook.core import periods, reporting, trace
 from tonnebook.core.errors import Refused
-from tonnebook.core.reporting import DeterminationSource, PlanState, ReportingRefusal, ReportState, Verdict
+from tonnebook.core.reporting import PlanState, ReportingRefusal, ReportState, Verdict
 from tonnebook.emissions.models import (
     DataQualityPlan,
     Determination,
@@ -25,23 +24,6 @@ from tonnebook.emissions.models import (
 )
 
 _MONTHS = range(1, 13)
-_NOTHING = Decimal(0)
-
-
-@dataclass(frozen=True, slots=True)
-class DeterminedRow:
-    """The final figure of an entity and year: tonnes, output by product, MWh; `report` is empty when imported."""
-
-    entity: str
-    year: int
-    determined_t: int
-    direct_t: int
-    outputs: Mapping[str, Decimal]
-    purchased_mwh: Decimal
-    green_mwh: Decimal
-    non_fossil_mwh: Decimal
-    source: DeterminationSource
-    report: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,25 +169,6 @@ class LateRow:
     months: int
     lacks_plan: bool
     lacks_report: bool
-
-
-def determined(region: str, year: int) -> dict[str, DeterminedRow]:
-    """Give the determined figures of a region and year, by entity."""
-    rows = (
-        Determination.objects.filter(region=region, year=year)
-        .order_by("entity_id")
-        .annotate(number=F("report__number"))
-    )
-    return {row.entity_id: _determined_row(row) for row in rows}
-
-
-def history(usccs: Sequence[str], years: Sequence[int]) -> dict[str, dict[int, DeterminedRow]]:
-    """Give the determined figures of many entities and years, by entity and year; what does not exist is left out."""
-    rows = Determination.objects.filter(entity__uscc__in=usccs, year__in=years).order_by("entity_id", "year")
-    found: dict[str, dict[int, DeterminedRow]] = {}
-    for row in rows.annotate(number=F("report__number")):
-        found.setdefault(row.entity_id, {})[row.year] = _determined_row(row)
-    return found
 
 
 def report_of(entity: str, year: int) -> ReportRow | None:
@@ -391,22 +354,6 @@ def _plan_row(row: DataQualityPlan) -> PlanRow:
     state = PlanState(row.state)
     return PlanRow(
         row.entity_id, row.year, row.version, state, row.sections, row.digest, row.submitted_at, row.approved_at
-    )
-
-
-def _determined_row(row: Determination) -> DeterminedRow:
-    power = {name: Decimal(text) for name, text in row.electricity.items()}
-    return DeterminedRow(
-        entity=row.entity_id,
-        year=row.year,
-        determined_t=row.determined_t,
-        direct_t=row.direct_t,
-        outputs={product: Decimal(text) for product, text in row.outputs.items()},
-        purchased_mwh=power.get("purchased_mwh", _NOTHING),
-        green_mwh=power.get("green_mwh", _NOTHING),
-        non_fossil_mwh=power.get("non_fossil_mwh", _NOTHING),
-        source=DeterminationSource(row.source),
-        report=cast("str | None", getattr(row, "number", None)) or "",
     )
 
 

@@ -172,6 +172,25 @@ class SurrenderLine(InsertOnly, Book):
         ]
 
 
+class SurrenderProof(Book):
+    """A proof used in a surrender, whole; one that was withdrawn gives it back."""
+
+    tenancy_rule = tenancy.rows_through("surrender_id", "compliance_surrender")
+
+    surrender = models.ForeignKey(Surrender, models.PROTECT, related_name="proofs")
+    proof = models.ForeignKey("compliance.CancellationProof", models.PROTECT, related_name="uses")
+    quantity_t = models.BigIntegerField()
+    is_withdrawn = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["proof"], condition=models.Q(is_withdrawn=False), name="compliance_proof_used_once"
+            ),
+            models.CheckConstraint(condition=models.Q(quantity_t__gt=0), name="compliance_proof_use_positive"),
+        ]
+
+
 class ComplianceStatus(InsertOnly, Book):
     """How a year ended for an entity."""
 

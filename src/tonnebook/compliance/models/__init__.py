@@ -1,0 +1,36 @@
+"""The rows of compliance, by what they are about."""
+
+from tonnebook.compliance.models.annual import (
+    Allocation,
+    AllocationPlan,
+    CarryOver,
+    ComplianceStatus,
+    Coverage,
+    Departure,
+    IncentiveGround,
+    Surrender,
+    SurrenderLine,
+    SurrenderProof,
+)
+from tonnebook.compliance.models.deadlines import DeadlineMove
+from tonnebook.compliance.models.penalties import PenaltyEntry, PenaltyFile
+from tonnebook.compliance.models.proofs import CancellationProof
+from tonnebook.compliance.models.transition import TransitionStep
+
+__all__ = [
+    "Allocation",
+    "AllocationPlan",
+    "CancellationProof",
+    "CarryOver",
+    "ComplianceStatus",
+    "Coverage",
+    "DeadlineMove",
+    "Departure",
+    "IncentiveGround",
+    "PenaltyEntry",
+    "PenaltyFile",
+    "Surrender",
+    "SurrenderLine",
+    "SurrenderProof",
+    "TransitionStep",
+]

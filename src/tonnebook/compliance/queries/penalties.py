@@ -1,0 +1,102 @@
+"""Penalty files: what may be decided, with its derivation, and the steps taken."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import QuerySet
+
+from tonnebook.compliance.models import PenaltyFile
+from tonnebook.core import trace
+from tonnebook.core.errors import Refused
+from tonnebook.core.penalty import NEXT, PenaltyRefusal, PenaltyStep, Regime
+from tonnebook.core.trace import Traced
+
+
+@dataclass(frozen=True, slots=True)
+class PenaltyStepRow:
+    """One step: what was done, on what ground, by whom, by which paper; the fine of a decision in fen."""
+
+    step: PenaltyStep
+    ground: str
+    document: str
+    fine_fen: int | None
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PenaltyRow:
+    """A penalty file; amounts in fen and tonnes, `traces` by name: smallest, largest, cut, years_without_support."""
+
+    number: str
+    entity: str
+    name_zh: str
+    name_en: str
+    region: str
+    year: int
+    breach_on: date
+    shortfall_t: int
+    regime: Regime
+    smallest_fen: int
+    largest_fen: int
+    cut_t: int | None
+    traces: Mapping[str, Traced]
+    steps: tuple[PenaltyStepRow, ...]
+
+    @property
+    def state(self) -> PenaltyStep:
+        """The last step taken."""
+        return self.steps[-1].step
+
+    @property
+    def following(self) -> tuple[PenaltyStep, ...]:
+        """The steps that may come next."""
+        return NEXT[self.state]
+
+
+def penalty_files(region: str) -> tuple[PenaltyRow, ...]:
+    """List the penalty files of a region, the newest first."""
+    return _rows(PenaltyFile.objects.filter(region=region).order_by("-id"))
+
+
+def penalty_files_of(entity: str) -> tuple[PenaltyRow, ...]:
+    """List the penalty files of an entity, the newest first."""
+    return _rows(PenaltyFile.objects.filter(entity__uscc=entity).order_by("-id"))
+
+
+def penalty_file(number: str) -> PenaltyRow:
+    """Give a penalty file.
+
+    Raises:
+        Refused: NO_SUCH_FILE.
+    """
+    found = _rows(PenaltyFile.objects.filter(number=number))
+    if not found:
+        raise Refused(PenaltyRefusal.NO_SUCH_FILE, file=number)
+    return found[0]
+
+
+def _rows(rows: QuerySet[PenaltyFile]) -> tuple[PenaltyRow, ...]:
+    return tuple(
+        PenaltyRow(
+            row.number,
+            row.entity_id,
+            row.entity.name_zh,
+            row.entity.name_en,
+            row.region,
+            row.year,
+            row.breach_on,
+            row.shortfall_t,
+            Regime(row.regime),
+            row.smallest_fen,
+            row.largest_fen,
+            row.cut_t,
+            {name: trace.from_json(one) for name, one in row.traces.items()},
+            tuple(
+                PenaltyStepRow(PenaltyStep(one.step), one.ground, one.document, one.fine_fen, one.by, one.at)
+                for one in sorted(row.entries.all(), key=lambda entry: entry.place)
+            ),
+        )
+        for row in rows.select_related("entity").prefetch_related("entries")
+    )

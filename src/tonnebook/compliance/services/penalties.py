@@ -1,0 +1,161 @@
+"""Penalty files: open one on a breach, and record the steps of the procedure; an officer decides within the range."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+
+from tonnebook import rulebook
+from tonnebook.compliance.models import PenaltyEntry, PenaltyFile
+from tonnebook.compliance.queries import histories, standing
+from tonnebook.compliance.services.surrenders import lock_obligations
+from tonnebook.core import identity, penalty, periods, trace, year_status
+from tonnebook.core.errors import Refused
+from tonnebook.core.penalty import PenaltyRange, PenaltyRefusal, PenaltyStep, Regime
+from tonnebook.core.roles import Act, Actor
+from tonnebook.core.rules import RulesAt
+from tonnebook.core.trace import Traced
+from tonnebook.journal import services as journal
+from tonnebook.journal.services import Answer, Entry
+from tonnebook.market import queries as market
+from tonnebook.members import services as members
+
+
+@journal.command("compliance.open_penalty_file")
+def open_penalty_file(actor: Actor, *, entity: str, year: int, ground: str, key: str, now: datetime) -> Answer:
+    """Open a penalty file on what an entity had not surrendered when the last day was over.
+
+    Args:
+        actor: officer of the region.
+        entity: unified social credit code.
+        year: compliance year.
+        ground: how the breach was found.
+        key: idempotency key.
+        now: when.
+
+    Returns:
+        {"file": number, "regime", "smallest_fen", "largest_fen", "cut_t", "receipt": leaf hash}.
+
+    Raises:
+        Refused: NOT_PERMITTED, NOT_YOUR_REGION; NOT_COVERED; FILE_EXISTS; NOT_SHORT; GROUND_MISSING; NO_PRICE; and
+            the path that is missing where the rule book has no penalty in force on the day of the breach.
+
+    Source: as `core.penalty.surrender_range`.
+    """
+    del key
+    region = members.require(actor, Act.PENALISE, organisation=entity)
+    lock_obligations([entity], year)
+    if before := PenaltyFile.objects.filter(entity__uscc=entity, year=year).first():
+        raise Refused(PenaltyRefusal.FILE_EXISTS, entity=entity, year=year, file=before.number)
+    if not ground.strip():
+        raise Refused(PenaltyRefusal.GROUND_MISSING)
+    deadline = standing.rules(region, year, periods.day_of(now)).day("deadline.surrender_on")
+    breach_on = deadline + timedelta(days=1)
+    events = histories.histories([entity], region=region, year=year, now=now)[entity]
+    begins_at = periods.instant(breach_on, time.min)
+    missing_t = year_status.standing(one for one in events if one.at < begins_at).missing_t
+    if breach_on > periods.day_of(now) or not missing_t:
+        raise Refused(PenaltyRefusal.NOT_SHORT, entity=entity, year=year)
+    rules = rulebook.at(region, on=breach_on)
+    allowed = penalty.surrender_range(rules, shortfall_t=missing_t, mean_price=_mean_price(rules, deadline=deadline))
+    number = identity.numbered("PF", journal.next_counts("compliance_penalty_number", 1)[0])
+    file = PenaltyFile.objects.create(
+        number=number,
+        entity_id=entity,
+        region=region,
+        year=year,
+        breach_on=breach_on,
+        shortfall_t=missing_t,
+        regime=allowed.regime,
+        smallest_fen=allowed.smallest.whole,
+        largest_fen=allowed.largest.whole,
+        cut_t=allowed.cut.whole if allowed.cut else None,
+        traces={name: trace.to_json(one) for name, one in _amounts(allowed).items()},
+        rulebook_digest=rules.digest,
+        opened_at=now,
+    )
+    leaf = _record(file, 0, PenaltyStep.OPENED, actor, now, ground=ground)
+    figures = {"smallest_fen": file.smallest_fen, "largest_fen": file.largest_fen, "cut_t": file.cut_t}
+    return {"file": number, "regime": allowed.regime.value, **figures, "receipt": leaf}
+
+
+@journal.command("compliance.record_penalty_step")
+def record_penalty_step(
+    actor: Actor,
+    *,
+    file: str,
+    step: PenaltyStep,
+    ground: str,
+    document: str = "",
+    fine_fen: int | None = None,
+    key: str,
+    now: datetime,
+) -> Answer:
+    """Record the next step of a file: order to correct, notice, hearing, decision with its fine, payment.
+
+    Args:
+        actor: officer of the region.
+        file: number.
+        step: what was done.
+        ground: in words: what happened, or on what ground of discretion it is decided.
+        document: number of the paper, where there is one.
+        fine_fen: what is decided, fen; None for every other step.
+        key: idempotency key.
+        now: when.
+
+    Returns:
+        {"file", "step", "receipt": leaf hash}.
+
+    Raises:
+        Refused: NO_SUCH_FILE, NOT_PERMITTED, NOT_YOUR_REGION; STEP_NOT_NEXT, GROUND_MISSING, OUTSIDE_RANGE.
+
+    Source: as `core.penalty.check_step`.
+    """
+    del key
+    row = PenaltyFile.objects.filter(number=file).first()
+    if row is None:
+        raise Refused(PenaltyRefusal.NO_SUCH_FILE, file=file)
+    members.require(actor, Act.PENALISE, organisation=row.entity_id)
+    lock_obligations([row.entity_id], row.year)
+    last = row.entries.order_by("place").last()
+    assert last is not None
+    allowed = (row.smallest_fen, row.largest_fen)
+    penalty.check_step(file, PenaltyStep(last.step), step, ground=ground, fine_fen=fine_fen, allowed=allowed)
+    leaf = _record(row, last.place + 1, step, actor, now, ground=ground, document=document, fine_fen=fine_fen)
+    return {"file": file, "step": step.value, "receipt": leaf}
+
+
+def _mean_price(rules: RulesAt, *, deadline: date) -> Traced | None:
+    if penalty.regime_of(rules) is not Regime.PRICE_MULTIPLE:
+        return None
+    window = penalty.price_window(deadline)
+    found = market.mean_price(rules.text("region.scheme"), from_on=window.from_on, to_on=window.to_on)
+    if found is None:
+        raise Refused(PenaltyRefusal.NO_PRICE, from_on=window.from_on, to_on=deadline)
+    return found
+
+
+def _amounts(allowed: PenaltyRange) -> Mapping[str, Traced]:
+    named = {
+        "smallest": allowed.smallest,
+        "largest": allowed.largest,
+        "cut": allowed.cut,
+        "years_without_support": allowed.years_without_support,
+    }
+    return {name: one for name, one in named.items() if one is not None}
+
+
+def _record(
+    file: PenaltyFile,
+    place: int,
+    step: PenaltyStep,
+    actor: Actor,
+    now: datetime,
+    *,
+    ground: str,
+    document: str = "",
+    fine_fen: int | None = None,
+) -> str:
+    entry = {"step": step, "ground": ground, "document": document, "fine_fen": fine_fen}
+    PenaltyEntry.objects.create(file=file, place=place, by=actor.person, at=now, **entry)
+    facts = {"file": file.number, "year": file.year, "place": place, "step": step, "by": actor.person}
+    sealed = {"entity": file.entity_id, "shortfall_t": file.shortfall_t, **entry}
+    return journal.append(Entry("compliance.penalty.recorded", facts, sealed), now=now)

@@ -1,0 +1,393 @@
+"""Leave a regional market: hand an entity over, convert or cancel what it took along, settle who closes.
+
+Each step has a day and is done once per entity and day (A10): a row with that key is written with the transfer, under
+the lock of the entity's coverage, so that a job that runs again, or twice at once, finds nothing left to do.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from tonnebook.compliance.models import Coverage, Departure, TransitionStep
+from tonnebook.compliance.queries import histories, standing
+from tonnebook.compliance.services.coverage import sectors_in
+from tonnebook.core import periods, roles, trace, transition
+from tonnebook.core.coverage import Stage
+from tonnebook.core.errors import Refused
+from tonnebook.core.ledger import AccountType, AssetKey, AssetKind, LedgerRefusal, Leg, Title, TransferType
+from tonnebook.core.ledger import Lot as TitledLot
+from tonnebook.core.roles import Act, Actor
+from tonnebook.core.rules import RulesAt
+from tonnebook.core.trace import Traced
+from tonnebook.core.transition import TransitionKind, TransitionRefusal
+from tonnebook.journal import services as journal
+from tonnebook.journal.services import Answer, Entry
+from tonnebook.members import queries as members
+from tonnebook.members import services as membership
+from tonnebook.registry import queries as registry
+from tonnebook.registry import services as ledger
+
+_OWN = (AccountType.HOLDING, AccountType.TRADING)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    # What is to be done with one entity.
+    entity: str
+    kind: TransitionKind
+    due_on: date
+    quantity: Traced
+    legs: tuple[Leg, ...] = ()
+    surplus_t: int | None = None
+    more: Mapping[str, Traced] = field(default_factory=dict)
+
+    @property
+    def moved_t(self) -> int:
+        return self.quantity.whole
+
+
+_TYPE_OF = {
+    TransitionKind.HAND_OVER: TransferType.HAND_OVER,
+    TransitionKind.CONVERT: TransferType.CONVERT,
+    TransitionKind.CANCEL_FREE: TransferType.CANCEL,
+    TransitionKind.EXIT: TransferType.RECALL,
+}
+
+
+@journal.command("compliance.hand_over")
+def hand_over(actor: Actor, *, region: str, entity: str, approval: str, key: str, now: datetime) -> Answer:
+    """Hand an entity over to the national market: its duty from then on, its account and the status of its years.
+
+    Allowances of the years it belongs to the national market leave the region's books; what is left of older years
+    stays, and is converted or cancelled later as the region's rules say.
+
+    Args:
+        actor: officer of the region.
+        region: region code.
+        entity: unified social credit code.
+        approval: number of the approval by two people.
+        key: idempotency key.
+        now: when.
+
+    Returns:
+        {"entity", "from_year", "handed_t", "surplus_t", "receipt": leaf hash}.
+
+    Raises:
+        Refused: NOT_PERMITTED, NOT_YOUR_REGION; what `members.use_approval` refuses; NOT_LEAVING; ALREADY_DONE;
+            DUTY_OPEN while its last year in the region is not met.
+
+    Source: S02 item 24, S01 (五); that allowances of later years are handed over: design choice.
+    """
+    del key
+    roles.check(actor, Act.CARRY_OVER, region=region)
+    sectors_in(region, [entity])
+    people = membership.use_approval(
+        approval, kind="compliance.hand_over", payload={"region": region, "entity": entity}, now=now
+    )
+    from_year = _departures([entity], is_national=True).get(entity)
+    if from_year is None:
+        raise Refused(TransitionRefusal.NOT_LEAVING, entity=entity)
+    _lock([entity])
+    due_on = date(from_year, 1, 1)
+    _check_once(entity, TransitionKind.HAND_OVER, due_on)
+    years = _require_met(entity, region, before=from_year, now=now)
+    held = _allowances(entity)
+    later = [one for one in held[AccountType.HOLDING] if (one[0].vintage_year or 0) >= from_year and one[1]]
+    target = _handover_account(region, now) if later else ""
+    account = registry.accounts_of([entity], AccountType.HOLDING).get(entity, "")
+    legs = tuple(Leg(account, target, asset.code, free_t) for asset, free_t in later)
+    handed_t = sum(leg.quantity for leg in legs)
+    surplus_t = standing.surplus_t(entity) - handed_t
+    quantity = trace.given(handed_t, "t", zh="移交的以后年度配额", en="allowances of later years handed over")
+    step = _Step(entity, TransitionKind.HAND_OVER, due_on, quantity, legs, surplus_t)
+    _carry_out([step], region=region, people=people, now=now)
+    facts = {"region": region, "from_year": from_year, "initiator": people.initiator, "approver": people.approver}
+    told = {"entity": entity, "account": account, "handed_t": handed_t, "surplus_t": surplus_t, "years": years}
+    leaf = journal.append(Entry("compliance.entity.handed_over", facts, told), now=now)
+    return {
+        "entity": entity,
+        "from_year": from_year,
+        "handed_t": handed_t,
+        "surplus_t": surplus_t,
+        "receipt": leaf,
+    }
+
+
+@journal.command("compliance.run_transition")
+def run_transition(actor: Actor, *, region: str, on: date, approval: str, key: str, now: datetime) -> Answer:
+    """Do the dated steps of all entities handed over: convert a part of their surplus, or cancel what they got free.
+
+    Args:
+        actor: officer of the region.
+        region: region code.
+        on: steps due up to this day; not later than today.
+        approval: number of the approval by two people.
+        key: idempotency key.
+        now: when.
+
+    Returns:
+        {"steps": count, "converted_t", "cancelled_t"}; zeros when everything due has been done.
+
+    Raises:
+        Refused: NOT_PERMITTED, NOT_YOUR_REGION; what `members.use_approval` refuses; NOT_DUE when the day has not come;
+            the path that is missing where the rule book says neither.
+
+    Source: S01 (五), as `core.transition.conversion_steps`; S02 item 24, S34, as `core.transition.cancel_free_due_on`.
+    """
+    del key
+    roles.check(actor, Act.CARRY_OVER, region=region)
+    people = membership.use_approval(
+        approval, kind="compliance.run_transition", payload={"region": region, "on": on}, now=now
+    )
+    if on > periods.day_of(now):
+        raise Refused(TransitionRefusal.NOT_DUE, due_on=on)
+    left = dict(
+        TransitionStep.objects.filter(region=region, kind=TransitionKind.HAND_OVER).values_list(
+            "entity__uscc", "surplus_t"
+        )
+    )
+    _lock(left)
+    rules = standing.rules(region, on.year, on)
+    from_years = _departures(left, is_national=True)
+    done = _done(left)
+    steps: list[_Step] = []
+    for entity, surplus_t in sorted(left.items()):
+        place = (entity, from_years[entity], done.get(entity, set()))
+        steps += _due_of(place, surplus_t=surplus_t or 0, region=region, rules=rules, on=on)
+    _carry_out(steps, region=region, people=people, now=now)
+    sums = {kind: sum(one.moved_t for one in steps if one.kind is kind) for kind in TransitionKind}
+    answer = {"converted_t": sums[TransitionKind.CONVERT], "cancelled_t": sums[TransitionKind.CANCEL_FREE]}
+    facts = {"region": region, "on": on, "steps": len(steps), "initiator": people.initiator, **answer}
+    journal.append(Entry("compliance.transition.run", facts), now=now)
+    return {"steps": len(steps), **answer}
+
+
+@journal.command("compliance.settle_exit")
+def settle_exit(actor: Actor, *, region: str, entity: str, approval: str, key: str, now: datetime) -> Answer:
+    """Settle an entity that closed or moved away: its last emission is surrendered, free allowances go back.
+
+    Args:
+        actor: officer of the region.
+        region: region code.
+        entity: unified social credit code.
+        approval: number of the approval by two people.
+        key: idempotency key.
+        now: when.
+
+    Returns:
+        {"entity", "year", "surrendered_t", "give_back_t", "returned_t", "receipt": leaf hash}; what is no longer held
+        is not returned.
+
+    Raises:
+        Refused: NOT_PERMITTED, NOT_YOUR_REGION; what `members.use_approval` refuses; NOT_CLOSING; ALREADY_DONE;
+            DUTY_OPEN until its emission is determined and surrendered; and the path that is missing.
+
+    Source: as `core.transition.exit_duty`.
+    """
+    del key
+    roles.check(actor, Act.CARRY_OVER, region=region)
+    sectors_in(region, [entity])
+    people = membership.use_approval(
+        approval, kind="compliance.settle_exit", payload={"region": region, "entity": entity}, now=now
+    )
+    from_year = _departures([entity], is_national=False).get(entity)
+    if from_year is None:
+        raise Refused(TransitionRefusal.NOT_CLOSING, entity=entity)
+    year = from_year - 1
+    _lock([entity])
+    due_on = date(year, 12, 31)
+    _check_once(entity, TransitionKind.EXIT, due_on)
+    _require_met(entity, region, before=from_year, now=now)
+    figure = histories.history(entity, region=region, year=year, now=now).standing
+    free_t = {one: standing.issued([entity], one).get(entity, (0, 0))[0] for one in (year, year + 1)}
+    rules = standing.rules(region, year, periods.day_of(now))
+    duty = transition.exit_duty(
+        emission_t=figure.figure_t or 0,
+        free_of_year_t=max(0, free_t[year]),
+        free_later_t=max(0, free_t[year + 1]),
+        rules=rules,
+    )
+    legs = _taken_back(entity, region, duty.give_back.whole, from_vintage=year)
+    returned_t = sum(leg.quantity for leg in legs)
+    quantity = trace.given(returned_t, "t", zh="交回", en="given back")
+    amounts = {"surrender": duty.surrender, "give_back": duty.give_back}
+    step = _Step(entity, TransitionKind.EXIT, due_on, quantity, legs, more=amounts)
+    _carry_out([step], region=region, people=people, now=now)
+    told = {"surrendered_t": figure.surrendered_t, "give_back_t": duty.give_back.whole, "returned_t": returned_t}
+    facts = {"region": region, "year": year, "initiator": people.initiator, "approver": people.approver}
+    leaf = journal.append(Entry("compliance.entity.exited", facts, {"entity": entity, **told}), now=now)
+    return {"entity": entity, "year": year, **told, "receipt": leaf}
+
+
+def _departures(usccs: Iterable[str], *, is_national: bool) -> dict[str, int]:
+    rows = Departure.objects.filter(entity__uscc__in=list(usccs), is_national=is_national)
+    return dict(rows.values_list("entity__uscc", "from_year"))
+
+
+# Whoever runs the same step at the same time waits here and then finds it done.
+def _lock(usccs: Iterable[str]) -> None:
+    rows = Coverage.objects.select_for_update().filter(entity__uscc__in=list(usccs))
+    list(rows.order_by("id").values_list("id"))
+
+
+def _check_once(entity: str, kind: TransitionKind, due_on: date) -> None:
+    if TransitionStep.objects.filter(entity__uscc=entity, kind=kind, due_on=due_on).exists():
+        raise Refused(TransitionRefusal.ALREADY_DONE, entity=entity, due_on=due_on)
+
+
+# Every year in which it had a duty here must be met; gives how each stands, for whoever takes the entity over.
+def _require_met(entity: str, region: str, *, before: int, now: datetime) -> list[list[object]]:
+    listed = Coverage.objects.filter(entity__uscc=entity, year__lt=before, stage=Stage.ALLOWANCES).order_by("year")
+    years: list[list[object]] = []
+    for year in listed.values_list("year", flat=True):
+        found = histories.history(entity, region=region, year=year, now=now).standing
+        if found.figure_t is None or found.missing_t:
+            raise Refused(TransitionRefusal.DUTY_OPEN, entity=entity, year=year, missing_t=found.missing_t)
+        years.append([year, found.letter, found.obligation_t, found.surrendered_t])
+    return years
+
+
+def _done(usccs: Iterable[str]) -> dict[str, set[date]]:
+    found: dict[str, set[date]] = {}
+    kinds = (TransitionKind.CONVERT, TransitionKind.CANCEL_FREE)
+    rows = TransitionStep.objects.filter(entity__uscc__in=list(usccs), kind__in=kinds)
+    for entity, due_on in rows.values_list("entity__uscc", "due_on"):
+        found.setdefault(entity, set()).add(due_on)
+    return found
+
+
+# Free allowances by account type, oldest first; what only their holder may surrender is no part of a surplus.
+def _allowances(entity: str) -> dict[AccountType, list[tuple[AssetKey, int]]]:
+    return {
+        type_: sorted(
+            (
+                (one.asset, one.free)
+                for one in registry.holdings_of([entity], type_)[entity]
+                if one.asset.kind is AssetKind.ALLOWANCE and not one.asset.use_restriction and one.free
+            ),
+            key=lambda one: (one[0].vintage_year or 0, one[0].code),
+        )
+        for type_ in _OWN
+    }
+
+
+def _due_of(place: tuple[str, int, set[date]], *, surplus_t: int, region: str, rules: RulesAt, on: date) -> list[_Step]:
+    entity, from_year, done = place
+    if rules.has("carry_over.cancel_free_by_on"):
+        sector = members.organisation(entity).sector
+        due_on = transition.cancel_free_due_on(sector=sector, from_year=from_year, rules=rules)
+        return [_cancelling(entity, region, due_on, on=on)] if due_on <= on and due_on not in done else []
+    steps = transition.conversion_steps(surplus_t=surplus_t, from_year=from_year, rules=rules)
+    # What was converted before is of a year since the move and is not converted again.
+    held = {
+        type_: [one for one in own if (one[0].vintage_year or 0) < from_year]
+        for type_, own in _allowances(entity).items()
+    }
+    return [_converting(entity, region, step, held, rules) for step in transition.due_steps(steps, done=done, today=on)]
+
+
+def _converting(
+    entity: str,
+    region: str,
+    step: transition.ConversionStep,
+    held: dict[AccountType, list[tuple[AssetKey, int]]],
+    rules: RulesAt,
+) -> _Step:
+    scheme = rules.text("region.scheme")
+    new = AssetKey(f"{scheme}-{step.year}", AssetKind.ALLOWANCE, scheme, step.year, "FREE")
+    issuance, end = (registry.system_account(region, one) for one in (AccountType.ISSUANCE, AccountType.CANCELLATION))
+    legs, left_t = [], step.quantity.whole
+    for type_, own in held.items():
+        account = registry.accounts_of([entity], type_).get(entity, "")
+        rest: list[tuple[AssetKey, int]] = []
+        converted_t = 0
+        for asset, free_t in own:
+            part_t = min(left_t, free_t)
+            left_t, converted_t = left_t - part_t, converted_t + part_t
+            legs += [Leg(account, end, asset.code, part_t)] if part_t else []
+            rest += [(asset, free_t - part_t)] if free_t > part_t else []
+        legs += [Leg(issuance, account, new.code, converted_t)] if converted_t else []
+        held[type_] = rest
+    given = trace.given(step.quantity.whole - left_t, "t", zh="其中仍持有", en="of it still held")
+    quantity = trace.smallest([step.quantity, given], "t", zh="本次结转", en="converted now")
+    return _Step(entity, TransitionKind.CONVERT, step.due_on, quantity, tuple(legs))
+
+
+def _cancelling(entity: str, region: str, due_on: date, *, on: date) -> _Step:
+    end = registry.system_account(region, AccountType.CANCELLATION)
+    legs: list[Leg] = []
+    lots: list[TitledLot] = []
+    for type_ in _OWN:
+        account = registry.accounts_of([entity], type_).get(entity)
+        if account is None:
+            continue
+        free_of = {one.asset.code: one.free for one in registry.holdings(account)}
+        for code, of_asset in _free_lots(account, on=on).items():
+            part_t = min(sum(lot.quantity_t for lot in of_asset), free_of.get(code, 0))
+            legs += [Leg(account, end, code, part_t)] if part_t else []
+            lots += of_asset if part_t else []
+    quantity = trace.given(sum(leg.quantity for leg in legs), "t", zh="注销", en="cancelled")
+    left = {"received_free": transition.received_free(lots)}
+    return _Step(entity, TransitionKind.CANCEL_FREE, due_on, quantity, tuple(legs), more=left)
+
+
+# By asset; the published order uses these lots up first, so a transfer of as many tonnes takes exactly them.
+def _free_lots(account: str, *, on: date) -> dict[str, list[TitledLot]]:
+    found: dict[str, list[TitledLot]] = {}
+    for row in registry.lots(account, on=on):
+        if row.lot.title is Title.ALLOCATED_FREE:
+            found.setdefault(row.asset, []).append(row.lot)
+    return found
+
+
+def _taken_back(entity: str, region: str, quantity_t: int, *, from_vintage: int) -> tuple[Leg, ...]:
+    account = registry.accounts_of([entity], AccountType.HOLDING).get(entity, "")
+    reserve, legs = registry.system_account(region, AccountType.RESERVE), []
+    for asset, free_t in _allowances(entity)[AccountType.HOLDING]:
+        part_t = min(quantity_t, free_t) if (asset.vintage_year or 0) >= from_vintage else 0
+        quantity_t -= part_t
+        legs += [Leg(account, reserve, asset.code, part_t)] if part_t else []
+    return tuple(legs)
+
+
+def _handover_account(region: str, now: datetime) -> str:
+    try:
+        return registry.system_account(region, AccountType.HANDOVER)
+    except Refused as error:
+        if error.code is not LedgerRefusal.ACCOUNT_UNKNOWN:
+            raise
+    return ledger.open_accounts([ledger.AccountDraft(AccountType.HANDOVER, region)], now=now)[0]
+
+
+def _carry_out(steps: Sequence[_Step], *, region: str, people: membership.ApprovedBy, now: datetime) -> None:
+    new = {leg.asset for step in steps for leg in step.legs if step.kind is TransitionKind.CONVERT}
+    scheme = standing.rules(region, now.year, periods.day_of(now)).text("region.scheme")
+    ledger.ensure_assets([_asset(code, scheme) for code in sorted(new)], now=now)
+    moving = [step for step in steps if step.legs]
+    drafts = [
+        ledger.TransferDraft(
+            _TYPE_OF[step.kind], step.legs, people.initiator, people.approver, f"{region}-{step.due_on}-{step.kind}"
+        )
+        for step in moving
+    ]
+    posted = {
+        (one.entity, one.due_on): done.number for one, done in zip(moving, ledger.post(drafts, now=now), strict=True)
+    }
+    TransitionStep.objects.bulk_create(
+        TransitionStep(
+            entity_id=step.entity,
+            region=region,
+            kind=step.kind,
+            due_on=step.due_on,
+            quantity_t=step.moved_t,
+            surplus_t=step.surplus_t,
+            transfer=posted.get((step.entity, step.due_on), ""),
+            traces={name: trace.to_json(one) for name, one in {"quantity": step.quantity, **step.more}.items()},
+            done_at=now,
+        )
+        for step in steps
+    )
+
+
+def _asset(code: str, scheme: str) -> AssetKey:
+    return AssetKey(code, AssetKind.ALLOWANCE, scheme, int(code.rpartition("-")[2]), "FREE")

@@ -9,6 +9,7 @@ class DocumentKind(StrEnum):
     """What a document of ours says."""
 
     STATEMENT = "STATEMENT"
+    COMPLIANCE = "COMPLIANCE"
 
 
 class IssuedRefusal(Refusal):
@@ -16,6 +17,11 @@ class IssuedRefusal(Refusal):
 
     NOT_ISSUED_BY_US = Sentence(
         "我们没有出具过编号为 {document} 的文件。", "We made no document {document}.", "design choice", status=404
+    )
+    DUTY_NOT_MET = Sentence(
+        "{entity} 的 {year} 年度履约尚未认定或尚未足额，不能出具履约证明。",
+        "The year {year} of {entity} is not settled or not met; no certificate can be made.",
+        "design choice",
     )
     STATEMENT_TOO_LONG = Sentence(
         "所选期间有 {lines} 笔变动，PDF 对账单最多 {most} 笔；请缩短期间，或下载 Excel、CSV。",

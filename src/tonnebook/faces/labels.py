@@ -69,6 +69,7 @@ _LABELS: dict[str, dict[str, str]] = {
     },
     "DocumentKind": {
         "STATEMENT": gettext_noop("statement of account"),
+        "COMPLIANCE": gettext_noop("certificate of compliance"),
     },
     "CapMode": {
         "INTENSITY": gettext_noop("settles with activity"),

@@ -68,6 +68,7 @@ urlpatterns = [
     path("entity/<str:uscc>/file", company.dossier, name="dossier"),
     path("entity/<str:uscc>/file.pdf", company.dossier_pdf, name="dossier_pdf"),
     path("entity/<str:uscc>/standing", standing.standing, name="standing"),
+    path("entity/<str:uscc>/certificate", standing.certificate, name="certificate"),
     path("entity/<str:uscc>/redetermine", standing.redetermine, name="redetermine"),
     path("cancellations", cancellations.cancellations, name="cancellations"),
     path("penalties", penalties.penalties, name="penalties"),

@@ -154,6 +154,7 @@ MATRIX: Mapping[str, Endpoint] = {
     "web:surrenders": Endpoint("O", _BOTH),
     "web:entity": Endpoint("ORAD", "GET", "entity", "ORAD", is_for_owners=False),
     "web:standing": Endpoint("EORA", "GET", "entity", "ORA"),
+    "web:certificate": Endpoint("EOR", _POST, "entity", "OR"),
     "web:redetermine": Endpoint("O", _BOTH, "entity", "O", is_for_owners=False),
     "web:cancellations": Endpoint("OR", _BOTH),
     "web:penalties": Endpoint("OA"),

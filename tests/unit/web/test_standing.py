@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from tests.unit.compliance.stage import AFTER_DEADLINE
 from tests.unit.web.town import NORTH_POWER, RED_RIVER, REGION, YEAR, Town
 
 from tonnebook.compliance import queries as compliance
@@ -10,6 +11,7 @@ from tonnebook.compliance import services as compliance_services
 from tonnebook.core.year_status import YearCode
 from tonnebook.emissions import queries as emissions
 from tonnebook.emissions import services as emissions_services
+from tonnebook.journal import services as journal
 from tonnebook.members import queries as members
 
 BREACHED = 2022
@@ -118,3 +120,15 @@ def test_what_is_missing_is_explained_and_computed_again(met: Town) -> None:
     page = met.browser("zhou").get(f"/explain/missing/{RED_RIVER}:{YEAR}")
     assert page.status_code == 200
     assert page.context["subject"].is_same
+
+
+def test_a_settled_year_gives_its_certificate_as_a_file(met: Town) -> None:
+    path = f"/entity/{RED_RIVER}/certificate?year={YEAR}"
+    assert met.browser("red").post(path).status_code == 409
+    met.stage.settle()
+    journal.set_clock(at=AFTER_DEADLINE)
+    company = met.browser("red")
+    answer = company.post(path)
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    assert met.browser("north").post(path).status_code == 404
+    assert "certificate" in company.get(STANDING).content.decode()

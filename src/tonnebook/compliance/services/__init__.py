@@ -12,6 +12,7 @@ from tonnebook.compliance.services.allocations import (
     issue_batch,
     record_grounds,
 )
+from tonnebook.compliance.services.certificates import issue_certificate
 from tonnebook.compliance.services.coverage import cover, list_entities, record_departures
 from tonnebook.compliance.services.deadlines import move_deadline
 from tonnebook.compliance.services.penalties import open_penalty_file, record_penalty_step
@@ -40,6 +41,7 @@ __all__ = [
     "import_allocations",
     "import_cancellations",
     "issue_batch",
+    "issue_certificate",
     "list_entities",
     "move_deadline",
     "open_penalty_file",

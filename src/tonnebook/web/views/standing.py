@@ -3,20 +3,23 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext
-from django.views.decorators.http import require_GET, require_http_methods
+from django.utils.translation import get_language, gettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tonnebook.compliance import queries as compliance
+from tonnebook.compliance import services as compliance_services
 from tonnebook.core import roles, year_status
 from tonnebook.core.errors import Refused
 from tonnebook.core.roles import Actor, MemberRefusal, Role
+from tonnebook.core.surrender import StatusCode
 from tonnebook.core.year_status import Mark
 from tonnebook.emissions import queries as emissions
-from tonnebook.faces import doors, requests
+from tonnebook.faces import documents, doors, requests
 from tonnebook.faces.requests import Request
 from tonnebook.members import queries as members
 from tonnebook.members import services as members_services
 from tonnebook.members.queries import OrganisationRow
+from tonnebook.registry import queries as registry
 from tonnebook.web import years
 from tonnebook.web.year_forms import RedetermineForm
 
@@ -34,6 +37,7 @@ def standing(request: Request, uscc: str) -> HttpResponse:
         "marks": [mark for mark in Mark if mark in found.standing.marks],
         "missing": year_status.missing(found.standing),
         "files": [one for one in compliance.penalty_files_of(uscc) if one.year == year],
+        "may_certify": found.standing.letter is StatusCode.A and Mark.SETTLED in found.standing.marks,
         "may_replace": Role.OFFICER in doors.actor_of(request).roles and found.standing.figure_t is not None,
     }
     return render(request, "web/standing.html", context)
@@ -66,6 +70,24 @@ def redetermine(request: Request, uscc: str) -> HttpResponse:
     )
     messages.success(request, gettext("Proposed. It happens when a second officer has approved exactly this."))
     return redirect("web:approvals")
+
+
+@require_POST
+@doors.open_to(Role.REPRESENTATIVE, Role.OFFICER, Role.REGISTRAR)
+def certificate(request: Request, uscc: str) -> HttpResponse:
+    """Make the certificate of a year that is met, and hand it over as a file."""
+    _owner(doors.actor_of(request), uscc)
+    answer = compliance_services.issue_certificate(
+        doors.actor_of(request),
+        entity=uscc,
+        year=years.year_of(request),
+        language=get_language() or "zh-hans",
+        site=request.build_absolute_uri("/").rstrip("/"),
+        key=requests.key_of(request),
+        now=request.now,
+    )
+    document = str(answer["document"])
+    return documents.attachment(registry.issued_content(document), document)
 
 
 # What lies outside is answered like what does not exist.

@@ -43,9 +43,9 @@ def desk(fresh_database: str) -> Iterator[Desk]:
 @pytest.fixture
 def no_lock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read balances without locking them, and let everybody read before anybody writes."""
-    unlocked = locks._LOCK_BALANCES.replace("FOR UPDATE OF balance", "")
-    assert unlocked != locks._LOCK_BALANCES
-    monkeypatch.setattr(locks, "_LOCK_BALANCES", unlocked)
+    unlocked = locks._LOCK.replace("FOR UPDATE OF balance", "")
+    assert unlocked != locks._LOCK
+    monkeypatch.setattr(locks, "_LOCK", unlocked)
     everybody_has_read = threading.Barrier(THREADS, timeout=20)
     apply = ledger.Book.apply
 

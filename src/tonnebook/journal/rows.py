@@ -1,6 +1,7 @@
 """Write many rows at once: a few as values, many as one array for each column, plain numbers through COPY."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -12,6 +13,39 @@ from tonnebook.journal import tenancy
 
 # A statement with values is parsed value by value; arrays cost more to begin with and next to nothing for each row.
 _FEW = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A statement that writes, alone or together with others.
+
+    Attributes:
+        sql: with a place for each value.
+        values: those of `heads` first.
+        heads: what it begins with after WITH, if anything, such as "entry AS (SELECT …), leaf AS (INSERT …)".
+    """
+
+    sql: str
+    values: Sequence[Any]
+    heads: str = ""
+
+
+def write(*writes: Write | None) -> None:
+    """Send several writes as one statement: none sees what another writes, and all of it is there at its end.
+
+    Args:
+        writes: to different tables; None is passed over.
+    """
+    sent = [one for one in writes if one]
+    if not sent:
+        return
+    heads: list[str] = []
+    for index, one in enumerate(sent):
+        heads += [one.heads, f"write_{index} AS ({one.sql})"]
+    *before, _ = filter(None, heads)
+    sql = f"WITH {', '.join(before)} {sent[-1].sql}" if before else sent[-1].sql
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [value for one in sent for value in one.values])
 
 
 def next_counts(sequence: str, count: int) -> list[int]:
@@ -31,9 +65,24 @@ def next_counts(sequence: str, count: int) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
+def next_pairs(first: str, second: str, count: int) -> list[tuple[int, int]]:
+    """Draw running counts of two sequences at once, as `next_counts` does of one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(%s::regclass), nextval(%s::regclass) FROM generate_series(1, %s)", [first, second, count]
+        )
+        pairs: list[tuple[int, int]] = cursor.fetchall()
+    return pairs
+
+
 def take_ids(model: type[models.Model], quantity: int) -> list[int]:
     """Draw ids for rows that others of the same transaction will refer to, in order."""
-    return next_counts(f"{model._meta.db_table}_id_seq", quantity)
+    return next_counts(ids_of(model), quantity)
+
+
+def ids_of(model: type[models.Model]) -> str:
+    """Name the sequence that a table takes its ids from."""
+    return f"{model._meta.db_table}_id_seq"
 
 
 def copy_in(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -44,9 +93,20 @@ def copy_in(model: type[models.Model], columns: Sequence[str], rows: Iterable[Se
         columns: names in the database; all others take the database's default.
         rows: one value per column.
     """
+    write(insertion(model, columns, rows))
+
+
+def insertion(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Write | None:
+    """Make the statement that writes rows in order; none for no rows.
+
+    Args:
+        model: whose table.
+        columns: names in the database; all others take the database's default.
+        rows: one value per column.
+    """
     written = list(rows)
     if not written:
-        return
+        return None
     table, names = _table(model), ", ".join(map(connection.ops.quote_name, columns))
     if len(written) <= _FEW:
         places = ", ".join([f"({', '.join(['%s'] * len(columns))})"] * len(written))
@@ -58,8 +118,7 @@ def copy_in(model: type[models.Model], columns: Sequence[str], rows: Iterable[Se
         arrays = ", ".join(array for array, _ in columns_of)
         source = f"SELECT {casts} FROM unnest({arrays}) AS given({names})"  # noqa: S608  our own names only
         values = [value for _, value in columns_of]
-    with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {table} ({names}) {source}", values)
+    return Write(f"INSERT INTO {table} ({names}) {source}", values)
 
 
 def copy_lines(model: type[models.Model], columns: Sequence[str], lines: Iterable[str]) -> None:

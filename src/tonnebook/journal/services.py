@@ -141,10 +141,38 @@ def append_many(entries: Sequence[Entry], *, now: datetime) -> list[str]:
 
     Source: design choice, no legal source.
     """
+    leaves = prepare(entries, now=now)
+    rows.write(leaves.write)
+    return leaves.hashes
+
+
+@dataclass(frozen=True, slots=True)
+class Leaves:
+    """Leaves that are still to be written, with `journal.rows.write`: their hashes, and the statement."""
+
+    hashes: list[str]
+    write: rows.Write | None
+
+
+def prepare(entries: Sequence[Entry], *, now: datetime) -> Leaves:
+    """Make leaves of changes, to be written with the changes themselves in one statement.
+
+    Args:
+        entries: what changed, in order.
+        now: when.
+
+    Returns:
+        Leaf hashes in the same order, 64 hexadecimal digits each, and what writes them.
+
+    Raises:
+        Fault: D1 as for `append_many`.
+
+    Source: design choice, no legal source.
+    """
     if not connection.in_atomic_block:
         raise Fault("D1", reason="a leaf outside a transaction")
     if not entries:
-        return []
+        return Leaves([], None)
     at = periods.iso(now)
     hashes: list[str] = []
     columns: list[tuple[str, str, str, str, str]] = []
@@ -155,9 +183,8 @@ def append_many(entries: Sequence[Entry], *, now: datetime) -> list[str]:
             raise Fault("D1", reason="a leaf longer than an entry may be; log a digest instead", kind=entry.kind)
         hashes.append(merkle.leaf_hash(written).hex())
         columns.append((entry.kind, payload, hashes[-1], sealed, salt))
-    with connection.cursor() as cursor:
-        cursor.execute(_APPEND, [*(_SEPARATOR.join(column) for column in zip(*columns, strict=True)), now])
-    return hashes
+    values = [*(_SEPARATOR.join(column) for column in zip(*columns, strict=True)), now]
+    return Leaves(hashes, rows.Write(_WAIT, values, _APPEND))
 
 
 def append_texts(kind: str, texts: Sequence[str], *, now: datetime) -> None:
@@ -425,7 +452,7 @@ _SEPARATOR = "\x1e"
 
 # One statement for any number of leaves: ids are drawn once, in order, for the leaf, its secret and the waiting list.
 _APPEND = """
-WITH entry AS MATERIALIZED (
+entry AS MATERIALIZED (
     SELECT nextval('journal_leaf_id_seq') AS id, ordered.*
     FROM (
         SELECT * FROM unnest(
@@ -441,5 +468,5 @@ WITH entry AS MATERIALIZED (
     INSERT INTO journal_secret (leaf_id, sealed, salt)
     SELECT id, sealed, decode(salt, 'hex') FROM entry WHERE sealed IS NOT NULL
 )
-INSERT INTO journal_waiting (leaf_id) SELECT id FROM entry
 """
+_WAIT = "INSERT INTO journal_waiting (leaf_id) SELECT id FROM entry"

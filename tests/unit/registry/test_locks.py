@@ -19,7 +19,7 @@ def test_accounts_made_in_the_same_transaction_are_not_looked_for_name_by_name(d
     # As an import does: nobody could have told the server yet how many rows there are.
     accounts = opened(range(1_000, 1_000 + MANY))
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {locks._LOCK_ACCOUNTS}", [accounts, ["CNY"] * MANY])
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {locks._LOCK_NAMED}", [accounts, ["CNY"] * MANY])
         ((plan,),) = cursor.fetchone()
     assert sum(rows_of(plan["Plan"])) < 20 * MANY
 

@@ -27,12 +27,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, settings_dict: dict[str, Any], alias: str = "default") -> None:
         """Look at the scope before every statement that Django sends."""
         super().__init__(settings_dict, alias)
+        # What the session was told outside of any transaction, and what holds now.
+        self._session_told: tenancy.Scope | None = None
         self._told: tenancy.Scope | None = None
         self.execute_wrappers.append(self._tell_first)
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Open a session or take one from the pool; it has been told nothing."""
-        self._told = None
+        self._told = self._session_told = None
         return super().get_new_connection(conn_params)
 
     def tell_scope(self) -> None:
@@ -41,10 +43,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if scope == self._told or session.info.transaction_status is TransactionStatus.INERROR:
             return
         told = (scope.reach, scope.region, scope.district, scope.organisation, scope.person)
-        is_local = self.in_atomic_block
+        is_local = not self.autocommit
         with self.wrap_database_errors:
             session.execute(_TELL, [part for value in told for part in (value, is_local)], prepare=True)
         self._told = scope
+        if not is_local:
+            self._session_told = scope
 
     def _tell_first(
         self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Mapping[str, Any]
@@ -55,11 +59,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
     # What a transaction was told ends with it, and what a savepoint was told ends when it is rolled back.
 
     def _commit(self) -> None:
-        self._told = None
+        self._told = self._session_told
         super()._commit()  # type: ignore[misc]
 
     def _rollback(self) -> None:
-        self._told = None
+        self._told = self._session_told
         super()._rollback()  # type: ignore[misc]
 
     def _savepoint_rollback(self, sid: str) -> None:

@@ -67,12 +67,10 @@ def place_holds(drafts: Sequence[HoldDraft], *, now: datetime) -> list[str]:
     taken = numbers.take_numbers(numbers.HOLD, "H", len(drafts))
     for number, draft in zip(taken, drafts, strict=True):
         locked.book.place(ledger.Hold(number, draft.account, draft.asset, draft.quantity, draft.reason))
-    locks.save(locked)
-    rows.copy_in(
-        Hold, _COLUMNS, (_hold_row(locked, number, draft, now) for number, draft in zip(taken, drafts, strict=True))
-    )
     entries = [_placed(number, draft) for number, draft in zip(taken, drafts, strict=True)]
-    journal.append_many([*entries, *locks.pushed_holds(locked)], now=now)
+    placed = (_hold_row(locked, number, draft, now) for number, draft in zip(taken, drafts, strict=True))
+    leaves = journal.prepare([*entries, *locks.pushed_holds(locked)], now=now)
+    locks.save(locked, leaves.write, rows.insertion(Hold, _COLUMNS, placed))
     return taken
 
 
@@ -177,9 +175,8 @@ def _lock(holds: Sequence[str]) -> locks.Locked:
 
 def _release(locked: locks.Locked, holds: Sequence[str], by: HoldOwner | None, now: datetime) -> None:
     released = [(number, locked.book.release(number, by=by)) for number in holds]
-    locks.save(locked)
     entries = [_released(number, quantity) for number, quantity in released]
-    journal.append_many([*entries, *locks.pushed_holds(locked)], now=now)
+    locks.save(locked, journal.prepare([*entries, *locks.pushed_holds(locked)], now=now).write)
 
 
 _COLUMNS = (

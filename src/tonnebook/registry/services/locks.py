@@ -15,6 +15,7 @@ from django.db import connection
 
 from tonnebook.core import ledger
 from tonnebook.core.ledger import Place
+from tonnebook.journal import rows
 from tonnebook.journal import services as journal
 from tonnebook.registry.services import blocks, lots
 
@@ -47,10 +48,11 @@ def lock_places(places: Iterable[Place], *, holds: Iterable[str] = (), with_stan
         The loaded book, without serial blocks.
     """
     wanted = sorted(set(places))
-    locked = _load_names(wanted)
-    _lock_balances(
-        locked, [place for place in wanted if place[0] in locked.account_ids and place[1] in locked.asset_ids]
-    )
+    locked = Locked(ledger.Book(), {}, {})
+    _lock(locked, wanted)
+    if missing := [place for place in wanted if place not in locked.balance_ids]:
+        _open_balances(locked, missing)
+    locked.positions_before = dict(locked.book.positions)
     crowded = [place for place, one in locked.book.positions.items() if with_standing or one.waiting]
     _load_holds(locked, sorted(set(holds)), crowded)
     return locked
@@ -93,10 +95,14 @@ def lock_reversal(transfer: str) -> None:
     _take_turns(f"registry/reversal/{transfer}")
 
 
-def save(locked: Locked) -> None:
-    """Write what has changed since the rows were locked, one statement per table."""
-    _save_balances(locked)
-    _save_holds(locked)
+def save(locked: Locked, *others: rows.Write | None) -> None:
+    """Write what has changed since the rows were locked.
+
+    Args:
+        locked: as core left it.
+        others: what is written in one statement with the balances and holds: leaves and new rows.
+    """
+    rows.write(_balances(locked), _holds(locked), *others)
     blocks.save(locked.block_rows, locked.book, locked.account_ids, locked.asset_ids)
     lots.save(locked.lot_rows, locked.book, locked.account_ids, locked.asset_ids)
     if locked.serial_next_before and locked.book.serial_next != locked.serial_next_before:
@@ -126,22 +132,57 @@ def _is_unit(locked: Locked, asset: str) -> bool:
     return asset in locked.book.assets and locked.book.assets[asset].kind is not ledger.AssetKind.CASH
 
 
-def _load_names(places: list[Place]) -> Locked:
-    locked = Locked(ledger.Book(), {}, {})
+def _lock(locked: Locked, places: list[Place]) -> None:
+    for *named, balance_id, total, held, waiting in _found(_LOCK, places):
+        place = _keep_named(locked, *named)
+        locked.balance_ids[place] = balance_id
+        locked.book.positions[place] = ledger.Position(total, held, waiting)
+
+
+def _open_balances(locked: Locked, places: list[Place]) -> None:
+    for named in _found(_LOCK_NAMED, places):
+        _keep_named(locked, *named)
+    known = [place for place in places if place[0] in locked.account_ids and place[1] in locked.asset_ids]
+    if known:
+        accounts = [locked.account_ids[account] for account, _ in known]
+        assets = [locked.asset_ids[asset] for _, asset in known]
+        sources = [locked.book.accounts[account].type in ledger.SOURCES for account, _ in known]
+        with connection.cursor() as cursor:
+            cursor.execute(_CREATE_BALANCES, [accounts, assets, sources])
+        _lock(locked, known)
+
+
+def _found(sql: str, places: list[Place]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK_ACCOUNTS, [[place[0] for place in places], [place[1] for place in places]])
-        for account_id, number, type_, state, region, barred, in_force, asset_id, *asset in cursor.fetchall():
-            if in_force != NO_FREEZE and not locked.book.freezes:
-                locked.book.freezes = freezes_in(in_force)
-            if number not in locked.account_ids:
-                stopped = ledger.transactions_named(barred)
-                account = ledger.Account(number, ledger.AccountType(type_), ledger.AccountState(state), region, stopped)
-                locked.book.accounts[number], locked.account_ids[number] = account, account_id
-            if asset_id is not None and asset[0] not in locked.asset_ids:
-                code, kind, *others = asset
-                key = ledger.AssetKey(code, ledger.AssetKind(kind), *others)
-                locked.book.assets[code], locked.asset_ids[code] = key, asset_id
-    return locked
+        cursor.execute(sql, [[place[0] for place in places], [place[1] for place in places]])
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
+def _keep_named(
+    locked: Locked,
+    account_id: int,
+    number: str,
+    type_: str,
+    state: str,
+    region: str,
+    barred: list[str],
+    in_force: str,
+    asset_id: int | None,
+    code: str,
+    kind: str,
+    *others: Any,
+) -> Place:
+    if in_force != NO_FREEZE and not locked.book.freezes:
+        locked.book.freezes = freezes_in(in_force)
+    if number not in locked.account_ids:
+        stopped = ledger.transactions_named(barred)
+        account = ledger.Account(number, ledger.AccountType(type_), ledger.AccountState(state), region, stopped)
+        locked.book.accounts[number], locked.account_ids[number] = account, account_id
+    if asset_id is not None and code not in locked.asset_ids:
+        key = ledger.AssetKey(code, ledger.AssetKind(kind), *others)
+        locked.book.assets[code], locked.asset_ids[code] = key, asset_id
+    return number, code
 
 
 NO_FREEZE = "[]"
@@ -166,10 +207,11 @@ def freezes_in_force() -> tuple[ledger.Freeze, ...]:
 # never change and need no lock; one that comes with unknown accounts only stays out, for the account is refused first.
 # The line is named by its key: of a table it knows nothing of, the server expects a thousand rows, and goes through ten
 # thousand accounts name by name rather than sort what it expects to come of them.
-_LOCK_ACCOUNTS = """
-SELECT account.id, account.number, account.type, account.state, account.region, account.barred,
+_LOCK_NAMED = """
+SELECT account.id AS account_id, account.number, account.type, account.state, account.region, account.barred,
        line.in_force,
-       asset.id, asset.code, asset.kind, asset.scheme, asset.vintage_year, asset.origin, asset.use_restriction
+       asset.id AS asset_id, asset.code, asset.kind, asset.scheme, asset.vintage_year, asset.origin,
+       asset.use_restriction
 FROM unnest(%s::text[], %s::text[]) AS wanted (number, code)
 JOIN registry_account AS account ON account.number = wanted.number
 CROSS JOIN (SELECT in_force::text FROM registry_freezeline WHERE id = 1 FOR SHARE) AS line
@@ -177,6 +219,17 @@ LEFT JOIN registry_asset AS asset ON asset.code = wanted.code
 ORDER BY account.id
 FOR SHARE OF account
 """
+# All accounts are locked before the first balance is: their rows are sorted once more.
+_LOCK = (
+    "WITH named AS MATERIALIZED ("
+    + _LOCK_NAMED
+    + """)
+SELECT named.*, balance.id, balance.total, balance.held, balance.waiting
+FROM named JOIN registry_balance AS balance USING (account_id, asset_id)
+ORDER BY balance.id
+FOR UPDATE OF balance
+"""
+)
 
 _CREATE_BALANCES = """
 INSERT INTO registry_balance (account_id, asset_id, is_source, total, held)
@@ -185,37 +238,6 @@ FROM unnest(%s::bigint[], %s::bigint[], %s::boolean[]) AS wanted (account_id, as
 ORDER BY wanted.account_id, wanted.asset_id
 ON CONFLICT DO NOTHING
 """
-
-_LOCK_BALANCES = """
-SELECT balance.id, balance.account_id, balance.asset_id, balance.total, balance.held, balance.waiting
-FROM registry_balance AS balance
-JOIN unnest(%s::bigint[], %s::bigint[]) AS wanted (account_id, asset_id) USING (account_id, asset_id)
-ORDER BY balance.id
-FOR UPDATE OF balance
-"""
-
-
-def _lock_balances(locked: Locked, places: list[Place]) -> None:
-    _lock_existing(locked, places)
-    missing = [place for place in places if place not in locked.balance_ids]
-    if missing:
-        ids = [(locked.account_ids[account], locked.asset_ids[asset]) for account, asset in missing]
-        sources = [locked.book.accounts[account].type in ledger.SOURCES for account, _ in missing]
-        with connection.cursor() as cursor:
-            cursor.execute(_CREATE_BALANCES, [[one[0] for one in ids], [one[1] for one in ids], sources])
-        _lock_existing(locked, missing)
-    locked.positions_before = dict(locked.book.positions)
-
-
-def _lock_existing(locked: Locked, places: list[Place]) -> None:
-    by_ids = {(locked.account_ids[account], locked.asset_ids[asset]): (account, asset) for account, asset in places}
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK_BALANCES, [[ids[0] for ids in by_ids], [ids[1] for ids in by_ids]])
-        for balance_id, account_id, asset_id, *amounts in cursor.fetchall():
-            place = by_ids[account_id, asset_id]
-            locked.balance_ids[place] = balance_id
-            locked.book.positions[place] = ledger.Position(*amounts)
-
 
 # No lock of their own: whoever changes a hold has locked the balance it is a part of. What stands at a place is asked
 # for only where somebody waits or a claim comes that may push others aside.
@@ -276,23 +298,23 @@ WHERE hold.id = new.id
 """
 
 
-def _save_balances(locked: Locked) -> None:
+def _balances(locked: Locked) -> rows.Write | None:
     before = locked.positions_before
     changed = [(place, position) for place, position in locked.book.positions.items() if before[place] != position]
+    if not changed:
+        return None
     ids = [locked.balance_ids[place] for place, _ in changed]
     amounts = [[getattr(position, name) for _, position in changed] for name in ("total", "held", "waiting")]
-    with connection.cursor() as cursor:
-        cursor.execute(_SAVE_BALANCES, [ids, *amounts])
+    return rows.Write(_SAVE_BALANCES, [ids, *amounts])
 
 
-def _save_holds(locked: Locked) -> None:
+def _holds(locked: Locked) -> rows.Write | None:
     changed = [hold for hold, before in _changed_holds(locked)]
     if not changed:
-        return
+        return None
     ids = [locked.hold_ids[hold.number] for hold in changed]
     amounts = [[getattr(hold, name) for hold in changed] for name in ("remaining", "waiting")]
-    with connection.cursor() as cursor:
-        cursor.execute(_SAVE_HOLDS, [ids, *amounts, [str(hold.state) for hold in changed]])
+    return rows.Write(_SAVE_HOLDS, [ids, *amounts, [str(hold.state) for hold in changed]])
 
 
 def _changed_holds(locked: Locked) -> list[tuple[ledger.Hold, ledger.Hold]]:

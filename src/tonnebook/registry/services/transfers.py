@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from tonnebook.core import ledger, periods
 from tonnebook.core.ledger import AssetKind, Leg, Outcome, TransferType
@@ -75,28 +76,30 @@ def post(drafts: Sequence[TransferDraft], *, now: datetime) -> list[Posted]:
         ledger.check_people(draft.type, initiator=draft.initiator, approver=draft.approver)
     locked = locks.lock_legs((leg for draft in drafts for leg in draft.legs), today=periods.day_of(now))
     outcomes = [locked.book.apply(draft.type, draft.legs) for draft in drafts]
-    taken = numbers.take_numbers(numbers.TRANSFER, "T", len(drafts))
+    ids, taken = zip(*numbers.take_transfers(len(drafts)), strict=True)
     entries = [_posted(locked, *one) for one in zip(taken, drafts, outcomes, strict=True)]
-    leaves = journal.append_many([*entries, *locks.pushed_holds(locked)], now=now)[: len(entries)]
-    locks.save(locked)
-    ids = rows.take_ids(Transfer, len(drafts))
-    rows.copy_in(
-        Transfer,
-        ("id", "number", "type", "initiator", "approver", "subject", "note", "corrects_id", "at", "leaf_hash"),
-        ((*head, *_told(draft), now, leaf) for *head, draft, leaf in zip(ids, taken, drafts, leaves, strict=True)),
+    leaves = journal.prepare([*entries, *locks.pushed_holds(locked)], now=now)
+    posted = [Posted(*one) for one in zip(taken, leaves.hashes, strict=False)]
+    locks.save(
+        locked,
+        leaves.write,
+        rows.insertion(Transfer, _TRANSFER, map(partial(_head, now), ids, drafts, posted)),
+        rows.insertion(Posting, _POSTING, _postings(locked, ids, drafts, outcomes)),
+        rows.insertion(SerialMove, _MOVE, _moves(locked, ids, drafts, outcomes)),
     )
-    rows.copy_in(
-        Posting,
-        ("transfer_id", "index", *_LEG, "quantity", "debit_after", "credit_after", "price_fen_per_t", "lots"),
-        _postings(locked, ids, drafts, outcomes),
-    )
-    rows.copy_in(SerialMove, ("transfer_id", *_LEG, "serial_from", "serial_to"), _moves(locked, ids, drafts, outcomes))
-    return [Posted(number, leaf) for number, leaf in zip(taken, leaves, strict=True)]
+    return posted
 
 
-def _told(draft: TransferDraft) -> tuple[str | None, ...]:
+_LEG = ("debit_account_id", "credit_account_id", "asset_id")
+_TRANSFER = ("id", "number", "type", "initiator", "approver", "subject", "note", "corrects_id", "at", "leaf_hash")
+_POSTING = ("transfer_id", "index", *_LEG, "quantity", "debit_after", "credit_after", "price_fen_per_t", "lots")
+_MOVE = ("transfer_id", *_LEG, "serial_from", "serial_to")
+
+
+def _head(now: datetime, transfer_id: int, draft: TransferDraft, posted: Posted) -> tuple[object, ...]:
     people = (draft.initiator, draft.approver)
-    return str(draft.type), *people, draft.subject, draft.note, draft.corrects or None
+    about = (draft.subject, draft.note, draft.corrects or None)
+    return transfer_id, posted.number, str(draft.type), *people, *about, now, posted.leaf
 
 
 def _posted(locked: locks.Locked, number: str, draft: TransferDraft, outcome: Outcome) -> journal.Entry:
@@ -111,9 +114,6 @@ def _posted(locked: locks.Locked, number: str, draft: TransferDraft, outcome: Ou
     if draft.corrects:
         facts["corrects"] = draft.corrects
     return journal.Entry("registry.transfer.posted", facts, {"legs": legs, "serials": serials})
-
-
-_LEG = ("debit_account_id", "credit_account_id", "asset_id")
 
 
 def _leg_ids(locked: locks.Locked, leg: Leg) -> tuple[int, int, int]:

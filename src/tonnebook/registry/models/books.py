@@ -12,13 +12,6 @@ from tonnebook.core import ledger
 from tonnebook.journal import tenancy
 from tonnebook.journal.models import Book, InsertOnly
 
-# A transfer is seen by whoever has an account on either side of one of its postings.
-_POSTED = (
-    "EXISTS (SELECT FROM registry_posting AS posting JOIN registry_account AS account"
-    " ON account.id IN (posting.debit_account_id, posting.credit_account_id)"
-    " WHERE posting.transfer_id = registry_transfer.id AND account.{})"
-)
-
 
 class Asset(models.Model):
     """Something that can be held: one compliance year's allowances, one vintage of credits, cash."""
@@ -100,8 +93,10 @@ class Balance(Book):
 class Transfer(InsertOnly, Book):
     """One transfer: why, by whom, approved by whom, what it corrects, and its leaf in the public log."""
 
-    tenancy_rule = tenancy.Tenant(
-        _POSTED.format("organisation_id {mine}"), _POSTED.format("region = {region}"), written="everywhere"
+    # Seen by whoever sees one of its postings, that is: has an account on either side of it.
+    tenancy_rule = tenancy.Through(
+        "EXISTS (SELECT FROM registry_posting AS posting WHERE posting.transfer_id = registry_transfer.id)",
+        written="everywhere",
     )
 
     number = models.CharField(max_length=24, unique=True)

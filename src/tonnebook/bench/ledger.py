@@ -6,11 +6,10 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-import psycopg
 from django.db import connection, connections, transaction
 
 from tonnebook import scratch
-from tonnebook.bench import audited, crowd
+from tonnebook.bench import audited, by_hand, crowd
 from tonnebook.bench.report import Figure, in_turn
 from tonnebook.core.ledger import Leg, TransferType
 from tonnebook.core.roles import SYSTEM, Actor
@@ -45,11 +44,12 @@ def measure() -> list[Figure]:
     with scratch.scratch_database("bench_ledger"):
         accounts = crowd.open_crowd(CROWD)
         _make_plain_tables()
+        by_hand.make_tables()
         ours, plain = in_turn(
             lambda: crowd.rate_at_once(lambda number: _payer(accounts, number), seconds=SECONDS),
-            lambda: crowd.rate_at_once(_plain_payer, seconds=SECONDS),
+            lambda: crowd.rate_at_once(by_hand.payer, seconds=SECONDS),
         )
-        single = Figure("single_transfers_per_s", ours, plain, target_ratio=0.3, plain="SQL by hand, one by one")
+        single = Figure("single_transfers_per_s", ours, plain, target_ratio=0.3, plain="SQL by hand, the same rows")
         # One leaf per movement and one for all are measured in turn with the same plain statement.
         each, plain_bulk = in_turn(lambda: _bulk_rate(accounts, leaf_each=True), _plain_bulk_rate, rounds=5)
         root, plain_again = in_turn(lambda: _bulk_rate(accounts, leaf_each=False), _plain_bulk_rate, rounds=5)
@@ -120,25 +120,3 @@ def _make_plain_tables() -> None:
     with connections["owner"].cursor() as cursor:
         app = connections["owner"].ops.quote_name(connections["default"].settings_dict["USER"])
         cursor.execute(_PLAIN_TABLES.format(app=app))
-
-
-def _plain_payer(number: int) -> Callable[[], None]:
-    chance = random.Random(number)  # noqa: S311
-    parameters = connections["default"].get_connection_params()
-    names = ("dbname", "host", "port", "user", "password")
-    own = psycopg.connect(**{name: parameters[name] for name in names if name in parameters}, prepare_threshold=1)
-
-    def pay() -> None:
-        debit, credit = chance.sample(range(CROWD), 2)
-        with own.transaction(), own.cursor() as cursor:
-            for place, change in sorted(((debit, -1), (credit, 1))):
-                cursor.execute("UPDATE plain_balance SET total = total + %s WHERE id = %s", [change, place])
-            cursor.execute("INSERT INTO plain_transfer (number) VALUES (%s) RETURNING id", [f"T-{debit}"])
-            row = cursor.fetchone()
-            assert row
-            cursor.execute(
-                "INSERT INTO plain_posting (transfer, debit, credit, quantity) VALUES (%s, %s, %s, 1)",
-                [row[0], debit, credit],
-            )
-
-    return pay

@@ -171,6 +171,29 @@ def test_a_committed_transaction_leaves_no_scope_behind(fresh_database: str) -> 
     assert left[0] in ("", None)
 
 
+def test_a_session_that_knows_the_scope_is_not_told_again(fresh_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[object] = []
+    connection.ensure_connection()
+    execute = connection.connection.execute
+
+    def listen(*args: object, **named: object) -> object:
+        told.append(args)
+        return execute(*args, **named)
+
+    monkeypatch.setattr(connection.connection, "execute", listen)
+    with tenancy.acting(RED):
+        assert owners() == set()
+        for _ in range(3):
+            with transaction.atomic():
+                assert rows("SELECT current_setting('tonnebook.organisation')") == [(RED_RIVER,)]
+        assert len(told) == 1
+        # What a transaction was told beyond that, its end undoes.
+        with transaction.atomic(), tenancy.acting(NORTH):
+            assert rows("SELECT current_setting('tonnebook.organisation')") == [(NORTH_POWER,)]
+        assert rows("SELECT current_setting('tonnebook.organisation')") == [(RED_RIVER,)]
+    assert len(told) == 2
+
+
 def test_a_session_without_a_scope_sees_nothing_whatever_it_asks(fresh_database: str) -> None:
     stages.open_stage()
     assert Account.objects.exists()

@@ -100,11 +100,11 @@ def save(locked: Locked, *others: rows.Write | None) -> None:
 
     Args:
         locked: as core left it.
-        others: what is written in one statement with the balances and holds: leaves and new rows.
+        others: what is written in one statement with balances, holds and lots: leaves and new rows.
     """
-    rows.write(_balances(locked), _holds(locked), *others)
+    changes = lots.changes(locked.lot_rows, locked.book, locked.account_ids, locked.asset_ids)
+    rows.write(_balances(locked), _holds(locked), *changes, *others)
     blocks.save(locked.block_rows, locked.book, locked.account_ids, locked.asset_ids)
-    lots.save(locked.lot_rows, locked.book, locked.account_ids, locked.asset_ids)
     if locked.serial_next_before and locked.book.serial_next != locked.serial_next_before:
         with connection.cursor() as cursor:
             cursor.execute("UPDATE registry_serialline SET serial_next = %s", [locked.book.serial_next])
@@ -260,23 +260,22 @@ WHERE hold.state IN ('ACTIVE', 'WAITING')
 
 
 def _load_holds(locked: Locked, numbers: list[str], crowded: list[Place]) -> None:
-    with connection.cursor() as cursor:
-        if numbers:
-            cursor.execute(_NAMED_HOLDS, [numbers])
-            _keep_holds(locked, cursor.fetchall())
-        if crowded:
-            accounts = [locked.account_ids[account] for account, _ in crowded]
-            cursor.execute(_STANDING_HOLDS, [accounts, [locked.asset_ids[asset] for _, asset in crowded]])
-            _keep_holds(locked, cursor.fetchall())
+    if numbers:
+        _keep_holds(locked, _NAMED_HOLDS, [numbers])
+    if crowded:
+        accounts = [locked.account_ids[account] for account, _ in crowded]
+        _keep_holds(locked, _STANDING_HOLDS, [accounts, [locked.asset_ids[asset] for _, asset in crowded]])
     locked.holds_before = dict(locked.book.holds)
 
 
-def _keep_holds(locked: Locked, found: Iterable[tuple[Any, ...]]) -> None:
-    for hold_id, number, account, asset, remaining, reason, state, waiting, rank in found:
-        locked.hold_ids[number] = hold_id
-        locked.book.holds[number] = ledger.Hold(
-            number, account, asset, remaining, ledger.HoldReason(reason), ledger.HoldState(state), waiting, rank
-        )
+def _keep_holds(locked: Locked, sql: str, values: list[Any]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        for hold_id, number, account, asset, remaining, reason, state, waiting, rank in cursor.fetchall():
+            locked.hold_ids[number] = hold_id
+            locked.book.holds[number] = ledger.Hold(
+                number, account, asset, remaining, ledger.HoldReason(reason), ledger.HoldState(state), waiting, rank
+            )
 
 
 def _lock_serial_line(locked: Locked) -> None:

@@ -1,7 +1,7 @@
 """Load and save the lots of accounts whose balances are locked: as many as a transfer can use up, set by set."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeAlias
@@ -11,6 +11,7 @@ from django.db import connection
 from tonnebook import rulebook
 from tonnebook.core import ledger
 from tonnebook.core.ledger import Lot, Place, Title
+from tonnebook.journal import rows
 
 _Key: TypeAlias = tuple[Place, tuple[Title, date, int | None]]
 
@@ -75,8 +76,10 @@ def load(
             book.lots[place] = (*book.lots.get(place, ()), lot)
 
 
-def save(loaded: Loaded, book: ledger.Book, account_ids: Mapping[str, int], asset_ids: Mapping[str, int]) -> None:
-    """Write what has changed: lots that are used up go, others shrink or grow, new ones are added to what is there."""
+def changes(
+    loaded: Loaded, book: ledger.Book, account_ids: Mapping[str, int], asset_ids: Mapping[str, int]
+) -> Iterator[rows.Write]:
+    """Give what writes the changes: lots that are used up go, others shrink or grow, new ones join what is there."""
     after = {(place, lot.key): lot.quantity_t for place, lots in book.lots.items() for lot in lots}
     gone = [lot_id for key, (lot_id, _) in loaded.rows.items() if key not in after]
     changed = [
@@ -87,13 +90,12 @@ def save(loaded: Loaded, book: ledger.Book, account_ids: Mapping[str, int], asse
         for ((account, asset), (title, on, price)), quantity_t in after.items()
         if ((account, asset), (title, on, price)) not in loaded.rows
     ]
-    with connection.cursor() as cursor:
-        if gone:
-            cursor.execute("DELETE FROM registry_lot WHERE id = ANY(%s)", [gone])
-        if changed:
-            cursor.execute(_CHANGE, _columns(changed))
-        if new:
-            cursor.execute(_ADD, _columns(new))
+    if gone:
+        yield rows.Write("DELETE FROM registry_lot WHERE id = ANY(%s)", [gone])
+    if changed:
+        yield rows.Write(_CHANGE, _columns(changed))
+    if new:
+        yield rows.Write(_ADD, _columns(new))
 
 
 def written(lots: Iterable[Lot] | None) -> str | None:

@@ -206,13 +206,14 @@ def freezes_in_force() -> tuple[ledger.Freeze, ...]:
 # A freeze waits for these share locks and this transfer waits for a freeze under way: none slips past (A11). Assets
 # never change and need no lock; one that comes with unknown accounts only stays out, for the account is refused first.
 # The line is named by its key: of a table it knows nothing of, the server expects a thousand rows, and goes through ten
-# thousand accounts name by name rather than sort what it expects to come of them.
+# thousand accounts name by name rather than sort what it expects to come of them. The arrays come by sub-selects, which
+# hide their lengths from it, so that a connection keeps one plan and no length is planned anew.
 _LOCK_NAMED = """
 SELECT account.id AS account_id, account.number, account.type, account.state, account.region, account.barred,
        line.in_force,
        asset.id AS asset_id, asset.code, asset.kind, asset.scheme, asset.vintage_year, asset.origin,
        asset.use_restriction
-FROM unnest(%s::text[], %s::text[]) AS wanted (number, code)
+FROM unnest((SELECT %s::text[]), (SELECT %s::text[])) AS wanted (number, code)
 JOIN registry_account AS account ON account.number = wanted.number
 CROSS JOIN (SELECT in_force::text FROM registry_freezeline WHERE id = 1 FOR SHARE) AS line
 LEFT JOIN registry_asset AS asset ON asset.code = wanted.code

@@ -329,7 +329,7 @@ _LABELS: dict[str, dict[str, str]] = {
         "issuer": gettext_noop("Issuing body"),
         "paper_kind": gettext_noop("Kind of paper"),
         "language": gettext_noop("Language"),
-        "subject": gettext_noop("Subject"),
+        "subject": gettext_noop("Title"),
         "paragraphs": gettext_noop("Text"),
         "figures": gettext_noop("Values"),
         "annexes": gettext_noop("Annexes"),

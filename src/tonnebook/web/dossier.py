@@ -13,6 +13,7 @@ from tonnebook.core.canonical import Json
 from tonnebook.emissions import queries as emissions
 from tonnebook.faces import formats, labels
 from tonnebook.faces.templatetags.tonnebook import language, name, region_name
+from tonnebook.members import queries as members
 from tonnebook.members.queries import OrganisationRow
 from tonnebook.registry import queries as registry
 
@@ -24,6 +25,7 @@ TOPICS = {
     "allocation": gettext_noop("Allocation"),
     "surrender": gettext_noop("Surrender"),
     "account": gettext_noop("Accounts"),
+    "paper": gettext_noop("Official papers"),
 }
 
 
@@ -47,13 +49,13 @@ def time_line(entity: OrganisationRow, year: int, topic: str = "") -> tuple[Even
 
     Args:
         entity: whose file it is.
-        year: compliance year; applications about accounts are those asked in it.
+        year: compliance year; applications about accounts and papers are those of its calendar year.
         topic: one of `TOPICS`, or empty for all.
 
     Returns:
         The events.
     """
-    kinds = (_coverage, _monitoring, _report, _allocation, _surrender, _account)
+    kinds = (_coverage, _monitoring, _report, _allocation, _surrender, _account, _paper)
     found = [event for kind in kinds for event in kind(entity, year)]
     return tuple(sorted((one for one in found if topic in ("", one.topic)), key=lambda one: one.at))
 
@@ -144,6 +146,14 @@ def _account(entity: OrganisationRow, year: int) -> Iterator[Event]:
         for at, what in steps:
             if at is not None and periods.day_of(at).year == year:
                 yield Event(at, "account", what, f"{labels.label(row.kind)} · {row.account}")
+
+
+def _paper(entity: OrganisationRow, year: int) -> Iterator[Event]:
+    for copy in members.papers_of(entity.uscc):
+        steps = [(copy.row.issued_at, labels.label(copy.row.kind)), (copy.served_at, gettext("Served"))]
+        for at, what in steps:
+            if at is not None and periods.day_of(at).year == year:
+                yield Event(at, "paper", what, copy.row.number)
 
 
 def _tonnes(quantity_t: int) -> str:

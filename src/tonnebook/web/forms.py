@@ -191,7 +191,7 @@ class PaperChoiceForm(forms.Form):
 class DraftForm(forms.Form):
     """What the officer writes of a paper; each line of the text is a paragraph."""
 
-    subject = forms.CharField(label=gettext_lazy("Subject"), max_length=120)
+    subject = forms.CharField(label=gettext_lazy("Title"), max_length=120)
     text = forms.CharField(
         label=gettext_lazy("Text, one paragraph a line"), widget=forms.Textarea(attrs={"rows": 8}), max_length=8000
     )

@@ -126,7 +126,7 @@ def _allocation(matter: Matter) -> _Beginning:
         (labels.label(row.batch), *map(_tonnes, (row.free_t, row.paid_t, row.issue_t)), labels.label(row.state))
         for row in rows
     )
-    figures = tuple(_traced(traced) for row in rows for traced in row.traces.values())
+    figures = tuple(_traced(traced, of=labels.label(row.batch)) for row in rows for traced in row.traces.values())
     return _Beginning(
         gettext("Notice of the allowances issued for %(year)s") % {"year": matter.year},
         gettext("The allowances issued to you for the compliance year %(year)s are as below and in the annex.")
@@ -197,12 +197,13 @@ def _day(matter: Matter, one: compliance.Deadline) -> Figure:
     return Figure(words(one), one.on.isoformat(), f"{origin.source} {origin.article}", origin.status)
 
 
-def _traced(value: Traced) -> Figure:
+def _traced(value: Traced, *, of: str = "") -> Figure:
     origins = trace.origins(value)
     sources = dict.fromkeys(f"{one.source} {one.article}" for one in origins)
     figure = formats.measure(value.value, value.unit, language())
     source = gettext("; ").join(sources) or gettext("account book")
-    return Figure(words(value), figure.exact or figure.text, source, papers.least_sure(one.status for one in origins))
+    what = " · ".join(filter(None, (of, words(value))))
+    return Figure(what, figure.exact or figure.text, source, papers.least_sure(one.status for one in origins))
 
 
 # What stands on paper is added up again by its reader: in full, without 万吨.

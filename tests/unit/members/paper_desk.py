@@ -36,10 +36,14 @@ class Desk:
         self.count += 1
         return f"paper-key-{self.count:05d}"
 
+    def signed(self, name: str, now: datetime = NOW) -> Actor:
+        """Somebody who has just proved a second factor."""
+        return replace(self.cast[name], signed_at=now)
+
     def propose(self, draft: Draft = DRAFT, *, issuer: str = AUTHORITY, by: str = "zhou", now: datetime = NOW) -> str:
         """Draft a paper to Red River Steel; give the number of the approval that waits."""
         asked = members.paper_payload(draft, region="shanghai", issuer=issuer, organisation=STEEL, site=SITE)
-        actor = replace(self.cast[by], signed_at=now)
+        actor = self.signed(by, now)
         kind = "members.issue_paper"
         return str(members.propose(actor, kind=kind, payload=asked, key=self.key(), now=now)["approval"])
 
@@ -53,7 +57,7 @@ class Desk:
         now: datetime = NOW,
     ) -> str:
         """Sign and issue it; give its number."""
-        row, actor = queries.approval(approval), replace(self.cast[by], signed_at=now)
+        row, actor = queries.approval(approval), self.signed(by, now)
         members.approve(actor, approval=approval, digest=row.digest, key=self.key(), now=now)
         asked = members.paper_payload(draft, region="shanghai", issuer=issuer, organisation=STEEL, site=SITE)
         answer = members.issue_paper(actor, **asked, approval=approval, key=self.key(), now=now)  # type: ignore[arg-type]

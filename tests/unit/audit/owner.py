@@ -8,6 +8,9 @@ import psycopg
 from django.db import connections
 from psycopg.conninfo import make_conninfo
 
+from tonnebook_audit import auditor
+from tonnebook_audit.auditor import AuditReport
+
 _GUARDS_OFF = """
 DO $$ DECLARE name text; BEGIN
     FOR name IN SELECT tablename FROM pg_tables
@@ -27,3 +30,14 @@ def altering() -> Iterator[psycopg.Connection[Any]]:
         it.execute(_GUARDS_OFF)
         yield it
         it.rollback()
+
+
+def found_after(*statements: str) -> set[str]:
+    """Alter rows with every guard off, audit inside the same transaction, and undo it; the checks that found it."""
+    report = AuditReport()
+    with altering() as connection:
+        for statement in statements:
+            changed = connection.execute(statement.encode())
+        assert changed.rowcount > 0, "nothing was altered"
+        auditor.check(connection, report)
+    return {one.check for one in report.breaks}

@@ -14,7 +14,6 @@ from tonnebook.core.ledger import MATRIX, HoldReason, TransferType
 from tonnebook.journal import queries as journal
 from tonnebook.registry import services as registry
 from tonnebook_audit import auditor, lanes
-from tonnebook_audit.auditor import AuditReport
 from tonnebook_audit.catalogue import CHECKS
 
 
@@ -33,17 +32,6 @@ def claims(django_db_setup: None, django_db_blocker: DjangoDbBlocker, worker_lab
         assert registry.carry_out_due(now=unions.READY) == 1
         union.transfer(2000, key="later", now=unions.READY)
         yield
-
-
-def found_after(*statements: str) -> set[str]:
-    """Alter rows with every guard off, audit inside the same transaction, and undo it."""
-    report = AuditReport()
-    with owner.altering() as connection:
-        for statement in statements:
-            changed = connection.execute(statement.encode())
-        assert changed.rowcount > 0, "nothing was altered"
-        auditor.check(connection, report)
-    return {one.check for one in report.breaks}
 
 
 @pytest.mark.usefixtures("claims")
@@ -82,7 +70,7 @@ _EARLY = "ALTER TABLE registry_pendingtransfer DROP CONSTRAINT registry_pending_
     ],
 )
 def test_an_altered_claim_is_found_by_its_own_check_and_no_other(check: str, statements: list[str]) -> None:
-    assert found_after(*statements) == {check}
+    assert owner.found_after(*statements) == {check}
     assert CHECKS[check].number
 
 

@@ -14,7 +14,6 @@ from tonnebook.journal import queries as journal
 from tonnebook.members import queries
 from tonnebook.members import services as members
 from tonnebook_audit import auditor
-from tonnebook_audit.auditor import AuditReport
 
 
 @pytest.fixture(scope="module")
@@ -29,17 +28,6 @@ def papers(django_db_setup: None, django_db_blocker: DjangoDbBlocker, worker_lab
         members.bind_print(desk.cast["chen"], paper=number, printed=printed, document=scan, key=desk.key(), now=NOW)
         assert queries.paper(number).content["draft"]["subject"] == DRAFT.subject  # type: ignore[index,call-overload]
         yield
-
-
-def found_after(*statements: str) -> set[str]:
-    """Alter rows with every guard off, audit inside the same transaction, and undo it."""
-    report = AuditReport()
-    with owner.altering() as connection:
-        for statement in statements:
-            changed = connection.execute(statement.encode())
-        assert changed.rowcount > 0, "nothing was altered"
-        auditor.check(connection, report)
-    return {one.check for one in report.breaks}
 
 
 @pytest.mark.usefixtures("papers")
@@ -74,4 +62,4 @@ _CONTENT = "UPDATE members_paper_content SET"
     ],
 )
 def test_what_was_altered_is_found(statements: tuple[str, ...], check: str) -> None:
-    assert check in found_after(*statements)
+    assert check in owner.found_after(*statements)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from pytest_django.plugin import DjangoDbBlocker
-from tests.unit.audit.test_claims import found_after
+from tests.unit.audit.owner import found_after
 from tests.unit.registry import desk as desks
 from tests.unit.registry import test_restrictions as restrictions
 

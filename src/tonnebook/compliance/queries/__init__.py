@@ -19,6 +19,7 @@ from tonnebook.compliance.queries.books import (
 )
 from tonnebook.compliance.queries.calendar import MoveEffect, MoveRow, moves, preview_move
 from tonnebook.compliance.queries.histories import YearHistory, history, standings
+from tonnebook.compliance.queries.leaving import LeavingRow, leaving
 from tonnebook.compliance.queries.penalties import (
     PenaltyRow,
     PenaltyStepRow,
@@ -51,6 +52,7 @@ __all__ = [
     "Cockpit",
     "CoverageRow",
     "Deadline",
+    "LeavingRow",
     "MoveEffect",
     "MoveRow",
     "PenaltyRow",
@@ -76,6 +78,7 @@ __all__ = [
     "deadlines",
     "history",
     "issued_t",
+    "leaving",
     "moves",
     "open_surrenders",
     "penalty_file",

@@ -159,6 +159,21 @@ def test_many_postings_are_looked_at_together_whatever_the_session_has_seen(fres
         assert accounts_looked_at() - before < 4_000
 
 
+def test_the_balances_of_a_bulk_are_planned_for_their_number_however_often_it_comes(fresh_database: str) -> None:
+    desk = desks.open_desk()
+    desk.pay_in(desk.north_cash, 1_000, "B-1")
+    for _ in range(15):
+        post([(desk.north_cash, desk.red_cash, 1)])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT custom_plans, generic_plans FROM pg_prepared_statements"
+            " WHERE statement LIKE '%FOR UPDATE OF balance%' AND statement LIKE '%string_to_array%'"
+        )
+        ((anew, kept),) = cursor.fetchall()
+    assert anew > 5
+    assert kept == 0
+
+
 def accounts_looked_at() -> int:
     with connection.cursor() as cursor:
         cursor.execute(

@@ -171,8 +171,13 @@ def _lock_purses(draft: BulkDraft, asset_id: int) -> _Purses:
     return purses
 
 
+# Of a statement it knows well the server keeps one plan for any number of names, and that goes name by name.
+_PLAN_ANEW = "SET LOCAL plan_cache_mode = force_custom_plan"
+
+
 def _locked(wanted: Collection[str], asset_id: int) -> _Purses:
     with connection.cursor() as cursor:
+        cursor.execute(_PLAN_ANEW)
         cursor.execute(_LOCK, [",".join(wanted), asset_id])
         found = cursor.fetchall()
     if not found:

@@ -185,6 +185,8 @@ DATABASES = {
 BACKUP_URL = envsecret("TONNEBOOK_BACKUP_DATABASE_URL", APP_URL)
 # Two more roles of the same database: pages of the public read with the one, the engine writes books with the other.
 ROLE_URLS = {name: envsecret(f"TONNEBOOK_{name.upper()}_DATABASE_URL") for name in ("public_ro", "engine")}
+# The role that `default` takes on for the public, as a member of it; empty on a server with a single role.
+PUBLIC_ROLE = unquote(urlsplit(ROLE_URLS["public_ro"]).username or "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Every room keeps its jobs in `jobs.py`.

@@ -18,6 +18,8 @@ from tonnebook.demo.schedule import Step
 from tonnebook.demo.world import World
 from tonnebook.journal import queries as journal_queries
 from tonnebook.journal import services as journal
+from tonnebook.journal import tenancy
+from tonnebook.journal.tenancy import Why
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +51,7 @@ def seed() -> bool:
     return True
 
 
+@tenancy.everywhere(Why.SYSTEM)
 def advance(*, to: datetime, now: datetime) -> None:
     """Have everybody in the demo do what is due up to an instant, and then show that instant on the clock.
 

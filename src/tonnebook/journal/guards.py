@@ -131,6 +131,7 @@ def _policies(connection: BaseDatabaseWrapper, owner: str, app: str, audit: str)
                 audit=quote(audit) if audit not in (owner, app) else "",
             )
     if public:
+        _require_member(connection, app, public)
         yield f"GRANT USAGE ON SCHEMA public TO {public}"
     if _has_role(connection, tenancy.ENGINE_ROLE):
         yield f"GRANT USAGE ON SCHEMA public TO {tenancy.ENGINE_ROLE}"
@@ -141,6 +142,15 @@ def _has_role(connection: BaseDatabaseWrapper, role: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %s)", [role])
         return bool(cursor.fetchone()[0])
+
+
+# Only a superuser can say that one role may take on another; without it every page of the public would fail.
+def _require_member(connection: BaseDatabaseWrapper, app: str, public: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_has_role(%s, %s, 'SET')", [app, public])
+        if not cursor.fetchone()[0]:
+            grant = f"GRANT {public} TO {app}"
+            raise RuntimeError(f"请由数据库超级用户执行：{grant}。 Have a superuser of the database run: {grant}.")
 
 
 def _grants_for_app(app: str, insert_only: list[str]) -> list[str]:

@@ -114,8 +114,8 @@ def reject(request: Request, number: Word, body: Rejecting, key: Key, version: V
 
 
 def _approval(request: Request, number: str) -> ApprovalRow:
-    row = queries.approval(number)
     services.require(doors.actor_of(request), Act.APPROVE)
+    row = queries.approval(number)
     if row.region != request.region:
         # An approval of another region is as unknown as none.
         raise Refused(ApprovalRefusal.NO_SUCH_APPROVAL, approval=number)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from tonnebook.core.roles import OrganisationKind, Role
 from tonnebook.demo import population
+from tonnebook.journal import tenancy
+from tonnebook.journal.tenancy import Why
 from tonnebook.members import queries as members
 from tonnebook.members.queries import OrganisationRow
 
@@ -38,6 +40,7 @@ class CastMember:
     kind: str
 
 
+@tenancy.everywhere(Why.SIGNING_IN)
 def cast_of(region: str) -> tuple[CastMember, ...]:
     """List the people the role bar of a demo region offers."""
     return tuple(

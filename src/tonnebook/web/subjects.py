@@ -80,12 +80,14 @@ def find(kind: str, key: str, *, now: datetime) -> Subject | None:
 
 
 def may_see(actor: Actor | None, subject: Subject) -> bool:
-    """Say whether somebody may read a subject: the entity, its verification body, the authority and the auditor."""
+    """Say whether somebody may read a subject: the entity, its verifier and district, authority and auditor."""
     if not subject.entity:
         return True
     if actor is None or actor.region != subject.region:
         return False
     if actor.roles & _READERS or actor.organisation == subject.entity:
+        return True
+    if Role.DISTRICT_OFFICER in actor.roles and members.organisation(subject.entity).district == actor.district:
         return True
     assigned = emissions.board(actor.organisation, subject.year) if Role.VERIFIER in actor.roles else ()
     return subject.kind == "report" and any(row.entity == subject.entity for row in assigned)
@@ -174,3 +176,5 @@ _FINDERS: Mapping[str, Callable[[str, datetime], Subject | None]] = MappingProxy
     }
 )
 KINDS = tuple(_FINDERS)
+# What concerns no single entity.
+PUBLIC_KINDS = frozenset({"floor_price"})

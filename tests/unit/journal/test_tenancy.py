@@ -16,7 +16,7 @@ from tonnebook.compliance.models import Allocation
 from tonnebook.core.roles import SYSTEM, Actor, OrganisationKind, Role
 from tonnebook.journal import guards, tenancy
 from tonnebook.journal.models import JournalSecret
-from tonnebook.journal.tenancy import NOBODY, PUBLIC, AnyReach, Reach, Scope, Shared, Tenant, Through
+from tonnebook.journal.tenancy import NOBODY, PUBLIC, Reach, Scope, Shared, Tenant, Through, Why
 from tonnebook.registry.models import Account, Balance, Posting, Transfer
 
 RED = Scope(Reach.ORGANISATION, REGION, "", RED_RIVER, "P-1")
@@ -107,9 +107,29 @@ def test_every_tenant_table_that_has_rows_shows_none_to_nobody(staged: stages.St
     assert len(filled) >= 12
     with tenancy.acting(NOBODY):
         assert [table for table in filled if rows(f"SELECT FROM {table} LIMIT 1")] == []
+
+
+def test_the_public_is_served_by_a_role_that_reaches_public_tables_only(staged: stages.Stage) -> None:
+    assert rows("SELECT current_user") == [("tonnebook_app",)]
     with tenancy.acting(PUBLIC):
-        seen = [table for table in filled if rows(f"SELECT FROM {table} LIMIT 1")]
-    assert [table for table in seen if not isinstance(TENANTS[table], AnyReach)] == []
+        assert rows("SELECT current_user") == [("tonnebook_public_ro",)]
+        for table, rule in tenancy.rules().items():
+            query = f"SELECT FROM {connection.ops.quote_name(table)} LIMIT 1"
+            if isinstance(rule, Shared) and rule.is_public:
+                rows(query)
+                continue
+            with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+                rows(query)
+        with tenancy.everywhere(Why.DISCLOSURE):
+            assert rows("SELECT current_user") == [("tonnebook_app",)]
+        assert rows("SELECT current_user") == [("tonnebook_public_ro",)]
+    assert rows("SELECT current_user") == [("tonnebook_app",)]
+
+
+def test_the_role_of_the_public_ends_with_its_transaction(fresh_database: str) -> None:
+    with tenancy.acting(PUBLIC), transaction.atomic():
+        assert rows("SELECT current_user") == [("tonnebook_public_ro",)]
+    assert connection.connection.execute("SELECT current_user").fetchone() == ("tonnebook_app",)
 
 
 def test_an_organisation_sees_its_own_rows_and_no_others(staged: stages.Stage) -> None:

@@ -1,12 +1,14 @@
 """Who finds which door open: every address × everybody × whose it is, written down as data.
 
 A sign stands for a role; an address says to which signs it opens, what it names, and who may look at what belongs to
-others. What follows for each person and each subject is worked out in `test_matrix`.
+others; an operation of the API also which scope a key needs. What follows for each person and each subject is worked
+out in `test_matrix`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tonnebook.core.api_keys import Scope
 from tonnebook.core.roles import Role
 
 SIGNS: Mapping[Role, str] = dict(zip(Role, "ORXVETADFBICLW", strict=True))  # in the order of the enum
@@ -25,6 +27,8 @@ class Endpoint:
         subject: what its address names that has an owner, such as "account"; "none" where nothing of the name exists.
         keepers: signs of those who may look at what belongs to others of their region.
         is_for_owners: whether an owner may look at their own.
+        scope: what a program's key must open; None for pages and for operations without a key.
+        sent: the query of a GET, or the body of a change, with `{subject}` for what has an owner.
     """
 
     opens: str
@@ -32,11 +36,18 @@ class Endpoint:
     subject: str = ""
     keepers: str = ""
     is_for_owners: bool = True
+    scope: Scope | None = None
+    sent: str = ""
 
 
 _POST, _BOTH = "POST", "GET POST"
+_YEAR_LONG = "from_at=2026-01-01T00:00:00Z&to_at=2027-01-01T00:00:00Z"
+_ORDER = "instrument=SHEA&side=SELL&price_fen_per_t=5000&quantity_t=1"
+_PLACING = '{"instrument": "SHEA", "side": "BUY", "price_fen_per_t": 1, "quantity_t": 1, "shown_total_fen": 1}'
+_MOVING = '{"debit": "{subject}", "credit": "{subject}", "asset": "SHEA-2026", "quantity_t": 1}'
+_RETIRING = '{"asset": "SHEA-2026", "quantity_t": 1, "beneficiary": "Lin", "purpose": "a quiet birthday"}'
+_APPROVING = f'{{"digest": "{"0" * 64}"}}'
 
-# What programs ask (`api:`) has keys of its own and is tested with them.
 MATRIX: Mapping[str, Endpoint] = {
     "health": Endpoint(EVERYBODY),
     "decide_approval": Endpoint("ORX", _POST, "none"),
@@ -179,7 +190,7 @@ MATRIX: Mapping[str, Endpoint] = {
     "web:trading_day": Endpoint("X"),
     "web:close_day": Endpoint("X", _POST),
     "web:close_auction": Endpoint("X", _POST, "none"),
-    "web:explain": Endpoint(EVERYBODY, "GET", "allocation", "ORA"),
+    "web:explain": Endpoint(EVERYBODY, "GET", "allocation", "ORAD"),
     "web:audit": Endpoint("OA", _BOTH),
     "members:seal_keys": Endpoint("OR", _BOTH),
     "members:withdraw_seal_key": Endpoint("OR", _POST),
@@ -195,4 +206,35 @@ MATRIX: Mapping[str, Endpoint] = {
     "web:paper_file": Endpoint("ORAET", subject="none"),
     "web:seal_paper": Endpoint("OR", _POST, "none"),
     "web:bind_print": Endpoint("OR", _POST, "none"),
+    "api:me": Endpoint(ALL, scope=Scope.READ_ACCOUNTS),
+    "api:accounts": Endpoint(ALL, scope=Scope.READ_ACCOUNTS),
+    "api:account": Endpoint(ALL, "GET", "account", "ORA", scope=Scope.READ_ACCOUNTS),
+    "api:holdings": Endpoint(ALL, "GET", "account", "ORA", scope=Scope.READ_ACCOUNTS),
+    "api:balances": Endpoint(ALL, "GET", "account", "ORA", scope=Scope.READ_ACCOUNTS, sent="at=2026-01-01T00:00:00Z"),
+    "api:statement": Endpoint(ALL, "GET", "account", "ORA", scope=Scope.READ_ACCOUNTS, sent=_YEAR_LONG),
+    "api:retire": Endpoint("E", _POST, "account", scope=Scope.WRITE_UNITS, sent=_RETIRING),
+    "api:move_to_trading": Endpoint("ET", _POST, "account", scope=Scope.WRITE_UNITS, sent=_MOVING),
+    "api:move_from_trading": Endpoint("ET", _POST, "account", scope=Scope.WRITE_UNITS, sent=_MOVING),
+    "api:transfer": Endpoint("E", _POST, "account", scope=Scope.WRITE_UNITS, sent=_MOVING),
+    "api:transfers": Endpoint(ALL, scope=Scope.READ_ACCOUNTS),
+    "api:transfer_asked": Endpoint(ALL, "GET", "pending", scope=Scope.READ_ACCOUNTS),
+    "api:cancel_transfer": Endpoint("EORXT", "DELETE", "pending", scope=Scope.WRITE_UNITS),
+    "api:orders": Endpoint(ALL, scope=Scope.READ_ORDERS),
+    "api:total": Endpoint(ALL, scope=Scope.READ_ORDERS, sent=_ORDER),
+    "api:order": Endpoint(ALL, "GET", "order", scope=Scope.READ_ORDERS),
+    "api:place": Endpoint("T", _POST, scope=Scope.WRITE_ORDERS, sent=_PLACING),
+    "api:cancel": Endpoint("T", "DELETE", "order", scope=Scope.WRITE_ORDERS),
+    "api:approvals": Endpoint("ORX", scope=Scope.READ_APPROVALS),
+    "api:approval": Endpoint("ORX", "GET", "approval", "ORX", scope=Scope.READ_APPROVALS),
+    "api:approve": Endpoint("ORX", _POST, "approval", "ORX", scope=Scope.WRITE_APPROVALS, sent=_APPROVING),
+    "api:reject": Endpoint("ORX", _POST, "approval", "ORX", scope=Scope.WRITE_APPROVALS, sent='{"reason": "late"}'),
+    "api:instruments": Endpoint(EVERYBODY),
+    "api:quote": Endpoint(EVERYBODY, subject="none"),
+    "api:depth": Endpoint(EVERYBODY, subject="none"),
+    "api:trades": Endpoint(EVERYBODY),
+    "api:checkpoint": Endpoint(EVERYBODY),
+    "api:receipt": Endpoint(EVERYBODY, subject="none"),
+    "api:consistency": Endpoint(EVERYBODY, sent="old_size=1&new_size=1"),
+    "api:tables": Endpoint(EVERYBODY),
+    "api:table": Endpoint(EVERYBODY, subject="none"),
 }

@@ -72,6 +72,10 @@ class Program:
     def send(self, method: str, path: str, body: object = None, **more: str) -> Answer:
         """A signed change; `key` and `version` become headers."""
         content = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
+        return self.ask(method, path, content, **more)
+
+    def ask(self, method: str, path: str, content: bytes, **more: str) -> Answer:
+        """A signed change with a body that is written already."""
         names = {"key": "Idempotency-Key", "version": "If-Match"}
         given = {"Idempotency-Key": secrets.token_hex(8)} | {names[name]: value for name, value in more.items()}
         headers = self.headers(method, path, content, more=given)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from rich.console import Console
 from tests.unit.web.town import NOW, RED_RIVER, YEAR, Town
 
@@ -42,10 +43,19 @@ def test_the_tree_of_the_command_names_the_parameter_and_its_article(town: Town)
     assert "scenario" in text
 
 
-@pytest.mark.parametrize(("username", "status"), [("red", 200), ("zhou", 200), ("eye", 200), ("north", 404), ("", 404)])
+@pytest.mark.parametrize(
+    ("username", "status"), [("red", 200), ("zhou", 200), ("eye", 200), ("borough", 200), ("north", 404), ("", 404)]
+)
 def test_an_explanation_opens_to_whom_it_concerns(town: Town, username: str, status: int) -> None:
     town.stage.first_batch()
     assert town.browser(username).get(ALLOCATION).status_code == status
+
+
+def test_a_district_officer_reads_the_numbers_of_the_own_district_alone(town: Town) -> None:
+    town.stage.first_batch()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE members_organisation SET district = 'Baoshan' WHERE uscc = %s", [RED_RIVER])
+    assert town.browser("borough").get(ALLOCATION).status_code == 404
 
 
 @pytest.mark.parametrize(

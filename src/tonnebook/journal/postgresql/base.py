@@ -5,6 +5,9 @@ session; only a difference costs a statement of its own. Inside a transaction th
 (`SET LOCAL`); a single statement outside one gets it for the session, because a transaction around each read would
 cost three round trips. A pooled session cannot leak it: a connection that was just taken has told nothing yet, so its
 first statement always tells, and a session that goes back to the pool forgets everything.
+
+With the scope goes the database role: what is done in the public's reach is done as the role of public pages, which
+holds grants on public tables only. A page of the public that reaches for anything else gets an error, not a row.
 """
 
 import contextlib
@@ -12,13 +15,22 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.db.backends.postgresql import base
 from psycopg.pq import TransactionStatus
 
 from tonnebook.journal import tenancy
+from tonnebook.journal.tenancy import Reach
 
 _NAMES = ("reach", "region", "district", "organisation", "person")
-_TELL = "SELECT " + ", ".join(f"set_config('tonnebook.{name}', %s, %s)" for name in _NAMES)
+# `set_config('role', …)` is SET ROLE, or SET LOCAL ROLE, in the same round trip; "none" is the role that connected.
+_TELL = "SELECT set_config('role', %s, %s), " + ", ".join(f"set_config('tonnebook.{name}', %s, %s)" for name in _NAMES)
+_OWN_ROLE = "none"
+
+
+def role_of(scope: tenancy.Scope) -> str:
+    """Name the database role of a scope: the one of public pages for the public's, where the server has it."""
+    return settings.PUBLIC_ROLE if settings.PUBLIC_ROLE and scope.reach is Reach.PUBLIC else _OWN_ROLE
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -42,7 +54,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         scope, session = tenancy.current(), self.connection
         if scope == self._told or session.info.transaction_status is TransactionStatus.INERROR:
             return
-        told = (scope.reach, scope.region, scope.district, scope.organisation, scope.person)
+        told = (role_of(scope), scope.reach, scope.region, scope.district, scope.organisation, scope.person)
         is_local = not self.autocommit
         with self.wrap_database_errors:
             session.execute(_TELL, [part for value in told for part in (value, is_local)], prepare=True)
@@ -74,5 +86,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         # A session that goes back to the pool forgets; one that is broken is thrown away by the pool.
         if self.pool and self.connection is not None:
             with contextlib.suppress(psycopg.Error):
-                self.connection.execute(_TELL, [part for _ in _NAMES for part in ("", False)])
+                nothing = (_OWN_ROLE, *("" for _ in _NAMES))
+                self.connection.execute(_TELL, [part for value in nothing for part in (value, False)])
         super()._close()  # type: ignore[misc]

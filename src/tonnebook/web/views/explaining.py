@@ -19,6 +19,8 @@ def explain(request: Request, kind: str, key: str) -> HttpResponse:
 
     What there is not and what the asker may not see look the same.
     """
+    if request.actor is None and kind not in subjects.PUBLIC_KINDS:
+        raise Http404
     found = subjects.find(kind, key, now=request.now)
     if found is None or not subjects.may_see(request.actor, found):
         raise Http404

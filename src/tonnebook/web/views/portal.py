@@ -12,6 +12,8 @@ from django.views.decorators.http import require_GET
 from tonnebook.core.errors import Refused
 from tonnebook.core.identity_provider import IdentityRefusal
 from tonnebook.faces import requests
+from tonnebook.journal import tenancy
+from tonnebook.journal.tenancy import Why
 from tonnebook.members.services import identities
 from tonnebook.web import provider, sessions
 
@@ -31,6 +33,7 @@ def portal(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @never_cache
+@tenancy.everywhere(Why.SIGNING_IN)
 def portal_callback(request: HttpRequest) -> HttpResponse:
     """Take the provider's answer, once, and sign in whom it vouches for."""
     _require_provider()

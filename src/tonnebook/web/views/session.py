@@ -21,6 +21,8 @@ from tonnebook.core.errors import Refused
 from tonnebook.core.roles import MemberRefusal
 from tonnebook.faces import problem, requests
 from tonnebook.faces.requests import Request
+from tonnebook.journal import tenancy
+from tonnebook.journal.tenancy import Why
 from tonnebook.members import queries as members
 from tonnebook.members.services import factors
 from tonnebook.web import cast as casting
@@ -33,6 +35,7 @@ _PENDING_FOR = timedelta(minutes=5)
 
 @require_http_methods(["GET", "POST"])
 @never_cache
+@tenancy.everywhere(Why.SIGNING_IN)
 def sign_in(request: Request) -> HttpResponse:
     """Show the sign-in form and sign in; whoever has a second factor is asked for it next."""
     form = AuthenticationForm(request, data=request.POST or None)
@@ -51,6 +54,7 @@ def sign_in(request: Request) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @never_cache
+@tenancy.everywhere(Why.SIGNING_IN)
 def second_step(request: Request) -> HttpResponse:
     """Ask whoever knew the password for the second factor; only then they are signed in."""
     pk = _pending(request)
@@ -79,6 +83,7 @@ def locked(request: HttpRequest, answered: HttpResponse, credentials: Mapping[st
 
 
 @require_POST
+@tenancy.everywhere(Why.SIGNING_IN)
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Sign out; the region stays chosen."""
     sessions.leave(request)
@@ -108,6 +113,7 @@ def language(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@tenancy.everywhere(Why.SIGNING_IN)
 def role(request: HttpRequest) -> HttpResponse:
     """Become another person of the demo by name alone; refused on every real database."""
     asked = cast(Request, request)

@@ -14,4 +14,5 @@ class LookKind(StrEnum):
     REPORT = "REPORT"
     NUMBER = "NUMBER"
     CLIENT_MONEY = "CLIENT_MONEY"
+    LIST = "LIST"
     DOOR = "DOOR"

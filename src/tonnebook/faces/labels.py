@@ -104,6 +104,7 @@ _LABELS: dict[str, dict[str, str]] = {
         "REPORT": gettext_noop("annual report"),
         "NUMBER": gettext_noop("derivation of a number"),
         "CLIENT_MONEY": gettext_noop("money of all clients"),
+        "LIST": gettext_noop("a list of others"),
         "DOOR": gettext_noop("a door that stayed closed"),
     },
     "AlertKind": {"AUDIT_BREAK": gettext_noop("The books do not hold")},

@@ -50,6 +50,13 @@ def key_of(request: HttpRequest) -> str:
     return request.POST.get("key") or request.headers.get("Idempotency-Key") or str(uuid.uuid4())
 
 
+def asked_of(request: HttpRequest) -> str:
+    """Give what the address asks a list for: its parameters as written, without the number of the page."""
+    asked = request.GET.copy()
+    asked.pop("page", None)
+    return asked.urlencode()
+
+
 def next_of(request: HttpRequest) -> str:
     """Give the address of ours a form or link says to go to afterwards; the first page instead of any other site's."""
     target = request.POST.get("next") or request.GET.get("next") or ""

@@ -5,6 +5,7 @@ request and writes the rows before the answer leaves, so that there is no page w
 by jobs and commands, have nobody behind them and are not gathered.
 """
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -22,14 +23,24 @@ from tonnebook.journal.tenancy import Why
 READ, DENIED = "READ", "DENIED"
 # What somebody typed as a number may be as long as an address.
 _SUBJECT_SIGNS = 200
+_DIGEST_SIGNS = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was looked at: its kind, and its number or credit code."""
+    """What was looked at.
+
+    Attributes:
+        kind: of what.
+        subject: its number or credit code; of a list, its name.
+        rows: of a list, how many it has; None for one thing.
+        asked: of a list, a digest of what was asked for; empty without a filter.
+    """
 
     kind: LookKind
     subject: str
+    rows: int | None = None
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +52,10 @@ class LookRow:
         address: name of the address, such as `registry:account`.
         outcome: READ, or DENIED where a door stayed closed.
         kind: of what.
-        subject: whose or which: an account, a credit code, another number.
+        subject: whose or which: an account, a credit code, another number, the name of a list.
         at: when.
+        rows: of a list, how many it had; None for one thing.
+        asked: of a list, a digest of what was asked for; empty without a filter.
     """
 
     person: str
@@ -51,6 +64,8 @@ class LookRow:
     kind: LookKind
     subject: str
     at: datetime
+    rows: int | None
+    asked: str
 
     @property
     def is_read(self) -> bool:
@@ -79,9 +94,25 @@ def looked(kind: LookKind, subject: str) -> None:
         kind: of what.
         subject: its number or credit code.
     """
+    _gather(Look(kind, subject))
+
+
+def listed(name: str, *, rows: int, asked: str = "") -> None:
+    """Say that a list of what belongs to others is about to be shown: one row for all of it.
+
+    Args:
+        name: of the list, such as "coverage".
+        rows: how many the list has.
+        asked: what was asked for, such as the query of the address; kept as a digest, for it may hold names.
+    """
+    digest = hashlib.sha256(asked.encode()).hexdigest()[:_DIGEST_SIGNS] if asked else ""
+    _gather(Look(LookKind.LIST, name, rows, digest))
+
+
+def _gather(look: Look) -> None:
     looks = _looks.get()
     if looks is not None:
-        looks[Look(kind, subject)] = None
+        looks[look] = None
 
 
 @tenancy.everywhere(Why.LOG)
@@ -103,7 +134,7 @@ def note(actor: Actor, looks: Sequence[Look], *, outcome: str, address: str, now
             command=address,
             outcome=outcome,
             code=look.kind.value,
-            facts={"subject": look.subject[:_SUBJECT_SIGNS], "region": actor.region},
+            facts={"subject": look.subject[:_SUBJECT_SIGNS], "region": actor.region, **_size_of(look)},
             at=now,
         )
         for look in looks
@@ -131,9 +162,25 @@ def looks(
         limit: how many at most.
     """
     found = _events(region, person, from_at, to_at).order_by("-at", "-id")[first : first + limit]
-    return tuple(
-        LookRow(one.actor, one.command, one.outcome, LookKind(one.code), one.facts["subject"], one.at) for one in found
+    return tuple(_row(one) for one in found)
+
+
+def _row(event: AuditEvent) -> LookRow:
+    told = event.facts
+    return LookRow(
+        person=event.actor,
+        address=event.command,
+        outcome=event.outcome,
+        kind=LookKind(event.code),
+        subject=told["subject"],
+        at=event.at,
+        rows=told.get("rows"),
+        asked=told.get("asked", ""),
     )
+
+
+def _size_of(look: Look) -> dict[str, int | str]:
+    return {} if look.rows is None else {"rows": look.rows, "asked": look.asked}
 
 
 def _events(region: str, person: str, from_at: datetime, to_at: datetime) -> QuerySet[AuditEvent]:

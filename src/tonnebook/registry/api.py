@@ -14,6 +14,7 @@ from tonnebook.core.roles import Act
 from tonnebook.faces import api, doors
 from tonnebook.faces.api import Instant, Key, Listed, Needs, PageNumber, PageSize, Quantity, Version, Word, Words
 from tonnebook.faces.requests import Request
+from tonnebook.journal import trail
 from tonnebook.members import services as members
 from tonnebook.registry import queries, services
 from tonnebook.registry.queries import AccountRow, FreezeRow, PendingRow, StateRow
@@ -219,7 +220,11 @@ class TakenBack(Schema):
 @router.get("/accounts", response=Listed[Account], auth=Needs(Scope.READ_ACCOUNTS))
 def accounts(request: Request, page: PageNumber = 1, size: PageSize = 50) -> dict[str, object]:
     """The accounts one may look into: the own; for keepers all of the region; for the exchange those of money."""
-    return api.listed(queries.accounts_within(doors.actor_of(request)), page=page, size=size)
+    actor = doors.actor_of(request)
+    rows = queries.accounts_within(actor)
+    if any(row.organisation != actor.organisation for row in rows):
+        trail.listed("accounts", rows=len(rows))
+    return api.listed(rows, page=page, size=size)
 
 
 @router.get("/accounts/{number}", response=Account, auth=Needs(Scope.READ_ACCOUNTS))

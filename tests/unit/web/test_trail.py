@@ -9,6 +9,7 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.unit.faces import files
 from tests.unit.web import test_papers as papers
+from tests.unit.web.matrix import MATRIX
 from tests.unit.web.town import NORTH_POWER, NOW, RED_RIVER, REGION, TRUE_MEASURE, YEAR, Town
 
 from tonnebook.compliance.models import PenaltyEntry, PenaltyFile
@@ -91,6 +92,51 @@ NOT_SIGHTS = {
     "api:cancel_transfer": "own transfers only",
     "api:order": "own orders only",
     "api:freeze_switch": "a switch, which belongs to the region",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """A page or operation that lists what is others': its address, who looks, where, and the name of the list."""
+
+    name: str
+    person: str
+    path: str
+    list_name: str
+
+
+ROLLS = (
+    Roll("web:home", "zhou", "/", "short"),
+    Roll("web:home", "borough", "/", "district"),
+    Roll("web:coverage", "zhou", f"/coverage?year={YEAR}&q=Red", "coverage"),
+    Roll("web:coverage", "zhou", f"/coverage?year={YEAR}&q=Red&form=csv", "coverage"),
+    Roll("web:late", "zhou", f"/late?year={YEAR}", "late"),
+    Roll("web:surrenders", "zhou", f"/surrenders?year={YEAR}", "surrenders"),
+    Roll("web:plans", "zhou", f"/year/plans?year={YEAR}", "plans"),
+    Roll("web:batch", "zhou", f"/year/{YEAR}/batch/FIRST", "allocations"),
+    Roll("web:district", "borough", "/district", "district"),
+    Roll("registry:holdings", "keeper", "/registry/?q=SH", "accounts"),
+    Roll("registry:holdings", "bell", "/registry/", "accounts"),
+    Roll("registry:waiting", "eye", "/registry/waiting", "waiting"),
+    Roll("registry:bank_accounts", "bell", "/registry/bank-accounts", "bank accounts"),
+    Roll("registry:applications", "keeper", "/registry/applications", "applications"),
+    Roll("api:accounts", "eye", "/api/v1/accounts", "accounts"),
+)
+# Addresses that open to public roles alone, name nothing, and show nothing of others beyond what leaves a row above.
+NOT_ROLLS = {
+    "registry:freezes": "the switches of the own region",
+    "web:alerts": "what the system found",
+    "web:approvals": "a row for each approval, whose arguments it shows",
+    "api:approvals": "a row for each approval, whose arguments it shows",
+    "web:audit": "what the auditor found",
+    "web:looks": "the trail itself",
+    "web:progress": "counts",
+    "web:year": "counts",
+    "web:adopt_plan": "a plan, which is published",
+    "web:proceeds": "auctions, which are published, and the treasury",
+    "web:client_money": "a sight above",
+    "web:trading_day": "quotes and auctions, which are published",
+    "market:announce": "a form",
 }
 
 
@@ -191,6 +237,47 @@ def test_every_address_with_a_number_is_a_sight_or_says_why_not(town: Town) -> N
     assert NOT_SIGHTS.keys() - readable == set()
 
 
+def test_every_list_of_others_leaves_one_row_with_its_length(town: Town, numbers: dict[str, str]) -> None:
+    town.stage.first_batch()
+    browsers = {person: town.browser(person) for person in {one.person for one in ROLLS}}
+    for one in ROLLS:
+        before = len(events(trail.READ))
+        assert browsers[one.person].get(one.path).status_code == 200, one.path
+        found = [event for event in events(trail.READ)[before:] if event.code == LookKind.LIST]
+        (event,) = [event for event in found if event.facts["subject"] == one.list_name]
+        assert (event.actor, event.command) == (town.actor(one.person).person, one.name)
+        assert event.facts["rows"] >= 0
+        assert bool(event.facts["asked"]) is ("?" in one.path)
+
+
+def test_a_list_tells_how_many_it_had_and_not_what_was_asked_for(town: Town) -> None:
+    zhou = town.browser("zhou")
+    shown = [len(zhou.get(f"/coverage?year={YEAR}&q={asked}").context["page"].rows) for asked in ("", "Red")]
+    rows = [event.facts for event in events(trail.READ)]
+    assert [row["rows"] for row in rows] == shown
+    assert len({row["asked"] for row in rows}) == 2
+    assert "Red" not in str(rows)
+    zhou.get(f"/coverage?year={YEAR}&q=Red&page=2")
+    assert events(trail.READ)[-1].facts["asked"] == rows[-1]["asked"]
+
+
+def test_every_address_of_public_roles_is_a_roll_or_says_why_not() -> None:
+    holders, public = set("ETV-"), set("ORXADFB")
+    asked = {
+        name for name, row in MATRIX.items()
+        if "GET" in row.methods and row.subject == "" and set(row.opens) & public and not set(row.opens) & holders
+    }  # fmt: skip
+    assert asked - {one.name for one in ROLLS} == NOT_ROLLS.keys()
+
+
+def test_ones_own_lists_and_public_ones_leave_no_row(town: Town) -> None:
+    browser, officer = town.browser("red"), town.browser("zhou")
+    for path in ("/", "/registry/", "/registry/waiting", "/registry/bank-accounts", "/api/v1/accounts"):
+        assert browser.get(path).status_code == 200
+    assert officer.get(f"/public/tables/{YEAR}/coverage").status_code == 200
+    assert events(trail.READ) == []
+
+
 def test_what_is_ones_own_leaves_no_row(town: Town, numbers: dict[str, str]) -> None:
     browser, before = town.browser("red"), len(events(trail.READ))
     for path in (
@@ -240,9 +327,10 @@ def test_without_its_row_no_page_is_shown(town: Town, numbers: dict[str, str], m
 
     browser = town.browser("keeper")
     monkeypatch.setattr(AuditEvent.objects, "bulk_create", fail)
-    answer = browser.get(f"/registry/accounts/{numbers['account']}")
-    assert answer.status_code == 503
-    assert numbers["account"] not in answer.content.decode()
+    for path in (f"/registry/accounts/{numbers['account']}", "/registry/"):
+        answer = browser.get(path)
+        assert answer.status_code == 503
+        assert numbers["account"] not in answer.content.decode()
 
 
 @pytest.mark.parametrize("change", ["UPDATE journal_audit_event SET actor = 'P-0'", "DELETE FROM journal_audit_event"])

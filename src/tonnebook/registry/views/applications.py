@@ -42,6 +42,8 @@ def applications(request: Request) -> HttpResponse:
     actor = doors.actor_of(request)
     is_keeper = bool(actor.roles & KEEPERS)
     rows = queries.open_applications(request.region) if is_keeper else queries.applications_of(actor.organisation)
+    if is_keeper:
+        trail.listed("applications", rows=len(rows))
     names = members.organisations_named([row.organisation for row in rows])
     context = {"rows": [(row, names.get(row.organisation)) for row in rows], "is_keeper": is_keeper}
     return render(request, "registry/applications.html", context)

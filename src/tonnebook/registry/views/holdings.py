@@ -16,6 +16,7 @@ from tonnebook.core.roles import MAY, Act, Role, Unsigned
 from tonnebook.faces import doors, formats, pagination, requests
 from tonnebook.faces.requests import Request
 from tonnebook.faces.templatetags.tonnebook import language
+from tonnebook.journal import trail
 from tonnebook.members import queries as members
 from tonnebook.registry import queries, services
 from tonnebook.registry.forms import CashInForm, RetireForm
@@ -143,6 +144,7 @@ def _directory(request: Request) -> HttpResponse:
     types = tuple(AccountType) if actor.roles & queries.KEEPERS else queries.CASH_TYPES
     chosen = [one for one in types if type_ in ("", one.value)]
     rows = queries.directory(request.region, types=chosen, words=asked)
+    trail.listed("accounts", rows=len(rows), asked=requests.asked_of(request))
     page = pagination.page_of(rows, request)
     context = {
         "page": page,

@@ -13,6 +13,7 @@ from tonnebook.core.moves import BankAccountState
 from tonnebook.core.roles import MAY, Act, Role, Unsigned
 from tonnebook.faces import doors, requests
 from tonnebook.faces.requests import Request
+from tonnebook.journal import trail
 from tonnebook.members import queries as members
 from tonnebook.members import services as members_services
 from tonnebook.registry import queries, services
@@ -151,7 +152,9 @@ def _banks(request: Request) -> tuple[BankAccountRow, ...]:
     actor = doors.actor_of(request)
     if actor.roles & _HOLDERS:
         return queries.bank_accounts(actor.organisation, region=request.region)
-    return queries.bank_accounts_in(request.region)
+    rows = queries.bank_accounts_in(request.region)
+    trail.listed("bank accounts", rows=len(rows))
+    return rows
 
 
 # Holders see all they ever asked for; the exchange sees money, keepers see everything, both what waits only.
@@ -161,4 +164,6 @@ def _waiting(request: Request) -> tuple[PendingRow, ...]:
         return queries.pending_of(actor.organisation, region=request.region)
     both = bool(actor.roles & queries.KEEPERS)
     types = (TransferType.TRANSFER, TransferType.CASH_OUT) if both else (TransferType.CASH_OUT,)
-    return queries.pending_in(request.region, types=types)
+    rows = queries.pending_in(request.region, types=types)
+    trail.listed("waiting", rows=len(rows))
+    return rows

@@ -14,6 +14,7 @@ from tonnebook.emissions import queries as emissions
 from tonnebook.emissions import services as emissions_services
 from tonnebook.faces import doors, pagination, requests
 from tonnebook.faces.requests import Request
+from tonnebook.journal import trail
 from tonnebook.members import queries as members
 from tonnebook.web import years
 
@@ -27,6 +28,7 @@ def district(request: Request) -> HttpResponse:
     own = {uscc: row for uscc, row in covered.items() if row.district == actor.district}
     rows = emissions.district_reports(list(own), year)
     rows = tuple(sorted(rows, key=lambda row: (not row.report, row.check is not None)))
+    trail.listed("district", rows=len(rows), asked=requests.asked_of(request))
     counts = Counter("missing" if not row.report else "checked" if row.check else "waiting" for row in rows)
     context = {
         "year": year,

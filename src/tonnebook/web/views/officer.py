@@ -20,6 +20,7 @@ from tonnebook.faces import doors, drawings, exports, labels, pagination, reques
 from tonnebook.faces.requests import Request
 from tonnebook.faces.templatetags import tonnebook as tags
 from tonnebook.journal import queries as journal
+from tonnebook.journal import trail
 from tonnebook.members import queries as members
 from tonnebook.members.queries import OrganisationRow
 from tonnebook.web import clock, years
@@ -35,6 +36,7 @@ def cockpit(request: Request) -> HttpResponse:
     seen = compliance.cockpit(request.region, year, today)
     covered = compliance.covered_codes(request.region, year)
     second = compliance.year_state(request.region, year).batches.get(Batch.SECOND)
+    trail.listed("short", rows=len(seen.short), asked=requests.asked_of(request))
     context = {
         "year": year,
         "cockpit": seen,
@@ -58,6 +60,7 @@ def coverage(request: Request) -> HttpResponse:
     rows = compliance.covered(request.region, year)
     asked, stage = request.GET.get("q", "").strip(), request.GET.get("stage", "")
     found = [row for row in rows if _matches(row, asked) and stage in ("", row.stage)]
+    trail.listed("coverage", rows=len(found), asked=requests.asked_of(request))
     if request.GET.get("form") == "csv":
         return _coverage_file(request.region, year, found)
     counts = Counter(row.stage for row in rows)
@@ -104,6 +107,7 @@ def late(request: Request) -> HttpResponse:
     chosen, asked = request.GET.get("what", "filings"), request.GET.get("q", "").strip()
     names = members.organisations_named([row.entity for row in lists.get(chosen, [])])
     found = [row for row in lists.get(chosen, []) if _is_asked_for(names.get(row.entity), asked)]
+    trail.listed("late", rows=len(found), asked=requests.asked_of(request))
     if request.GET.get("form") == "csv":
         return _late_file(request.region, year, chosen, found, names)
     page = pagination.page_of(found, request)
@@ -138,6 +142,7 @@ def surrenders(request: Request) -> HttpResponse:
         messages.success(request, gettext("Confirmed for good: %(count)s surrenders.") % {"count": len(chosen)})
         return redirect("web:surrenders")
     rows = compliance.open_surrenders(request.region, year)
+    trail.listed("surrenders", rows=len(rows), asked=requests.asked_of(request))
     context = {"year": year, "page": pagination.page_of(rows, request), "total_t": sum(row.total_t for row in rows)}
     return render(request, "web/surrenders.html", context)
 

@@ -19,6 +19,7 @@ from tonnebook.emissions import queries as emissions
 from tonnebook.emissions import services as emissions_services
 from tonnebook.faces import doors, pagination, requests
 from tonnebook.faces.requests import Request
+from tonnebook.journal import trail
 from tonnebook.members import queries as members
 from tonnebook.web import annual, proposing, years
 
@@ -62,6 +63,7 @@ def batch(request: Request, year: int, batch: str) -> HttpResponse:
         AllocationState.ISSUED: sums.issued,
     }
     total = count[state] if state else sum(count.values())
+    trail.listed("allocations", rows=total, asked=requests.asked_of(request))
     page = pagination.page_of(range(total), request)
     rows = compliance.allocations(
         request.region,
@@ -104,6 +106,7 @@ def plans(request: Request) -> HttpResponse:
         )
         messages.success(request, gettext("Approved: %(count)s plans.") % {"count": answer["approved"]})
         return _to_year(chosen)
+    trail.listed("plans", rows=len(waiting), asked=requests.asked_of(request))
     page = pagination.page_of(waiting, request)
     names = members.organisations_named([row.entity for row in page.rows])
     return render(request, "web/plans.html", {"year": chosen, "page": page, "names": names})

@@ -252,8 +252,8 @@ def audit(
     from tonnebook.journal import queries as journal
     from tonnebook_audit import cli as second_pair_of_eyes
 
-    trusted_key = key or journal.signer().verifier_key
-    raise typer.Exit(second_pair_of_eyes.audit_database(journal.audit_url(), as_json=as_json, trusted_key=trusted_key))
+    keys = {"trusted_key": key} if key else journal.signer().keys
+    raise typer.Exit(second_pair_of_eyes.audit_database(journal.audit_url(), as_json=as_json, **keys))
 
 
 @app.command(rich_help_panel="Evidence")

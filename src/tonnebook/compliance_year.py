@@ -34,7 +34,7 @@ def run(world: World, *, as_json: bool) -> int:
         with screen.progress_bar() as show:
             demo.play(world, progress=lambda step, place, total: show(_told(step), step.en, place, total))
         result = demo.result(world)
-        report = audit(journal.audit_url(), trusted_key=journal.signer().verifier_key)
+        report = audit(journal.audit_url(), **journal.signer().keys)
         seconds = round(time.monotonic() - started, 2)
         if as_json:
             facts = result.to_json() | {"breaks": len(report.breaks), "seconds": seconds}

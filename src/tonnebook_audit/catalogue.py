@@ -12,8 +12,8 @@ class Check:
     en: str
 
 
-# L: the log; B: balances and transfers; S: serial numbers and lots; M: the market; E: emissions and allocation;
-# C: compliance; P: official papers.
+# L: the log; B: balances and transfers; F: freeze switches; S: serial numbers and lots; M: the market; E: emissions and
+# allocation; C: compliance; P: official papers.
 CHECKS: dict[str, Check] = {
     "leaf": Check("L01", "每个叶子的哈希由其文本重算", "hash of every leaf, from its text"),
     "number": Check(
@@ -24,6 +24,11 @@ CHECKS: dict[str, Check] = {
     "signature": Check("L05", "检查点由受信任的密钥签名", "checkpoints signed by the trusted key"),
     "seal": Check("L06", "密封字段与其承诺一致", "sealed fields against their commitments"),
     "tile": Check("L07", "每块瓦片由叶子重算", "tiles of the tree, from the leaves"),
+    "second signature": Check(
+        "L08",
+        "检查点另有 SM2/SM3 签名：最近 200 个逐一验算，其余查其有无",
+        "checkpoints signed by SM2 with SM3 as well: the newest 200 computed, the line of all others there",
+    ),
     "posting": Check("B01", "每笔分录后的余额由此前分录重算", "balance after every posting, from those before it"),
     "balance": Check("B02", "余额由分录重算", "balances, from the postings"),
     "zero sum": Check("B03", "每种资产的余额合计为零", "balances of every asset add up to zero"),
@@ -71,6 +76,11 @@ CHECKS: dict[str, Check] = {
     "state kept": Check(
         "B25", "分录发生时账户状态允许", "every posting of such an account, against its state at that time"
     ),
+    "switch": Check("F01", "停用开关与日志一致", "freeze switches against the log, and the other way round"),
+    "lifted": Check(
+        "F02", "停用开关由两人以已执行的审批解除", "switches lifted by two people, by an executed approval"
+    ),
+    "frozen": Check("F03", "停用期间只有不受其限的交易", "nothing posted while a switch was on but what stays open"),
     "serial block": Check("S01", "序列号无重叠", "no serial number has two owners"),
     "serial line": Check("S02", "序列号连续无缺", "the line of serial numbers has no gap"),
     "serial sum": Check("S03", "序列号数量等于余额", "blocks against balances"),

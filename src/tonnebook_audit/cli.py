@@ -14,19 +14,20 @@ from tonnebook_audit.catalogue import CHECKS
 _SHOWN_MAX = 50
 
 
-def audit_database(url: str, *, as_json: bool, trusted_key: str | None = None) -> int:
+def audit_database(url: str, *, as_json: bool, trusted_key: str | None = None, second_key: str | None = None) -> int:
     """Audit a database and tell what was found.
 
     Args:
         url: of the database.
         as_json: one JSON object instead of lines to read.
         trusted_key: the log's public key, for the signatures of checkpoints.
+        second_key: the log's SM2 key, for their second signatures.
 
     Returns:
         Exit code: 0 when nothing is wrong.
     """
     started = time.monotonic()
-    report = audit(url, trusted_key=trusted_key)
+    report = audit(url, trusted_key=trusted_key, second_key=second_key)
     seconds = round(time.monotonic() - started, 2)
     if as_json:
         numbers = {name: CHECKS[name].number for name in report.checks}

@@ -17,10 +17,14 @@ _MOVEMENT = "registry.movement.posted"
 _PROPOSAL = "members.approval.proposed"
 _PLAN = "compliance.plan.adopted"
 _ASKED = "registry.transfer.asked"
+_FREEZE = "registry.freeze.set"
+_LIFT = "registry.freeze.lifted"
 _PAPER = "members.paper.issued"
 _OPENED = "registry.account.opened"
 _STATE = "registry.account.state_set"
-_READ = (_TRANSFER, _BULK, _MOVEMENT, _PROPOSAL, _PLAN, _ASKED, _PAPER, _OPENED, _STATE)
+_READ = (_TRANSFER, _BULK, _MOVEMENT, _PROPOSAL, _PLAN, _ASKED, _PAPER, _OPENED, _STATE, _FREEZE, _LIFT)
+# Signatures by SM2 are slow on plain numbers: the newest are computed, of all others the line must be there.
+_COMPUTED = 200
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,8 @@ class LogFacts:
         proposals: digest by number of the approval.
         plans: text of the plan by region and year.
         asked: digest by number of a transfer that was asked for and may wait.
+        freezes: by number of a switch, the id of the leaf that tells of it, and what it tells.
+        lifts: the same of its being lifted.
         papers: digests of content, PDF and Word file by number of an official paper.
         states: of accounts not open from the first, and of those whose state has changed, by number: at the opening and
             after every change the state, what is barred, the two people and the leaf.
@@ -58,24 +64,34 @@ class LogFacts:
     proposals: dict[str, str] = field(default_factory=dict)
     plans: dict[tuple[str, str], str] = field(default_factory=dict)
     asked: dict[str, str] = field(default_factory=dict)
+    freezes: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
+    lifts: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
     papers: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     states: dict[str, list[tuple[str, tuple[str, ...], str, str, str]]] = field(default_factory=dict)
 
 
-def check(connection: psycopg.Connection[Any], report: AuditReport, *, trusted_key: str | None) -> LogFacts:
+def check(
+    connection: psycopg.Connection[Any],
+    report: AuditReport,
+    *,
+    trusted_key: str | None,
+    second_key: str | None = None,
+) -> LogFacts:
     """Check the log and give what it says about the books."""
     facts = LogFacts()
+    if second_key is not None:
+        _check_second(connection, report, second_key)
     checkpoints = _checkpoints(connection, report, trusted_key)
     grown, numbered = tree.Tree(), bytearray()
     _compare_root(checkpoints, grown, report)
-    for seq, payload, stored_hash, sealed, salt in rows.stream(connection, _LEAVES):
+    for seq, leaf_id, payload, stored_hash, sealed, salt in rows.stream(connection, _LEAVES):
         leaf = tree.leaf_hash(payload.encode())
         # This loop runs for every leaf there is, so nothing is put into words unless it differs.
         if leaf != stored_hash:
             report.compare("leaf", f"seq {seq}", expected=leaf.hex(), found=stored_hash.hex())
         if sealed is not None:
             _check_seal(payload, sealed, salt, report)
-        _gather(payload, sealed, leaf, facts)
+        _gather(payload, sealed, leaf, leaf_id, facts)
         report.count("leaf")
         if seq is None:
             continue
@@ -113,18 +129,32 @@ def _checkpoints(connection: psycopg.Connection[Any], report: AuditReport, trust
     return found
 
 
+def _check_second(connection: psycopg.Connection[Any], report: AuditReport, second_key: str) -> None:
+    key = notes.read_key(second_key)
+    if key is None:
+        report.compare("second signature", "trusted key", expected="a key", found=second_key)
+        return
+    for place, (size, written) in enumerate(rows.stream(connection, _NEWEST_FIRST)):
+        note = notes.read_note(written)
+        has_signed = note is not None and (note.is_signed_by(key) if place < _COMPUTED else len(note.by(key)) == 1)
+        report.compare("second signature", f"size {size}", expected=True, found=has_signed)
+
+
 def _compare_root(checkpoints: dict[int, str], grown: tree.Tree, report: AuditReport) -> None:
     published = checkpoints.pop(grown.size, None)
     if published is not None:
         report.compare("checkpoint", f"size {grown.size}", expected=grown.root().hex(), found=published)
 
 
-def _gather(payload: str, sealed: str | None, leaf: bytes, facts: LogFacts) -> None:
+def _gather(payload: str, sealed: str | None, leaf: bytes, leaf_id: int, facts: LogFacts) -> None:
     # Only the leaves the books are compared with are parsed.
     if not any(kind in payload for kind in _READ):
         return
     entry = json.loads(payload)
-    if entry["kind"] == _TRANSFER:
+    switches = {_FREEZE: facts.freezes, _LIFT: facts.lifts}.get(entry["kind"])
+    if switches is not None:
+        switches[entry["facts"]["freeze"]] = (leaf_id, {**entry["facts"], **json.loads(sealed or "{}")})
+    elif entry["kind"] == _TRANSFER:
         posted = entry["facts"]
         facts.transfers[posted["number"]] = (posted["type"], leaf.hex(), sealed)
         if "corrects" in posted:
@@ -134,13 +164,12 @@ def _gather(payload: str, sealed: str | None, leaf: bytes, facts: LogFacts) -> N
         facts.bulks[posted["number"]] = Bulk(posted["type"], leaf.hex(), entry["at"], posted.get("root", ""), sealed)
     elif entry["kind"] == _MOVEMENT:
         facts.movements[entry["facts"]["movement"].partition("/")[0]].update(leaf)
-    elif entry["kind"] == _PROPOSAL:
-        facts.proposals[entry["facts"]["approval"]] = entry["facts"]["digest"]
+    elif entry["kind"] in (_PROPOSAL, _ASKED):
+        digests, name = {_PROPOSAL: (facts.proposals, "approval"), _ASKED: (facts.asked, "number")}[entry["kind"]]
+        digests[entry["facts"][name]] = entry["facts"]["digest"]
     elif entry["kind"] == _PLAN:
         adopted = entry["facts"]
         facts.plans[adopted["region"], adopted["year"]] = adopted["overlay"]
-    elif entry["kind"] == _ASKED:
-        facts.asked[entry["facts"]["number"]] = entry["facts"]["digest"]
     elif entry["kind"] == _PAPER:
         issued = entry["facts"]
         facts.papers[issued["paper"]] = (issued["digest"], issued["pdf_sha256"], issued["docx_sha256"])
@@ -169,8 +198,9 @@ def _check_seal(payload: str, sealed: str, salt: bytes, report: AuditReport) -> 
     report.count("seal")
 
 
+_NEWEST_FIRST = "SELECT size, note FROM journal_checkpoint ORDER BY size DESC"
 _LEAVES = """
-SELECT numbered.seq, leaf.payload, leaf.leaf_hash, secret.sealed, secret.salt
+SELECT numbered.seq, leaf.id, leaf.payload, leaf.leaf_hash, secret.sealed, secret.salt
 FROM journal_leaf AS leaf
 LEFT JOIN journal_seq AS numbered ON numbered.leaf_id = leaf.id
 LEFT JOIN journal_secret AS secret ON secret.leaf_id = leaf.id

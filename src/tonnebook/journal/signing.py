@@ -42,6 +42,11 @@ class Signer:
         """The SM2 public key in the same form."""
         return self._written(_SM2 + self._sm2_bytes)
 
+    @property
+    def keys(self) -> dict[str, str]:
+        """Both public keys, by the names under which the auditor asks for them."""
+        return {"trusted_key": self.verifier_key, "second_key": self.sm2_key}
+
     def checkpoint(self, *, size: int, root_hash: bytes) -> str:
         """Sign that the log of `size` leaves has this root."""
         return self.sign(f"{self.origin}\n{size}\n{_base64(root_hash)}\n")

@@ -29,6 +29,6 @@ def carry_out_due(timestamp: int) -> None:
 def audit(timestamp: int) -> None:
     """Have the second pair of eyes look at everything at night; what does not hold stops every region."""
     del timestamp
-    report = auditor.audit(journal_queries.audit_url(), trusted_key=journal_queries.signer().verifier_key)
+    report = auditor.audit(journal_queries.audit_url(), **journal_queries.signer().keys)
     breaks = [f"{one.number} {one.check}: {one.subject}" for one in report.breaks]
     services.settle_audit(breaks, log_root=report.log_root, now=journal.now())

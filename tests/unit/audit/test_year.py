@@ -1,11 +1,14 @@
 """A played year in which one row is altered: the auditor finds it, by the check that is there for it and no other."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from tests.unit.audit import owner
 
 from tonnebook.journal import queries as journal
 from tonnebook.journal.signing import Signer
-from tonnebook_audit import auditor
+from tonnebook_audit import auditor, log
 from tonnebook_audit.auditor import AuditReport
 
 
@@ -15,14 +18,27 @@ def found_after(statement: str, key: str) -> set[str]:
     with owner.altering() as connection:
         changed = connection.execute(statement.encode())
         assert changed.rowcount > 0, "nothing was altered"
-        auditor.check(connection, report, trusted_key=key)
+        auditor.check(connection, report, trusted_key=key, second_key=journal.signer().sm2_key)
     return {one.check for one in report.breaks}
 
 
 def test_a_year_in_order_has_no_breaks_and_every_check_has_looked(year: str) -> None:
-    report = auditor.audit(journal.audit_url(), trusted_key=year)
+    report = auditor.audit(journal.audit_url(), **journal.signer().keys)
     assert report.breaks == []
-    looked = {"signature", "trade", "order", "close", "award", "auction", "offer", "unsold", "plan", "cap", "trace"}
+    looked = {
+        "signature",
+        "second signature",
+        "trade",
+        "order",
+        "close",
+        "award",
+        "auction",
+        "offer",
+        "unsold",
+        "plan",
+        "cap",
+        "trace",
+    }
     looked |= {"issued as computed", "allocation", "report digest", "opinion", "determined", "carry-over"}
     looked |= {"status credits", "credit limit"}
     assert looked <= set(report.checks)
@@ -81,10 +97,22 @@ def test_an_altered_row_is_found_by_the_check_for_it(year: str, checks: str, sta
     assert sorted(found_after(statement, year)) == checks.split(", ")
 
 
-def test_a_checkpoint_signed_by_somebody_else_is_found(year: str) -> None:
-    origin = journal.signer().origin
+@pytest.mark.parametrize(
+    ("changed", "check"), [({"seed": b"\x07" * 32}, "signature"), ({"sm2_private": 7}, "second signature")]
+)
+def test_a_checkpoint_signed_by_somebody_else_is_found(year: str, changed: dict[str, Any], check: str) -> None:
     last = journal.latest_checkpoint()
     assert last is not None
-    forged = Signer(origin, b"\x07" * 32, 7).checkpoint(size=last.size, root_hash=bytes.fromhex(last.root))
+    forger: Signer = replace(journal.signer(), **changed)
+    forged = forger.checkpoint(size=last.size, root_hash=bytes.fromhex(last.root))
     statement = f"UPDATE journal_checkpoint SET note = '{forged}' WHERE size = {last.size}"
-    assert found_after(statement, year) == {"signature"}
+    assert found_after(statement, year) == {check}
+
+
+@pytest.mark.parametrize("computed", [200, 0])
+def test_a_checkpoint_without_its_second_signature_is_found_however_old(
+    year: str, computed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log, "_COMPUTED", computed)
+    last_line = "regexp_replace(note, '\u2014 [^\n]*\n$', '')"
+    assert found_after(f"UPDATE journal_checkpoint SET note = {last_line} WHERE size > 0", year) == {"second signature"}

@@ -71,6 +71,15 @@ def test_facility_number_is_registered_once(story: Story) -> None:
     assert [row.number for row in queries.facilities_of(RED_RIVER)] == ["RR-1", "RR-2"]
 
 
+def test_a_facility_number_of_another_company_is_taken_too(story: Story) -> None:
+    """The actor's own reach does not show the other company's facility."""
+    draft = emissions.FacilityDraft("RR-1", NORTH_POWER, "设施", "Facility", "industry", date(2026, 1, 1))
+    refused(
+        ReportingRefusal.FACILITY_EXISTS,
+        lambda: emissions.register_facilities(STRANGER, drafts=[draft], key=story.key(), now=FEBRUARY),
+    )
+
+
 def test_new_plan_version_supersedes_the_waiting_and_then_the_approved_one(story: Story) -> None:
     story.plan(approve=False)
     story.plan()

@@ -24,6 +24,7 @@ from tonnebook.members import queries as members_queries
 from tonnebook.members import services as members
 from tonnebook.registry import queries
 from tonnebook.registry import services as registry
+from tonnebook.registry.models import Application
 
 Details = Mapping[str, Json]
 _KEYS = itertools.count()
@@ -330,6 +331,14 @@ def test_what_keeps_an_account_from_closing_is_named(desk: Desk, paper: str) -> 
         granted(application)
     registry.withdraw_application(desks.WANG, application=application, key="w", now=NOW)
     assert queries.account(desk.red).state is AccountState.OPEN
+
+
+def test_what_an_earlier_holder_asked_for_counts_too(desk: Desk, paper: str) -> None:
+    """The actor's own reach does not show the application of another organisation."""
+    asked(desk.red, ApplicationKind.RENAME, paper, {"name": "甲"})
+    Application.objects.update(organisation=desks.NORTH)
+    with transaction.atomic(), pytest.raises(Refused, match="ALREADY_ASKED"):
+        asked(desk.red, ApplicationKind.RENAME, paper, {"name": "乙"})
 
 
 def test_the_same_is_not_asked_twice_at_a_time(desk: Desk, paper: str) -> None:

@@ -13,9 +13,9 @@ from tonnebook_audit.report import AuditReport, Break
 
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch) -> None:
-    key = journal.signer().verifier_key
+    keys = journal.signer().keys
     report = AuditReport(breaks=[Break("balance", "SH-1", "1", "2")], log_size=1, log_root="ab")
-    monkeypatch.setattr(auditor, "audit", lambda _url, *, trusted_key: report if trusted_key == key else AuditReport())
+    monkeypatch.setattr(auditor, "audit", lambda _url, **given: report if given == keys else AuditReport())
 
 
 def test_books_that_do_not_hold_stand_still_and_call_somebody(desk: Desk, broken: None) -> None:
@@ -39,7 +39,7 @@ def test_the_same_break_found_again_neither_calls_nor_stops_twice(desk: Desk, br
 
 
 def test_books_that_hold_stop_nobody(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(auditor, "audit", lambda _url, *, trusted_key: AuditReport(log_root="cd"))
+    monkeypatch.setattr(auditor, "audit", lambda _url, **_keys: AuditReport(log_root="cd"))
     jobs.audit.func(0)
     assert members.open_alerts() == 0
     assert queries.freezes("shanghai", limit=5) == ()

@@ -11,7 +11,9 @@ from tonnebook.emissions.models import DataQualityPlan, Facility
 from tonnebook.emissions.services.drafts import FacilityDraft
 from tonnebook.emissions.services.locks import lock_years
 from tonnebook.journal import services as journal
+from tonnebook.journal import tenancy
 from tonnebook.journal.services import Answer, Entry
+from tonnebook.journal.tenancy import Why
 from tonnebook.members import queries as members
 from tonnebook.members.services import require
 
@@ -40,7 +42,8 @@ def register_facilities(actor: Actor, *, drafts: Sequence[FacilityDraft], key: s
         if uscc not in entities:
             raise Refused(MemberRefusal.NO_SUCH_ORGANISATION, uscc=uscc)
         roles.check(actor, Act.REGISTER_FACILITY, organisation=uscc, region=entities[uscc].region)
-    taken = set(Facility.objects.filter(number__in=[d.number for d in drafts]).values_list("number", flat=True))
+    with tenancy.everywhere(Why.UNIQUENESS):
+        taken = set(Facility.objects.filter(number__in=[d.number for d in drafts]).values_list("number", flat=True))
     for draft in drafts:
         if draft.number in taken:
             raise Refused(ReportingRefusal.FACILITY_EXISTS, facility=draft.number)

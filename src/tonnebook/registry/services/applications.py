@@ -12,7 +12,9 @@ from tonnebook.core.ledger import AccountState, AccountType
 from tonnebook.core.representation import Right, RightRefusal
 from tonnebook.core.roles import Act, Actor
 from tonnebook.journal import services as journal
+from tonnebook.journal import tenancy
 from tonnebook.journal.services import Answer
+from tonnebook.journal.tenancy import Why
 from tonnebook.members import queries as members_queries
 from tonnebook.members import services as members
 from tonnebook.registry import queries
@@ -108,7 +110,9 @@ def apply_for_change(
     members.require_documents(actor.organisation, documents)
     _CHECKS[kind](row, details)
     same = Application.objects.filter(account__number=account, kind=kind, state__in=_LIVE)
-    if kind not in _PEOPLE and (waiting := same.first()) is not None:
+    with tenancy.everywhere(Why.UNIQUENESS):
+        waiting = None if kind in _PEOPLE else same.first()  # whoever held the account when it was asked
+    if waiting is not None:
         raise Refused(ApplicationRefusal.ALREADY_ASKED, account=account, application=waiting.number)
     answer = _ask(actor, kind, row, details, documents, now=now)
     if kind is ApplicationKind.CLOSE:

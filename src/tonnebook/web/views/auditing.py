@@ -27,7 +27,7 @@ def audit(request: Request) -> HttpResponse:
     if request.method == "GET":
         return render(request, "web/audit.html", {"by_night": journal.latest_audit()})
     started = time.monotonic()
-    report = auditor.audit(journal.audit_url(), trusted_key=journal.signer().verifier_key)
+    report = auditor.audit(journal.audit_url(), **journal.signer().keys)
     seconds = round(time.monotonic() - started, 2)
     breaks = [f"{one.number} {one.check}: {one.subject}" for one in report.breaks]
     registry.settle_audit(breaks, log_root=report.log_root, now=request.now)

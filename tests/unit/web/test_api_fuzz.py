@@ -1,10 +1,9 @@
 """Requests made up from the description of the API: whatever comes, no operation fails, and errors have one shape.
 
-`TONNEBOOK_LONG=2000` sends that many requests to each operation instead of a few.
+A few requests to each operation in the suite, two hundred in the long form (`./tonnebook test --long`).
 """
 
 import json
-import os
 import warnings
 from collections.abc import Mapping
 from typing import Any
@@ -17,12 +16,13 @@ from django.test import Client
 from hypothesis import HealthCheck, Phase, strategies
 from schemathesis.core import NotSet
 from schemathesis.generation import GenerationMode
+from tests import campaigns
 from tests.unit.web.town import Town
 
 from tonnebook.web.api import api
 
 PROBLEM = {"code", "message", "facts", "article", "transient", "report"}
-EXAMPLES = int(os.environ.get("TONNEBOOK_LONG", "8"))
+EXAMPLES = campaigns.times(8, 200)
 OPERATIONS = [
     (path, method.upper()) for path, methods in api.get_openapi_schema()["paths"].items() for method in sorted(methods)
 ]
@@ -67,11 +67,12 @@ def send(client: Client, case: Any) -> Any:
 
 @pytest.mark.parametrize(("path", "method"), OPERATIONS, ids=[f"{method} {path}" for path, method in OPERATIONS])
 def test_no_request_makes_an_operation_fail(browsers: list[Client], path: str, method: str) -> None:
+    @hypothesis.seed(campaigns.SEED)
     @hypothesis.settings(
         max_examples=EXAMPLES,
         deadline=None,
         database=None,
-        derandomize="TONNEBOOK_LONG" not in os.environ,
+        derandomize=not campaigns.LONG,
         suppress_health_check=list(HealthCheck),
         phases=[Phase.generate],
     )

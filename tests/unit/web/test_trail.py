@@ -120,10 +120,15 @@ ROLLS = (
     Roll("registry:waiting", "eye", "/registry/waiting", "waiting"),
     Roll("registry:bank_accounts", "bell", "/registry/bank-accounts", "bank accounts"),
     Roll("registry:applications", "keeper", "/registry/applications", "applications"),
+    Roll("members:seal_keys", "keeper", "/members/seal-keys", "seal_keys"),
+    Roll("members:identity_links", "keeper", "/members/identities", "identity_links"),
+    Roll("members:barred", "bell", "/members/barred", "barred"),
+    Roll("web:papers", "zhou", "/papers", "papers"),
     Roll("api:accounts", "eye", "/api/v1/accounts", "accounts"),
 )
 # Addresses that open to public roles alone, name nothing, and show nothing of others beyond what leaves a row above.
 NOT_ROLLS = {
+    "web:draft_paper": "a form",
     "registry:freezes": "the switches of the own region",
     "web:alerts": "what the system found",
     "web:approvals": "a row for each approval, whose arguments it shows",

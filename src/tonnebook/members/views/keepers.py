@@ -15,6 +15,7 @@ from tonnebook.core.roles import MAY, Act, Role
 from tonnebook.faces import doors, formats, requests
 from tonnebook.faces.forms import RefusableForm
 from tonnebook.faces.requests import Request
+from tonnebook.journal import trail
 from tonnebook.members import queries, services
 from tonnebook.members.forms import BarForm, IdentityForm, SealKeyForm
 from tonnebook.members.services import bars, identities, seals
@@ -101,7 +102,9 @@ def _kept(
             else:
                 messages.success(request, gettext("Entered."))
                 return redirect(address)
-    context = {"page": page(request), "form": form if may_add else None, "may_add": may_add}
+    shown = page(request)
+    trail.listed(address.partition(":")[2], rows=len(shown.lines))
+    context = {"page": shown, "form": form if may_add else None, "may_add": may_add}
     return render(request, "members/kept.html", context, status=status)
 
 

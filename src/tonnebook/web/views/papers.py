@@ -42,6 +42,8 @@ def index(request: Request) -> HttpResponse:
     actor = doors.actor_of(request)
     is_keeper, may_issue = bool(actor.roles & _KEEPERS), bool(actor.roles & MAY[Act.ISSUE_PAPER])
     rows = members.papers_in(request.region) if is_keeper else members.papers_of(actor.organisation)
+    if is_keeper:
+        trail.listed("papers", rows=len(rows))
     waiting = [row for row in members.open_approvals(request.region) if row.kind == _KIND] if may_issue else []
     context = {
         "page": pagination.page_of(rows, request),

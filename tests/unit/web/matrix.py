@@ -46,6 +46,9 @@ _ORDER = "instrument=SHEA&side=SELL&price_fen_per_t=5000&quantity_t=1"
 _PLACING = '{"instrument": "SHEA", "side": "BUY", "price_fen_per_t": 1, "quantity_t": 1, "shown_total_fen": 1}'
 _MOVING = '{"debit": "{subject}", "credit": "{subject}", "asset": "SHEA-2026", "quantity_t": 1}'
 _RETIRING = '{"asset": "SHEA-2026", "quantity_t": 1, "beneficiary": "Lin", "purpose": "a quiet birthday"}'
+_SETTING = '{"state": "FROZEN", "barred": [], "reason": "a doubt"}'
+_REOPENING = '{"state": "OPEN", "barred": [], "reason": "no doubt", "approval": "AP-0"}'
+_FREEZING = '{"scope": "REGION", "subject": "shanghai", "reason": "a doubt"}'
 _APPROVING = f'{{"digest": "{"0" * 64}"}}'
 
 MATRIX: Mapping[str, Endpoint] = {
@@ -212,6 +215,21 @@ MATRIX: Mapping[str, Endpoint] = {
     "api:holdings": Endpoint(ALL, "GET", "account", "ORA", scope=Scope.READ_ACCOUNTS),
     "api:balances": Endpoint(ALL, "GET", "account", "ORA", scope=Scope.READ_ACCOUNTS, sent="at=2026-01-01T00:00:00Z"),
     "api:statement": Endpoint(ALL, "GET", "account", "ORA", scope=Scope.READ_ACCOUNTS, sent=_YEAR_LONG),
+    "api:states": Endpoint(ALL, "GET", "account", "ORA", scope=Scope.READ_ACCOUNTS),
+    "api:restrict": Endpoint(
+        "OR", _POST, "account", "OR", is_for_owners=False, scope=Scope.WRITE_FREEZES, sent=_SETTING
+    ),
+    "api:propose_reopening": Endpoint(
+        "ORX", _POST, "account", "OR", is_for_owners=False, scope=Scope.WRITE_FREEZES, sent=_SETTING
+    ),
+    "api:reopen": Endpoint(
+        "OR", _POST, "account", "OR", is_for_owners=False, scope=Scope.WRITE_FREEZES, sent=_REOPENING
+    ),
+    "api:freezes": Endpoint("OR", scope=Scope.READ_ACCOUNTS),
+    "api:freeze": Endpoint("OR", _POST, scope=Scope.WRITE_FREEZES, sent=_FREEZING),
+    "api:freeze_switch": Endpoint("OR", "GET", "none", scope=Scope.READ_ACCOUNTS),
+    "api:propose_lifting": Endpoint("OR", _POST, "none", scope=Scope.WRITE_FREEZES),
+    "api:lift_freeze": Endpoint("OR", _POST, "none", scope=Scope.WRITE_FREEZES, sent='{"approval": "AP-0"}'),
     "api:retire": Endpoint("E", _POST, "account", scope=Scope.WRITE_UNITS, sent=_RETIRING),
     "api:move_to_trading": Endpoint("ET", _POST, "account", scope=Scope.WRITE_UNITS, sent=_MOVING),
     "api:move_from_trading": Endpoint("ET", _POST, "account", scope=Scope.WRITE_UNITS, sent=_MOVING),

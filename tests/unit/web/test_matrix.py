@@ -212,7 +212,9 @@ def test_every_cell_answers_as_the_matrix_says_and_what_is_foreign_like_what_doe
             for asker, browser in askers.items():
                 for method in methods_to_ask(name, endpoint, asker, place):
                     answer, cell = ask(browser, method, name, subject), Cell(name, method, asker, subject)
-                    answers[cell] = VARYING.sub("", answer.content.decode(errors="replace")).replace(subject or "…", "…")
+                    answers[cell] = VARYING.sub("", answer.content.decode(errors="replace")).replace(
+                        subject or "…", "…"
+                    )
                     if answer.status_code not in expected(name, endpoint, asker, method, owner):
                         wrong.append((cell, answer.status_code))
         cells += len(answers)

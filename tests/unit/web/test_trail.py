@@ -130,6 +130,7 @@ ROLLS = (
 NOT_ROLLS = {
     "web:draft_paper": "a form",
     "registry:freezes": "the switches of the own region",
+    "api:freezes": "the switches of the own region",
     "web:alerts": "what the system found",
     "web:approvals": "a row for each approval, whose arguments it shows",
     "api:approvals": "a row for each approval, whose arguments it shows",

@@ -139,6 +139,8 @@ NOT_ROLLS = {
     "web:progress": "counts",
     "web:year": "counts",
     "web:adopt_plan": "a plan, which is published",
+    "web:plan_list": "plans, which are published",
+    "web:plan_table": "a plan, which is published",
     "web:proceeds": "auctions, which are published, and the treasury",
     "web:client_money": "a sight above",
     "web:trading_day": "quotes and auctions, which are published",

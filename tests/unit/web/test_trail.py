@@ -124,6 +124,7 @@ ROLLS = (
     Roll("members:identity_links", "keeper", "/members/identities", "identity_links"),
     Roll("members:barred", "bell", "/members/barred", "barred"),
     Roll("web:papers", "zhou", "/papers", "papers"),
+    Roll("web:penalties", "zhou", f"/penalties?year={YEAR}", "penalties"),
     Roll("api:accounts", "eye", "/api/v1/accounts", "accounts"),
 )
 # Addresses that open to public roles alone, name nothing, and show nothing of others beyond what leaves a row above.
@@ -139,6 +140,8 @@ NOT_ROLLS = {
     "web:progress": "counts",
     "web:year": "counts",
     "web:adopt_plan": "a plan, which is published",
+    "web:deadlines": "the deadlines of a year, which are published",
+    "web:cancellations": "a form",
     "web:plan_list": "plans, which are published",
     "web:plan_table": "a plan, which is published",
     "web:proceeds": "auctions, which are published, and the treasury",

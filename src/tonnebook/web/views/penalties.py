@@ -101,6 +101,7 @@ def _list(request: Request, form: PenaltyForm | None, status: int) -> HttpRespon
     found = compliance.standings(covered, region=request.region, year=year, now=request.now)
     filed = {one.entity for one in files if one.year == year}
     short = {uscc: one for uscc, one in found.items() if one.code in _BREACHES and uscc not in filed}
+    trail.listed("penalties", rows=len(files) + len(short), asked=requests.asked_of(request))
     names = members.organisations_named(sorted(short))
     context = {
         "year": year,

@@ -129,7 +129,7 @@ class PlanRefusal(Refusal):
         status=422,
     )
     PLAN_NOT_FIT = Sentence(
-        "方案有 {count} 处须更正，未发布任何内容；第一处：{first}",
+        "方案有 {count} 处须更正，未发布任何内容；第一处：{first_zh}",
         "{count} things in the plan must be put right; nothing was published. The first: {first_en}",
         "design choice",
         status=422,

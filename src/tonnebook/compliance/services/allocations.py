@@ -69,7 +69,7 @@ def adopt_plan(actor: Actor, *, region: str, year: int, overlay: str, approval: 
     draft = plans.read(region, year, overlay)
     if draft.problems:
         first = draft.problems[0]
-        raise Refused(PlanRefusal.PLAN_NOT_FIT, count=len(draft.problems), first=first.zh, first_en=first.en)
+        raise Refused(PlanRefusal.PLAN_NOT_FIT, count=len(draft.problems), first_zh=first.zh, first_en=first.en)
     digest = rulebook.digest(region, overlays=(overlay,))
     AllocationPlan.objects.create(
         region=region,

@@ -124,6 +124,7 @@ ROLLS = (
     Roll("members:identity_links", "keeper", "/members/identities", "identity_links"),
     Roll("members:barred", "bell", "/members/barred", "barred"),
     Roll("web:papers", "zhou", "/papers", "papers"),
+    Roll("web:leaving", "zhou", "/leaving", "leaving"),
     Roll("web:penalties", "zhou", f"/penalties?year={YEAR}", "penalties"),
     Roll("api:accounts", "eye", "/api/v1/accounts", "accounts"),
 )

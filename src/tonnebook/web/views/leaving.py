@@ -10,6 +10,7 @@ from tonnebook.compliance import queries as compliance
 from tonnebook.core.roles import Role
 from tonnebook.faces import doors, requests
 from tonnebook.faces.requests import Request
+from tonnebook.journal import trail
 from tonnebook.members import services as members_services
 
 _RUN = "compliance.run_transition"
@@ -21,6 +22,7 @@ def leaving(request: Request) -> HttpResponse:
     """List who leaves, and propose the step that is asked for."""
     rows = compliance.leaving(request.region)
     if request.method == "GET":
+        trail.listed("leaving", rows=len(rows))
         return render(request, "web/leaving.html", {"rows": rows, "today": requests.today(request)})
     asked = request.POST.get("entity", "")
     kind = next((row.command for row in rows if row.entity == asked and row.command), "" if asked else _RUN)

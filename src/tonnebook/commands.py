@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "compliance.cover": "tonnebook.compliance.services:cover",
         "compliance.adopt_plan": "tonnebook.compliance.services:adopt_plan",
         "compliance.issue_batch": "tonnebook.compliance.services:issue_batch",
+        "compliance.decide_objection": "tonnebook.compliance.services:decide_objection",
         "compliance.carry_over": "tonnebook.compliance.services:carry_over",
         "compliance.move_deadline": "tonnebook.compliance.services:move_deadline",
         "compliance.hand_over": "tonnebook.compliance.services:hand_over",

@@ -204,6 +204,16 @@ def _determinable(desk: _Desk) -> Task | None:
     return _task(sentence, count, "web:year", gettext("To the year"), desk.deadlines.get("determination"))
 
 
+def _objections(desk: _Desk) -> Task | None:
+    count = len(compliance.open_objections(desk.region, desk.year))
+    sentence = ngettext(
+        "%(count)s objection to an allocation waits for a decision.",
+        "%(count)s objections to allocations wait for a decision.",
+        count,
+    )
+    return _task(sentence, count, "web:objections", gettext("To the objections"))
+
+
 def _surrenders(desk: _Desk) -> Task | None:
     count = len(compliance.open_surrenders(desk.region, desk.year))
     sentence = ngettext(
@@ -270,7 +280,7 @@ def _task(sentence: str, count: int, page: str, action: str, deadline: Deadline 
 
 # In the order in which the pages of the role stand. Confirming bank accounts is open to whom the roles name.
 _OF_ROLE: dict[Role, tuple[Callable[[_Desk], Task | None], ...]] = {
-    Role.OFFICER: (_approvals, _surrenders, _determinable, _unassigned, _plans, _applications),
+    Role.OFFICER: (_approvals, _objections, _surrenders, _determinable, _unassigned, _plans, _applications),
     Role.REGISTRAR: (_approvals, _applications, _bank_accounts),
     Role.EXCHANGE_STAFF: (_approvals, _auctions, _bank_accounts),
     Role.VERIFIER: (_assigned_reports,),

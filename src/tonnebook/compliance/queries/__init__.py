@@ -20,6 +20,7 @@ from tonnebook.compliance.queries.books import (
 from tonnebook.compliance.queries.calendar import MoveEffect, MoveRow, moves, preview_move
 from tonnebook.compliance.queries.histories import YearHistory, history, standings
 from tonnebook.compliance.queries.leaving import LeavingRow, leaving
+from tonnebook.compliance.queries.objections import ObjectionRow, object_until, objection_of, open_objections
 from tonnebook.compliance.queries.penalties import (
     PenaltyRow,
     PenaltyStepRow,
@@ -42,7 +43,7 @@ from tonnebook.compliance.queries.positions import (
 )
 from tonnebook.compliance.queries.previews import PersonaPreview, Preview, SectorPreview, preview
 from tonnebook.compliance.queries.proofs import ProofRow, proofs_of
-from tonnebook.compliance.queries.standing import rules
+from tonnebook.compliance.queries.standing import issued_to, rules
 from tonnebook.compliance.queries.totals import region_total
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "LeavingRow",
     "MoveEffect",
     "MoveRow",
+    "ObjectionRow",
     "PenaltyRow",
     "PenaltyStepRow",
     "PersonaPreview",
@@ -78,8 +80,12 @@ __all__ = [
     "deadlines",
     "history",
     "issued_t",
+    "issued_to",
     "leaving",
     "moves",
+    "object_until",
+    "objection_of",
+    "open_objections",
     "open_surrenders",
     "penalty_file",
     "penalty_files",

@@ -62,6 +62,11 @@ def issued(usccs: Collection[str], year: int) -> dict[str, tuple[int, int]]:
     return {entity: (issue_t, outstanding_t) for entity, issue_t, outstanding_t in sums}
 
 
+def issued_to(usccs: Collection[str], year: int) -> dict[str, int]:
+    """Give what was issued to entities for a year, net of recalls, tonnes."""
+    return {entity: issued_t for entity, (issued_t, _) in issued(usccs, year).items()}
+
+
 def surrendered(
     usccs: Collection[str], years: Collection[int], states: Sequence[SurrenderState]
 ) -> dict[tuple[str, int], tuple[int, int]]:

@@ -15,6 +15,7 @@ from tonnebook.compliance.services.allocations import (
 from tonnebook.compliance.services.certificates import issue_certificate
 from tonnebook.compliance.services.coverage import cover, list_entities, record_departures
 from tonnebook.compliance.services.deadlines import move_deadline
+from tonnebook.compliance.services.objections import decide_objection, file_objection
 from tonnebook.compliance.services.penalties import open_penalty_file, record_penalty_step
 from tonnebook.compliance.services.proofs import import_cancellations
 from tonnebook.compliance.services.settlement import carry_over, settle_status
@@ -37,6 +38,8 @@ __all__ = [
     "compute_allocation",
     "confirm_surrenders",
     "cover",
+    "decide_objection",
+    "file_objection",
     "hand_over",
     "import_allocations",
     "import_cancellations",

@@ -9,7 +9,7 @@ from django.db import connection
 from tonnebook import rulebook
 from tonnebook.compliance.models import Allocation, AllocationPlan, IncentiveGround
 from tonnebook.compliance.queries import books, standing
-from tonnebook.compliance.services import computing
+from tonnebook.compliance.services import computing, issuing
 from tonnebook.compliance.services.coverage import sectors_in
 from tonnebook.compliance.services.rows import copy_in
 from tonnebook.core import periods, roles, trace
@@ -17,7 +17,6 @@ from tonnebook.core.allocation.annual import AllocationState, Batch
 from tonnebook.core.allocation.refusals import AllocationRefusal
 from tonnebook.core.coverage import Stage
 from tonnebook.core.errors import Refused
-from tonnebook.core.ledger import AccountType, Leg, TransferType
 from tonnebook.core.plan import PlanRefusal
 from tonnebook.core.roles import Act, Actor, MemberRefusal
 from tonnebook.core.rules import RulesAt
@@ -25,8 +24,6 @@ from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer, Entry
 from tonnebook.members import queries as members
 from tonnebook.members import services as membership
-from tonnebook.registry import queries as registry
-from tonnebook.registry import services as ledger
 from tonnebook.rulebook import plans
 
 
@@ -210,9 +207,9 @@ def issue_batch(
         raise Refused(AllocationRefusal.NOT_COMPUTED, region=region, year=year, batch=batch.value)
     rules = standing.rules(region, year, periods.day_of(now))
     _settle_recalls(rows, rules)
-    _check_cap(rows, rules)
-    _post(rows, region, rules, people, now)
-    _mark_issued(rows)
+    issuing.check_cap(rows, rules)
+    issuing.post(rows, rules, people, now=now)
+    _mark_issued(rows, now)
     return _log(actor, rows, batch=batch, rules=rules, now=now)
 
 
@@ -258,7 +255,7 @@ def import_allocations(
         )
         for one in rows
     ]
-    _post(given, region, rules, membership.ApprovedBy(actor.person, approver), now)
+    issuing.post(given, rules, membership.ApprovedBy(actor.person, approver), now=now)
     copy_in(given)
     return _log(actor, given, batch=Batch.FIRST, rules=rules, now=now)
 
@@ -271,9 +268,11 @@ def _locked_plan(region: str, year: int) -> AllocationPlan:
     return plan
 
 
-# Who has received the batch; the second one waits for the first.
+# Who has received the batch; the second one waits for the first, and what an objection corrects is never computed.
 def _issued_entities(region: str, year: int, batch: Batch) -> set[str]:
     issued = Allocation.objects.filter(region=region, year=year, state=AllocationState.ISSUED)
+    if batch is Batch.REVIEW:
+        raise Refused(AllocationRefusal.NOT_COMPUTED, region=region, year=year, batch=batch.value)
     if batch is Batch.SECOND and not issued.filter(batch=Batch.FIRST).exists():
         raise Refused(AllocationRefusal.FIRST_BATCH_MISSING, region=region, year=year)
     return set(issued.filter(batch=batch).values_list("entity__uscc", flat=True))
@@ -293,52 +292,10 @@ def _settle_recalls(rows: Sequence[Allocation], rules: RulesAt) -> None:
         row.recall_outstanding_t = owed_t + row.issue_t
 
 
-# What auctions have issued counts as well: the registry knows of both.
-def _check_cap(rows: Sequence[Allocation], rules: RulesAt) -> None:
-    if not rules.has("allocation.cap_t"):
-        return
-    issued_t = registry.given_out_t(rules.text("region.scheme"), rules.year or 0)
-    batch_t, cap_t = sum(row.issue_t for row in rows), rules.integer("allocation.cap_t")
-    if issued_t + batch_t > cap_t:
-        raise Refused(AllocationRefusal.CAP_EXCEEDED, batch_t=batch_t, issued_t=issued_t, cap_t=cap_t)
-
-
-def _post(
-    rows: Sequence[Allocation], region: str, rules: RulesAt, people: membership.ApprovedBy, now: datetime
-) -> None:
-    asset = standing.allowance_asset(rules)
-    ledger.ensure_assets([asset], now=now)
-    accounts = registry.accounts_of([row.entity_id for row in rows], AccountType.HOLDING)
-    issuance = registry.system_account(region, AccountType.ISSUANCE)
-    reserve = registry.system_account(region, AccountType.RESERVE)
-    moving = [row for row in rows if row.issue_t]
-    drafts = [
-        _draft(row, accounts.get(row.entity_id, row.entity_id), (issuance, reserve), asset.code, people)
-        for row in moving
-    ]
-    for row, posted in zip(moving, ledger.post(drafts, now=now), strict=True):
-        row.transfer = posted.number
-    for row in rows:
-        row.state = AllocationState.ISSUED
-
-
-def _draft(
-    row: Allocation, account: str, sources: tuple[str, str], asset: str, people: membership.ApprovedBy
-) -> ledger.TransferDraft:
-    issuance, reserve = sources
-    if row.issue_t < 0:
-        type_, leg = TransferType.RECALL, Leg(account, reserve, asset, -row.issue_t)
-    else:
-        type_ = TransferType.ALLOCATE if row.batch == Batch.FIRST else TransferType.TRUE_UP
-        leg = Leg(issuance, account, asset, row.issue_t)
-    subject = f"{row.region}-{row.year}-{row.batch}"
-    return ledger.TransferDraft(type_, (leg,), people.initiator, people.approver, subject)
-
-
-def _mark_issued(rows: Sequence[Allocation]) -> None:
+def _mark_issued(rows: Sequence[Allocation], now: datetime) -> None:
     amounts = [[row.id for row in rows], [row.issue_t for row in rows], [row.recall_outstanding_t for row in rows]]
     with connection.cursor() as cursor:
-        cursor.execute(_ISSUED, [*amounts, [row.transfer for row in rows]])
+        cursor.execute(_ISSUED, [now, *amounts, [row.transfer for row in rows]])
 
 
 def _log(actor: Actor, rows: Sequence[Allocation], *, batch: Batch, rules: RulesAt, now: datetime) -> Answer:
@@ -356,7 +313,8 @@ def _log(actor: Actor, rows: Sequence[Allocation], *, batch: Batch, rules: Rules
 
 _ISSUED = """
 UPDATE compliance_allocation AS row
-SET state = 'ISSUED', issue_t = done.issue_t, recall_outstanding_t = done.outstanding_t, transfer = done.transfer
+SET state = 'ISSUED', issued_at = %s, issue_t = done.issue_t, recall_outstanding_t = done.outstanding_t,
+    transfer = done.transfer
 FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[]) AS done(id, issue_t, outstanding_t, transfer)
 WHERE row.id = done.id
 """

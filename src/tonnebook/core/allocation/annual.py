@@ -17,10 +17,11 @@ from tonnebook.core.trace import Traced
 
 
 class Batch(StrEnum):
-    """Which batch of the year."""
+    """Which batch of the year; REVIEW corrects the second after an objection."""
 
     FIRST = "FIRST"
     SECOND = "SECOND"
+    REVIEW = "REVIEW"
 
 
 class AllocationState(StrEnum):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -83,7 +84,32 @@ def allocation(request: Request) -> HttpResponse:
     actor, year = doors.actor_of(request), years.year_of(request)
     rows = compliance.allocation_of(actor.organisation, year)
     position = compliance.position(actor.organisation, year, requests.today(request))
-    return render(request, "web/allocation.html", {"year": year, "allocations": rows, "position": position})
+    until = compliance.object_until(actor.organisation, year, requests.today(request))
+    context = {
+        "year": year,
+        "allocations": rows,
+        "position": position,
+        "objection": compliance.objection_of(actor.organisation, year),
+        "object_until": until if until and requests.today(request) <= until else None,
+    }
+    return render(request, "web/allocation.html", context)
+
+
+@require_POST
+@doors.open_to(Role.REPRESENTATIVE)
+def file_objection(request: Request, year: int) -> HttpResponse:
+    """Object to the annual allowance."""
+    actor = doors.actor_of(request)
+    answer = compliance_services.file_objection(
+        actor,
+        entity=actor.organisation,
+        year=year,
+        reason=request.POST.get("reason", ""),
+        key=requests.key_of(request),
+        now=request.now,
+    )
+    messages.success(request, gettext("Filed: %(number)s.") % {"number": answer["objection"]})
+    return redirect(f"{reverse('web:allocation')}?year={year}")
 
 
 @require_http_methods(["GET", "POST"])

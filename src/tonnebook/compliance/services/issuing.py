@@ -1,0 +1,64 @@
+"""Post what is issued or recalled: one transfer per entity, within the total of the plan."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tonnebook.compliance.models import Allocation
+from tonnebook.compliance.queries import standing
+from tonnebook.core.allocation.annual import AllocationState, Batch
+from tonnebook.core.allocation.refusals import AllocationRefusal
+from tonnebook.core.errors import Refused
+from tonnebook.core.ledger import AccountType, Leg, TransferType
+from tonnebook.core.rules import RulesAt
+from tonnebook.members import services as membership
+from tonnebook.registry import queries as registry
+from tonnebook.registry import services as ledger
+
+
+def check_cap(rows: Sequence[Allocation], rules: RulesAt) -> None:
+    """Refuse what would pass the total of the plan; what auctions have issued counts as well.
+
+    Raises:
+        Refused: CAP_EXCEEDED.
+    """
+    if not rules.has("allocation.cap_t"):
+        return
+    issued_t = registry.given_out_t(rules.text("region.scheme"), rules.year or 0)
+    batch_t, cap_t = sum(row.issue_t for row in rows), rules.integer("allocation.cap_t")
+    if issued_t + batch_t > cap_t:
+        raise Refused(AllocationRefusal.CAP_EXCEEDED, batch_t=batch_t, issued_t=issued_t, cap_t=cap_t)
+
+
+def post(rows: Sequence[Allocation], rules: RulesAt, people: membership.ApprovedBy, *, now: datetime) -> None:
+    """Move what rows issue or recall, and note on each row, unsaved, that it is issued and by which transfer.
+
+    Raises:
+        Refused: what the registry refuses.
+    """
+    asset = standing.allowance_asset(rules)
+    ledger.ensure_assets([asset], now=now)
+    accounts = registry.accounts_of([row.entity_id for row in rows], AccountType.HOLDING)
+    issuance = registry.system_account(rules.region, AccountType.ISSUANCE)
+    reserve = registry.system_account(rules.region, AccountType.RESERVE)
+    moving = [row for row in rows if row.issue_t]
+    drafts = [
+        _draft(row, accounts.get(row.entity_id, row.entity_id), (issuance, reserve), asset.code, people)
+        for row in moving
+    ]
+    for row, posted in zip(moving, ledger.post(drafts, now=now), strict=True):
+        row.transfer = posted.number
+    for row in rows:
+        row.state, row.issued_at = AllocationState.ISSUED, now
+
+
+def _draft(
+    row: Allocation, account: str, sources: tuple[str, str], asset: str, people: membership.ApprovedBy
+) -> ledger.TransferDraft:
+    issuance, reserve = sources
+    if row.issue_t < 0:
+        type_, leg = TransferType.RECALL, Leg(account, reserve, asset, -row.issue_t)
+    else:
+        type_ = TransferType.ALLOCATE if row.batch == Batch.FIRST else TransferType.TRUE_UP
+        leg = Leg(issuance, account, asset, row.issue_t)
+    subject = f"{row.region}-{row.year}-{row.batch}"
+    return ledger.TransferDraft(type_, (leg,), people.initiator, people.approver, subject)

@@ -66,9 +66,9 @@ ORDERS = st.sampled_from(
 
 
 @settings(max_examples=100)
-@given(st.lists(FACTS, min_size=1, max_size=8), ORDERS)
-def test_many_at_once_equal_one_by_one_to_the_tonne(facts: list[EntityFacts], order: str) -> None:
-    rules = parameters.rules({**SHEET, "allocation.order": order})
+@given(st.lists(FACTS, min_size=1, max_size=8), ORDERS, st.sampled_from(["MEAN", "LARGEST"]))
+def test_many_at_once_equal_one_by_one_to_the_tonne(facts: list[EntityFacts], order: str, choice: str) -> None:
+    rules = parameters.rules({**SHEET, "allocation.order": order, "allocation.history_choice": choice})
     laid_out = columns.of(facts, YEARS)
     found = bulk.annual(laid_out, rules)
     for position, one in enumerate(facts):

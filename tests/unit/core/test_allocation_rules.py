@@ -103,3 +103,12 @@ def test_tianjin_rewards_all_three_grounds() -> None:
     )
     # 97,500 t under the control coefficient, and 1 % + 0.5 % + 1 % of them, rounded down each.
     assert annual(facts, rules).base.whole == 97_500 + 975 + 487 + 975
+
+
+def test_tianjin_2021_takes_the_larger_of_two_years() -> None:
+    rules = _rules("tianjin", 2021)
+    facts = EntityFacts("E1", "chemical", {2019: 100_000, 2020: 90_000})
+    assert annual(facts, rules).base.whole == 98_000
+    made = {"board": Decimal(1000)}
+    paper = EntityFacts("E1", "paper", {2019: 2_000, 2020: 1_900}, {2019: made, 2020: made}, made)
+    assert annual(paper, rules).base.whole == 1_960

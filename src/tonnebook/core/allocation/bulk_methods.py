@@ -164,12 +164,14 @@ def _plants(sheet: Sheet) -> Callable[[int], Fraction]:
 
 def _by_emissions(sheet: Sheet) -> Callable[[int], Fraction | Refusal]:
     emissions = [sheet.columns.emission_t[at] for at in _base_years(sheet)]
-    is_trend = _trend(sheet.rules)
+    is_trend, takes_largest = _trend(sheet.rules), history.takes_largest(sheet.rules)
 
     def base(row: int) -> Fraction | Refusal:
         figures = [column[row] for column in emissions if column[row] != NONE]
         if not figures:
             return AllocationRefusal.NO_HISTORY
+        if takes_largest:
+            return max(figures), 1
         if is_trend([(figure, 1) for figure in figures]):
             return figures[-1], 1
         return sum(figures), len(figures)
@@ -183,7 +185,7 @@ def _by_intensity(sheet: Sheet) -> Callable[[int], Fraction | Refusal]:
     products, years = sheet.columns.products, _base_years(sheet)
     start, made_u = products.start, products.made_u
     pairs = [(sheet.columns.emission_t[at], products.past_u[at]) for at in years]
-    is_trend = _trend(sheet.rules)
+    is_trend, mean = _trend(sheet.rules), _largest if history.takes_largest(sheet.rules) else _mean_intensity
 
     def base(row: int) -> Fraction | Refusal:
         first, last = start[row], start[row + 1]
@@ -194,12 +196,12 @@ def _by_intensity(sheet: Sheet) -> Callable[[int], Fraction | Refusal]:
         ]
         if not known:
             return AllocationRefusal.NO_HISTORY
-        moved = is_trend([(emission, whole) for emission, whole, _ in known])
+        moved = mean is _mean_intensity and is_trend([(emission, whole) for emission, whole, _ in known])
         found: Fraction | None = None
         for at in range(first, last):
             if made_u[at] > 0 and (parts := [(e, past[at], whole) for e, whole, past in known if past[at]]):
                 is_last = moved and len(parts) == len(known)
-                top, bottom = (parts[-1][0], parts[-1][2]) if is_last else _mean_intensity(parts)
+                top, bottom = (parts[-1][0], parts[-1][2]) if is_last else mean(parts)
                 amount = (top * made_u[at], bottom)
                 found = _plus(found, amount) if found else amount
         return found or AllocationRefusal.NO_OUTPUT
@@ -217,6 +219,14 @@ def _mean_intensity(parts: list[tuple[int, int, int]]) -> Fraction:
         else:
             top, bottom = top * whole + emission * made * bottom, bottom * whole
     return top, bottom * quantity
+
+
+def _largest(parts: list[tuple[int, int, int]]) -> Fraction:
+    top, bottom = 0, 1
+    for emission, _, whole in parts:
+        if emission * bottom > top * whole:
+            top, bottom = emission, whole
+    return top, bottom
 
 
 def _as_verified(sheet: Sheet) -> Callable[[int], Fraction | Refusal]:

@@ -91,6 +91,8 @@ def intensity(product: Product, rules: RulesAt) -> Traced:
         trace.quotient(emission, output, "t/unit", zh=f"{year}年强度", en=f"intensity of {year}")
         for year, emission, output in zip(years, emissions, outputs, strict=True)
     ]
+    if takes_largest(rules):
+        return trace.largest(ratios, "t/unit", zh="基准年强度取大者", en="largest intensity of the base years")
     if is_trend([ratio.value for ratio in ratios], rules):
         return _last(ratios[-1], rules)
     return trace.quotient(
@@ -110,7 +112,8 @@ def historical_emissions(emissions_t: Mapping[int, int], rules: RulesAt) -> Trac
         rules: rules of the compliance year.
 
     Returns:
-        Exact tonnes (not yet rounded): the mean of the base years, or last year's emission under the trend trigger.
+        Exact tonnes (not yet rounded): the mean of the base years, last year's emission under the trend trigger, or
+            the largest where the rule book says so.
 
     Raises:
         ValueError: when no base year has a figure.
@@ -121,6 +124,8 @@ def historical_emissions(emissions_t: Mapping[int, int], rules: RulesAt) -> Trac
     if not years:
         raise ValueError("no base year has an emission figure")
     figures = [_emission(Decimal(emissions_t[year]), year) for year in years]
+    if takes_largest(rules):
+        return trace.largest(figures, "t", zh="基准年排放量取大者", en="largest emission of the base years")
     if is_trend([figure.value for figure in figures], rules):
         return _last(figures[-1], rules)
     return trace.quotient(
@@ -130,6 +135,15 @@ def historical_emissions(emissions_t: Mapping[int, int], rules: RulesAt) -> Trac
         zh="基准年平均排放量",
         en="mean emission of the base years",
     )
+
+
+def takes_largest(rules: RulesAt) -> bool:
+    """Say whether the base year with the largest figure counts instead of the mean of all.
+
+    Source: S32 (Tianjin 2021: the larger of 2019 and 2020), `allocation.history_choice`.
+    """
+    path = "allocation.history_choice"
+    return rules.has(path) and rules.text(path) == "LARGEST"
 
 
 def is_trend(values: Sequence[Decimal], rules: RulesAt) -> bool:

@@ -216,3 +216,59 @@ def test_an_issue_that_no_transfer_made_is_found(year_2026: None, state: str, br
     surrender(2026, 100)
     status(2026, "COMPLIANT", 100)
     assert found() == breaks
+
+
+def left(kind: str, quantity_t: int) -> None:
+    """Store a step of leaving without a transfer."""
+    stored(
+        "compliance_transitionstep",
+        entity_id=ENTITY,
+        region="shanghai",
+        kind=kind,
+        due_on="2027-12-31",
+        quantity_t=quantity_t,
+        transfer="",
+        traces="{}",
+        done_at=NOW,
+    )
+
+
+def test_a_step_of_leaving_that_moved_nothing_is_found(year_2026: None) -> None:
+    left("CONVERT", 0)
+    surrender(2026, 100)
+    status(2026, "COMPLIANT", 100)
+    assert found() == []
+    left("CANCEL_FREE", 5)
+    assert found() == ["transition"]
+
+
+def test_a_proof_that_was_cancelled_for_another_year_is_found(year_2026: None) -> None:
+    surrender(2026, 100)
+    status(2026, "COMPLIANT", 100)
+    stored(
+        "compliance_cancellationproof",
+        entity_id=ENTITY,
+        region="shanghai",
+        year=2025,
+        scheme="CCER",
+        serial_from=1,
+        serial_to=100,
+        line_from=1,
+        line_to=101,
+        project="x",
+        project_kind="x",
+        boundary="",
+        reduced_from_on="2024-01-01",
+        registered_on="2024-01-01",
+        cancelled_on="2027-01-01",
+        certificate="x",
+        imported_by="P-1",
+        imported_at=NOW,
+    )
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO compliance_surrenderproof (surrender_id, proof_id, quantity_t, is_withdrawn)"
+            " SELECT surrender.id, proof.id, 100, false FROM compliance_surrender AS surrender,"
+            " compliance_cancellationproof AS proof"
+        )
+    assert found() == ["proof"]

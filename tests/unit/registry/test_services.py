@@ -289,6 +289,10 @@ def test_locking_and_writing_two_balances_reads_them_by_index_among_ten_thousand
 def kept_plan(sql: str) -> str:
     """The plan that a connection keeps for a statement, whatever its values are."""
     places = iter(range(1, 9))
-    with connection.cursor() as cursor:
-        cursor.execute("EXPLAIN (GENERIC_PLAN) " + re.sub("%s", lambda _: f"${next(places)}", sql))
-        return "\n".join(line for (line,) in cursor.fetchall())
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        cursor.execute("PREPARE kept AS " + re.sub("%s", lambda _: f"${next(places)}", sql))
+        cursor.execute(f"EXPLAIN EXECUTE kept ({', '.join(['NULL'] * sql.count('%s'))})")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+        cursor.execute("DEALLOCATE kept")
+    return plan

@@ -26,6 +26,7 @@ from tonnebook.registry import queries as registry
 from tonnebook.web import dossier as dossiers
 from tonnebook.web import years
 from tonnebook.web.steps import next_step
+from tonnebook.web.views import standing
 
 _FILE_READERS = (Role.REPRESENTATIVE, Role.OFFICER, Role.AUDITOR, Role.REGISTRAR, Role.DISTRICT_OFFICER)
 
@@ -187,6 +188,7 @@ def _standing(request: Request, uscc: str) -> dict[str, object]:
         "plan": emissions.plan_of(uscc, year),
         "filings": emissions.filings(uscc, year),
         "surrenders": compliance.surrenders(uscc, year),
+        "sees_standing": not doors.actor_of(request).roles.isdisjoint(standing.READERS),
     }
 
 

@@ -23,9 +23,11 @@ from tonnebook.registry import queries as registry
 from tonnebook.web import years
 from tonnebook.web.year_forms import RedetermineForm
 
+READERS = (Role.REPRESENTATIVE, Role.OFFICER, Role.AUDITOR, Role.REGISTRAR)
+
 
 @require_GET
-@doors.open_to(Role.REPRESENTATIVE, Role.OFFICER, Role.AUDITOR, Role.REGISTRAR)
+@doors.open_to(*READERS)
 def standing(request: Request, uscc: str) -> HttpResponse:
     """Show where the year of one entity stands, from what has happened to it."""
     owner, year = _owner(doors.actor_of(request), uscc), years.year_of(request)

@@ -4,14 +4,14 @@ import pytest
 from tests.unit.compliance.stage import REGION, YEAR, Stage, open_stage
 
 from tonnebook import rulebook
-from tonnebook.compliance.services import allocations
+from tonnebook.compliance.services import issuing
 from tonnebook.journal import queries as journal
 from tonnebook_audit.auditor import audit
 
 
 def _breaks_at(cap_t: int, *, offered_t: int = 0, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     stage: Stage = open_stage()
-    monkeypatch.setattr(allocations, "_check_cap", lambda *_: None)
+    monkeypatch.setattr(issuing, "check_cap", lambda *_: None)
     stage.cover()
     stage.adopt(rulebook.overlay(REGION, YEAR).replace('"79000000"', f'"{cap_t}"'))
     stage.compute()

@@ -126,6 +126,7 @@ ROLLS = (
     Roll("web:papers", "zhou", "/papers", "papers"),
     Roll("web:leaving", "zhou", "/leaving", "leaving"),
     Roll("web:penalties", "zhou", f"/penalties?year={YEAR}", "penalties"),
+    Roll("web:objections", "zhou", f"/objections?year={YEAR}", "objections"),
     Roll("api:accounts", "eye", "/api/v1/accounts", "accounts"),
 )
 # Addresses that open to public roles alone, name nothing, and show nothing of others beyond what leaves a row above.

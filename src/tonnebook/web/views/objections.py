@@ -13,6 +13,7 @@ from tonnebook.core.objections import ObjectionRefusal
 from tonnebook.core.roles import Role
 from tonnebook.faces import doors, requests
 from tonnebook.faces.requests import Request
+from tonnebook.journal import trail
 from tonnebook.members import services as members_services
 from tonnebook.web import years
 
@@ -65,6 +66,7 @@ def decide(request: Request, number: str) -> HttpResponse:
 
 def _context(request: Request, year: int) -> dict[str, object]:
     rows = compliance.open_objections(request.region, year)
+    trail.listed("objections", rows=len(rows), asked=requests.asked_of(request))
     issued = compliance.issued_to([row.entity for row in rows], year)
     desks = [{"row": row, "issued_t": issued.get(row.entity, 0)} for row in rows]
     return {"year": year, "desks": desks, "form": DecisionForm(), "wrong": ""}

@@ -80,14 +80,8 @@ def issue_paper(
     """
     del key
     require(actor, Act.ISSUE_PAPER, organisation=organisation)
-    draft = Draft(
-        paper_kind,
-        language,
-        subject,
-        tuple(paragraphs),
-        tuple(Figure(**one) for one in figures),
-        tuple(_annex(one) for one in annexes),
-    )
+    values, tables = tuple(Figure(**one) for one in figures), tuple(_annex(one) for one in annexes)
+    draft = Draft(paper_kind, language, subject, tuple(paragraphs), values, tables)
     asked = paper_payload(draft, region=region, issuer=issuer, organisation=organisation, site=site)
     signers = use_approval(approval, kind="members.issue_paper", payload=asked, now=now)
     _check_signers(signers, issuer)
@@ -99,24 +93,13 @@ def issue_paper(
     sealed = {"organisation": organisation, "subject": subject}
     leaf = journal.append(Entry("members.paper.issued", facts, sealed), now=now)
     (notice,) = notify(NoticeKind.PAPER, [NoticeDraft(organisation, {"paper": paper.number})], now=now)
+    proofs = {**digests, "issued_at": now, "leaf_hash": leaf}
     row = Paper.objects.create(
-        number=paper.number,
-        issuer=body,
-        year=paper.issued_on.year,
-        count=count,
-        kind=paper_kind.value,
-        **digests,
-        issued_at=now,
-        leaf_hash=leaf,
+        number=paper.number, issuer=body, year=paper.issued_on.year, count=count, kind=paper_kind.value, **proofs
     )
+    people = {"initiator": signers.initiator, "approver": signers.approver}
     PaperContent.objects.create(
-        paper=row,
-        addressee=addressee,
-        content=canonical.plain(paper),
-        **files,
-        notice=notice,
-        initiator=signers.initiator,
-        approver=signers.approver,
+        paper=row, addressee=addressee, content=canonical.plain(paper), notice=notice, **files, **people
     )
     return {"paper": paper.number, "digest": digests["digest"], "leaf": leaf, "notice": notice}
 

@@ -174,6 +174,13 @@ def test_accounts_are_opened_and_closed_by_applications_alone(
             change(desk.north, after)
 
 
+def test_a_closed_account_is_said_to_be_closed(desk: Desk) -> None:
+    Account.objects.filter(number=desk.north).update(state=AccountState.CLOSED)
+    for change in (restrict, reopen):
+        with pytest.raises(Refused, match="ACCOUNT_CLOSED"):
+            change(desk.north, AccountState.FROZEN)
+
+
 def test_holders_and_other_regions_change_no_state(desk: Desk) -> None:
     with pytest.raises(Refused, match="NOT_PERMITTED"):
         restrict(desk.red, AccountState.FROZEN, actor=WANG)

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from tonnebook import rulebook
-from tonnebook.core import periods
+from tonnebook.core import coverage, periods
 from tonnebook.core.rules import Dated, Leaf, RulesAt, Status
 from tonnebook.rulebook import check, loader, reading
 
@@ -26,7 +26,7 @@ SECTORS = {
 }
 CHAIN = """
     coverage.reporting_threshold_t coverage.exit_years_below coverage.objection_working_days
-    coverage.decision_working_days
+    coverage.decision_working_days coverage.exit.closed coverage.exit.moved_away coverage.exit.national
     allocation.history_years allocation.trend_trigger_share allocation.first_batch_share allocation.first_batch_base
     allocation.paid_share_max allocation.reserve_share allocation.cap_t allocation.order
     surrender.credit_limit_share surrender.credit_limit_base surrender.credit_schemes surrender.order
@@ -109,6 +109,12 @@ def test_every_value_has_source_article_status_and_day_of_check() -> None:
 def test_every_source_is_listed_in_sources() -> None:
     listed = set(re.findall(r"^\| ([A-Z]\d\d) \|", SOURCES.read_text(encoding="utf-8"), re.MULTILINE))
     assert {value.source for _, _, value in _values()} <= listed
+
+
+def test_whoever_is_covered_would_have_to_report_as_well() -> None:
+    for region in SECTORS:
+        for year in range(2021, 2031):
+            coverage.check_thresholds(rulebook.at(region, on=date(year, 12, 31), year=year))
 
 
 def test_sources_name_documents_and_no_address() -> None:

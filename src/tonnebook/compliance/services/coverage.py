@@ -84,7 +84,7 @@ def list_entities(actor: Actor, *, region: str, year: int, entities: Sequence[st
     del key
     roles.check(actor, Act.IMPORT, region=region)
     sectors = sectors_in(region, entities)
-    decision = CoverageDecision(Stage.ALLOWANCES, Reason.LISTED, *Reason.LISTED.value)
+    decision = CoverageDecision(Stage.ALLOWANCES, Reason.LISTED)
     digest = standing.rules(region, year, periods.day_of(now)).digest
     return _save(actor, dict.fromkeys(sectors, decision), sectors, place=(region, year), digest=digest, now=now)
 

@@ -63,6 +63,11 @@ class SurrenderRefusal(Refusal):
         "{asset} is of {vintage_year} and cannot be used for {year}: there is no borrowing.",
         "S07, no borrowing; S30 (recalled)",
     )
+    VINTAGE_TOO_OLD = Sentence(
+        "{asset} 属于 {vintage_year} 年度；{year} 年度清缴只接受 {oldest_year} 年度及以后的配额。",
+        "{asset} is of {vintage_year}; for {year} only allowances of {oldest_year} or later are taken.",
+        "S08, carry-over (draft)",
+    )
     OWN_USE_OTHER_YEAR = Sentence(
         "{asset} 仅限用于 {vintage_year} 年度自身清缴。",
         "{asset} may only be used for the holder's own surrender of {vintage_year}.",
@@ -111,6 +116,8 @@ class SurrenderState(StrEnum):
     CONFIRMED = "CONFIRMED"
     WITHDRAWN = "WITHDRAWN"
 
+
+_OLDEST_YEAR = "surrender.vintage.oldest_year"
 
 STATE_WORDS = {
     SurrenderState.SUBMITTED: ("提交", "submitted"),
@@ -253,9 +260,11 @@ def ineligible(asset: AssetKey, rules: RulesAt) -> Refused | None:
     """Say why an asset cannot be surrendered for the compliance year of the rules, or None when it can.
 
     Returns:
-        ASSET_NOT_ELIGIBLE, VINTAGE_TOO_LATE or OWN_USE_OTHER_YEAR, the first that applies.
+        ASSET_NOT_ELIGIBLE, VINTAGE_TOO_LATE, VINTAGE_TOO_OLD or OWN_USE_OTHER_YEAR, the first that applies; where the
+        rule book names no oldest year, no allowance is too old.
 
-    Source: S29, S46, S02 item 18 (what is admitted); S07 (no borrowing); S24 (own surrender in its own year).
+    Source: S29, S46, S02 item 18 (what is admitted); S07 (no borrowing); S08 (oldest vintage, a draft); S24 (own
+        surrender in its own year).
     """
     vintage_year, year = asset.vintage_year, rules.year
     if not _is_admitted(asset, rules):
@@ -264,6 +273,9 @@ def ineligible(asset: AssetKey, rules: RulesAt) -> Refused | None:
         return None
     if vintage_year > year:
         return Refused(SurrenderRefusal.VINTAGE_TOO_LATE, asset=asset.code, vintage_year=vintage_year, year=year)
+    if rules.has(_OLDEST_YEAR) and vintage_year < (oldest_year := rules.integer(_OLDEST_YEAR)):
+        facts = {"asset": asset.code, "vintage_year": vintage_year, "year": year, "oldest_year": oldest_year}
+        return Refused(SurrenderRefusal.VINTAGE_TOO_OLD, **facts)
     if asset.use_restriction and vintage_year != year:
         return Refused(SurrenderRefusal.OWN_USE_OTHER_YEAR, asset=asset.code, vintage_year=vintage_year)
     return None
@@ -312,7 +324,7 @@ def check(duty: Duty, lines: Sequence[Line], lots: Sequence[Lot], *, shown_total
         rules: rules of the compliance year.
 
     Raises:
-        Refused: NO_LINES, TOTAL_DIFFERS, ASSET_NOT_ELIGIBLE, VINTAGE_TOO_LATE, OWN_USE_OTHER_YEAR,
+        Refused: NO_LINES, TOTAL_DIFFERS, ASSET_NOT_ELIGIBLE, VINTAGE_TOO_LATE, VINTAGE_TOO_OLD, OWN_USE_OTHER_YEAR,
             CREDITS_BEYOND_LIMIT, SUB_LIMIT_EXCEEDED, BEYOND_OBLIGATION (yearly rule only) or NOT_ENOUGH_FREE, the first
             that applies.
 
@@ -425,23 +437,6 @@ def settle_cumulative(
     spare = trace.difference(done, due, "t", zh="累计清缴减累计排放", en="surrendered less verified")
     shortfall = trace.largest([missing, zero], "t", zh="缺口", en="shortfall")
     return StatusDecision(code, due, shortfall, trace.largest([spare, zero], "t", zh="盈余", en="surplus"))
-
-
-def projected_shortfall_t(*, expected_t: int, held_t: int, surrendered_t: int, to_come_t: int = 0) -> int:
-    """Estimate what would be missing if emission comes as expected and nothing more is bought.
-
-    Args:
-        expected_t: determined emission, else the reported, else last year's, tonnes.
-        held_t: eligible units held, tonnes.
-        surrendered_t: tonnes surrendered for the year so far.
-        to_come_t: tonnes a later batch is expected to bring.
-
-    Returns:
-        Tonnes, >= 0; for an early warning only, never for a status.
-
-    Source: design choice, no legal source.
-    """
-    return max(0, expected_t - held_t - surrendered_t - to_come_t)
 
 
 def _is_admitted(asset: AssetKey, rules: RulesAt) -> bool:

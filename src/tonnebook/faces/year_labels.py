@@ -13,6 +13,23 @@ YEAR_LABELS: dict[str, dict[str, str]] = {
         "MADE_GOOD": gettext_noop("made good late"),
         "REOPENED": gettext_noop("more is due after a later figure"),
     },
+    "Basis": {
+        "DETERMINED": gettext_noop("as determined"),
+        "REPORTED": gettext_noop("as reported, until it is determined"),
+        "FILED": gettext_noop("from the months filed, the rest as last year"),
+        "LAST_YEAR": gettext_noop("as last year, until this year is known"),
+        "NOTHING": gettext_noop("no figure yet"),
+    },
+    "Driver": {
+        "EMISSION": gettext_noop("emission"),
+        "RECALL_OWED": gettext_noop("allowances that could not be recalled"),
+        "SURRENDERED": gettext_noop("surrendered or submitted so far"),
+        "OF_THE_YEAR": gettext_noop("allowances of the year"),
+        "CARRIED_OVER": gettext_noop("allowances of earlier years"),
+        "IN_TRADING": gettext_noop("allowances in the trading account"),
+        "CREDITS": gettext_noop("credits within the limit"),
+        "TO_COME": gettext_noop("second batch, as last year"),
+    },
     "Mark": {
         "OFFSET": gettext_noop("with credits"),
         "LATE": gettext_noop("surrendered late"),

@@ -17,6 +17,7 @@ SHEET = {
     "surrender.credit_schemes": "CCER | SHCER",
     "surrender.order": "OWN_SURRENDER | CREDIT | ALLOWANCE_OLDEST_FIRST",
     "surrender.status_rule": "YEARLY",
+    "surrender.vintage.oldest_year": "2025",
     "surrender.sub_limit.outside_delta": "0.02",
 }
 RULES = parameters.rules(SHEET)
@@ -24,6 +25,7 @@ DUTY = Duty(1000)
 
 A26 = AssetKey("SHEA-2026", AssetKind.ALLOWANCE, "SHEA", 2026, "FREE")
 A27 = AssetKey("SHEA-2027", AssetKind.ALLOWANCE, "SHEA", 2027, "FREE")
+A24 = AssetKey("SHEA-2024", AssetKind.ALLOWANCE, "SHEA", 2024, "FREE")
 OWN25 = AssetKey("SHEA-2025-OWN", AssetKind.ALLOWANCE, "SHEA", 2025, "PAID", "OWN_SURRENDER")
 CREDIT = AssetKey("SHCER-2025", AssetKind.CREDIT, "SHCER", 2025)
 ALIEN = AssetKey("EUA-2020", AssetKind.ALLOWANCE, "EUA", 2020)
@@ -34,6 +36,7 @@ PRECEDENCE = [
     (SurrenderRefusal.NO_LINES, Line(A26, 0)),
     (SurrenderRefusal.ASSET_NOT_ELIGIBLE, Line(ALIEN, 5000)),
     (SurrenderRefusal.VINTAGE_TOO_LATE, Line(A27, 5000)),
+    (SurrenderRefusal.VINTAGE_TOO_OLD, Line(A24, 5000)),
     (SurrenderRefusal.OWN_USE_OTHER_YEAR, Line(OWN25, 5000)),
     (SurrenderRefusal.CREDITS_BEYOND_LIMIT, Line(CREDIT, 51)),
     (SurrenderRefusal.SUB_LIMIT_EXCEEDED, Line(CREDIT, 21, FAR)),
@@ -93,6 +96,11 @@ def test_proposal_keeps_to_limit_and_sub_limit() -> None:
     surrender.check(DUTY, lines, lots, shown_total_t=1000, rules=RULES)
 
 
+def test_proposal_leaves_out_what_is_too_old() -> None:
+    lines = surrender.propose(DUTY, [Lot(A24, 9999), Lot(A26, 300)], RULES)
+    assert {line.asset.code: line.quantity_t for line in lines} == {"SHEA-2026": 300}
+
+
 def test_proposal_offers_less_when_the_lots_do_not_suffice() -> None:
     assert [line.quantity_t for line in surrender.propose(DUTY, [Lot(A26, 7)], RULES)] == [7]
 
@@ -119,9 +127,3 @@ def test_shortfall_and_surplus_are_never_both_there() -> None:
 
 def test_missing_surrender_counts_as_nothing_in_the_cumulative_rule() -> None:
     assert surrender.cumulative_codes({2005: 5, 2006: 0}, {2006: 5}) == {2005: "B", 2006: "A"}
-
-
-def test_projected_shortfall_is_never_negative() -> None:
-    assert surrender.projected_shortfall_t(expected_t=100, held_t=30, surrendered_t=20) == 50
-    assert surrender.projected_shortfall_t(expected_t=100, held_t=300, surrendered_t=0) == 0
-    assert surrender.projected_shortfall_t(expected_t=100, held_t=30, surrendered_t=20, to_come_t=45) == 5

@@ -2,15 +2,16 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from tonnebook import rulebook
 from tonnebook.compliance.models import ComplianceStatus, Coverage, Surrender
 from tonnebook.compliance.queries import standing
-from tonnebook.core import surrender
+from tonnebook.core import early_warning, surrender
 from tonnebook.core.coverage import Stage
-from tonnebook.core.ledger import AssetKind
+from tonnebook.core.early_warning import Basis, Driver, Means, Outlook
+from tonnebook.core.ledger import AccountType, AssetKind
 from tonnebook.core.rules import RulesAt
 from tonnebook.core.surrender import Duty, Line, SurrenderState
 from tonnebook.core.trace import Traced
@@ -44,7 +45,7 @@ class Position:
         reason_zh: why, in Chinese.
         reason_en: why, in English.
         determined_t: determined emission, None before determination.
-        expected_t: determined emission, else last year's.
+        expected_t: determined emission, else the best figure there is.
         issued_t: allowances issued for the year, net of recalls.
         recall_outstanding_t: allowances still to be handed back.
         obligation: what is due, with its trace; None before determination.
@@ -55,7 +56,7 @@ class Position:
         credits_t: eligible credits held free.
         credit_limit: how many credits may be used, with its trace; None before determination.
         to_come_t: what the second batch is expected to bring, going by last year; 0 once it is issued.
-        gap_t: tonnes that would be missing if nothing more is bought, >= 0.
+        outlook: how the year is expected to end, with its drivers.
         code: status code once settled, else "".
     """
 
@@ -76,8 +77,13 @@ class Position:
     credits_t: int
     credit_limit: Traced | None
     to_come_t: int
-    gap_t: int
+    outlook: Outlook
     code: str
+
+    @property
+    def gap_t(self) -> int:
+        """Tonnes that would be missing if nothing more is bought, >= 0."""
+        return self.outlook.shortfall.whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,33 +166,26 @@ def positions(usccs: Sequence[str], *, region: str, year: int, today: date) -> d
     rules = standing.rules(region, year, today)
     coverage = {row.entity_id: row for row in Coverage.objects.filter(entity__uscc__in=usccs, year=year)}
     codes = dict(ComplianceStatus.objects.filter(entity__uscc__in=usccs, year=year).values_list("entity__uscc", "code"))
-    history = emissions.history(usccs, (year - 1, year))
+    known = emissions.known(usccs, region=region, year=year)
     issued, lots = standing.issued(usccs, year), standing.lots(usccs)
+    trading = standing.lots(usccs, type_=AccountType.TRADING)
     submitted = standing.surrendered(usccs, (year,), (SurrenderState.SUBMITTED,))
     confirmed = standing.surrendered(usccs, (year,), standing.CONFIRMED)
     to_come = standing.to_come(usccs, year, issued)
     found = {}
     for uscc in usccs:
-        figures = history.get(uscc, {})
-        determined_t = figures[year].determined_t if year in figures else None
-        last_t = figures[year - 1].determined_t if year - 1 in figures else 0
         open_t, open_credits_t = submitted.get((uscc, year), (0, 0))
         done_t, done_credits_t = confirmed.get((uscc, year), (0, 0))
-        duty = Duty(
-            last_t if determined_t is None else determined_t,
-            *issued.get(uscc, (0, 0)),
-            open_t + done_t,
-            open_credits_t + done_credits_t,
-        )
-        allowances_t, credits_t = _eligible(lots.get(uscc, ()), rules)
-        row = coverage.get(uscc)
+        duty = Duty(0, *issued.get(uscc, (0, 0)), open_t + done_t, open_credits_t + done_credits_t)
+        means = Means(lots[uscc], trading[uscc], to_come.get(uscc, 0))
+        outlook = early_warning.outlook(known[uscc], duty, means, rules)
         found[uscc] = _position(
             uscc,
             rules,
-            row,
-            duty,
-            (allowances_t, credits_t, to_come.get(uscc, 0)),
-            determined_t,
+            coverage.get(uscc),
+            replace(duty, determined_t=outlook.expected.emission.whole),
+            outlook,
+            _eligible(lots[uscc], rules),
             (open_t, done_t),
             codes.get(uscc, ""),
         )
@@ -266,36 +265,30 @@ def _position(
     rules: RulesAt,
     row: Coverage | None,
     duty: Duty,
-    held_t: tuple[int, int, int],
-    determined_t: int | None,
+    outlook: Outlook,
+    held_t: tuple[int, int],
     surrendered_t: tuple[int, int],
     code: str,
 ) -> Position:
-    allowances_t, credits_t, to_come_t = held_t
     obligation, limit = surrender.obligation(duty), surrender.credit_limit(duty, rules)
-    usable_t = allowances_t + min(credits_t, max(0, limit.whole - duty.credits_t))
-    gap_t = surrender.projected_shortfall_t(
-        expected_t=obligation.whole, held_t=usable_t, surrendered_t=duty.surrendered_t, to_come_t=to_come_t
-    )
-    is_determined = determined_t is not None
+    is_determined = outlook.expected.basis is Basis.DETERMINED
     return Position(
         uscc,
         rules.year or 0,
         Stage(row.stage) if row else Stage.OUT,
         row.reason_zh if row else "",
         row.reason_en if row else "",
-        determined_t,
+        duty.determined_t if is_determined else None,
         duty.determined_t,
         duty.issued_t,
         duty.recall_outstanding_t,
         obligation if is_determined else None,
         *surrendered_t,
         max(0, obligation.whole - duty.surrendered_t) if is_determined else 0,
-        allowances_t,
-        credits_t,
+        *held_t,
         limit if is_determined else None,
-        to_come_t,
-        gap_t,
+        dict(outlook.drivers)[Driver.TO_COME].whole,
+        outlook,
         code,
     )
 

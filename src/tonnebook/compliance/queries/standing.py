@@ -97,9 +97,9 @@ def duties(usccs: Sequence[str], year: int, *, states: Sequence[SurrenderState] 
     }
 
 
-def lots(usccs: Sequence[str]) -> dict[str, tuple[Lot, ...]]:
-    """Give what entities hold free in their holding accounts, cash left out."""
-    held = registry.holdings_of(usccs, AccountType.HOLDING)
+def lots(usccs: Sequence[str], *, type_: AccountType = AccountType.HOLDING) -> dict[str, tuple[Lot, ...]]:
+    """Give what entities hold free in their accounts of a type, cash left out."""
+    held = registry.holdings_of(usccs, type_)
     return {
         uscc: tuple(Lot(one.asset, one.free) for one in holdings if one.asset.kind is not AssetKind.CASH)
         for uscc, holdings in held.items()

@@ -1,4 +1,4 @@
-"""Worked examples of surrender: credit limit, proposal, status of a year, cumulative codes."""
+"""Worked examples of surrender: credit limit, proposal, eligibility, status of a year, cumulative codes."""
 
 from collections.abc import Mapping, Sequence
 
@@ -20,6 +20,13 @@ def proposal(
     rules = sheet.rules(parameters, year=int(year))
     lines = surrender.propose(surrender.Duty(int(determined_t)), [_lot(lot) for lot in lots], rules)
     return {line.asset.code: str(line.quantity_t) for line in lines}
+
+
+def eligibility(*, parameters: Mapping[str, str], year: str, lots: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """Say of each lot whether it may be surrendered: YES, or the code of the refusal."""
+    rules = sheet.rules(parameters, year=int(year))
+    found = {lot.asset.code: surrender.ineligible(lot.asset, rules) for lot in map(_lot, lots)}
+    return {asset: refused.code.name if refused else "YES" for asset, refused in found.items()}
 
 
 def settlement(*, determined_t: str, surrendered_t: str, held_t: str, recall_t: str = "0") -> dict[str, str]:
@@ -47,4 +54,4 @@ def _lot(row: Mapping[str, str]) -> surrender.Lot:
     asset = AssetKey(
         row["code"], AssetKind(row["kind"]), row["scheme"], int(row["vintage_year"]), "", row.get("use", "")
     )
-    return surrender.Lot(asset, int(row["free_t"]))
+    return surrender.Lot(asset, int(row.get("free_t", "1")))

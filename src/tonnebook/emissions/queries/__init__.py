@@ -1,5 +1,6 @@
 """What the emissions room can tell: figures that count, reports, filings, and who waits for what."""
 
+from tonnebook.emissions.queries.expectations import known
 from tonnebook.emissions.queries.figures import (
     DeterminedRow,
     determined,
@@ -58,6 +59,7 @@ __all__ = [
     "filings",
     "first_check_of",
     "history",
+    "known",
     "late",
     "plan_of",
     "planned",

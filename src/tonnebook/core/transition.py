@@ -3,17 +3,18 @@
 A unit that moves to the national market converts its Shanghai surplus step by step, and cancels what is left of the
 allowances Tianjin gave it free by a day of its own; bought allowances stay. A unit that closes or moves away surrenders
 its last emission, and gives back free allowances it no longer needs. Everything is dated by the year it leaves, so a
-job that asks again computes the same. The module decides quantities and days; moving units is the room's business.
+job that asks again computes the same. The module decides quantities, days and legs; the room posts them.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import groupby
 
 from tonnebook.core import trace
 from tonnebook.core.errors import Refusal, Sentence
-from tonnebook.core.ledger import Lot, Title
+from tonnebook.core.ledger import AssetKey, AssetKind, Leg, Lot, Title
 from tonnebook.core.rules import RulesAt
 from tonnebook.core.trace import Traced
 
@@ -64,6 +65,25 @@ class ConversionStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Holding:
+    """What an entity has free of one asset in one of its accounts, tonnes."""
+
+    account: str
+    asset: AssetKey
+    free_t: int
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """A step carried out: the vintage that comes in, what of the step was still held, and the legs that change it."""
+
+    step: ConversionStep
+    asset: AssetKey
+    quantity: Traced
+    legs: tuple[Leg, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ExitDuty:
     """What an entity owes that closes or moves away: its last emission, and free allowances to give back (tonnes)."""
 
@@ -98,6 +118,107 @@ def conversion_steps(*, surplus_t: int, from_year: int, rules: RulesAt) -> tuple
         ConversionStep(from_year + step - 1, date(from_year + step - 1, 12, 31), _part(surplus, years, step))
         for step in range(1, years.whole + 1)
     )
+
+
+def free_to_use(held: Iterable[Holding]) -> tuple[Holding, ...]:
+    """Keep the allowances anybody may use, account by account as given, the oldest vintage of each first.
+
+    Source: design choice, no legal source; units for own surrender only never leave their holder.
+    """
+    usable = [
+        one for one in held if one.asset.kind is AssetKind.ALLOWANCE and not one.asset.use_restriction and one.free_t
+    ]
+    accounts = [one.account for one in usable]
+    return tuple(
+        sorted(usable, key=lambda one: (accounts.index(one.account), one.asset.vintage_year or 0, one.asset.code))
+    )
+
+
+def handed_over(held: Iterable[Holding], *, from_year: int, target: str) -> tuple[Leg, ...]:
+    """Give the legs that hand allowances of the national years over.
+
+    Args:
+        held: what the entity has free in its holding account.
+        from_year: first compliance year in the national market.
+        target: account that receives them.
+
+    Source: design choice, no legal source.
+    """
+    return tuple(
+        Leg(one.account, target, one.asset.code, one.free_t)
+        for one in free_to_use(held)
+        if (one.asset.vintage_year or 0) >= from_year
+    )
+
+
+def convert(
+    steps: Sequence[ConversionStep], held: Iterable[Holding], *, from_year: int, scheme: str, issuance: str, end: str
+) -> tuple[Conversion, ...]:
+    """Carry out steps of a conversion one after the other, the oldest vintages first.
+
+    Args:
+        steps: those that are due.
+        held: what the entity has free in all of its accounts; what was converted before, of a year since the move, is
+            not converted again.
+        from_year: first compliance year in the national market.
+        scheme: code of the region's allowances.
+        issuance: account the new vintage comes from.
+        end: account the old vintages go to.
+
+    Returns:
+        One conversion per step; what has been sold meanwhile is not converted.
+
+    Source: S01 (五), as `conversion_steps`; that the oldest vintage goes first: design choice.
+    """
+    rest = tuple(one for one in free_to_use(held) if (one.asset.vintage_year or 0) < from_year)
+    done: list[Conversion] = []
+    for step in steps:
+        new = AssetKey(f"{scheme}-{step.year}", AssetKind.ALLOWANCE, scheme, step.year, "FREE")
+        taken, rest = _take(rest, step.quantity.whole)
+        legs: list[Leg] = []
+        for account, parts in groupby(taken, key=lambda one: one.account):
+            gone = [Leg(account, end, one.asset.code, one.free_t) for one in parts]
+            legs += [*gone, Leg(issuance, account, new.code, sum(leg.quantity for leg in gone))]
+        left = trace.given(sum(one.free_t for one in taken), "t", zh="其中仍持有", en="of it still held")
+        quantity = trace.smallest([step.quantity, left], "t", zh="本次结转", en="converted now")
+        done.append(Conversion(step, new, quantity, tuple(legs)))
+    return tuple(done)
+
+
+def given_back(held: Iterable[Holding], quantity_t: int, *, from_vintage: int, reserve: str) -> tuple[Leg, ...]:
+    """Give the legs that return allowances of a year or later, the oldest first; what is not held is not returned.
+
+    Args:
+        held: what the entity has free in its holding account.
+        quantity_t: tonnes to give back, >= 0.
+        from_vintage: the last year it was there.
+        reserve: account that receives them.
+
+    Source: S02 item 10 (Tianjin); S30 Art. 18 (Shanghai, until 2025-03-31); the order: design choice.
+    """
+    of_years = (one for one in free_to_use(held) if (one.asset.vintage_year or 0) >= from_vintage)
+    taken, _ = _take(of_years, quantity_t)
+    return tuple(Leg(one.account, reserve, one.asset.code, one.free_t) for one in taken)
+
+
+def cancelled_free(
+    held: Iterable[Holding], lots: Mapping[tuple[str, str], Sequence[Lot]], *, end: str
+) -> tuple[Leg, ...]:
+    """Give the legs that cancel what is left of allowances the entity itself received free.
+
+    Args:
+        held: what it has free in all of its accounts.
+        lots: how it came by its units, by account and asset code.
+        end: account for cancelled units.
+
+    Returns:
+        A leg per account and asset; the published order uses these lots up first, so that posting as many tonnes takes
+        exactly them.
+
+    Source: S02 item 24, S34.
+    """
+    found = ((one, min(one.free_t, received_free(lots.get((one.account, one.asset.code), ())).whole)) for one in held)
+    return tuple(Leg(one.account, end, one.asset.code, part_t) for one, part_t in found if part_t)
 
 
 def cancel_free_due_on(*, sector: str, from_year: int, rules: RulesAt) -> date:
@@ -187,6 +308,17 @@ def due_steps(steps: Sequence[ConversionStep], *, done: Iterable[date], today: d
     """
     finished = set(done)
     return tuple(step for step in steps if step.due_on <= today and step.due_on not in finished)
+
+
+def _take(held: Iterable[Holding], quantity_t: int) -> tuple[tuple[Holding, ...], tuple[Holding, ...]]:
+    taken: list[Holding] = []
+    rest: list[Holding] = []
+    for one in held:
+        part_t = min(one.free_t, quantity_t)
+        quantity_t -= part_t
+        taken += [replace(one, free_t=part_t)] if part_t else []
+        rest += [replace(one, free_t=one.free_t - part_t)] if one.free_t > part_t else []
+    return tuple(taken), tuple(rest)
 
 
 def _part(surplus: Traced, years: Traced, step: int) -> Traced:

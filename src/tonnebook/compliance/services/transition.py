@@ -14,12 +14,12 @@ from tonnebook.compliance.services.coverage import sectors_in
 from tonnebook.core import periods, roles, trace, transition
 from tonnebook.core.coverage import Stage
 from tonnebook.core.errors import Refused
-from tonnebook.core.ledger import AccountType, AssetKey, AssetKind, LedgerRefusal, Leg, Title, TransferType
+from tonnebook.core.ledger import AccountType, AssetKey, AssetKind, LedgerRefusal, Leg, TransferType
 from tonnebook.core.ledger import Lot as TitledLot
 from tonnebook.core.roles import Act, Actor
 from tonnebook.core.rules import RulesAt
 from tonnebook.core.trace import Traced
-from tonnebook.core.transition import TransitionKind, TransitionRefusal
+from tonnebook.core.transition import Holding, TransitionKind, TransitionRefusal
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer, Entry
 from tonnebook.members import queries as members
@@ -40,6 +40,7 @@ class _Step:
     legs: tuple[Leg, ...] = ()
     surplus_t: int | None = None
     more: Mapping[str, Traced] = field(default_factory=dict)
+    new_asset: AssetKey | None = None
 
     @property
     def moved_t(self) -> int:
@@ -91,11 +92,9 @@ def hand_over(actor: Actor, *, region: str, entity: str, approval: str, key: str
     due_on = date(from_year, 1, 1)
     _check_once(entity, TransitionKind.HAND_OVER, due_on)
     years = _require_met(entity, region, before=from_year, now=now)
-    held = _allowances(entity)
-    later = [one for one in held[AccountType.HOLDING] if (one[0].vintage_year or 0) >= from_year and one[1]]
-    target = _handover_account(region, now) if later else ""
+    held = _held(entity, [AccountType.HOLDING])
     account = registry.accounts_of([entity], AccountType.HOLDING).get(entity, "")
-    legs = tuple(Leg(account, target, asset.code, free_t) for asset, free_t in later)
+    legs = transition.handed_over(held, from_year=from_year, target=_handover_account(region, now))
     handed_t = sum(leg.quantity for leg in legs)
     surplus_t = standing.surplus_t(entity) - handed_t
     quantity = trace.given(handed_t, "t", zh="移交的以后年度配额", en="allowances of later years handed over")
@@ -207,7 +206,8 @@ def settle_exit(actor: Actor, *, region: str, entity: str, approval: str, key: s
         free_later_t=max(0, free_t[year + 1]),
         rules=rules,
     )
-    legs = _taken_back(entity, region, duty.give_back.whole, from_vintage=year)
+    reserve, held = registry.system_account(region, AccountType.RESERVE), _held(entity, [AccountType.HOLDING])
+    legs = transition.given_back(held, duty.give_back.whole, from_vintage=year, reserve=reserve)
     returned_t = sum(leg.quantity for leg in legs)
     quantity = trace.given(returned_t, "t", zh="交回", en="given back")
     amounts = {"surrender": duty.surrender, "give_back": duty.give_back}
@@ -256,19 +256,15 @@ def _done(usccs: Iterable[str]) -> dict[str, set[date]]:
     return found
 
 
-# Free allowances by account type, oldest first; what only their holder may surrender is no part of a surplus.
-def _allowances(entity: str) -> dict[AccountType, list[tuple[AssetKey, int]]]:
-    return {
-        type_: sorted(
-            (
-                (one.asset, one.free)
-                for one in registry.holdings_of([entity], type_)[entity]
-                if one.asset.kind is AssetKind.ALLOWANCE and not one.asset.use_restriction and one.free
-            ),
-            key=lambda one: (one[0].vintage_year or 0, one[0].code),
-        )
-        for type_ in _OWN
-    }
+# What it has free in its accounts of these types, one after the other.
+def _held(entity: str, types: Sequence[AccountType] = _OWN) -> list[Holding]:
+    accounts = [found for type_ in types if (found := registry.accounts_of([entity], type_).get(entity))]
+    return [
+        Holding(account, one.asset, one.free)
+        for account in accounts
+        for one in registry.holdings(account)
+        if one.asset.kind is not AssetKind.CASH
+    ]
 
 
 def _due_of(place: tuple[str, int, set[date]], *, surplus_t: int, region: str, rules: RulesAt, on: date) -> list[_Step]:
@@ -278,76 +274,31 @@ def _due_of(place: tuple[str, int, set[date]], *, surplus_t: int, region: str, r
         due_on = transition.cancel_free_due_on(sector=sector, from_year=from_year, rules=rules)
         return [_cancelling(entity, region, due_on, on=on)] if due_on <= on and due_on not in done else []
     steps = transition.conversion_steps(surplus_t=surplus_t, from_year=from_year, rules=rules)
-    # What was converted before is of a year since the move and is not converted again.
-    held = {
-        type_: [one for one in own if (one[0].vintage_year or 0) < from_year]
-        for type_, own in _allowances(entity).items()
-    }
-    return [_converting(entity, region, step, held, rules) for step in transition.due_steps(steps, done=done, today=on)]
-
-
-def _converting(
-    entity: str,
-    region: str,
-    step: transition.ConversionStep,
-    held: dict[AccountType, list[tuple[AssetKey, int]]],
-    rules: RulesAt,
-) -> _Step:
-    scheme = rules.text("region.scheme")
-    new = AssetKey(f"{scheme}-{step.year}", AssetKind.ALLOWANCE, scheme, step.year, "FREE")
     issuance, end = (registry.system_account(region, one) for one in (AccountType.ISSUANCE, AccountType.CANCELLATION))
-    legs, left_t = [], step.quantity.whole
-    for type_, own in held.items():
-        account = registry.accounts_of([entity], type_).get(entity, "")
-        rest: list[tuple[AssetKey, int]] = []
-        converted_t = 0
-        for asset, free_t in own:
-            part_t = min(left_t, free_t)
-            left_t, converted_t = left_t - part_t, converted_t + part_t
-            legs += [Leg(account, end, asset.code, part_t)] if part_t else []
-            rest += [(asset, free_t - part_t)] if free_t > part_t else []
-        legs += [Leg(issuance, account, new.code, converted_t)] if converted_t else []
-        held[type_] = rest
-    given = trace.given(step.quantity.whole - left_t, "t", zh="其中仍持有", en="of it still held")
-    quantity = trace.smallest([step.quantity, given], "t", zh="本次结转", en="converted now")
-    return _Step(entity, TransitionKind.CONVERT, step.due_on, quantity, tuple(legs))
+    conversions = transition.convert(
+        transition.due_steps(steps, done=done, today=on),
+        _held(entity),
+        from_year=from_year,
+        scheme=rules.text("region.scheme"),
+        issuance=issuance,
+        end=end,
+    )
+    return [
+        _Step(entity, TransitionKind.CONVERT, one.step.due_on, one.quantity, one.legs, new_asset=one.asset)
+        for one in conversions
+    ]
 
 
 def _cancelling(entity: str, region: str, due_on: date, *, on: date) -> _Step:
-    end = registry.system_account(region, AccountType.CANCELLATION)
-    legs: list[Leg] = []
-    lots: list[TitledLot] = []
-    for type_ in _OWN:
-        account = registry.accounts_of([entity], type_).get(entity)
-        if account is None:
-            continue
-        free_of = {one.asset.code: one.free for one in registry.holdings(account)}
-        for code, of_asset in _free_lots(account, on=on).items():
-            part_t = min(sum(lot.quantity_t for lot in of_asset), free_of.get(code, 0))
-            legs += [Leg(account, end, code, part_t)] if part_t else []
-            lots += of_asset if part_t else []
+    end, held = registry.system_account(region, AccountType.CANCELLATION), _held(entity)
+    lots: dict[tuple[str, str], list[TitledLot]] = {}
+    for account in {one.account for one in held}:
+        for row in registry.lots(account, on=on):
+            lots.setdefault((account, row.asset), []).append(row.lot)
+    legs = transition.cancelled_free(held, lots, end=end)
     quantity = trace.given(sum(leg.quantity for leg in legs), "t", zh="注销", en="cancelled")
-    left = {"received_free": transition.received_free(lots)}
-    return _Step(entity, TransitionKind.CANCEL_FREE, due_on, quantity, tuple(legs), more=left)
-
-
-# By asset; the published order uses these lots up first, so a transfer of as many tonnes takes exactly them.
-def _free_lots(account: str, *, on: date) -> dict[str, list[TitledLot]]:
-    found: dict[str, list[TitledLot]] = {}
-    for row in registry.lots(account, on=on):
-        if row.lot.title is Title.ALLOCATED_FREE:
-            found.setdefault(row.asset, []).append(row.lot)
-    return found
-
-
-def _taken_back(entity: str, region: str, quantity_t: int, *, from_vintage: int) -> tuple[Leg, ...]:
-    account = registry.accounts_of([entity], AccountType.HOLDING).get(entity, "")
-    reserve, legs = registry.system_account(region, AccountType.RESERVE), []
-    for asset, free_t in _allowances(entity)[AccountType.HOLDING]:
-        part_t = min(quantity_t, free_t) if (asset.vintage_year or 0) >= from_vintage else 0
-        quantity_t -= part_t
-        legs += [Leg(account, reserve, asset.code, part_t)] if part_t else []
-    return tuple(legs)
+    left = {"received_free": transition.received_free(lot for of_place in lots.values() for lot in of_place)}
+    return _Step(entity, TransitionKind.CANCEL_FREE, due_on, quantity, legs, more=left)
 
 
 def _handover_account(region: str, now: datetime) -> str:
@@ -360,9 +311,7 @@ def _handover_account(region: str, now: datetime) -> str:
 
 
 def _carry_out(steps: Sequence[_Step], *, region: str, people: membership.ApprovedBy, now: datetime) -> None:
-    new = {leg.asset for step in steps for leg in step.legs if step.kind is TransitionKind.CONVERT}
-    scheme = standing.rules(region, now.year, periods.day_of(now)).text("region.scheme")
-    ledger.ensure_assets([_asset(code, scheme) for code in sorted(new)], now=now)
+    ledger.ensure_assets([step.new_asset for step in steps if step.new_asset and step.legs], now=now)
     moving = [step for step in steps if step.legs]
     drafts = [
         ledger.TransferDraft(
@@ -387,7 +336,3 @@ def _carry_out(steps: Sequence[_Step], *, region: str, people: membership.Approv
         )
         for step in steps
     )
-
-
-def _asset(code: str, scheme: str) -> AssetKey:
-    return AssetKey(code, AssetKind.ALLOWANCE, scheme, int(code.rpartition("-")[2]), "FREE")

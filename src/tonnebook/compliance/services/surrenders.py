@@ -265,15 +265,10 @@ def lock_obligations(usccs: Sequence[str], year: int) -> None:
             raise Refused(SurrenderRefusal.NOT_COVERED, entity=uscc, year=year)
 
 
-# A settled year takes what is still missing: ordered after a breach, or due after a supplementary report. Where all
-# years count together, what is missing is handed in for the next one.
 def _check_open_year(usccs: Sequence[str], year: int, duties: Mapping[str, Duty]) -> None:
     settled = ComplianceStatus.objects.filter(entity__uscc__in=usccs, year=year).values_list("entity__uscc", "rule")
     for uscc, rule in settled:
-        duty = duties.get(uscc)
-        is_met = duty is not None and duty.surrendered_t >= surrender.obligation(duty).whole
-        if is_met or rule == StatusRule.CUMULATIVE:
-            raise Refused(SurrenderRefusal.YEAR_SETTLED, year=year)
+        confirmation.check_year(duties.get(uscc), year=year, settled_by=StatusRule(rule))
 
 
 # Lines of one asset are put together; an asset the entity does not hold is looked up, so that the refusal can name it.

@@ -105,7 +105,7 @@ class MemoryYear:
 
     def put_on_list(self, name: str, year: int) -> None:
         """Put an entity on the list of a year."""
-        self.stages[name, year] = CoverageDecision(Stage.ALLOWANCES, Reason.LISTED, *Reason.LISTED.value)
+        self.stages[name, year] = CoverageDecision(Stage.ALLOWANCES, Reason.LISTED)
 
     def ground(self, name: str, year: int, ground: str) -> None:
         """Note a ground for an incentive."""

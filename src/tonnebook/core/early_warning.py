@@ -3,12 +3,11 @@
 Before the emission of a year is determined, the best figure known stands in: the annual report, the months filed so
 far with the rest as in the year before, or the year before alone. Against it stands what the entity has: surrendered,
 held and usable, and what the second batch is expected to bring. Units that are set aside and credits beyond their limit
-do not count. The module also says on which days a reminder is due. Nothing here is a status: that is `year_status`.
+do not count. Nothing here is a status: that is `year_status`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 from enum import StrEnum
 
 from tonnebook.core import surrender, trace
@@ -149,7 +148,7 @@ def outlook(known: Known, duty: Duty, means: Means, rules: RulesAt) -> Outlook:
     Returns:
         Drivers, shortfall and surplus; the shortfall's trace is made of the drivers and replays to the same number.
 
-    Source: design choice, no legal source (feature S9).
+    Source: design choice, no legal source.
     """
     expected = expected_emission(known)
     owed = replace(duty, determined_t=expected.emission.whole)
@@ -181,29 +180,6 @@ def outlook(known: Known, duty: Duty, means: Means, rules: RulesAt) -> Outlook:
         _at_least_zero(need, cover, "预计缺口", "expected shortfall"),
         _at_least_zero(cover, need, "预计盈余", "expected surplus"),
     )
-
-
-def reminder_due(*, deadline: date, days_before: Iterable[int], today: date) -> int | None:
-    """Say which reminder of a deadline is due.
-
-    Args:
-        deadline: the last day.
-        days_before: on how many days before it somebody is reminded; 0 is the day itself.
-        today: the day.
-
-    Returns:
-        The smallest number of days before whose day has come, None before the first and after the deadline. A day that
-        nobody was there to remind is not made up for once the next one has come.
-
-    Source: design choice, no legal source (feature S10).
-
-    Example:
-        >>> reminder_due(deadline=date(2027, 6, 30), days_before=(30, 10, 3), today=date(2027, 6, 22))
-        10
-    """
-    if today > deadline:
-        return None
-    return min((days for days in days_before if deadline - timedelta(days=days) <= today), default=None)
 
 
 _WORDS = {

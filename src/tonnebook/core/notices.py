@@ -19,6 +19,8 @@ class NoticeKind(StrEnum):
     SURRENDER_CONFIRMED = "SURRENDER_CONFIRMED"
     ACCOUNT_STATE = "ACCOUNT_STATE"
     PAPER = "PAPER"
+    TASK_DUE = "TASK_DUE"
+    SHORTFALL_EXPECTED = "SHORTFALL_EXPECTED"
 
 
 class NoticeRefusal(Refusal):
@@ -51,6 +53,16 @@ _WORDS: Mapping[NoticeKind, tuple[str, str]] = MappingProxyType(
         NoticeKind.PAPER: (
             "文书 {paper} 已送达贵单位，请登录碳账本查看并签收。",
             "Official paper {paper} is addressed to you; sign in to read it and confirm its receipt.",
+        ),
+        NoticeKind.TASK_DUE: (
+            "提醒：{year} 年度“{deadline_zh}”为 {due_on}，贵单位尚有事项未完成，请登录碳账本查看。",
+            "Reminder for {year}: “{deadline_en}” is {due_on}, and something of yours is left to do. "
+            "Sign in to see it.",
+        ),
+        NoticeKind.SHORTFALL_EXPECTED: (
+            "预警：按现有数据，贵单位 {year} 年度配额预计不足；“{deadline_zh}”为 {due_on}，请登录碳账本查看。",
+            "Warning: as things stand you will be short for {year}; “{deadline_en}” is {due_on}. "
+            "Sign in to see by how much and why.",
         ),
     }
 )

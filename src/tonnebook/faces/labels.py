@@ -94,6 +94,8 @@ _LABELS: dict[str, dict[str, str]] = {
         "SURRENDER_CONFIRMED": gettext_noop("Surrender confirmed"),
         "ACCOUNT_STATE": gettext_noop("State of an account changed"),
         "PAPER": gettext_noop("Official paper"),
+        "TASK_DUE": gettext_noop("Reminder of a task"),
+        "SHORTFALL_EXPECTED": gettext_noop("Warning of a shortfall"),
     },
     "LookKind": {
         "ACCOUNT": gettext_noop("account"),

@@ -347,6 +347,11 @@ def auctions(region: str, *, now: datetime) -> tuple[AuctionRow, ...]:
     return tuple(_auction_row(row, now) for row in rows)
 
 
+def has_cleared(region: str, year: int, kind: AuctionKind) -> bool:
+    """Say whether an auction of a kind has been cleared for a compliance year."""
+    return Auction.objects.filter(region=region, year=year, kind=kind, cleared_at__isnull=False).exists()
+
+
 def auction(number: str, *, now: datetime) -> AuctionRow:
     """Give one auction.
 

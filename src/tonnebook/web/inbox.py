@@ -10,7 +10,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext, ngettext
 
 from tonnebook.compliance import queries as compliance
-from tonnebook.compliance.queries import Deadline
+from tonnebook.compliance.queries import Deadline, TaskRow
 from tonnebook.core.approvals import ACT_OF, ApprovalState
 from tonnebook.core.auction import AuctionState
 from tonnebook.core.moves import BankAccountState, PendingState
@@ -60,10 +60,11 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """What waits for somebody, and the days ahead; `year` is the compliance year the next deadline belongs to."""
+    """What waits for somebody, the work of the year, and the days ahead; `year` is that of the next deadline."""
 
     year: int
     tasks: tuple[Task, ...]
+    work: tuple[TaskRow, ...]
     ahead: tuple[Deadline, ...]
 
     @property
@@ -103,7 +104,10 @@ def inbox_of(actor: Actor, *, today: date, now: datetime) -> Inbox:
     found = [task for source in _sources(actor) if (task := source(desk)) is not None]
     own = _deadlines_of(actor)
     ahead = [one for one in deadlines.values() if one.on >= today and (own is None or one.code in own)]
-    return Inbox(standing.year, tuple(found), tuple(ahead))
+    work = compliance.task_list(
+        actor.region, standing.year, today, whose={actor.kind: [actor.organisation]} if standing.steps else {}
+    )
+    return Inbox(standing.year, tuple(found), work, tuple(ahead))
 
 
 def _sources(actor: Actor) -> list[Callable[[_Desk], Task | None]]:

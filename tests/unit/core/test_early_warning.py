@@ -1,6 +1,4 @@
-"""Early warning: what is expected, what covers it, and the days of reminders."""
-
-from datetime import date
+"""Early warning: what is expected and what covers it."""
 
 import pytest
 
@@ -68,15 +66,3 @@ def test_the_drivers_make_up_the_shortfall_and_it_replays() -> None:
 def test_one_tonne_decides_between_shortfall_and_surplus(held_t: int, shortfall_t: int, surplus_t: int) -> None:
     found = early_warning.outlook(Known(determined_t=100), Duty(0), Means([Lot(A26, held_t)]), RULES)
     assert (found.shortfall.whole, found.surplus.whole) == (shortfall_t, surplus_t)
-
-
-@pytest.mark.parametrize(("day", "due"), [(1, None), (19, None), (20, 10), (26, 10), (27, 3), (28, 3), (30, 3)])
-def test_the_nearest_threshold_whose_day_has_come_is_due(day: int, due: int | None) -> None:
-    found = early_warning.reminder_due(deadline=date(2027, 6, 30), days_before=(3, 10), today=date(2027, 6, day))
-    assert found == due
-
-
-def test_nobody_is_reminded_once_the_last_day_is_over() -> None:
-    last = date(2027, 6, 30)
-    assert early_warning.reminder_due(deadline=last, days_before=(0, 10), today=last) == 0
-    assert early_warning.reminder_due(deadline=last, days_before=(0, 10), today=date(2027, 7, 1)) is None

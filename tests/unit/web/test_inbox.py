@@ -98,6 +98,19 @@ def test_days_ahead_are_those_of_the_role(town: Town, username: str, codes: set[
     assert bool(ahead) == bool(codes)
 
 
+@pytest.mark.parametrize(
+    ("username", "words"),
+    [("zhou", ("issue the second batch", "overdue")), ("red", ("surrender what is due", "to do")), ("lotus", ())],
+)
+def test_the_work_of_the_year_stands_with_its_last_day_and_where_it_stands(
+    town: Town, username: str, words: tuple[str, ...]
+) -> None:
+    town.stage.first_batch()
+    page = town.browser(username, "en").get("/inbox").content.decode()
+    assert all(one in page for one in words)
+    assert ("What must be done, and by when" in page) is bool(words)
+
+
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 @pytest.mark.parametrize("username", ["zhou", "red", "true", "lotus", "bell", "keeper", "eye", "borough", "pen"])
 def test_everybody_has_an_inbox_and_an_empty_one_says_what_comes_next(town: Town, username: str, language: str) -> None:

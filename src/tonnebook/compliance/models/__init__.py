@@ -17,6 +17,7 @@ from tonnebook.compliance.models.annual import (
 from tonnebook.compliance.models.deadlines import DeadlineMove
 from tonnebook.compliance.models.penalties import PenaltyEntry, PenaltyFile
 from tonnebook.compliance.models.proofs import CancellationProof
+from tonnebook.compliance.models.reminders import Reminder
 from tonnebook.compliance.models.transition import TransitionStep
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "ObjectionDecision",
     "PenaltyEntry",
     "PenaltyFile",
+    "Reminder",
     "Surrender",
     "SurrenderLine",
     "SurrenderProof",

@@ -44,6 +44,7 @@ from tonnebook.compliance.queries.positions import (
 from tonnebook.compliance.queries.previews import PersonaPreview, Preview, SectorPreview, preview
 from tonnebook.compliance.queries.proofs import ProofRow, proofs_of
 from tonnebook.compliance.queries.standing import issued_to, rules
+from tonnebook.compliance.queries.tasks import TaskRow, task_list
 from tonnebook.compliance.queries.totals import region_total
 
 __all__ = [
@@ -68,6 +69,7 @@ __all__ = [
     "Short",
     "StatusRow",
     "SurrenderRow",
+    "TaskRow",
     "YearHistory",
     "YearState",
     "allocation_of",
@@ -106,5 +108,6 @@ __all__ = [
     "surrender_proposal",
     "surrender_proposals",
     "surrenders",
+    "task_list",
     "year_state",
 ]

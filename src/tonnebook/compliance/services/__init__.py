@@ -18,6 +18,7 @@ from tonnebook.compliance.services.deadlines import move_deadline
 from tonnebook.compliance.services.objections import decide_objection, file_objection
 from tonnebook.compliance.services.penalties import open_penalty_file, record_penalty_step
 from tonnebook.compliance.services.proofs import import_cancellations
+from tonnebook.compliance.services.reminders import remind
 from tonnebook.compliance.services.settlement import carry_over, settle_status
 from tonnebook.compliance.services.surrenders import (
     SurrenderDraft,
@@ -51,6 +52,7 @@ __all__ = [
     "record_departures",
     "record_grounds",
     "record_penalty_step",
+    "remind",
     "run_transition",
     "settle_exit",
     "settle_status",

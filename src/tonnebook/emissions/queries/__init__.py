@@ -35,6 +35,7 @@ from tonnebook.emissions.queries.reports import (
     reported,
     submitted_plans,
     unassigned,
+    waiting_opinions,
 )
 
 __all__ = [
@@ -70,4 +71,5 @@ __all__ = [
     "require_replaceable",
     "submitted_plans",
     "unassigned",
+    "waiting_opinions",
 ]

@@ -312,6 +312,15 @@ def unassigned(region: str, year: int) -> tuple[str, ...]:
     return tuple(reported.order_by("entity_id").values_list("entity__uscc", flat=True).distinct())
 
 
+def waiting_opinions(region: str, year: int) -> Counter[str]:
+    """Count, by verifier, the entities assigned to it whose latest report it has not signed an opinion on."""
+    latest = EmissionReport.objects.filter(region=region, year=year).order_by("entity_id", "-version")
+    signed = Verification.objects.filter(report_id__in=latest.distinct("entity_id").values("pk"))
+    open_ones = VerifierAssignment.objects.filter(region=region, year=year)
+    open_ones = open_ones.exclude(entity__uscc__in=signed.values("report__entity__uscc"))
+    return Counter(open_ones.values_list("verifier__uscc", flat=True))
+
+
 def determinable(region: str, year: int) -> tuple[str, ...]:
     """List the entities whose latest report has a positive opinion and no determined figure yet, by code."""
     of_year = {"region": region, "year": year}

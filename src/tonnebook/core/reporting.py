@@ -6,12 +6,12 @@ authority determines the figure, once. This module only decides; the room `emiss
 """
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from tonnebook.core import periods
+from tonnebook.core import mandates, periods
 from tonnebook.core.errors import Refusal, Refused, Sentence
 
 
@@ -133,9 +133,8 @@ class ReportingRefusal(Refusal):
         article="design choice",
     )
     NOT_INDEPENDENT = Sentence(
-        zh="核查机构 {verifier} 与 {entity} 不独立（同一单位或参与编制报告），请另行指定。",
-        en="Verifier {verifier} is not independent of {entity} (same organisation, or prepared its report); assign "
-        "another.",
+        zh="核查机构 {verifier} 与 {entity} 不独立（同一单位或受同一控制人控制），请另行指定。",
+        en="Verifier {verifier} is not independent of {entity} (same organisation or same controller); assign another.",
         article="S65",
     )
     ALREADY_ASSIGNED = Sentence(
@@ -205,7 +204,7 @@ class Filing:
 
 @dataclass(frozen=True, slots=True)
 class Reporting:
-    """An annual report about to be submitted."""
+    """An annual report about to be submitted, or a draft of one, for which year and plan may still be open."""
 
     entity: str
     year: int
@@ -213,36 +212,37 @@ class Reporting:
     has_approved_plan: bool
     is_determined: bool
     foreign_facility: str = ""
+    is_draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A verifier about to be assigned to an entity's report of a year."""
+    """A verifier about to be assigned to an entity's report of a year; `controllers` as `mandates.is_related` takes."""
 
     entity: str
     year: int
     verifier: str
     is_verifier: bool
-    prepared_by: str
     is_assigned: bool
     is_determined: bool
+    controllers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """An opinion about to be signed on one version of a report."""
+    """An opinion about to be signed on one version of a report; `controllers` as with `Assignment`."""
 
     report: str
     entity: str
     verifier: str
     assigned: str
-    prepared_by: str
     is_latest: bool
     is_signed: bool
     verdict: Verdict
     verified_t: int
     total_t: int
     findings: int
+    controllers: Mapping[str, str]
 
 
 def monthly_due_on(year: int, month: int, monthly_days: int) -> date:
@@ -296,7 +296,7 @@ def check_filing(filing: Filing) -> bool:
 
 
 def check_report(reporting: Reporting) -> None:
-    """Decide whether an annual report may be submitted.
+    """Decide whether an annual report may be submitted, or a draft of it filed.
 
     Args:
         reporting: the facts.
@@ -306,12 +306,13 @@ def check_report(reporting: Reporting) -> None:
 
     Source: S02 item 11 (yearly plan); design choice for the rest.
     """
+    is_early = reporting.submitted_on < periods.compliance_year(reporting.year).to_on
     _refuse_first(
         [
             (bool(reporting.foreign_facility), ReportingRefusal.FACILITY_OF_ANOTHER),
-            (reporting.submitted_on < periods.compliance_year(reporting.year).to_on, ReportingRefusal.YEAR_NOT_OVER),
+            (is_early and not reporting.is_draft, ReportingRefusal.YEAR_NOT_OVER),
             (reporting.is_determined, ReportingRefusal.ALREADY_DETERMINED),
-            (not reporting.has_approved_plan, ReportingRefusal.NO_APPROVED_PLAN),
+            (not (reporting.has_approved_plan or reporting.is_draft), ReportingRefusal.NO_APPROVED_PLAN),
         ],
         facility=reporting.foreign_facility,
         entity=reporting.entity,
@@ -353,7 +354,7 @@ def check_assignment(assignment: Assignment) -> None:
         [
             (assignment.is_determined, ReportingRefusal.ALREADY_DETERMINED),
             (not assignment.is_verifier, ReportingRefusal.NO_SUCH_VERIFIER),
-            (assignment.verifier in (assignment.entity, assignment.prepared_by), ReportingRefusal.NOT_INDEPENDENT),
+            (not _is_independent(assignment), ReportingRefusal.NOT_INDEPENDENT),
             (assignment.is_assigned, ReportingRefusal.ALREADY_ASSIGNED),
         ],
         entity=assignment.entity,
@@ -376,7 +377,7 @@ def check_opinion(opinion: Opinion) -> None:
     is_satisfactory = opinion.verdict is Verdict.VERIFIED_AS_SATISFACTORY
     _refuse_first(
         [
-            (opinion.verifier in (opinion.entity, opinion.prepared_by), ReportingRefusal.NOT_INDEPENDENT),
+            (not _is_independent(opinion), ReportingRefusal.NOT_INDEPENDENT),
             (opinion.verifier != opinion.assigned, ReportingRefusal.NOT_ASSIGNED),
             (not opinion.is_latest, ReportingRefusal.VERSION_SUPERSEDED),
             (opinion.is_signed, ReportingRefusal.ALREADY_SIGNED),
@@ -481,6 +482,10 @@ def determined_direct_t(*, reported_t: int, direct_t: int, determined_t: int) ->
     Source: design choice, no legal source.
     """
     return max(0, min(determined_t, direct_t + determined_t - reported_t))
+
+
+def _is_independent(facts: Assignment | Opinion) -> bool:
+    return not mandates.is_related(facts.entity, facts.verifier, facts.controllers)
 
 
 def _refuse_first(reasons: Iterable[tuple[bool, ReportingRefusal]], **facts: object) -> None:

@@ -71,6 +71,8 @@ class Act(StrEnum):
     OBJECT = "OBJECT"
     DECIDE_OBJECTION = "DECIDE_OBJECTION"
     FILE_MONTH = "FILE_MONTH"
+    GIVE_MANDATE = "GIVE_MANDATE"
+    WRITE_REPORT = "WRITE_REPORT"
     SUBMIT_REPORT = "SUBMIT_REPORT"
     FIRST_CHECK = "FIRST_CHECK"
     ASSIGN_VERIFIER = "ASSIGN_VERIFIER"
@@ -141,6 +143,8 @@ MAY: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.OBJECT: _REPRESENTATIVE,
         Act.DECIDE_OBJECTION: _OFFICER,
         Act.FILE_MONTH: _REPRESENTATIVE,
+        Act.GIVE_MANDATE: _REPRESENTATIVE,
+        Act.WRITE_REPORT: frozenset({Role.REPORT_WRITER}),
         Act.SUBMIT_REPORT: _REPRESENTATIVE,
         Act.FIRST_CHECK: frozenset({Role.DISTRICT_OFFICER}),
         Act.ASSIGN_VERIFIER: _OFFICER,
@@ -292,6 +296,17 @@ class MemberRefusal(Refusal):
     NO_SUCH_PERSON = Sentence(
         zh="没有账号为 {username} 的人员。",
         en="There is nobody with sign-in name {username}.",
+        article="design choice",
+        status=404,
+    )
+    CONTROLLER_ENTERED = Sentence(
+        zh="{uscc} 的控制人已经登记；如有变更，请先终止原登记。",
+        en="Who controls {uscc} is entered already; end that entry first.",
+        article="design choice",
+    )
+    NO_CONTROLLER = Sentence(
+        zh="{uscc} 没有登记控制人。",
+        en="Nobody is entered as controlling {uscc}.",
         article="design choice",
         status=404,
     )

@@ -17,6 +17,12 @@ _VERIFIED = (
     " WHERE assigned.verifier_id = {organisation})"
 )
 
+# Whoever writes for an entity by a mandate that holds reads its facilities, and what is of the years of the mandate.
+_HELD = f"held.writer_id = {{organisation}} AND held.withdrawn_at IS NULL AND held.until_on >= {tenancy.TODAY}"
+_WRITTEN_FOR = f"entity_id IN (SELECT held.entity_id FROM emissions_mandate AS held WHERE {_HELD})"  # noqa: S608  our own words only
+_WRITTEN = f"""(entity_id, year) IN (SELECT held.entity_id, covered FROM emissions_mandate AS held,
+ generate_series(held.first_year, held.last_year) AS covered WHERE {_HELD})"""  # noqa: S608  our own words only
+
 
 def _entity() -> models.ForeignKey[models.Model, models.Model]:
     # The column holds the unified social credit code itself, so that reading it needs no join.
@@ -26,7 +32,7 @@ def _entity() -> models.ForeignKey[models.Model, models.Model]:
 class Facility(Book):
     """A site or unit that is monitored by itself."""
 
-    tenancy_rule = tenancy.entity_rows(guests=_VERIFIED)
+    tenancy_rule = tenancy.entity_rows(guests=f"{_VERIFIED} OR {_WRITTEN_FOR}")
 
     number = models.CharField(max_length=40, unique=True)
     entity = _entity()
@@ -94,7 +100,7 @@ class MonthlyFiling(InsertOnly, Book):
 class EmissionReport(InsertOnly, Book):
     """One version of an annual report: lines, outputs, the computed tonnes and their trace."""
 
-    tenancy_rule = tenancy.entity_rows(guests=_VERIFIED)
+    tenancy_rule = tenancy.entity_rows(guests=f"{_VERIFIED} OR {_WRITTEN}")
 
     number = models.CharField(max_length=60, unique=True)
     entity = _entity()
@@ -123,6 +129,54 @@ class EmissionReport(InsertOnly, Book):
         indexes = [models.Index(fields=["region", "year"], name="emissions_report_region")]
 
 
+class Mandate(Book):
+    """A company's word that somebody writes its reports of some years, to the end of a day or until withdrawn."""
+
+    tenancy_rule = tenancy.entity_rows(guests="writer_id = {organisation}")
+
+    number = models.CharField(max_length=20, unique=True)
+    entity = _entity()
+    region = models.CharField(max_length=20)
+    writer = _entity()
+    first_year = models.IntegerField()
+    last_year = models.IntegerField()
+    until_on = models.DateField()
+    given_by = models.CharField(max_length=20)
+    given_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(last_year__gte=F("first_year")), name="emissions_mandate_years"),
+            models.CheckConstraint(condition=~Q(writer=F("entity")), name="emissions_mandate_to_another"),
+        ]
+        indexes = [models.Index(fields=["writer", "until_on"], name="emissions_mandate_writer")]
+
+
+class ReportDraft(InsertOnly, Book):
+    """What a writer filed for a company to submit as its report; the latest counts."""
+
+    tenancy_rule = tenancy.entity_rows(guests=_WRITTEN)
+
+    number = models.CharField(max_length=60, unique=True)
+    entity = _entity()
+    region = models.CharField(max_length=20)
+    year = models.IntegerField()
+    count = models.IntegerField()
+    mandate = models.ForeignKey(Mandate, models.PROTECT, related_name="+")
+    lines = models.JSONField()
+    outputs = models.JSONField()
+    total_t = models.BigIntegerField()
+    filed_by = models.CharField(max_length=20)
+    filed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["entity", "year", "count"], name="emissions_draft_once"),
+            models.CheckConstraint(condition=Q(total_t__gte=0), name="emissions_draft_tonnes"),
+        ]
+
+
 class FirstCheck(InsertOnly, Book):
     """What the district authority found when it first looked at a version of a report."""
 
@@ -144,7 +198,7 @@ class FirstCheck(InsertOnly, Book):
 class VerifierAssignment(InsertOnly, Book):
     """Who verifies an entity's report of a year."""
 
-    tenancy_rule = tenancy.entity_rows(guests="verifier_id = {organisation}")
+    tenancy_rule = tenancy.entity_rows(guests=f"verifier_id = {{organisation}} OR {_WRITTEN}")
 
     entity = _entity()
     region = models.CharField(max_length=20)
@@ -183,7 +237,7 @@ class Verification(InsertOnly, Book):
 class Determination(InsertOnly, Book):
     """The final figure of an entity and year, determined here or taken over from before."""
 
-    tenancy_rule = tenancy.entity_rows(guests=_VERIFIED)
+    tenancy_rule = tenancy.entity_rows(guests=f"{_VERIFIED} OR {_WRITTEN}")
 
     entity = _entity()
     region = models.CharField(max_length=20)
@@ -209,7 +263,7 @@ class Determination(InsertOnly, Book):
 class Redetermination(InsertOnly, Book):
     """A figure that stands in the place of the determined one from its day on; the latest counts."""
 
-    tenancy_rule = tenancy.entity_rows(guests=_VERIFIED)
+    tenancy_rule = tenancy.entity_rows(guests=f"{_VERIFIED} OR {_WRITTEN}")
 
     entity = _entity()
     region = models.CharField(max_length=20)

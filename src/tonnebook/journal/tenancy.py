@@ -18,6 +18,7 @@ from typing import Literal
 from django.apps import apps
 from django.db import models
 
+from tonnebook.core import periods
 from tonnebook.core.roles import SYSTEM, Actor, Role
 
 
@@ -43,6 +44,7 @@ class Why(StrEnum):
     MARKET = "an order meets those of others; pages get prices and sums without names"
     DISCLOSURE = "the public tables and totals, whose columns are fixed by the disclosure matrix"
     LOG = "leaves, secrets and events are written for whoever acts and opened for whoever is entitled"
+    INDEPENDENCE = "whoever signs may not be related to whoever wrote, whom they need not see"
     UNIQUENESS = "a number, a name or a file is taken or free, whoever has it"
 
 
@@ -198,6 +200,11 @@ class AnyReach:
     """
 
     reason: str
+
+
+# The day of the one clock in its zone, for rules of rows that hold until a day.
+TODAY = f"""(SELECT ((clock_timestamp() + coalesce((SELECT "offset" FROM journal_clock), interval '0'))
+ AT TIME ZONE '{periods.ZONE.key}')::date)"""  # noqa: S608  our own words only
 
 
 def entity_rows(*, region: str = "region = {region}", guests: str = "") -> Tenant:

@@ -80,3 +80,16 @@ class BarForm(RefusableForm):
 
     subject = forms.CharField(label=gettext_lazy("Number of the person, or unified social credit code"), max_length=20)
     ground = forms.CharField(label=gettext_lazy("Ground"), max_length=200)
+
+
+class ControllerForm(RefusableForm):
+    """Who controls an organisation."""
+
+    field_of = {
+        MemberRefusal.NO_SUCH_ORGANISATION: "organisation",
+        MemberRefusal.CONTROLLER_ENTERED: "organisation",
+        MemberRefusal.USCC_MALFORMED: "controller",
+    }
+
+    organisation = forms.CharField(label=gettext_lazy("Organisation (unified social credit code)"), max_length=18)
+    controller = forms.CharField(label=gettext_lazy("Last controller (unified social credit code)"), max_length=18)

@@ -16,4 +16,6 @@ urlpatterns = [
     path("identities/unlink", keepers.unlink_identity, name="unlink_identity"),
     path("barred", keepers.barred, name="barred"),
     path("barred/lift", keepers.lift_bar, name="lift_bar"),
+    path("controllers", keepers.controlled, name="controlled"),
+    path("controllers/end", keepers.end_controller, name="end_controller"),
 ]

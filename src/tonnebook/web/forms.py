@@ -11,6 +11,7 @@ from django.utils.translation import gettext, gettext_lazy
 from tonnebook.core import periods
 from tonnebook.core.alerts import AlertRefusal
 from tonnebook.core.errors import Refusal
+from tonnebook.core.mandates import MandateRefusal
 from tonnebook.core.mrv import LineKind, OutputRow, SourceLine
 from tonnebook.core.papers import PaperKind, PaperRefusal
 from tonnebook.core.reporting import FindingKind, Verdict
@@ -163,6 +164,31 @@ class PlanForm(forms.Form):
         told = dict(self.cleaned_data)
         told["data"] = told.pop("quantities")
         return told
+
+
+class MandateForm(RefusableForm):
+    """A mandate to a report writing firm."""
+
+    field_of: ClassVar[Mapping[Refusal, str]] = MappingProxyType(
+        {
+            MandateRefusal.MANDATE_YEARS_UNFIT: "last_year",
+            MandateRefusal.MANDATE_OVER_ALREADY: "until_on",
+            MandateRefusal.ALREADY_MANDATED: "writer",
+            MandateRefusal.WRITER_NOT_INDEPENDENT: "writer",
+        }
+    )
+
+    writer = forms.ChoiceField(label=gettext_lazy("Report writing firm"))
+    first_year = forms.IntegerField(label=gettext_lazy("First compliance year"), min_value=2013, max_value=2100)
+    last_year = forms.IntegerField(label=gettext_lazy("Last compliance year"), min_value=2013, max_value=2100)
+    until_on = forms.DateField(label=gettext_lazy("Last day it holds"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: object, firms: Sequence[tuple[str, str]], **kwargs: object) -> None:
+        """Offer the registered firms of the region."""
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        field = self.fields["writer"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = firms
 
 
 def _choice(title: object, choices: Sequence[tuple[str, str]]) -> forms.ChoiceField:

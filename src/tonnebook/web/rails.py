@@ -71,6 +71,7 @@ _AUDITOR = (_HOME, (gettext_noop("Audit"), "web:audit"), _ACCOUNTS, _PAPERS, _LO
 _DISTRICT = (_HOME, _TABLES, _LOG)
 _FINANCE = (_HOME, (gettext_noop("Auctions"), "market:auctions"), _TABLES, _LOG)
 _BANK = (_HOME, _TABLES, _LOG)
+_WRITER = (_HOME, (gettext_noop("Reports to write"), "web:writing"), _TABLES, _LOG)
 _WITHOUT_A_ROOM = (_HOME, _TABLES, _MARKET, _LOG)
 
 # The first role a person has, in this order, decides.
@@ -83,7 +84,8 @@ _BY_ROLE = (
     (Role.DISTRICT_OFFICER, _DISTRICT),
     (Role.FINANCE_OFFICER, _FINANCE),
     (Role.BANK_CLERK, _BANK),
-    *((role, _WITHOUT_A_ROOM) for role in (Role.INCLUSION_STAFF, Role.REVIEWER, Role.ANALYST, Role.REPORT_WRITER)),
+    (Role.REPORT_WRITER, _WRITER),
+    *((role, _WITHOUT_A_ROOM) for role in (Role.INCLUSION_STAFF, Role.REVIEWER, Role.ANALYST)),
 )
 
 

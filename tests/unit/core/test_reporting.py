@@ -22,20 +22,20 @@ from tonnebook.core.reporting import (
 FILING = Filing("F-1", 2026, 1, date(2026, 2, 10), date(2025, 1, 1), is_filed=False, reason="", monthly_days=40)
 REPORT = Reporting("entity", 2026, date(2027, 2, 1), has_approved_plan=True, is_determined=False)
 ASSIGNMENT = Assignment(
-    "entity", 2026, "verifier", is_verifier=True, prepared_by="entity", is_assigned=False, is_determined=False
+    "entity", 2026, "verifier", is_verifier=True, is_assigned=False, is_determined=False, controllers={}
 )
 OPINION = Opinion(
     report="ER-1",
     entity="entity",
     verifier="verifier",
     assigned="verifier",
-    prepared_by="entity",
     is_latest=True,
     is_signed=False,
     verdict=Verdict.VERIFIED_AS_SATISFACTORY,
     verified_t=100,
     total_t=100,
     findings=0,
+    controllers={},
 )
 
 
@@ -99,7 +99,7 @@ TABLE: list[tuple[Callable[..., object], object, list[tuple[ReportingRefusal, di
         [
             (ReportingRefusal.ALREADY_DETERMINED, {"is_determined": True}),
             (ReportingRefusal.NO_SUCH_VERIFIER, {"is_verifier": False}),
-            (ReportingRefusal.NOT_INDEPENDENT, {"prepared_by": "verifier"}),
+            (ReportingRefusal.NOT_INDEPENDENT, {"controllers": {"entity": "verifier"}}),
             (ReportingRefusal.ALREADY_ASSIGNED, {"is_assigned": True}),
         ],
     ),
@@ -107,7 +107,7 @@ TABLE: list[tuple[Callable[..., object], object, list[tuple[ReportingRefusal, di
         reporting.check_opinion,
         OPINION,
         [
-            (ReportingRefusal.NOT_INDEPENDENT, {"prepared_by": "verifier"}),
+            (ReportingRefusal.NOT_INDEPENDENT, {"controllers": {"entity": "verifier"}}),
             (ReportingRefusal.NOT_ASSIGNED, {"assigned": "another"}),
             (ReportingRefusal.VERSION_SUPERSEDED, {"is_latest": False}),
             (ReportingRefusal.ALREADY_SIGNED, {"is_signed": True}),
@@ -183,7 +183,7 @@ def test_facility_can_file_the_month_in_which_it_became_active() -> None:
 
 
 def test_entity_cannot_verify_itself() -> None:
-    itself = replace(ASSIGNMENT, verifier="entity", prepared_by="")
+    itself = replace(ASSIGNMENT, verifier="entity")
     assert code_of(reporting.check_assignment, itself) is ReportingRefusal.NOT_INDEPENDENT
 
 

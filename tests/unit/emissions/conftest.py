@@ -5,8 +5,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 from tests.unit.emissions.story import (
+    BLUNT_PEN,
     BUREAU,
     EAST_GLASS,
+    FINE_PEN,
     NORTH_POWER,
     PLAIN_SCALE,
     RED_RIVER,
@@ -32,6 +34,8 @@ def story(db: None) -> Story:
         TRUE_MEASURE: OrganisationKind.VERIFIER,
         PLAIN_SCALE: OrganisationKind.VERIFIER,
         BUREAU: OrganisationKind.AUTHORITY,
+        FINE_PEN: OrganisationKind.REPORT_WRITER,
+        BLUNT_PEN: OrganisationKind.REPORT_WRITER,
     }
     at = datetime(2025, 12, 1, tzinfo=UTC)
     drafts = [

@@ -26,7 +26,7 @@ def uscc(count: int) -> str:
 
 RED_RIVER, NORTH_POWER, EAST_GLASS = uscc(1), uscc(2), uscc(3)
 TRUE_MEASURE, PLAIN_SCALE = uscc(11), uscc(12)
-BUREAU = uscc(21)
+BUREAU, FINE_PEN, BLUNT_PEN, HOLDING = uscc(21), uscc(51), uscc(52), uscc(61)
 
 
 def _actor(person: str, organisation: str, kind: OrganisationKind, role: Role) -> Actor:
@@ -40,6 +40,9 @@ VERIFIER = _actor("P-3", TRUE_MEASURE, OrganisationKind.VERIFIER, Role.VERIFIER)
 OTHER_VERIFIER = _actor("P-4", PLAIN_SCALE, OrganisationKind.VERIFIER, Role.VERIFIER)
 ZHOU = _actor("P-5", BUREAU, OrganisationKind.AUTHORITY, Role.OFFICER)
 CHEN = _actor("P-6", BUREAU, OrganisationKind.AUTHORITY, Role.OFFICER)
+
+PEN = _actor("P-8", FINE_PEN, OrganisationKind.REPORT_WRITER, Role.REPORT_WRITER)
+OTHER_PEN = _actor("P-9", BLUNT_PEN, OrganisationKind.REPORT_WRITER, Role.REPORT_WRITER)
 
 REPRESENTATIVES = {RED_RIVER: STEELWORKER, NORTH_POWER: STRANGER, EAST_GLASS: GLASSWORKER}
 

@@ -27,6 +27,7 @@ from tests.unit.emissions.story import (
 
 from tonnebook.core import roles, trace
 from tonnebook.core.errors import Refusal, Refused
+from tonnebook.core.mandates import MandateRefusal
 from tonnebook.core.reporting import DeterminationSource, FindingKind, PlanState, ReportingRefusal, ReportState, Verdict
 from tonnebook.core.roles import AccessRefusal, MemberRefusal
 from tonnebook.emissions import queries
@@ -235,7 +236,7 @@ def test_submitted_version_cannot_be_changed_in_the_database(story: Story) -> No
     [
         (ReportingRefusal.NO_SUCH_VERIFIER, BUREAU),
         (ReportingRefusal.NO_SUCH_VERIFIER, uscc(77)),
-        (ReportingRefusal.NOT_INDEPENDENT, PLAIN_SCALE),
+        (MandateRefusal.WRITER_NOT_INDEPENDENT, PLAIN_SCALE),
     ],
 )
 def test_assignment_is_refused(story: Story, code: Refusal, verifier: str) -> None:
@@ -253,7 +254,7 @@ def test_independence_is_checked_again_at_the_signature(story: Story) -> None:
     story.plan()
     story.assign()
     number = story.report(prepared_by=TRUE_MEASURE)
-    refused(ReportingRefusal.NOT_INDEPENDENT, lambda: story.sign(number))
+    refused(MandateRefusal.WRITER_NOT_INDEPENDENT, lambda: story.sign(number))
 
 
 def test_opinion_of_somebody_else_is_refused(story: Story) -> None:

@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.unit.faces import files
 from tests.unit.web import test_papers as papers
 from tests.unit.web.matrix import MATRIX
-from tests.unit.web.town import NORTH_POWER, NOW, RED_RIVER, REGION, TRUE_MEASURE, YEAR, Town
+from tests.unit.web.town import NORTH_POWER, NOW, RED_RIVER, REGION, TRUE_MEASURE, WRITER, YEAR, Town
 
 from tonnebook.compliance.models import PenaltyEntry, PenaltyFile
 from tonnebook.core.ledger import AccountType
@@ -65,6 +65,7 @@ SIGHTS = (
     Sight("web:explain", "zhou", "/explain/report/{report}", LookKind.NUMBER, "report:{report}"),
     Sight("web:client_money", "bank", "/client-money", LookKind.CLIENT_MONEY, REGION),
     Sight("web:report", "true", "/board/{report}", LookKind.REPORT, "{report}"),
+    Sight("web:write_draft", "pen", f"/writing/{RED_RIVER}/{YEAR}", LookKind.REPORT, f"{RED_RIVER}:{YEAR}"),
     Sight("web:paper", "keeper", "/papers/{paper}", LookKind.DOCUMENT, "{paper}"),
     Sight("web:paper_file", "eye", "/papers/{paper}/file.docx", LookKind.DOCUMENT, "{paper}"),
     Sight("web:waiting_paper", "chen", "/papers/waiting/{waiting}", LookKind.APPROVAL, "{waiting}"),
@@ -123,6 +124,7 @@ ROLLS = (
     Roll("members:seal_keys", "keeper", "/members/seal-keys", "seal_keys"),
     Roll("members:identity_links", "keeper", "/members/identities", "identity_links"),
     Roll("members:barred", "bell", "/members/barred", "barred"),
+    Roll("members:controlled", "keeper", "/members/controllers", "controlled"),
     Roll("web:papers", "zhou", "/papers", "papers"),
     Roll("web:leaving", "zhou", "/leaving", "leaving"),
     Roll("web:penalties", "zhou", f"/penalties?year={YEAR}", "penalties"),
@@ -160,6 +162,8 @@ def numbers(town: Town) -> dict[str, str]:
     zhou, stage = town.actor("zhou"), town.stage
     chosen = {RED_RIVER: TRUE_MEASURE}
     emissions.assign_verifiers(zhou, region=REGION, year=YEAR, assignments=chosen, key=stage.key(), now=NOW)
+    mandate = {"writer": WRITER, "first_year": YEAR, "last_year": YEAR, "until_on": NOW.date().isoformat()}
+    town.browser("red").post("/company/mandates", mandate)
     paper = SimpleUploadedFile("申请书.pdf", files.pdf())
     sent = town.browser("red").post("/registry/applications/new", {"type": "TRADING", "paper": paper})
     application = sent["Location"].rsplit("/", 1)[-1]

@@ -1,4 +1,7 @@
-"""What people do about emissions, in the order of a year: monitor, report, verify, determine."""
+"""What people do about emissions, in the order of a year: monitor, report, verify, determine.
+
+All are commands but `require_mandate`, which pages and commands ask who write for others.
+"""
 
 from tonnebook.emissions.services.determination import determine, import_history
 from tonnebook.emissions.services.drafts import (
@@ -11,6 +14,7 @@ from tonnebook.emissions.services.drafts import (
 )
 from tonnebook.emissions.services.filing import file_month, file_months
 from tonnebook.emissions.services.first_checks import first_check
+from tonnebook.emissions.services.mandates import file_draft, give_mandate, require_mandate, withdraw_mandate
 from tonnebook.emissions.services.monitoring import (
     approve_data_quality_plans,
     register_facilities,
@@ -30,13 +34,17 @@ __all__ = [
     "approve_data_quality_plans",
     "assign_verifiers",
     "determine",
+    "file_draft",
     "file_month",
     "file_months",
     "first_check",
+    "give_mandate",
     "import_history",
     "redetermine",
     "register_facilities",
+    "require_mandate",
     "sign_opinion",
     "submit_data_quality_plan",
     "submit_report",
+    "withdraw_mandate",
 ]

@@ -7,11 +7,13 @@ from django.db import connection
 
 from tonnebook import rulebook
 from tonnebook.core import canonical, mrv, periods, reporting, trace
+from tonnebook.core.errors import Refused
+from tonnebook.core.mandates import MandateRefusal
 from tonnebook.core.mrv import EmissionResult, OutputRow
 from tonnebook.core.reporting import PlanState
 from tonnebook.core.roles import Act, Actor
 from tonnebook.core.rules import RulesAt
-from tonnebook.emissions.models import EmissionReport
+from tonnebook.emissions.models import EmissionReport, ReportDraft
 from tonnebook.emissions.services.drafts import ReportLine
 from tonnebook.emissions.services.locks import lock_years
 from tonnebook.journal import services as journal
@@ -28,6 +30,7 @@ def submit_report(
     lines: Sequence[ReportLine],
     outputs: Sequence[OutputRow],
     prepared_by: str = "",
+    draft: str = "",
     key: str,
     now: datetime,
 ) -> Answer:
@@ -40,6 +43,7 @@ def submit_report(
         lines: activity data per facility.
         outputs: what was made, per product.
         prepared_by: code of a consultant who wrote it; the entity itself when empty. Such a one cannot verify it.
+        draft: number of the draft it follows, whose writer counts as the one who wrote it; empty when there is none.
         key: idempotency key.
         now: when.
 
@@ -48,18 +52,17 @@ def submit_report(
 
     Raises:
         Refused: NOT_PERMITTED or NOT_YOUR_ORGANISATION; NO_SUCH_ORGANISATION; FACILITY_OF_ANOTHER, YEAR_NOT_OVER,
-            ALREADY_DETERMINED or NO_APPROVED_PLAN as `core.reporting.check_report`; what `core.mrv.emissions` and
-            `core.mrv.outputs_by_product` refuse.
+            ALREADY_DETERMINED or NO_APPROVED_PLAN as `core.reporting.check_report`; NO_SUCH_DRAFT; what
+            `core.mrv.emissions` and `core.mrv.outputs_by_product` refuse.
 
     Source: S57 as `core.mrv.emissions` computes it; the order of plan, report and determination as `core.reporting`.
     """
     del key
     region = members.require(actor, Act.SUBMIT_REPORT, organisation=entity)
     lock_years(region, [year])
-    facts, version = _facts(entity, year, lines, periods.day_of(now))
+    facts, version = facts_of(entity, year, lines, periods.day_of(now))
     reporting.check_report(facts)
-    last_day = date(year, 12, 31)
-    rules = rulebook.at(region, on=last_day, year=year)
+    rules = rules_of(region, year)
     result = mrv.emissions([line.source for line in lines], rules)
     report = EmissionReport(
         number=f"ER-{year}-{entity}-{version}",
@@ -67,7 +70,7 @@ def submit_report(
         region=region,
         year=year,
         version=version,
-        prepared_by=prepared_by or entity,
+        prepared_by=_writer_of(draft, entity, year) if draft else prepared_by or entity,
         lines=canonical.plain(lines),
         outputs=canonical.plain(list(mrv.outputs_by_product(outputs).values())),
         electricity=_electricity(result),
@@ -83,8 +86,23 @@ def submit_report(
     return {**_answer(report), "receipt": journal.append(_entry(report, actor), now=now)}
 
 
-def _facts(entity: str, year: int, lines: Sequence[ReportLine], submitted_on: date) -> tuple[reporting.Reporting, int]:
-    # What the check looks at, and the version this report will be.
+def rules_of(region: str, year: int) -> RulesAt:
+    """Give the rules a report of a year is computed by: those of its last day."""
+    return rulebook.at(region, on=date(year, 12, 31), year=year)
+
+
+def facts_of(
+    entity: str, year: int, lines: Sequence[ReportLine], submitted_on: date, *, is_draft: bool = False
+) -> tuple[reporting.Reporting, int]:
+    """Give what the check of a report or of its draft looks at, and the version the report will be.
+
+    Args:
+        entity: unified social credit code.
+        year: compliance year.
+        lines: activity data per facility.
+        submitted_on: day in the region's zone.
+        is_draft: whether it is a draft only.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_FACTS, {"entity": entity, "year": year, "approved": PlanState.APPROVED.value})
         own, has_approved_plan, is_determined, version = cursor.fetchone()
@@ -95,6 +113,7 @@ def _facts(entity: str, year: int, lines: Sequence[ReportLine], submitted_on: da
         has_approved_plan=has_approved_plan,
         is_determined=is_determined,
         foreign_facility=next((line.facility for line in lines if line.facility not in own), ""),
+        is_draft=is_draft,
     )
     return facts, version
 
@@ -106,6 +125,13 @@ SELECT ARRAY(SELECT number::text FROM emissions_facility WHERE entity_id = %(ent
        EXISTS (SELECT FROM emissions_determination WHERE entity_id = %(entity)s AND year = %(year)s),
        (SELECT count(*) + 1 FROM emissions_emissionreport WHERE entity_id = %(entity)s AND year = %(year)s)
 """
+
+
+def _writer_of(draft: str, entity: str, year: int) -> str:
+    row = ReportDraft.objects.filter(number=draft, entity__uscc=entity, year=year).select_related("mandate").first()
+    if row is None:
+        raise Refused(MandateRefusal.NO_SUCH_DRAFT, draft=draft)
+    return row.mandate.writer_id
 
 
 def _electricity(result: EmissionResult) -> dict[str, str]:

@@ -1,19 +1,23 @@
 """Verify: the authority assigns an independent verifier, who signs an opinion on exactly one version."""
 
+import itertools
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import connection
 
-from tonnebook.core import canonical, reporting, roles
+from tonnebook.core import canonical, mandates, periods, reporting, roles
 from tonnebook.core.errors import Refused
 from tonnebook.core.reporting import ReportingRefusal, Verdict
 from tonnebook.core.roles import Act, Actor, MemberRefusal, OrganisationKind
+from tonnebook.emissions import queries
 from tonnebook.emissions.models import Determination, EmissionReport, Verification, VerifierAssignment
 from tonnebook.emissions.services.drafts import Finding
 from tonnebook.emissions.services.locks import lock_years
 from tonnebook.journal import services as journal
+from tonnebook.journal import tenancy
 from tonnebook.journal.services import Answer, Entry
+from tonnebook.journal.tenancy import Why
 from tonnebook.members import queries as members
 
 
@@ -36,15 +40,15 @@ def assign_verifiers(
 
     Raises:
         Refused: NOT_PERMITTED or NOT_YOUR_REGION; NO_SUCH_ORGANISATION; ALREADY_DETERMINED, NO_SUCH_VERIFIER,
-            NOT_INDEPENDENT or ALREADY_ASSIGNED as `core.reporting.check_assignment`, for the first entity by code.
+            NOT_INDEPENDENT or ALREADY_ASSIGNED as `core.reporting.check_assignment`, and WRITER_NOT_INDEPENDENT as
+            `core.mandates.check_writers`, for the first entity by code.
 
     Source: S65 (independence).
     """
     del key
     roles.check(actor, Act.ASSIGN_VERIFIER, region=region)
     lock_years(region, [year])
-    for facts in _assignments(region, year, assignments):
-        reporting.check_assignment(facts)
+    _check(region, year, assignments, periods.day_of(now))
     pairs = sorted(assignments.items())
     VerifierAssignment.objects.bulk_create(
         VerifierAssignment(entity_id=entity, region=region, year=year, verifier_id=verifier, assigned_at=now)
@@ -85,7 +89,8 @@ def sign_opinion(
 
     Raises:
         Refused: NOT_PERMITTED; NO_SUCH_REPORT; ALREADY_DETERMINED; NOT_INDEPENDENT, NOT_ASSIGNED, VERSION_SUPERSEDED,
-            ALREADY_SIGNED, FIGURE_DIFFERS or FINDING_MISSING as `core.reporting.check_opinion`.
+            ALREADY_SIGNED, FIGURE_DIFFERS or FINDING_MISSING as `core.reporting.check_opinion`; WRITER_NOT_INDEPENDENT
+            as `core.mandates.check_writers`.
 
     Source: S65; S70 for the opinion model.
     """
@@ -95,7 +100,11 @@ def sign_opinion(
     if row is None:
         raise Refused(ReportingRefusal.NO_SUCH_REPORT, report=report)
     lock_years(row.region, [row.year])
-    reporting.check_opinion(_opinion(row, actor.organisation, verdict, verified_t, len(findings)))
+    entity, year, verifier = row.entity_id, row.year, actor.organisation
+    writers = _writers(entity, year, periods.day_of(now))
+    controllers = members.controllers_of([entity, verifier, *writers])
+    reporting.check_opinion(_opinion(row, verifier, verdict, verified_t, len(findings), controllers))
+    mandates.check_writers(entity=entity, year=year, verifier=verifier, writers=writers, controllers=controllers)
     Verification.objects.create(
         report=row,
         verifier_id=actor.organisation,
@@ -112,29 +121,36 @@ def sign_opinion(
     return {"report": report, "verdict": verdict.value, "digest": row.digest, "receipt": receipt}
 
 
-def _assignments(region: str, year: int, assignments: Mapping[str, str]) -> list[reporting.Assignment]:
-    # Four queries for any number of entities.
+# A verifier is shown neither mandates nor drafts; whether one of its house wrote the report is asked all the same.
+@tenancy.everywhere(Why.INDEPENDENCE)
+def _writers(entity: str, year: int, today: date) -> frozenset[str]:
+    return queries.writers_of([entity], year, today).get(entity, frozenset())
+
+
+def _check(region: str, year: int, assignments: Mapping[str, str], today: date) -> None:
+    # As many queries for any number of entities.
     of_year = {"year": year, "entity__uscc__in": list(assignments)}
     known = members.organisations_named([*assignments, *assignments.values()])
     for entity in sorted(assignments):
         if entity not in known or known[entity].region != region:
             raise Refused(MemberRefusal.NO_SUCH_ORGANISATION, uscc=entity)
-    reports = EmissionReport.objects.filter(**of_year).order_by("version").values_list("entity__uscc", "prepared_by")
-    prepared_by = dict(reports)
+    writers = queries.writers_of(list(assignments), year, today)
+    controllers = members.controllers_of([*assignments, *assignments.values(), *itertools.chain(*writers.values())])
     assigned = set(VerifierAssignment.objects.filter(**of_year).values_list("entity__uscc", flat=True))
     determined = set(Determination.objects.filter(**of_year).values_list("entity__uscc", flat=True))
-    return [
-        reporting.Assignment(
+    for entity, verifier in sorted(assignments.items()):
+        facts = reporting.Assignment(
             entity=entity,
             year=year,
             verifier=verifier,
             is_verifier=verifier in known and known[verifier].kind is OrganisationKind.VERIFIER,
-            prepared_by=prepared_by.get(entity, ""),
             is_assigned=entity in assigned,
             is_determined=entity in determined,
+            controllers=controllers,
         )
-        for entity, verifier in sorted(assignments.items())
-    ]
+        reporting.check_assignment(facts)
+        some = writers.get(entity, frozenset())
+        mandates.check_writers(entity=entity, year=year, verifier=verifier, writers=some, controllers=controllers)
 
 
 _STANDING = """
@@ -146,7 +162,9 @@ SELECT coalesce((SELECT verifier_id FROM emissions_verifierassignment
 """
 
 
-def _opinion(row: EmissionReport, verifier: str, verdict: Verdict, verified_t: int, findings: int) -> reporting.Opinion:
+def _opinion(
+    row: EmissionReport, verifier: str, verdict: Verdict, verified_t: int, findings: int, controllers: Mapping[str, str]
+) -> reporting.Opinion:
     with connection.cursor() as cursor:
         cursor.execute(_STANDING, {"entity": row.entity_id, "year": row.year, "version": row.version, "id": row.pk})
         assigned, is_superseded, is_signed = cursor.fetchone()
@@ -155,11 +173,11 @@ def _opinion(row: EmissionReport, verifier: str, verdict: Verdict, verified_t: i
         entity=row.entity_id,
         verifier=verifier,
         assigned=assigned,
-        prepared_by=row.prepared_by,
         is_latest=not is_superseded,
         is_signed=is_signed,
         verdict=verdict,
         verified_t=verified_t,
         total_t=row.total_t,
         findings=findings,
+        controllers=controllers,
     )

@@ -3,6 +3,7 @@
 from tonnebook.members.models.alerts import Acknowledgement, Alert
 from tonnebook.members.models.api_keys import ApiKey, ApiNonce
 from tonnebook.members.models.bars import Bar
+from tonnebook.members.models.controllers import Controller
 from tonnebook.members.models.documents import Document
 from tonnebook.members.models.factors import FactorTrials
 from tonnebook.members.models.identities import IdentityLink
@@ -19,6 +20,7 @@ __all__ = [
     "ApiNonce",
     "Approval",
     "Bar",
+    "Controller",
     "Document",
     "FactorTrials",
     "IdentityLink",

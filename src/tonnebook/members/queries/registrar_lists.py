@@ -1,10 +1,11 @@
-"""The lists a registrar keeps of a region: keys for seals, links to an identity provider, who must not trade."""
+"""The lists a registrar keeps of a region: keys for seals, links to an identity provider, bars, and controllers."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from tonnebook.members.models import Bar, IdentityLink, SealKey
+from tonnebook.members.models import Bar, Controller, IdentityLink, SealKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,16 @@ class BarRow:
     lifted_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class ControllerRow:
+    """An organisation and its last controller, until `ended_at`."""
+
+    organisation: str
+    controller: str
+    entered_at: datetime
+    ended_at: datetime | None
+
+
 def fingerprint(public_key: str) -> str:
     """Give the sign by which a key is told: the first 16 hexadecimal digits of the SHA-256 of its PEM."""
     return hashlib.sha256(public_key.encode()).hexdigest()[:16]
@@ -66,3 +77,15 @@ def barred(region: str) -> tuple[BarRow, ...]:
     """List who is barred from trading in a region, and who was, newest first."""
     rows = Bar.objects.filter(region=region).order_by("-id")
     return tuple(BarRow(row.subject, row.ground, row.barred_at, row.lifted_at) for row in rows)
+
+
+def controllers(region: str) -> tuple[ControllerRow, ...]:
+    """List who controls, or controlled, the organisations of a region, newest first."""
+    rows = Controller.objects.filter(organisation__region=region).order_by("-id")
+    return tuple(ControllerRow(row.organisation_id, row.controller, row.entered_at, row.ended_at) for row in rows)
+
+
+def controllers_of(usccs: Iterable[str]) -> dict[str, str]:
+    """Give the last controller of many organisations by code; who has none entered is left out."""
+    rows = Controller.objects.filter(organisation__uscc__in=list(usccs), ended_at=None)
+    return dict(rows.values_list("organisation__uscc", "controller"))

@@ -1,4 +1,4 @@
-"""The lists a registrar keeps: keys for seals, links to an identity provider, and who must not trade."""
+"""The lists a registrar keeps: keys for seals, links to an identity provider, who must not trade, who controls whom."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ from tonnebook.faces.forms import RefusableForm
 from tonnebook.faces.requests import Request
 from tonnebook.journal import trail
 from tonnebook.members import queries, services
-from tonnebook.members.forms import BarForm, IdentityForm, SealKeyForm
-from tonnebook.members.services import bars, identities, seals
+from tonnebook.members.forms import BarForm, ControllerForm, IdentityForm, SealKeyForm
+from tonnebook.members.services import bars, controllers, identities, seals
 
 _KEEPERS = sorted(MAY[Act.REGISTER])
 
@@ -81,6 +81,19 @@ def barred(request: Request) -> HttpResponse:
 @doors.open_to(*_KEEPERS)
 def lift_bar(request: Request) -> HttpResponse:
     return _ended(request, bars.lift_bar, ("subject",), "members:barred")
+
+
+@require_http_methods(["GET", "POST"])
+@doors.open_to(*_KEEPERS)
+def controlled(request: Request) -> HttpResponse:
+    form = ControllerForm(request.POST or None)
+    return _kept(request, form, controllers.enter_controller, _controlled, "members:controlled")
+
+
+@require_POST
+@doors.open_to(*_KEEPERS)
+def end_controller(request: Request) -> HttpResponse:
+    return _ended(request, controllers.end_controller, ("organisation",), "members:controlled")
 
 
 def _kept(
@@ -171,6 +184,25 @@ def _barred(request: Request) -> Page:
         gettext("Bar somebody"),
         "members:lift_bar",
         gettext("Lift it"),
+    )
+
+
+def _controlled(request: Request) -> Page:
+    lines = (
+        Line(
+            (row.organisation, row.controller, formats.moment(row.entered_at).text, _until(row.ended_at)),
+            {"organisation": row.organisation} if row.ended_at is None else {},
+        )
+        for row in queries.controllers(request.region)
+    )
+    return Page(
+        gettext("Who controls whom"),
+        gettext("Organisations with one last controller do not check each other's work."),
+        (gettext("Organisation"), gettext("Last controller"), gettext("Since"), gettext("Until")),
+        tuple(lines),
+        gettext("Enter a controller"),
+        "members:end_controller",
+        gettext("End it"),
     )
 
 

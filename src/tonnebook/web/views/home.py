@@ -14,12 +14,12 @@ from tonnebook.market import queries as market
 from tonnebook.members import queries as members
 from tonnebook.registry import queries as registry
 from tonnebook.web import rails
-from tonnebook.web.views import auditing, company, district, exchange, money, officer, verifier
+from tonnebook.web.views import auditing, company, district, exchange, mandates, money, officer, verifier
 
 # As far back as the chart of closes goes.
 CHART_DAYS = 180
 # They sign in and see their own page; what they work on comes with its room.
-_WITHOUT_A_ROOM = frozenset({Role.INCLUSION_STAFF, Role.REVIEWER, Role.ANALYST, Role.REPORT_WRITER})
+_WITHOUT_A_ROOM = frozenset({Role.INCLUSION_STAFF, Role.REVIEWER, Role.ANALYST})
 
 
 @require_GET
@@ -36,6 +36,7 @@ def home(request: Request) -> HttpResponse:
         (Role.DISTRICT_OFFICER, district.district),
         (Role.FINANCE_OFFICER, money.proceeds),
         (Role.BANK_CLERK, money.client_money),
+        (Role.REPORT_WRITER, mandates.writing),
     )
     for role, page in pages:
         if role in actor.roles:

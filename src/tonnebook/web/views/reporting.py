@@ -1,6 +1,8 @@
 """The company's monitoring and reporting: monthly filings with evidence, annual report with versions."""
 
 import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from django.contrib import messages
@@ -15,14 +17,17 @@ from django.views.decorators.http import require_GET, require_http_methods
 from tonnebook import rulebook
 from tonnebook.core import mrv
 from tonnebook.core.errors import Refused
-from tonnebook.core.roles import Actor, Role
+from tonnebook.core.mrv import OutputRow
+from tonnebook.core.roles import Role
 from tonnebook.core.rules import RulesAt
 from tonnebook.emissions import queries as emissions
 from tonnebook.emissions import services as emissions_services
-from tonnebook.emissions.queries import ReportRow
+from tonnebook.emissions.queries import DraftRow, ReportRow
+from tonnebook.emissions.services import ReportLine
 from tonnebook.faces import doors, problem, requests
 from tonnebook.faces.requests import Request
 from tonnebook.faces.templatetags import tonnebook as tags
+from tonnebook.members import queries as members
 from tonnebook.web import years
 from tonnebook.web.forms import EvidenceForm, LineForm, OutputForm, ParameterForm
 
@@ -87,57 +92,95 @@ def reports(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @doors.open_to(Role.REPRESENTATIVE)
 def submit_report(request: Request, year: int) -> HttpResponse:
-    """Submit the annual report, prefilled from the last one, with the total its reader has seen and could open."""
+    """Submit the annual report, prefilled from a draft or the last one, with the total its reader has seen."""
     actor = doors.actor_of(request)
-    lines, outputs = _lines(request, actor, year), _outputs(request, actor, year)
-    context: dict[str, object] = {"year": year, "lines": lines, "outputs": outputs}
-    if request.method == "GET":
-        return render(request, "web/submit_report.html", context)
-    if not (lines.is_valid() and outputs.is_valid()):
-        return render(request, "web/submit_report.html", context, status=422)
-    told = [form.line() for form in lines if form.cleaned_data]
-    try:
-        result = mrv.emissions([line.source for line in told], _rules(actor.region, year))
-        # The form comes twice: first to be computed and shown, then with the total its reader has seen.
-        if request.POST.get("shown_total_t") != str(result.total.whole):
-            return render(request, "web/submit_report.html", {**context, "result": result})
+    draft = emissions.draft_of(actor.organisation, year)
+    names = members.organisations_named([draft.writer]) if draft else {}
+    context = {"year": year, "draft": draft, "writer": names.get(draft.writer) if draft else None}
+
+    def submit(sheet: Sheet) -> HttpResponse:
         emissions_services.submit_report(
             actor,
             entity=actor.organisation,
             year=year,
-            lines=told,
-            outputs=[form.row() for form in outputs if form.cleaned_data],
+            lines=sheet.told(),
+            outputs=sheet.made(),
+            draft=request.POST.get("draft", ""),
             key=requests.key_of(request),
             now=request.now,
         )
+        messages.success(request, gettext("Your report is submitted; the verification body sees it now."))
+        return redirect("web:reports")
+
+    return sheet_page(request, actor.organisation, year, draft, context, submit)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The lines and outputs of a report as somebody types them."""
+
+    lines: "BaseFormSet[LineForm]"
+    outputs: "BaseFormSet[OutputForm]"
+
+    def told(self) -> list[ReportLine]:
+        """Give the lines the service takes."""
+        return [form.line() for form in self.lines if form.cleaned_data]
+
+    def made(self) -> list[OutputRow]:
+        """Give the outputs the service takes."""
+        return [form.row() for form in self.outputs if form.cleaned_data]
+
+
+def sheet_page(
+    request: Request,
+    entity: str,
+    year: int,
+    draft: DraftRow | None,
+    context: Mapping[str, object],
+    send: Callable[[Sheet], HttpResponse],
+) -> HttpResponse:
+    """Show a report's lines to be filled in, and send them once their reader has seen what they come to.
+
+    Args:
+        request: of the page.
+        entity: whose report.
+        year: compliance year.
+        draft: what the lines begin with; those of the last report when there is none.
+        context: what the template needs beside lines and outputs.
+        send: hands the filled sheet to its service.
+    """
+    begin = draft or emissions.report_of(entity, year) or emissions.report_of(entity, year - 1)
+    sheet = Sheet(_lines(request, entity, begin), _outputs(request, begin))
+    shown: dict[str, object] = {**context, "lines": sheet.lines, "outputs": sheet.outputs}
+    if request.method == "GET":
+        return render(request, "web/submit_report.html", shown)
+    if not (sheet.lines.is_valid() and sheet.outputs.is_valid()):
+        return render(request, "web/submit_report.html", shown, status=422)
+    try:
+        result = mrv.emissions([line.source for line in sheet.told()], _rules(request.region, year))
+        # The form comes twice: first to be computed and shown, then with the total its reader has seen.
+        if request.POST.get("shown_total_t") != str(result.total.whole):
+            return render(request, "web/submit_report.html", {**shown, "result": result})
+        return send(sheet)
     except Refused as error:
         refused = problem.refused(error)
-        return render(request, "web/submit_report.html", {**context, "problem": refused}, status=refused.status)
-    messages.success(request, gettext("Your report is submitted; the verification body sees it now."))
-    return redirect("web:reports")
+        return render(request, "web/submit_report.html", {**shown, "problem": refused}, status=refused.status)
 
 
 def _rules(region: str, year: int) -> RulesAt:
     return rulebook.at(region, on=date(year, 12, 31), year=year)
 
 
-def _lines(request: Request, actor: Actor, year: int) -> "BaseFormSet[LineForm]":
-    places = emissions.facilities_of(actor.organisation)
-    choices = [(one.number, tags.name(one)) for one in places]
-    last = _last_report(actor.organisation, year)
-    known = [_line_initial(line) for line in last.lines] if last else []
+def _lines(request: Request, entity: str, begin: DraftRow | ReportRow | None) -> "BaseFormSet[LineForm]":
+    choices = [(one.number, tags.name(one)) for one in emissions.facilities_of(entity)]
+    known = [_line_initial(line) for line in begin.lines] if begin else []
     factory = formset_factory(LineForm, extra=_LINES_EXTRA, min_num=1, validate_min=True)
     return factory(request.POST or None, prefix="line", initial=known, form_kwargs={"facilities": choices})
 
 
-def _outputs(request: Request, actor: Actor, year: int) -> "BaseFormSet[OutputForm]":
-    last = _last_report(actor.organisation, year)
-    known = [dict(output) for output in last.outputs] if last else []
+def _outputs(request: Request, begin: DraftRow | ReportRow | None) -> "BaseFormSet[OutputForm]":
+    known = [dict(output) for output in begin.outputs] if begin else []
     return formset_factory(OutputForm, extra=1)(request.POST or None, prefix="output", initial=known)
-
-
-def _last_report(entity: str, year: int) -> ReportRow | None:
-    return emissions.report_of(entity, year) or emissions.report_of(entity, year - 1)
 
 
 def _line_initial(line: object) -> dict[str, object]:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("emissions", "0003_redetermination"),
-        ("members", "0014_controllers"),
+        ("members", "0015_controllers"),
     ]
 
     operations = [

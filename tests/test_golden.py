@@ -11,6 +11,11 @@ from tonnebook import cli, golden
 FILES = sorted(golden.OWN_CASES.glob("*.yaml"))
 PUBLISHED = Path(__file__).parents[2] / "shared" / "rules" / "worked_examples.yaml"
 
+# Published examples that no formula can be held against, each with its reason.
+NOT_COMPUTED = {
+    "W20_ccer_offshore_magnitude": "an order of magnitude: megawatts and tonnes without output, factor or formula",
+}
+
 GOOD = """
 - id: W1/sum
   source: a published example
@@ -96,8 +101,13 @@ def test_published_case_fails_when_the_adapted_one_lost_a_number(tmp_path: Path,
 def test_published_worked_examples_pass_where_core_covers_them() -> None:
     outcome = golden.run([PUBLISHED])
     assert not outcome.failed
-    assert len(outcome.passed) >= 32
     assert not set(outcome.passed) & set(outcome.uncovered)
+
+
+@pytest.mark.data
+@pytest.mark.skipif(not PUBLISHED.is_file(), reason="the published examples are not beside the repository")
+def test_published_worked_examples_are_all_covered_or_named_with_a_reason() -> None:
+    assert golden.run([PUBLISHED]).uncovered == list(NOT_COMPUTED)
 
 
 def test_numbers_are_read_as_text_and_never_through_a_float(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from tonnebook.core import auction, book, clearing, trace, units
 from tonnebook.core.examples import parameters as sheet
+from tonnebook.core.roles import OrganisationKind
 
 _YUAN_PLACES = 2
 
@@ -44,6 +45,16 @@ def clear(*, offered_t: str, floor_yuan: str, bids: Sequence[Mapping[str, str]])
         "unsold_t": str(outcome.unsold_t),
         "void": str(len(outcome.void)),
     }
+
+
+def bidder_limits(*, parameters: Mapping[str, str], kind: str, emission_t: str) -> dict[str, str]:
+    """Work out the most an entity and an investor may bid for, tonnes; empty without limit."""
+    terms = auction.terms(sheet.rules(parameters), auction.AuctionKind(kind))
+    limits_t = {
+        name: auction.bidder_limit_t(terms, bidder, emission_t=int(emission_t))
+        for name, bidder in (("entity_t", OrganisationKind.ENTITY), ("investor_t", OrganisationKind.INVESTOR))
+    }
+    return {name: "" if limit_t is None else str(limit_t) for name, limit_t in limits_t.items()}
 
 
 def cover_ratio(*, demand_t: str, offered_t: str) -> dict[str, str]:

@@ -8,9 +8,10 @@ from tonnebook.core.ledger import AssetKey, AssetKind
 
 
 def credit_limit(*, parameters: Mapping[str, str], determined_t: str, issued_t: str = "0") -> dict[str, str]:
-    """Compute how many credits may be used."""
-    duty = surrender.Duty(int(determined_t), issued_t=int(issued_t))
-    return {"limit_t": str(surrender.credit_limit(duty, sheet.rules(parameters)).whole)}
+    """Compute how many credits may be used, in all and of each kind with a limit of its own."""
+    duty, rules = surrender.Duty(int(determined_t), issued_t=int(issued_t)), sheet.rules(parameters)
+    narrower = {f"{name}_t": str(limit.whole) for name, limit in surrender.sub_limits(duty, rules).items()}
+    return {"limit_t": str(surrender.credit_limit(duty, rules).whole), **narrower}
 
 
 def proposal(

@@ -24,6 +24,7 @@ Service: TypeAlias = Callable[..., Answer]
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "compliance.cover": "tonnebook.compliance.services:cover",
+        "compliance.correct_list": "tonnebook.compliance.services:correct_list",
         "compliance.adopt_plan": "tonnebook.compliance.services:adopt_plan",
         "compliance.issue_batch": "tonnebook.compliance.services:issue_batch",
         "compliance.decide_objection": "tonnebook.compliance.services:decide_objection",

@@ -38,6 +38,7 @@ def approve(page: Page) -> None:
 def test_two_officers_come_from_the_coverage_list_to_the_first_batch(page: Page, town: Town) -> None:
     become(page, "Zhou Ming")
     page.goto(OFFICER_PAGES[0])
+    page.get_by_role("link", name="Look at the draft of the list").click()
     page.get_by_role("button", name=f"Propose the coverage list of {YEAR}").click()
     approve(page)
     become(page, "Zhou Ming")

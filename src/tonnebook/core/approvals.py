@@ -42,6 +42,7 @@ TRANSITIONS: Mapping[ApprovalState, frozenset[ApprovalState]] = MappingProxyType
 ACT_OF: Mapping[str, Act] = MappingProxyType(
     {
         "compliance.cover": Act.COVER,
+        "compliance.correct_list": Act.COVER,
         "compliance.adopt_plan": Act.ADOPT_PLAN,
         "compliance.issue_batch": Act.ISSUE_BATCH,
         "compliance.decide_objection": Act.DECIDE_OBJECTION,

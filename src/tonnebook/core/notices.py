@@ -16,6 +16,7 @@ class NoticeKind(StrEnum):
     """What a notice is about."""
 
     DETERMINED = "DETERMINED"
+    LISTED = "LISTED"
     SURRENDER_CONFIRMED = "SURRENDER_CONFIRMED"
     ACCOUNT_STATE = "ACCOUNT_STATE"
     PAPER = "PAPER"
@@ -41,6 +42,10 @@ _WORDS: Mapping[NoticeKind, tuple[str, str]] = MappingProxyType(
         NoticeKind.DETERMINED: (
             "贵单位 {year} 年度排放量已审定，请登录碳账本查看。",
             "Your emission of {year} has been determined; sign in to see it.",
+        ),
+        NoticeKind.LISTED: (
+            "{year} 年度纳管名单已公布，请登录碳账本查看贵单位所处阶段及理由；如有异议请在期限内提出。",
+            "The coverage list of {year} is published; sign in to see your stage and its reason, and object in time.",
         ),
         NoticeKind.SURRENDER_CONFIRMED: (
             "贵单位 {year} 年度清缴申请 {surrender} 已确认，清缴完成。",

@@ -91,6 +91,7 @@ _LABELS: dict[str, dict[str, str]] = {
     },
     "NoticeKind": {
         "DETERMINED": gettext_noop("Emission determined"),
+        "LISTED": gettext_noop("Coverage list published"),
         "SURRENDER_CONFIRMED": gettext_noop("Surrender confirmed"),
         "ACCOUNT_STATE": gettext_noop("State of an account changed"),
         "PAPER": gettext_noop("Official paper"),
@@ -242,6 +243,7 @@ _LABELS: dict[str, dict[str, str]] = {
         "compliance.objection.decided": gettext_noop("an objection was decided"),
         "compliance.objection.filed": gettext_noop("an objection was filed"),
         "compliance.coverage.decided": gettext_noop("the coverage list was decided"),
+        "compliance.energy_use.noted": gettext_noop("energy use was noted"),
         "compliance.departures.noted": gettext_noop("departures were noted"),
         "compliance.grounds.noted": gettext_noop("grounds were noted"),
         "compliance.plan.adopted": gettext_noop("the allocation plan was adopted"),
@@ -311,6 +313,7 @@ _LABELS: dict[str, dict[str, str]] = {
     },
     "command": {
         "compliance.cover": gettext_noop("Publish the coverage list"),
+        "compliance.correct_list": gettext_noop("Correct a line of the coverage list"),
         "compliance.adopt_plan": gettext_noop("Adopt the allocation plan"),
         "compliance.issue_batch": gettext_noop("Issue a batch of allowances"),
         "compliance.decide_objection": gettext_noop("Decide on an objection to an allocation"),
@@ -366,6 +369,9 @@ _LABELS: dict[str, dict[str, str]] = {
         "region": gettext_noop("Region"),
         "year": gettext_noop("Compliance year"),
         "overlay": gettext_noop("Allocation plan, text in full (characters)"),
+        "digest": gettext_noop("Digest of what was looked at"),
+        "stage": gettext_noop("Stage"),
+        "ground": gettext_noop("Reason"),
         "batch": gettext_noop("Batch"),
         "objection": gettext_noop("Objection"),
         "is_upheld": gettext_noop("Upheld"),

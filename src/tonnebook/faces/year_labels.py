@@ -70,6 +70,19 @@ YEAR_LABELS: dict[str, dict[str, str]] = {
         "EXITED": gettext_noop("Left the market"),
         "HANDED_OVER": gettext_noop("Handed over to the national market"),
     },
+    "ListGround": {
+        "ANNUAL": gettext_noop("yearly list"),
+        "CORRECTION": gettext_noop("corrected by the authority"),
+        "OBJECTION": gettext_noop("after an objection"),
+        "IMPORT": gettext_noop("taken over or listed on request"),
+    },
+    "Turn": {
+        "ENTERS": gettext_noop("enters"),
+        "LEAVES": gettext_noop("leaves"),
+        "CHANGES": gettext_noop("changes its stage"),
+        "STAYS": gettext_noop("stays"),
+        "OUTSIDE": gettext_noop("stays outside"),
+    },
     "TransitionKind": {
         "CONVERT": gettext_noop("converted"),
         "CANCEL_FREE": gettext_noop("free allowances cancelled"),

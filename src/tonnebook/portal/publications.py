@@ -13,7 +13,8 @@ from django.http import Http404
 from django.utils.translation import get_language, gettext
 
 from tonnebook.compliance import queries as compliance
-from tonnebook.core.coverage import Stage
+from tonnebook.core import periods
+from tonnebook.core.coverage import COVERED
 from tonnebook.core.rules import RulesAt
 from tonnebook.core.surrender import COMPLIANT_CODES
 from tonnebook.faces import formats, labels
@@ -130,11 +131,11 @@ def _rules(region: str, year: int) -> RulesAt:
 
 
 def _covered(region: str, year: int) -> Table:
-    rows = [row for row in compliance.covered(region, year) if row.stage in (Stage.MANAGED, Stage.ALLOWANCES)]
+    rows = [row for row in compliance.covered(region, year) if row.stage in COVERED]
     return Table(
         "coverage",
         gettext("Coverage list"),
-        gettext("Who is in the market this year."),
+        " ".join([gettext("Who is in the market this year."), *_published(region, year)]),
         (
             Column("uscc", gettext("Unified social credit code")),
             Column("name", gettext("Name")),
@@ -151,6 +152,51 @@ def _covered(region: str, year: int) -> Table:
                 "reason": tags.told(row, "reason"),
             }
             for row in rows
+        ),
+    )
+
+
+def _published(region: str, year: int) -> list[str]:
+    versions = compliance.list_versions(region, year)
+    if not versions:
+        return []
+    told = {
+        "version": versions[0].version,
+        "day": periods.day_of(versions[0].published_at),
+        "lines": sum(one.lines for one in versions[:-1]),
+    }
+    return [
+        gettext("Version %(version)s, published on %(day)s; lines corrected since the first one: %(lines)s.") % told
+    ]
+
+
+def _corrections(region: str, year: int) -> Table:
+    versions = compliance.list_versions(region, year)
+    return Table(
+        "coverage_corrections",
+        gettext("Corrections of the coverage list"),
+        gettext("Lines that a later version of the list set anew; the version before stays readable here."),
+        (
+            Column("version", gettext("Version"), "count"),
+            Column("published_on", gettext("Published on"), "day"),
+            Column("uscc", gettext("Unified social credit code")),
+            Column("name", gettext("Name")),
+            Column("stage_before", gettext("Stage before")),
+            Column("stage", gettext("Stage")),
+            Column("ground", gettext("Ground")),
+        ),
+        tuple(
+            {
+                "version": version.version,
+                "published_on": periods.day_of(version.published_at),
+                "uscc": change.entity,
+                "name": tags.name(change),
+                "stage_before": labels.label(change.before) if change.before else gettext("not on the list"),
+                "stage": labels.label(change.stage),
+                "ground": labels.label(version.ground),
+            }
+            for version in versions
+            for change in version.changes
         ),
     )
 
@@ -249,6 +295,7 @@ def _sums(region: str, year: int) -> Table:
 _TABLES: Mapping[str, tuple[str, Callable[[str, int], Table]]] = {
     "plan": ("plan", _plan),
     "coverage": ("covered_list", _covered),
+    "coverage_corrections": ("covered_list", _corrections),
     "totals": ("totals", _sums),
     "compliance": ("compliance_result", _result),
 }

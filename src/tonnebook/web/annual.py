@@ -137,8 +137,8 @@ def _cover(known: Facts) -> Act:
         told = sentence % {"listed": known.state.listed, "covered": known.covered}
         return Act("cover", title, State.DONE, told, "", page, link, deadline)
     sentence = gettext("Decides for every company of the region whether it is covered, each with its reason.")
-    button = gettext("Propose the coverage list of %(year)s") % {"year": known.year}
-    return Act("cover", title, State.DUE, sentence, button, "", "", deadline)
+    page, link = reverse("web:draft_list", args=[known.year]), gettext("Look at the draft of the list")
+    return Act("cover", title, State.DUE, sentence, "", page, link, deadline)
 
 
 def _approve_plans(known: Facts) -> Act:

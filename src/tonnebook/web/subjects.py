@@ -131,8 +131,9 @@ def _penalty(key: str, now: datetime) -> Subject | None:
 def _coverage(key: str, now: datetime) -> Subject | None:
     del now
     entity, year = _entity_and_year(key)
-    rows = compliance.covered(members.organisation(entity).region, year)
-    return _of_entity("coverage", entity, year, [row.margin for row in rows if row.entity == entity and row.margin])
+    row = compliance.coverage_of(entity, year)
+    found = [row.margin, row.years] if row else []
+    return _of_entity("coverage", entity, year, [one for one in found if one])
 
 
 def _report(key: str, now: datetime) -> Subject | None:

@@ -17,6 +17,7 @@ _ENUM_OF = {
     "application_kind": "ApplicationKind",
     "rights": "Right",
     "batch": "Batch",
+    "stage": "Stage",
     "kind": "AuctionKind",
     "paper_kind": "PaperKind",
     "status": "Status",

@@ -8,6 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from tonnebook.compliance.queries import Deadline
+from tonnebook.core.coverage import Stage
+from tonnebook.core.coverage_list import ListRefusal
 from tonnebook.core.deadlines import DeadlineRefusal
 from tonnebook.core.errors import Refusal
 from tonnebook.core.penalty import PenaltyRefusal, PenaltyStep
@@ -34,6 +36,20 @@ class RedetermineForm(RefusableForm):
     direct_t = forms.IntegerField(label=gettext_lazy("of it direct (t)"), min_value=0)
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=_WORDS_MAX, widget=forms.Textarea)
     evidence = forms.CharField(label=gettext_lazy("Paper it rests on"), max_length=100)
+
+
+class LineForm(RefusableForm):
+    """The new stage of an entity on a published list."""
+
+    field_of: ClassVar[Mapping[Refusal, str]] = MappingProxyType(
+        {ListRefusal.LINE_UNCHANGED: "stage", ListRefusal.GROUND_MISSING: "ground"}
+    )
+    stage = forms.ChoiceField(
+        label=gettext_lazy("Stage"), choices=lambda: [(one.value, labels.label(one)) for one in Stage]
+    )
+    ground = forms.CharField(
+        label=gettext_lazy("Why the line is corrected"), max_length=_WORDS_MAX, widget=forms.Textarea
+    )
 
 
 class CancellationsForm(RefusableForm):

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from tonnebook import rulebook
+from tonnebook.compliance import queries
 from tonnebook.compliance import services as compliance
 from tonnebook.core import identity
 from tonnebook.core.allocation.annual import Batch
@@ -69,8 +70,12 @@ class Stage:
 
     def cover(self, year: int = YEAR) -> Answer:
         """Decide the coverage list."""
-        approval = self.approved("compliance.cover", {"region": REGION, "year": year})
-        return compliance.cover(ZHOU, region=REGION, year=year, approval=approval, key=self.key(), now=SPRING)
+        payload: dict[str, Json] = {"region": REGION, "year": year}
+        payload["digest"] = digest = queries.draft_list(REGION, year, SPRING.date()).digest
+        approval = self.approved("compliance.cover", payload)
+        return compliance.cover(
+            ZHOU, region=REGION, year=year, digest=digest, approval=approval, key=self.key(), now=SPRING
+        )
 
     def adopt(self, overlay: str | None = None) -> Answer:
         """Adopt the plan."""

@@ -108,7 +108,7 @@ def test_a_digest_swapped_on_the_way_signs_nothing(town: Town, desks: dict[str, 
 
 def test_somebody_without_a_factor_is_led_to_set_one_up(town: Town) -> None:
     make_real()
-    answer = town.browser("zhou").post(f"/year/{YEAR}/act/cover", {"key": "cover-000001"})
+    answer = town.browser("zhou").post(f"/coverage/{YEAR}/draft", {"key": "cover-000001"})
     assert answer.status_code == 403
     assert 'href="/security"' in answer.content.decode()
     assert "second_factor" not in hidden_fields(answer.content.decode())

@@ -5,8 +5,6 @@ from tonnebook.compliance.models.annual import (
     AllocationPlan,
     CarryOver,
     ComplianceStatus,
-    Coverage,
-    Departure,
     IncentiveGround,
     Objection,
     ObjectionDecision,
@@ -15,6 +13,7 @@ from tonnebook.compliance.models.annual import (
     SurrenderProof,
 )
 from tonnebook.compliance.models.deadlines import DeadlineMove
+from tonnebook.compliance.models.lists import Coverage, CoverageChange, CoverageList, Departure, EnergyUse
 from tonnebook.compliance.models.penalties import PenaltyEntry, PenaltyFile
 from tonnebook.compliance.models.proofs import CancellationProof
 from tonnebook.compliance.models.reminders import Reminder
@@ -27,8 +26,11 @@ __all__ = [
     "CarryOver",
     "ComplianceStatus",
     "Coverage",
+    "CoverageChange",
+    "CoverageList",
     "DeadlineMove",
     "Departure",
+    "EnergyUse",
     "IncentiveGround",
     "Objection",
     "ObjectionDecision",

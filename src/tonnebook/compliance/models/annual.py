@@ -1,4 +1,4 @@
-"""The rows of compliance: coverage, plans, allocations, surrenders, statuses, carry-overs.
+"""The rows of a compliance year: plans, allocations, surrenders, statuses, carry-overs.
 
 The database keeps what no program may break: one row per entity and year, amounts that add up, and surrenders that are
 terminal once confirmed or withdrawn (a trigger in the migration).
@@ -7,48 +7,11 @@ terminal once confirmed or withdrawn (a trigger in the migration).
 from django.db import models
 
 from tonnebook.core.allocation.annual import AllocationState, Batch
-from tonnebook.core.coverage import Stage
 from tonnebook.core.surrender import SurrenderState
 from tonnebook.journal import tenancy
 from tonnebook.journal.models import Book, InsertOnly
 
 _OF_REGION = "entity_id IN (SELECT uscc FROM members_organisation WHERE region = {region})"
-
-
-class Coverage(Book):
-    """How far an entity is inside the scheme in a year, and why."""
-
-    tenancy_rule = tenancy.entity_rows()
-
-    entity = models.ForeignKey("members.Organisation", models.PROTECT, to_field="uscc", related_name="+")
-    region = models.CharField(max_length=20)
-    year = models.IntegerField()
-    sector = models.CharField(max_length=40)
-    stage = models.CharField(max_length=10, choices=[(stage.value, stage.value) for stage in Stage])
-    reason = models.CharField(max_length=30)
-    reason_zh = models.CharField(max_length=200)
-    reason_en = models.CharField(max_length=200)
-    trace = models.JSONField(null=True)
-    rulebook_digest = models.CharField(max_length=64)
-    decided_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["entity", "year"], name="compliance_coverage_once")]
-        indexes = [models.Index(fields=["region", "year", "stage"], name="compliance_coverage_list")]
-
-
-class Departure(InsertOnly, Book):
-    """An entity leaves the scheme: it moves to the national market, or closes."""
-
-    tenancy_rule = tenancy.entity_rows(region=_OF_REGION)
-
-    entity = models.ForeignKey("members.Organisation", models.PROTECT, to_field="uscc", related_name="+")
-    is_national = models.BooleanField()
-    from_year = models.IntegerField()
-    noted_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["entity", "is_national"], name="compliance_departure_once")]
 
 
 class AllocationPlan(Book):

@@ -10,6 +10,7 @@ from tonnebook.compliance.queries.books import (
     allocation_of,
     allocations,
     compliance_table,
+    coverage_of,
     covered,
     covered_codes,
     open_surrenders,
@@ -20,6 +21,7 @@ from tonnebook.compliance.queries.books import (
 from tonnebook.compliance.queries.calendar import MoveEffect, MoveRow, moves, preview_move
 from tonnebook.compliance.queries.histories import YearHistory, history, standings
 from tonnebook.compliance.queries.leaving import LeavingRow, leaving
+from tonnebook.compliance.queries.lists import ChangeRow, DraftRow, ListDraft, ListRow, draft_list, list_versions
 from tonnebook.compliance.queries.objections import ObjectionRow, object_until, objection_of, open_objections
 from tonnebook.compliance.queries.penalties import (
     PenaltyRow,
@@ -51,10 +53,14 @@ __all__ = [
     "AllocationRow",
     "BatchSums",
     "CapYear",
+    "ChangeRow",
     "Cockpit",
     "CoverageRow",
     "Deadline",
+    "DraftRow",
     "LeavingRow",
+    "ListDraft",
+    "ListRow",
     "MoveEffect",
     "MoveRow",
     "ObjectionRow",
@@ -77,13 +83,16 @@ __all__ = [
     "cap_path",
     "cockpit",
     "compliance_table",
+    "coverage_of",
     "covered",
     "covered_codes",
     "deadlines",
+    "draft_list",
     "history",
     "issued_t",
     "issued_to",
     "leaving",
+    "list_versions",
     "moves",
     "object_until",
     "objection_of",

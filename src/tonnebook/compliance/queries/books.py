@@ -19,12 +19,16 @@ from tonnebook.core.allocation.annual import AllocationState, Batch
 from tonnebook.core.coverage import Stage
 from tonnebook.core.foreign_credits import name_of
 from tonnebook.core.surrender import SurrenderState
-from tonnebook.core.trace import Traced
+from tonnebook.core.trace import Origin, Traced
 
 
 @dataclass(frozen=True, slots=True)
 class CoverageRow:
-    """An entity of a year: how far inside, and why; `margin` is the comparison with the threshold (t or tce)."""
+    """An entity of a year: how far inside, and why, set by which version of the list.
+
+    `margin` is the comparison with the threshold (t or tce), `years` that of years below with those exit takes;
+    `grounds` are the articles.
+    """
 
     entity: str
     name_zh: str
@@ -35,6 +39,9 @@ class CoverageRow:
     reason_zh: str
     reason_en: str
     margin: Traced | None
+    years: Traced | None
+    grounds: tuple[Origin, ...]
+    version: int
     decided_at: datetime
 
 
@@ -119,21 +126,13 @@ class StatusRow:
 def covered(region: str, year: int) -> tuple[CoverageRow, ...]:
     """List every entity that was looked at for a year, in or out, with the reason; by code."""
     rows = Coverage.objects.filter(region=region, year=year).select_related("entity").order_by("entity_id")
-    return tuple(
-        CoverageRow(
-            row.entity_id,
-            row.entity.name_zh,
-            row.entity.name_en,
-            row.sector,
-            Stage(row.stage),
-            row.reason,
-            row.reason_zh,
-            row.reason_en,
-            trace.from_json(row.trace) if row.trace else None,
-            row.decided_at,
-        )
-        for row in rows
-    )
+    return tuple(_coverage_row(row) for row in rows)
+
+
+def coverage_of(entity: str, year: int) -> CoverageRow | None:
+    """Give the line of one entity on the list of a year, or None when it was not looked at."""
+    row = Coverage.objects.filter(entity__uscc=entity, year=year).select_related("entity").first()
+    return _coverage_row(row) if row else None
 
 
 def covered_codes(region: str, year: int, *, stages: Sequence[Stage] = (Stage.ALLOWANCES,)) -> tuple[str, ...]:
@@ -204,6 +203,24 @@ def compliance_table(region: str, year: int) -> tuple[StatusRow, ...]:
             row.settled_at,
         )
         for row in rows
+    )
+
+
+def _coverage_row(row: Coverage) -> CoverageRow:
+    return CoverageRow(
+        row.entity_id,
+        row.entity.name_zh,
+        row.entity.name_en,
+        row.sector,
+        Stage(row.stage),
+        row.reason,
+        row.reason_zh,
+        row.reason_en,
+        trace.from_json(row.trace) if row.trace else None,
+        trace.from_json(row.years_trace) if row.years_trace else None,
+        tuple(Origin(**one) for one in row.grounds),
+        row.version,
+        row.decided_at,
     )
 
 

@@ -13,8 +13,9 @@ from tonnebook.compliance.services.allocations import (
     record_grounds,
 )
 from tonnebook.compliance.services.certificates import issue_certificate
-from tonnebook.compliance.services.coverage import cover, list_entities, record_departures
+from tonnebook.compliance.services.coverage import correct_list, cover, list_entities
 from tonnebook.compliance.services.deadlines import move_deadline
+from tonnebook.compliance.services.departures import record_departures, record_energy_use
 from tonnebook.compliance.services.objections import decide_objection, file_objection
 from tonnebook.compliance.services.penalties import open_penalty_file, record_penalty_step
 from tonnebook.compliance.services.proofs import import_cancellations
@@ -38,6 +39,7 @@ __all__ = [
     "carry_over",
     "compute_allocation",
     "confirm_surrenders",
+    "correct_list",
     "cover",
     "decide_objection",
     "file_objection",
@@ -50,6 +52,7 @@ __all__ = [
     "move_deadline",
     "open_penalty_file",
     "record_departures",
+    "record_energy_use",
     "record_grounds",
     "record_penalty_step",
     "remind",

@@ -17,7 +17,8 @@ from tonnebook.registry import services as registry
 def cover(world: World, now: datetime) -> None:
     """Have the authority decide who is covered, and why, unless it has."""
     if not standing.year_state(world.region, world.year).listed:
-        world.two_people("compliance.cover", _year(world), now=now)
+        draft = standing.draft_list(world.region, world.year, periods.day_of(now))
+        world.two_people("compliance.cover", {**_year(world), "digest": draft.digest}, now=now)
 
 
 def adopt_plan(world: World, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The authority's pages: the cockpit, who is covered and why, how far the year has come, surrenders to confirm."""
+"""The authority's pages: the cockpit, how far the year has come, surrenders to confirm."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from tonnebook.compliance import queries as compliance
 from tonnebook.compliance import services as compliance_services
-from tonnebook.compliance.queries import CoverageRow, Short
+from tonnebook.compliance.queries import Short
 from tonnebook.core.allocation.annual import Batch
 from tonnebook.core.roles import Role
 from tonnebook.emissions import queries as emissions
@@ -50,28 +50,6 @@ def cockpit(request: Request) -> HttpResponse:
         "by_night": journal.latest_audit(),
     }
     return render(request, "web/cockpit.html", context)
-
-
-@require_GET
-@doors.open_to(Role.OFFICER)
-def coverage(request: Request) -> HttpResponse:
-    """List who was looked at for a year, how far inside they are, and why."""
-    year = years.year_of(request)
-    rows = compliance.covered(request.region, year)
-    asked, stage = request.GET.get("q", "").strip(), request.GET.get("stage", "")
-    found = [row for row in rows if _matches(row, asked) and stage in ("", row.stage)]
-    trail.listed("coverage", rows=len(found), asked=requests.asked_of(request))
-    if request.GET.get("form") == "csv":
-        return _coverage_file(request.region, year, found)
-    counts = Counter(row.stage for row in rows)
-    context = {
-        "year": year,
-        "page": pagination.page_of(found, request),
-        "stages": [(one.value, labels.label(one), count) for one, count in sorted(counts.items())],
-        "asked": asked,
-        "stage": stage,
-    }
-    return render(request, "web/coverage.html", context)
 
 
 @require_GET
@@ -147,31 +125,9 @@ def surrenders(request: Request) -> HttpResponse:
     return render(request, "web/surrenders.html", context)
 
 
-def _matches(row: CoverageRow, asked: str) -> bool:
-    words = f"{row.entity} {row.name_zh} {row.name_en} {row.sector}".lower()
-    return all(part in words for part in asked.lower().split())
-
-
 def _is_asked_for(entity: OrganisationRow | None, asked: str) -> bool:
     words = f"{entity.uscc} {entity.name_zh} {entity.name_en} {entity.sector}".lower() if entity else ""
     return all(part in words for part in asked.lower().split())
-
-
-def _coverage_file(region: str, year: int, rows: Sequence[CoverageRow]) -> HttpResponse:
-    columns = ("uscc", "name", "sector", "stage", "reason", "above_threshold", "unit")
-    plain = [
-        {
-            "uscc": row.entity,
-            "name": tags.name(row),
-            "sector": tags.sector_word(row.sector, region),
-            "stage": labels.label(row.stage),
-            "reason": tags.told(row, "reason"),
-            "above_threshold": format(row.margin.value, "f") if row.margin else None,
-            "unit": row.margin.unit if row.margin else None,
-        }
-        for row in rows
-    ]
-    return exports.csv_of(f"coverage-{region}-{year}", columns, plain)
 
 
 def _late_file(

@@ -112,10 +112,6 @@ def plans(request: Request) -> HttpResponse:
     return render(request, "web/plans.html", {"year": chosen, "page": page, "names": names})
 
 
-def _cover(request: Request, year: int) -> HttpResponse:
-    return proposing.propose(request, "compliance.cover", {"region": request.region, "year": year})
-
-
 def _compute(batch: Batch) -> Callable[[Request, int], HttpResponse]:
     def compute(request: Request, year: int) -> HttpResponse:
         compliance_services.compute_allocation(
@@ -193,7 +189,6 @@ def _to_year(year: int) -> HttpResponse:
 
 _ACTS: Mapping[str, Callable[[Request, int], HttpResponse]] = MappingProxyType(
     {
-        "cover": _cover,
         "first": _compute(Batch.FIRST),
         "second": _compute(Batch.SECOND),
         "issue_first": _issue(Batch.FIRST),

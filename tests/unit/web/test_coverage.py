@@ -1,0 +1,65 @@
+"""The pages of the coverage list: draft, publication, a corrected line, the own line, the public table."""
+
+from tests.unit.web.town import NORTH_POWER, RED_RIVER, REGION, YEAR, Town
+
+from tonnebook.compliance import queries as compliance
+from tonnebook.core.coverage import Stage
+from tonnebook.members import queries as members
+
+DRAFT, LINE, OWN = f"/coverage/{YEAR}/draft", f"/coverage/{YEAR}/{RED_RIVER}", f"/company/coverage?year={YEAR}"
+
+
+def _approve(town: Town) -> None:
+    (waiting,) = members.open_approvals(REGION)
+    form = {"decision": "approve", "digest": waiting.digest}
+    assert town.browser("chen").post(f"/approvals/{waiting.number}", form).status_code == 302
+
+
+def test_two_officers_publish_exactly_the_draft_they_looked_at(town: Town) -> None:
+    officer = town.browser("zhou")
+    page = officer.get(DRAFT)
+    assert len(page.context["page"].rows) == 3
+    assert [row.entity for row in officer.get(f"{DRAFT}?turn=OUTSIDE").context["page"].rows] == [
+        row.entity for row in page.context["draft"].rows if row.entity not in (RED_RIVER, NORTH_POWER)
+    ]
+    assert officer.post(DRAFT, {"digest": page.context["draft"].digest}).status_code == 302
+    assert compliance.covered(REGION, YEAR) == ()
+    _approve(town)
+    assert len(compliance.covered(REGION, YEAR)) == 3
+    assert officer.get(DRAFT)["Location"] == f"/coverage?year={YEAR}"
+
+
+def test_a_line_is_corrected_by_two_and_the_company_sees_both_versions(town: Town) -> None:
+    town.stage.cover()
+    officer = town.browser("zhou")
+    same = officer.post(LINE, {"stage": "ALLOWANCES", "ground": "x"})
+    assert same.status_code == 422
+    assert "LINE_UNCHANGED" in same.content.decode()
+    assert officer.post(LINE, {"stage": "MANAGED", "ground": "Allowances come later."}).status_code == 302
+    _approve(town)
+    page = town.browser("red").get(OWN)
+    assert page.context["row"].stage is Stage.MANAGED
+    assert "Allowances come later." in page.content.decode()
+    assert "Allowances come later." not in town.browser("north").get(OWN).content.decode()
+    shown = officer.get(f"/coverage?year={YEAR}").content.decode()
+    assert "Version 2" in shown
+    public = town.browser().get(f"/public/tables/{YEAR}/coverage_corrections").content.decode()
+    assert RED_RIVER in public
+    assert "Allowances come later." not in public
+
+
+def test_a_company_sees_its_line_with_articles_and_an_explained_number(town: Town) -> None:
+    town.stage.cover()
+    text = town.browser("red", language="zh-hans").get(OWN).content.decode()
+    assert "2024年排放量达到纳管门槛" in text or "2025年排放量达到纳管门槛" in text
+    assert "D00" in text
+    assert "explain" in text
+    assert "Nobody" not in town.browser("red").get("/company/coverage?year=2020").content.decode()
+    assert town.browser("red").get("/company/coverage?year=2020").context["row"] is None
+
+
+def test_the_public_table_says_which_version_it_is(town: Town) -> None:
+    town.stage.cover()
+    assert "Version 1" in town.browser().get(f"/public/tables/{YEAR}/coverage").content.decode()
+    rows = town.browser().get(f"/public/tables/{YEAR}/coverage.csv").content.decode("utf-8-sig").splitlines()
+    assert len(rows) == 3

@@ -63,3 +63,10 @@ def test_the_public_table_says_which_version_it_is(town: Town) -> None:
     assert "Version 1" in town.browser().get(f"/public/tables/{YEAR}/coverage").content.decode()
     rows = town.browser().get(f"/public/tables/{YEAR}/coverage.csv").content.decode("utf-8-sig").splitlines()
     assert len(rows) == 3
+
+
+def test_a_company_on_no_list_has_no_line_to_correct(town: Town) -> None:
+    officer = town.browser("zhou")
+    assert officer.get(LINE).context["row"] is None
+    assert officer.post(LINE, {"stage": "OUT", "ground": "x"}).status_code == 404
+    assert not members.open_approvals(REGION)

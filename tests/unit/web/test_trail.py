@@ -112,7 +112,7 @@ ROLLS = (
     Roll("web:home", "borough", "/", "district"),
     Roll("web:coverage", "zhou", f"/coverage?year={YEAR}&q=Red", "coverage"),
     Roll("web:coverage", "zhou", f"/coverage?year={YEAR}&q=Red&form=csv", "coverage"),
-    Roll("web:draft_list", "zhou", f"/coverage/{YEAR}/draft?q=Red", "draft_list"),
+    Roll("web:draft_list", "zhou", f"/coverage/{YEAR + 1}/draft?q=Red", "draft_list"),
     Roll("web:late", "zhou", f"/late?year={YEAR}", "late"),
     Roll("web:surrenders", "zhou", f"/surrenders?year={YEAR}", "surrenders"),
     Roll("web:plans", "zhou", f"/year/plans?year={YEAR}", "plans"),

@@ -12,7 +12,6 @@ from tonnebook.compliance import queries as compliance
 from tonnebook.compliance.queries import CoverageRow, DraftRow
 from tonnebook.core import coverage_list
 from tonnebook.core.coverage import Stage
-from tonnebook.core.coverage_list import ListRefusal
 from tonnebook.core.errors import Refused
 from tonnebook.core.roles import Role
 from tonnebook.faces import doors, exports, labels, pagination, requests
@@ -76,16 +75,15 @@ def draft_list(request: Request, year: int) -> HttpResponse:
 @doors.open_to(Role.OFFICER)
 def correct_line(request: Request, year: int, uscc: str) -> HttpResponse:
     """Propose to correct the line of one entity; the list goes on as a new version."""
-    row = compliance.coverage_of(members.organisation_within(doors.actor_of(request), uscc).uscc, year)
-    if row is None:
-        raise Refused(ListRefusal.NO_SUCH_LINE, entity=uscc, year=year)
-    form = LineForm(request.POST or None)
-    context = {"year": year, "row": row, "form": form}
+    owner = members.organisation_within(doors.actor_of(request), uscc)
+    row, form = compliance.coverage_of(uscc, year), LineForm(request.POST or None)
+    context = {"year": year, "owner": owner, "row": row, "form": form}
     if request.method == "GET" or not form.is_valid():
         return render(request, "web/correct_line.html", context, status=200 if request.method == "GET" else 422)
     told = form.cleaned_data
     try:
-        coverage_list.check_correction(uscc, year, before=row.stage, after=Stage(told["stage"]), ground=told["ground"])
+        before = row.stage if row else None
+        coverage_list.check_correction(uscc, year, before=before, after=Stage(told["stage"]), ground=told["ground"])
     except Refused as error:
         return render(request, "web/correct_line.html", context, status=form.refuse(error))
     payload = {"region": request.region, "year": year, "entity": uscc, **told}

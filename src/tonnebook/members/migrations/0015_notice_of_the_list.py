@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0013_papers"),
+        ("members", "0014_reminders"),
     ]
 
     operations = [
@@ -19,6 +19,8 @@ class Migration(migrations.Migration):
                     ("SURRENDER_CONFIRMED", "SURRENDER_CONFIRMED"),
                     ("ACCOUNT_STATE", "ACCOUNT_STATE"),
                     ("PAPER", "PAPER"),
+                    ("TASK_DUE", "TASK_DUE"),
+                    ("SHORTFALL_EXPECTED", "SHORTFALL_EXPECTED"),
                 ],
                 max_length=19,
             ),

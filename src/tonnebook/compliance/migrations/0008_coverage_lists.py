@@ -6,8 +6,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("compliance", "0006_objections"),
-        ("members", "0014_notice_of_the_list"),
+        ("compliance", "0007_reminders"),
+        ("members", "0015_notice_of_the_list"),
     ]
 
     operations = [

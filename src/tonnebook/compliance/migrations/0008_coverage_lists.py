@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("compliance", "0007_reminders"),
-        ("members", "0015_notice_of_the_list"),
+        ("members", "0016_notice_of_the_list"),
     ]
 
     operations = [

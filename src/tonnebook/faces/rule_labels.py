@@ -155,6 +155,7 @@ RULE_LABELS: dict[str, dict[str, str]] = {
         "repo": gettext_noop("Repurchase"),
         "reserve": gettext_noop("Reserve"),
         "retention": gettext_noop("Keeping of records"),
+        "stability": gettext_noop("Market stability"),
         "surrender": gettext_noop("Surrender"),
         "trading": gettext_noop("Trading"),
         "transfer": gettext_noop("Transfers"),

@@ -27,6 +27,8 @@ NUMBERS = frozenset(
         "t",
         "tce",
         "fen/t",
+        "cent/t",
+        "won/t",
         "yuan",
         "day",
         "working_day",

@@ -1,7 +1,7 @@
 """The European market stability reserve, a comparator: what a surplus of allowances takes out of the auctions.
 
 Shanghai's adjustment mechanism is announced and not written (S01 (一)); the European one is, and its published figures
-show that a rule of this kind is replayed to the tonne.
+show that a rule of this kind is replayed to the tonne. Its parameters stand in the folder of the region `eu`.
 """
 
 from tonnebook.core import trace
@@ -44,18 +44,67 @@ def withdrawal(circulation_t: int, rules: RulesAt, *, months: int = _MONTHS) -> 
     return trace.half_up(exact, zh="不投入拍卖的数量（四舍五入）", en="withheld from auction, halves up")
 
 
-def release(circulation_t: int, rules: RulesAt) -> Traced:
+def release(circulation_t: int, rules: RulesAt, *, reserve_t: int) -> Traced:
     """Compute what is released to the auctions of a year: a fixed quantity while circulation is below the threshold.
 
     Args:
         circulation_t: allowances in circulation (TNAC), tonnes.
         rules: with `stability.lower_t` and `stability.release_t`.
+        reserve_t: what the reserve holds, tonnes.
+
+    Returns:
+        Whole tonnes; all that is left when the reserve holds less than the fixed quantity.
 
     Source: S79 Art. 1(6) (recalled).
     """
-    if circulation_t < rules.integer("stability.lower_t"):
-        return rules.number("stability.release_t")
-    return trace.given(0, "t", zh="未低于下限", en="not below the lower threshold")
+    return _released(circulation_t < rules.integer("stability.lower_t"), rules, "stability.release_t", reserve_t)
+
+
+def release_on_price(mean_price: Traced, mean_before: Traced, rules: RulesAt, *, reserve_t: int) -> Traced:
+    """Compute what is released because prices have been far above those of the years before.
+
+    Args:
+        mean_price: mean price of the last half year.
+        mean_before: mean price of the reference period before it, in the same unit.
+        rules: with `stability.price_multiple` and `stability.price_release_t`.
+        reserve_t: what the reserve holds, tonnes.
+
+    Returns:
+        Whole tonnes; nothing while the price is not above the multiple.
+
+    Source: S79 Art. 1(7) with S60 Art. 29a (recalled).
+    """
+    is_above = mean_price.value > mean_before.value * rules.decimal("stability.price_multiple")
+    return _released(is_above, rules, "stability.price_release_t", reserve_t)
+
+
+def invalidated(reserve_t: int, rules: RulesAt, *, auctioned_t: int) -> Traced:
+    """Compute what of the reserve is no longer valid: all above a limit.
+
+    Args:
+        reserve_t: what the reserve holds on the first of January, tonnes.
+        rules: with `stability.reserve_max_t` where the limit is fixed; else it is what was auctioned the year before.
+        auctioned_t: auctioned in the year before, tonnes.
+
+    Returns:
+        Whole tonnes.
+
+    Source: S79 Art. 1(5a) (recalled).
+    """
+    held = trace.given(reserve_t, "t", zh="储备量", en="held in the reserve")
+    if rules.has("stability.reserve_max_t"):
+        limit = rules.number("stability.reserve_max_t")
+    else:
+        limit = trace.given(auctioned_t, "t", zh="上一年拍卖量", en="auctioned in the year before")
+    kept = trace.smallest([held, limit], "t", zh="继续有效", en="still valid")
+    return trace.difference(held, kept, "t", zh="失效数量", en="no longer valid")
+
+
+def _released(is_due: bool, rules: RulesAt, path: str, reserve_t: int) -> Traced:
+    if not is_due:
+        return trace.given(0, "t", zh="未触发释放", en="no release is due")
+    held = trace.given(reserve_t, "t", zh="储备量", en="held in the reserve")
+    return trace.smallest([rules.number(path), held], "t", zh="释放数量", en="released")
 
 
 def _number(count: int) -> Traced:

@@ -6,12 +6,12 @@ held and usable, and what the second batch is expected to bring. Units that are 
 do not count. Nothing here is a status: that is `year_status`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from tonnebook.core import surrender, trace
-from tonnebook.core.ledger import AssetKind
+from tonnebook.core.ledger import AssetKind, HoldReason
 from tonnebook.core.rules import RulesAt
 from tonnebook.core.surrender import Duty, Lot
 from tonnebook.core.trace import Traced
@@ -107,6 +107,26 @@ class Outlook:
     surplus: Traced
 
 
+@dataclass(frozen=True, slots=True)
+class AtRisk:
+    """Units that an entity has and cannot use now, tonnes.
+
+    Attributes:
+        by_reason: set aside in its accounts, by reason; what is submitted for surrender is not among it.
+        lent_t: lent or given as collateral, and not come back.
+        covering: how much of the expected shortfall they would cover if they came free in time.
+    """
+
+    by_reason: tuple[tuple[HoldReason, int], ...]
+    lent_t: int
+    covering: Traced
+
+    @property
+    def total_t(self) -> int:
+        """All of them."""
+        return self.lent_t + sum(quantity_t for _, quantity_t in self.by_reason)
+
+
 def expected_emission(known: Known) -> Expected:
     """Give the best figure there is for the emission of a year.
 
@@ -180,6 +200,29 @@ def outlook(known: Known, duty: Duty, means: Means, rules: RulesAt) -> Outlook:
         _at_least_zero(need, cover, "预计缺口", "expected shortfall"),
         _at_least_zero(cover, need, "预计盈余", "expected surplus"),
     )
+
+
+def at_risk(found: Outlook, held: Mapping[HoldReason, int], *, lent_t: int) -> AtRisk:
+    """Set the units that are pledged, frozen, on offer or lent against what is expected to be missing.
+
+    Args:
+        found: how the year is expected to end.
+        held: tonnes set aside, by reason.
+        lent_t: tonnes lent or given as collateral.
+
+    Returns:
+        The units at risk; `covering` is the smaller of them and the shortfall.
+
+    Source: design choice, no legal source.
+    """
+    kept = tuple((reason, held[reason]) for reason in HoldReason if reason in _RISKS and held.get(reason))
+    away = trace.given(sum(t for _, t in kept) + lent_t, "t", zh="受限或在外的单位", en="units set aside or away")
+    covering = trace.smallest([away, found.shortfall], "t", zh="其中可补缺口", en="of it could cover the shortfall")
+    return AtRisk(kept, lent_t, covering)
+
+
+# A surrender counts as handed in already, and money for a bid is no unit.
+_RISKS = frozenset(HoldReason) - {HoldReason.SURRENDER, HoldReason.BID}
 
 
 _WORDS = {

@@ -49,6 +49,7 @@ Count = Annotated[int, Field(ge=0, le=_INTEGER_MAX)]
 Instant = Annotated[datetime, AfterValidator(_in_reach)]
 PageNumber = Annotated[int, Query(ge=1, le=1_000_000, description="1 for the first page.")]
 PageSize = Annotated[int, Query(ge=1, le=200, description="Rows of a page.")]
+ComplianceYear = Annotated[int, Query(ge=2005, le=2099, description="Compliance year.")]
 Key = Annotated[
     str,
     Header(alias="Idempotency-Key", min_length=1, max_length=200, description="Same key and body: one effect."),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
+from tonnebook.compliance.api import router as compliance
 from tonnebook.faces import problem
 from tonnebook.faces.api import StrictParser
 from tonnebook.faces.problem import PROBLEM_JSON, Problem
@@ -61,7 +62,7 @@ api = Api(
     urls_namespace="api",
     parser=StrictParser(),
 )
-for prefix, router in (("", members), ("", registry), ("", market), ("", portal)):
+for prefix, router in (("", members), ("", registry), ("", market), ("", compliance), ("", portal)):
     api.add_router(prefix, router)
 
 

@@ -5,7 +5,7 @@ import pytest
 from tonnebook.core import early_warning, trace
 from tonnebook.core.early_warning import Basis, Driver, Known, Means
 from tonnebook.core.examples import parameters
-from tonnebook.core.ledger import AssetKey, AssetKind
+from tonnebook.core.ledger import AssetKey, AssetKind, HoldReason
 from tonnebook.core.surrender import Duty, Lot
 
 RULES = parameters.rules(
@@ -66,3 +66,13 @@ def test_the_drivers_make_up_the_shortfall_and_it_replays() -> None:
 def test_one_tonne_decides_between_shortfall_and_surplus(held_t: int, shortfall_t: int, surplus_t: int) -> None:
     found = early_warning.outlook(Known(determined_t=100), Duty(0), Means([Lot(A26, held_t)]), RULES)
     assert (found.shortfall.whole, found.surplus.whole) == (shortfall_t, surplus_t)
+
+
+@pytest.mark.parametrize(("pledged_t", "covering_t"), [(6, 9), (7, 10), (8, 10)])
+def test_units_at_risk_cover_no_more_than_what_is_missing(pledged_t: int, covering_t: int) -> None:
+    found = early_warning.outlook(Known(determined_t=10), Duty(0), Means(), RULES)
+    held = {HoldReason.PLEDGE: pledged_t, HoldReason.COURT: 1, HoldReason.SURRENDER: 50, HoldReason.BID: 50}
+    risk = early_warning.at_risk(found, held, lent_t=2)
+    assert risk.by_reason == ((HoldReason.COURT, 1), (HoldReason.PLEDGE, pledged_t))
+    assert (risk.total_t, risk.covering.whole) == (pledged_t + 3, covering_t)
+    assert trace.replay(risk.covering) == covering_t

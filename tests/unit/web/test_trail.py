@@ -56,6 +56,7 @@ SIGHTS = (
     Sight("web:dossier", "eye", f"/entity/{RED_RIVER}/file?year={YEAR}", LookKind.ORGANISATION, RED_RIVER),
     Sight("web:dossier_pdf", "eye", f"/entity/{RED_RIVER}/file.pdf?year={YEAR}", LookKind.ORGANISATION, RED_RIVER),
     Sight("web:standing", "eye", f"/entity/{RED_RIVER}/standing?year={YEAR}", LookKind.ORGANISATION, RED_RIVER),
+    Sight("web:outlook", "eye", f"/entity/{RED_RIVER}/outlook?year={YEAR}", LookKind.ORGANISATION, RED_RIVER),
     Sight("web:redetermine", "zhou", f"/entity/{RED_RIVER}/redetermine?year={YEAR}", LookKind.ORGANISATION, RED_RIVER),
     Sight("web:correct_line", "zhou", f"/coverage/{YEAR}/{RED_RIVER}", LookKind.ORGANISATION, RED_RIVER),
     Sight("web:penalty_file", "zhou", "/penalties/{penalty}", LookKind.ORGANISATION, RED_RIVER),
@@ -114,6 +115,7 @@ ROLLS = (
     Roll("web:coverage", "zhou", f"/coverage?year={YEAR}&q=Red&form=csv", "coverage"),
     Roll("web:draft_list", "zhou", f"/coverage/{YEAR + 1}/draft?q=Red", "draft_list"),
     Roll("web:late", "zhou", f"/late?year={YEAR}", "late"),
+    Roll("web:outlooks", "zhou", f"/outlooks?year={YEAR}", "outlooks"),
     Roll("web:surrenders", "zhou", f"/surrenders?year={YEAR}", "surrenders"),
     Roll("web:plans", "zhou", f"/year/plans?year={YEAR}", "plans"),
     Roll("web:batch", "zhou", f"/year/{YEAR}/batch/FIRST", "allocations"),
@@ -131,6 +133,7 @@ ROLLS = (
     Roll("web:leaving", "zhou", "/leaving", "leaving"),
     Roll("web:penalties", "zhou", f"/penalties?year={YEAR}", "penalties"),
     Roll("web:objections", "zhou", f"/objections?year={YEAR}", "objections"),
+    Roll("api:outlooks", "eye", f"/api/v1/outlooks?year={YEAR}", "outlooks"),
     Roll("api:accounts", "eye", "/api/v1/accounts", "accounts"),
 )
 # Addresses that open to public roles alone, name nothing, and show nothing of others beyond what leaves a row above.

@@ -23,6 +23,14 @@ from tonnebook.compliance.queries.histories import YearHistory, history, standin
 from tonnebook.compliance.queries.leaving import LeavingRow, leaving
 from tonnebook.compliance.queries.lists import ChangeRow, DraftRow, ListDraft, ListRow, draft_list, list_versions
 from tonnebook.compliance.queries.objections import ObjectionRow, object_until, objection_of, open_objections
+from tonnebook.compliance.queries.outlooks import (
+    OutlookRow,
+    SectorOutlook,
+    by_sector,
+    holdings_by_title,
+    outlooks,
+    units_at_risk,
+)
 from tonnebook.compliance.queries.penalties import (
     PenaltyRow,
     PenaltyStepRow,
@@ -64,6 +72,7 @@ __all__ = [
     "MoveEffect",
     "MoveRow",
     "ObjectionRow",
+    "OutlookRow",
     "PenaltyRow",
     "PenaltyStepRow",
     "PersonaPreview",
@@ -71,6 +80,7 @@ __all__ = [
     "Position",
     "Preview",
     "ProofRow",
+    "SectorOutlook",
     "SectorPreview",
     "Short",
     "StatusRow",
@@ -80,6 +90,7 @@ __all__ = [
     "YearState",
     "allocation_of",
     "allocations",
+    "by_sector",
     "cap_path",
     "cockpit",
     "compliance_table",
@@ -89,6 +100,7 @@ __all__ = [
     "deadlines",
     "draft_list",
     "history",
+    "holdings_by_title",
     "issued_t",
     "issued_to",
     "leaving",
@@ -98,6 +110,7 @@ __all__ = [
     "objection_of",
     "open_objections",
     "open_surrenders",
+    "outlooks",
     "penalty_file",
     "penalty_files",
     "penalty_files_of",
@@ -118,5 +131,6 @@ __all__ = [
     "surrender_proposals",
     "surrenders",
     "task_list",
+    "units_at_risk",
     "year_state",
 ]

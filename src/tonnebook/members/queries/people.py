@@ -14,7 +14,7 @@ from tonnebook.core.approvals import ApprovalRefusal, ApprovalState, Standing
 from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Refused
 from tonnebook.core.notices import NoticeKind
-from tonnebook.core.roles import Actor, MemberRefusal, OrganisationKind, Role, is_district_only
+from tonnebook.core.roles import Actor, MemberRefusal, OrganisationKind, Role, is_district_only, is_public
 from tonnebook.core.seals import SealKind
 from tonnebook.core.second_factor import FactorKind
 from tonnebook.core.trail import LookKind
@@ -244,16 +244,20 @@ def organisation(uscc: str) -> OrganisationRow:
 
 
 def organisation_within(actor: Actor, uscc: str) -> OrganisationRow:
-    """Give an organisation that an actor may look at: of the own region, for a district officer of the own district.
+    """Give an organisation that an actor may look at.
+
+    A public role looks at those of its region, a district officer at those of the own district, everybody else at the
+    own alone.
 
     Raises:
         Refused: NO_SUCH_ORGANISATION when there is none or it lies outside, in the same words.
     """
     row = Organisation.objects.filter(uscc=uscc, region=actor.region).first()
+    is_own = uscc == actor.organisation
     is_inside = row is not None and (not is_district_only(actor) or row.district == actor.district)
-    if row is None or not is_inside:
+    if row is None or not is_inside or not (is_own or is_public(actor)):
         raise Refused(MemberRefusal.NO_SUCH_ORGANISATION, uscc=uscc)
-    if uscc != actor.organisation:
+    if not is_own:
         trail.looked(LookKind.ORGANISATION, uscc)
     return _organisation_row(row)
 

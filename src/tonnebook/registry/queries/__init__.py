@@ -43,8 +43,10 @@ from tonnebook.registry.queries.claims import (
     HoldRow,
     LotRow,
     hold,
+    lent,
     lots,
     overridden_holds,
+    set_aside,
     standing_holds,
 )
 from tonnebook.registry.queries.freezes import FreezeRow, freeze_in_force, freezes, is_product, regions
@@ -141,6 +143,7 @@ __all__ = [
     "issued_content",
     "issued_document",
     "issued_documents",
+    "lent",
     "life_of_unit",
     "lots",
     "named_account",
@@ -153,6 +156,7 @@ __all__ = [
     "representatives",
     "rights_at",
     "serials_of",
+    "set_aside",
     "standing_holds",
     "state_changes",
     "statement",

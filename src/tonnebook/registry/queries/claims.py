@@ -1,15 +1,23 @@
 """What is set aside in an account and for whom, and how its holder came by what is in it."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+
+from django.db.models import Sum
 
 from tonnebook import rulebook
 from tonnebook.core import ledger
 from tonnebook.core.errors import Refused
-from tonnebook.core.ledger import LedgerRefusal
+from tonnebook.core.ledger import AccountType, LedgerRefusal, TransferType
 from tonnebook.journal import tenancy
 from tonnebook.journal.tenancy import Why
-from tonnebook.registry.models import Hold, Lot
+from tonnebook.registry.models import Hold, Lot, Posting
+
+_OWN = (AccountType.HOLDING, AccountType.TRADING)
+_AWAY = (TransferType.LEND, TransferType.GIVE_COLLATERAL)
+_BACK = (TransferType.RETURN_LOAN, TransferType.RETURN_COLLATERAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,44 @@ def overridden_holds() -> frozenset[str]:
     """List the holds that gave way to a court or the authority; whatever rested on one is void."""
     rows = Hold.objects.filter(state=ledger.HoldState.OVERRIDDEN)
     return frozenset(rows.values_list("number", flat=True))
+
+
+def set_aside(usccs: Sequence[str]) -> dict[str, dict[ledger.HoldReason, int]]:
+    """Sum what is set aside of the units of organisations, by reason.
+
+    Args:
+        usccs: unified social credit codes.
+
+    Returns:
+        Tonnes by code and reason, in registry and trading accounts; who has nothing set aside is missing.
+    """
+    kept = Hold.objects.filter(
+        account__organisation__uscc__in=usccs, account__type__in=_OWN, state=ledger.HoldState.ACTIVE, remaining__gt=0
+    )
+    found: dict[str, dict[ledger.HoldReason, int]] = {}
+    sums = kept.values_list("account__organisation__uscc", "reason").annotate(Sum("remaining"))
+    for uscc, reason, quantity_t in sums.order_by("account__organisation__uscc", "reason"):
+        found.setdefault(uscc, {})[ledger.HoldReason(reason)] = quantity_t
+    return found
+
+
+def lent(usccs: Sequence[str]) -> dict[str, int]:
+    """Sum what organisations have given away for a time: lent or laid down as collateral, and not come back (tonnes).
+
+    Args:
+        usccs: unified social credit codes.
+
+    Returns:
+        By code, above zero; who has nothing away is missing.
+    """
+    moved = Posting.objects.filter(transfer__type__in=[*_AWAY, *_BACK])
+    sums: Counter[str] = Counter()
+    for side, types in (("debit_account", _AWAY), ("credit_account", _BACK)):
+        holder = f"{side}__organisation__uscc"
+        rows = moved.filter(transfer__type__in=types, **{f"{holder}__in": usccs}).values_list(holder)
+        for uscc, quantity_t in rows.annotate(Sum("quantity")):
+            sums[uscc] += quantity_t if types is _AWAY else -quantity_t
+    return {uscc: quantity_t for uscc, quantity_t in sums.items() if quantity_t > 0}
 
 
 def lots(account: str, *, on: date) -> tuple[LotRow, ...]:

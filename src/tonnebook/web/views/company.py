@@ -13,15 +13,13 @@ from tonnebook.compliance import queries as compliance
 from tonnebook.compliance import services as compliance_services
 from tonnebook.compliance.queries import Position
 from tonnebook.core import ledger, roles
-from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType
-from tonnebook.core.roles import Act, MemberRefusal, Role
+from tonnebook.core.roles import Act, Role
 from tonnebook.core.surrender import Line
 from tonnebook.emissions import queries as emissions
 from tonnebook.faces import documents, doors, drawings, requests
 from tonnebook.faces.requests import Request
 from tonnebook.members import queries as members
-from tonnebook.members.queries import OrganisationRow
 from tonnebook.registry import queries as registry
 from tonnebook.web import dossier as dossiers
 from tonnebook.web import years
@@ -56,7 +54,7 @@ def entity(request: Request, uscc: str) -> HttpResponse:
 @doors.open_to(*_FILE_READERS)
 def dossier(request: Request, uscc: str) -> HttpResponse:
     """Show one file per entity to the authority and to the entity itself: one time line from coverage to the end."""
-    owner = _owner_of_file(request, uscc)
+    owner = members.organisation_within(doors.actor_of(request), uscc)
     year, topic = years.year_of(request), request.GET.get("topic", "")
     context = {
         "owner": owner,
@@ -73,7 +71,7 @@ def dossier(request: Request, uscc: str) -> HttpResponse:
 @doors.open_to(*_FILE_READERS)
 def dossier_pdf(request: Request, uscc: str) -> HttpResponse:
     """Hand out the file of an entity and year as a document."""
-    owner, year = _owner_of_file(request, uscc), years.year_of(request)
+    owner, year = members.organisation_within(doors.actor_of(request), uscc), years.year_of(request)
     made = documents.pdf("web/dossier", dossiers.sheet(owner, year, now=request.now), made_at=request.now)
     return documents.attachment(made, f"{uscc}-{year}.pdf")
 
@@ -161,14 +159,6 @@ def withdraw(request: Request, number: str) -> HttpResponse:
     compliance_services.withdraw_surrender(actor, surrender=number, key=requests.key_of(request), now=request.now)
     messages.success(request, gettext("Withdrawn; the units are free again."))
     return redirect("web:surrender")
-
-
-def _owner_of_file(request: Request, uscc: str) -> OrganisationRow:
-    # What lies outside is answered like what does not exist.
-    actor = doors.actor_of(request)
-    if uscc != actor.organisation and not roles.is_public(actor):
-        raise Refused(MemberRefusal.NO_SUCH_ORGANISATION, uscc=uscc)
-    return members.organisation_within(actor, uscc)
 
 
 def _standing(request: Request, uscc: str) -> dict[str, object]:

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tonnebook.compliance import queries as compliance
 from tonnebook.compliance import services as compliance_services
-from tonnebook.core import roles, year_status
+from tonnebook.core import year_status
 from tonnebook.core.errors import Refused
-from tonnebook.core.roles import Actor, MemberRefusal, Role
+from tonnebook.core.roles import Role
 from tonnebook.core.surrender import StatusCode
 from tonnebook.core.year_status import Mark
 from tonnebook.emissions import queries as emissions
@@ -18,7 +18,6 @@ from tonnebook.faces import documents, doors, requests
 from tonnebook.faces.requests import Request
 from tonnebook.members import queries as members
 from tonnebook.members import services as members_services
-from tonnebook.members.queries import OrganisationRow
 from tonnebook.registry import queries as registry
 from tonnebook.web import years
 from tonnebook.web.year_forms import RedetermineForm
@@ -30,7 +29,7 @@ READERS = (Role.REPRESENTATIVE, Role.OFFICER, Role.AUDITOR, Role.REGISTRAR)
 @doors.open_to(*READERS)
 def standing(request: Request, uscc: str) -> HttpResponse:
     """Show where the year of one entity stands, from what has happened to it."""
-    owner, year = _owner(doors.actor_of(request), uscc), years.year_of(request)
+    owner, year = members.organisation_within(doors.actor_of(request), uscc), years.year_of(request)
     found = compliance.history(uscc, region=owner.region, year=year, now=request.now)
     context = {
         "owner": owner,
@@ -49,7 +48,7 @@ def standing(request: Request, uscc: str) -> HttpResponse:
 @doors.open_to(Role.OFFICER)
 def redetermine(request: Request, uscc: str) -> HttpResponse:
     """Show what another figure would change, then propose it to a second officer."""
-    owner, year = _owner(doors.actor_of(request), uscc), years.year_of(request)
+    owner, year = members.organisation_within(doors.actor_of(request), uscc), years.year_of(request)
     form = RedetermineForm(request.POST or None)
     before = compliance.history(uscc, region=owner.region, year=year, now=request.now).standing
     context = {"owner": owner, "year": year, "form": form, "before": before}
@@ -78,7 +77,7 @@ def redetermine(request: Request, uscc: str) -> HttpResponse:
 @doors.open_to(Role.REPRESENTATIVE, Role.OFFICER, Role.REGISTRAR)
 def certificate(request: Request, uscc: str) -> HttpResponse:
     """Make the certificate of a year that is met, and hand it over as a file."""
-    _owner(doors.actor_of(request), uscc)
+    members.organisation_within(doors.actor_of(request), uscc)
     answer = compliance_services.issue_certificate(
         doors.actor_of(request),
         entity=uscc,
@@ -90,10 +89,3 @@ def certificate(request: Request, uscc: str) -> HttpResponse:
     )
     document = str(answer["document"])
     return documents.attachment(registry.issued_content(document), document)
-
-
-# What lies outside is answered like what does not exist.
-def _owner(actor: Actor, uscc: str) -> OrganisationRow:
-    if uscc != actor.organisation and not roles.is_public(actor):
-        raise Refused(MemberRefusal.NO_SUCH_ORGANISATION, uscc=uscc)
-    return members.organisation_within(actor, uscc)

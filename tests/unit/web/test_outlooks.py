@@ -1,0 +1,80 @@
+"""Early warning on pages and through the API: drivers, units at risk, tasks; for a company and for the authority."""
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from tests.unit.web.town import NORTH_POWER, NOW, RED_RIVER, YEAR, Town
+
+from tonnebook.compliance import queries
+from tonnebook.core.ledger import HoldReason
+from tonnebook.core.periods import day_of
+from tonnebook.registry import services as registry
+
+ADDRESS = f"/entity/{RED_RIVER}/outlook?year={YEAR}"
+
+
+@pytest.fixture
+def short(town: Town) -> Town:
+    """Red River owes 110,000 t and holds 70,000 t, of which 5,000 t are pledged."""
+    town.stage.first_batch()
+    town.stage.determine()
+    account, reason = town.stage.accounts[RED_RIVER], HoldReason.PLEDGE
+    pledge = registry.HoldDraft(account, "SHEA-2026", 5_000, reason, "LOAN-1", owner="BANK")
+    with transaction.atomic():
+        registry.place_holds([pledge], now=NOW)
+    return town
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("Early warning", "as determined", "allowances of the year", "as a pledge", "allocated free")),
+        ("zh-hans", ("缺口预警", "审定值", "本年度配额", "质押", "免费分配")),
+    ],
+)
+def test_a_company_sees_what_its_shortfall_is_made_of(short: Town, language: str, words: tuple[str, ...]) -> None:
+    page = short.browser("red", language).get(ADDRESS).content.decode()
+    assert all(word in page for word in words)
+    assert "45,000" in page
+
+
+def test_the_authority_sees_the_largest_shortfall_first_and_the_sectors_in_sums(short: Town) -> None:
+    rows = queries.outlooks("shanghai", YEAR, day_of(NOW))
+    assert [(row.entity, row.position.gap_t, row.at_risk.total_t) for row in rows] == [
+        (RED_RIVER, 45_000, 5_000),
+        (NORTH_POWER, 5_000, 0),
+    ]
+    assert {one.sector: (one.entities, one.short, one.shortfall_t) for one in queries.by_sector(rows)} == {
+        "industry": (1, 1, 45_000),
+        "building": (1, 1, 5_000),
+    }
+    page = short.browser("zhou", "en").get(f"/outlooks?year={YEAR}").content.decode()
+    assert "Entities at risk" in page
+    assert "50,000" in page
+
+
+def test_the_authoritys_list_takes_as_many_queries_whatever_its_length(short: Town) -> None:
+    def taken(usccs: list[str]) -> int:
+        with CaptureQueriesContext(connection) as queries_made:
+            places = queries.positions(usccs, region="shanghai", year=YEAR, today=day_of(NOW))
+            queries.units_at_risk(places)
+        return len(queries_made)
+
+    assert taken([RED_RIVER]) == taken([RED_RIVER, NORTH_POWER])
+
+
+def test_the_api_tells_a_company_its_outlook_and_its_tasks(short: Town) -> None:
+    browser = short.browser("red")
+    told = browser.get(f"/api/v1/outlook?year={YEAR}").json()
+    assert (told["basis"], told["expected_emission_t"], told["shortfall_t"]) == ("DETERMINED", 110_000, 45_000)
+    assert told["at_risk"] == [{"reason": "PLEDGE", "quantity_t": 5_000}]
+    assert {one["driver"]: one["quantity_t"] for one in told["drivers"]}["OF_THE_YEAR"] == 65_000
+    tasks = {one["task"]: one["state"] for one in browser.get(f"/api/v1/tasks?year={YEAR}").json()}
+    assert tasks["SURRENDER"] == "OPEN"
+    listed = short.browser("zhou").get(f"/api/v1/outlooks?year={YEAR}&size=1").json()
+    assert (listed["count"], [one["entity"] for one in listed["rows"]]) == (2, [RED_RIVER])
+
+
+def test_the_home_of_both_leads_there(short: Town) -> None:
+    assert ADDRESS in short.browser("red").get(f"/?year={YEAR}").content.decode()
+    assert f"/outlooks?year={YEAR}" in short.browser("zhou").get(f"/?year={YEAR}").content.decode()

@@ -337,13 +337,14 @@ def _each_line(lines: Sequence[SourceLine], rules: RulesAt) -> tuple[trace.Trace
         raise Refused(MrvRefusal.NO_LINES)
     traced: list[trace.Traced] = []
     refused: list[Refused] = []
-    for line in lines:
+    for place, line in enumerate(lines, 1):
         try:
             traced.append(line_emissions(line, rules))
         except Refused as error:
             if not isinstance(error.code, MrvRefusal):
                 raise
-            refused.append(error)
+            # Lines may bear the same name: the sentence says which one it is.
+            refused.append(Refused(error.code, **{**error.facts, "line": place, "name": f"{place}. {line.name}"}))
     if found := errors.first(refused):
         raise found
     return tuple(traced)

@@ -159,7 +159,7 @@ def flaws(plan: Mapping[str, Leaf], rules: RulesAt, before: RulesAt) -> tuple[Fl
     """
     sectors = rules.below(_THRESHOLD)
     if not sectors:
-        return (_flaw("", PlanRefusal.YEAR_WITHOUT_RULES, region=rules.region, year=rules.year or 0),)
+        return (_flaw(_THRESHOLD, PlanRefusal.YEAR_WITHOUT_RULES, region=rules.region, year=rules.year or 0),)
     written = [flaw for path, leaf in plan.items() for flaw in _written(path, leaf, rules, before)]
     return (*written, *_listed_twice(plan, rules), *_missing(rules, sectors))
 

@@ -5,7 +5,7 @@ grow without end when they are followed, and tags) is no part of a plan, and nei
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 
@@ -21,6 +21,8 @@ from tonnebook.rulebook.comparison import Change
 from tonnebook.rulebook.reading import Problem
 from tonnebook.rulebook.sheets import Written
 
+# How a plan must be written, one value for a day or year among it, follows from no law.
+_OF_THE_FORM = "design choice"
 BYTES_MAX = 200_000
 DEPTH_MAX = 12
 # Which column of a table a flaw concerns; the others concern the value.
@@ -68,7 +70,8 @@ def read(region: str, year: int, text: str, *, file: str = "plan", table: Writte
         reading = loader.overlay(text, file=file, leaves=loader.book(region).leaves)
         found = [*reading.problems, *loader.other_years(reading, year)]
     if found:
-        return Draft(text, tuple(one.at(table.places.get(one.line, "")) if table else one for one in found))
+        formed = [replace(one, rule=one.rule or _OF_THE_FORM) for one in found]
+        return Draft(text, tuple(one.at(table.places.get(one.line, "")) if table else one for one in formed))
     on = date(year, 12, 31)
     rules, before = rulebook.at(region, on=on, year=year, overlays=(text,)), rulebook.at(region, on=on, year=year)
     flaws = plan.flaws(reading.leaves, rules, before)

@@ -77,13 +77,13 @@ class Stage:
             ZHOU, region=REGION, year=year, digest=digest, approval=approval, key=self.key(), now=SPRING
         )
 
-    def adopt(self, overlay: str | None = None) -> Answer:
+    def adopt(self, overlay: str | None = None, *, year: int = YEAR) -> Answer:
         """Adopt the plan."""
         text = rulebook.overlay(REGION, YEAR) if overlay is None else overlay
-        payload: dict[str, Json] = {"region": REGION, "year": YEAR, "overlay": text}
+        payload: dict[str, Json] = {"region": REGION, "year": year, "overlay": text}
         approval = self.approved("compliance.adopt_plan", payload)
         return compliance.adopt_plan(
-            ZHOU, region=REGION, year=YEAR, overlay=text, approval=approval, key=self.key(), now=SPRING
+            ZHOU, region=REGION, year=year, overlay=text, approval=approval, key=self.key(), now=SPRING
         )
 
     def compute(self, batch: Batch = Batch.FIRST, *, now: datetime = SPRING) -> Answer:

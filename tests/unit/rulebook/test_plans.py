@@ -35,7 +35,7 @@ def _line_of(text: str, part: str) -> int:
     return next(number for number, line in enumerate(text.splitlines(), 1) if part in line)
 
 
-def _listed(sector: str, codes: str) -> str:
+def listed(sector: str, codes: str) -> str:
     """A parameter that lists entities by name in a sector."""
     return LISTED.format(sector=sector, codes=codes)
 
@@ -45,7 +45,7 @@ def _word(path: str, value: str) -> str:
     return LISTED.replace("coverage.listed.{sector}", path).replace("words", "word").format(codes=value)
 
 
-def _without(text: str, name: str) -> str:
+def without(text: str, name: str) -> str:
     """The plan without the sector `industry` of one family."""
     start = text.index(f"  {name}:\n")
     block = re.search(r"    industry:\n(?:      .*\n)+", text[start:])
@@ -53,7 +53,7 @@ def _without(text: str, name: str) -> str:
     return text[: start + block.start()] + text[start + block.end() :]
 
 
-def _set(text: str, name: str, value: str) -> str:
+def set_to(text: str, name: str, value: str) -> str:
     """The plan with another value of the sector `industry` in one family."""
     start = text.index(f"  {name}:\n")
     return text[:start] + re.sub(r'value: "[^"]+"', f'value: "{value}"', text[start:], count=1)
@@ -70,22 +70,22 @@ def test_every_plan_that_ships_may_be_proposed(region: str, year: int) -> None:
 
 
 FLAWS = {
-    "a factor is missing": (_without(TEXT, "control_coefficient"), "FACTOR_MISSING"),
-    "a method is missing": (_without(TEXT, "method"), "FACTOR_MISSING"),
-    "a coefficient is negative": (_set(TEXT, "control_coefficient", "-0.98"), "VALUE_NEGATIVE"),
-    "a share is above one": (_set(TEXT, "paid_share", "5"), "SHARE_ABOVE_ONE"),
-    "a share is above the guard": (_set(TEXT, "paid_share", "0.0801"), "SHARE_ABOVE_GUARD"),
-    "a method is not known": (_set(TEXT, "method", "GUESSING"), "METHOD_UNKNOWN"),
+    "a factor is missing": (without(TEXT, "control_coefficient"), "FACTOR_MISSING"),
+    "a method is missing": (without(TEXT, "method"), "FACTOR_MISSING"),
+    "a coefficient is negative": (set_to(TEXT, "control_coefficient", "-0.98"), "VALUE_NEGATIVE"),
+    "a share is above one": (set_to(TEXT, "paid_share", "5"), "SHARE_ABOVE_ONE"),
+    "a share is above the guard": (set_to(TEXT, "paid_share", "0.0801"), "SHARE_ABOVE_GUARD"),
+    "a method is not known": (set_to(TEXT, "method", "GUESSING"), "METHOD_UNKNOWN"),
     "a way of capping is not known": (TEXT + _word("allocation.cap_mode.industry", "STRICT"), "METHOD_UNKNOWN"),
     "an absolute cap has no number": (TEXT + _word("allocation.cap_mode.industry", "ABSOLUTE"), "FACTOR_MISSING"),
     "a path is not known": (TEXT.replace("  reserve_share:", "  reserv_share:", 1), "PATH_UNKNOWN"),
     "a law of many years is changed": (TEXT + LAW, "PATH_UNKNOWN"),
-    "a sector is not known": (TEXT + _listed("moon", CODE), "SECTOR_UNKNOWN"),
+    "a sector is not known": (TEXT + listed("moon", CODE), "SECTOR_UNKNOWN"),
     "an entity is in two sectors": (
-        TEXT + _listed("industry", f"{CODE} | {OTHER}") + _listed("building", CODE),
+        TEXT + listed("industry", f"{CODE} | {OTHER}") + listed("building", CODE),
         "ENTITY_IN_TWO_SECTORS",
     ),
-    "a code of an entity is wrong": (TEXT + _listed("industry", CODE[:-1] + "0"), "ENTITY_CODE_WRONG"),
+    "a code of an entity is wrong": (TEXT + listed("industry", CODE[:-1] + "0"), "ENTITY_CODE_WRONG"),
     "a new parameter has another unit": (
         TEXT.replace("unit: share", "unit: multiple", 1), "UNIT_WRONG"
     ),
@@ -104,15 +104,15 @@ def test_a_flaw_is_told_with_its_rule_and_remedy_in_both_languages(text: str, co
 
 @pytest.mark.parametrize(("share", "is_taken"), [("0.0799", True), ("0.08", True), ("0.0801", False)])
 def test_the_guard_itself_may_be_reached(share: str, is_taken: bool) -> None:
-    assert (not _problems(_set(TEXT, "paid_share", share))) is is_taken
+    assert (not _problems(set_to(TEXT, "paid_share", share))) is is_taken
 
 
 def test_a_flaw_stands_at_the_line_of_its_parameter() -> None:
-    text = _set(TEXT, "paid_share", "0.09")
+    text = set_to(TEXT, "paid_share", "0.09")
     (problem,) = _problems(text)
     assert problem.path == "allocation.paid_share.industry"
     assert "industry" in text.splitlines()[problem.line - 2]
-    (missing,) = _problems(_without(TEXT, "control_coefficient"))
+    (missing,) = _problems(without(TEXT, "control_coefficient"))
     assert missing.path == "allocation.control_coefficient.industry"
     assert missing.line >= _line_of(TEXT, "  control_coefficient:")
 

@@ -55,6 +55,7 @@ FACTS = st.builds(
     plants=st.lists(PLANTS, max_size=2).map(tuple),
     units=st.lists(UNITS, max_size=2).map(tuple),
     intensity=st.none() | st.decimals("1.2", "2.0", places=2),
+    product_emissions=st.just({}) | st.dictionaries(st.sampled_from(YEARS), OUTPUTS),
 )
 ORDERS = st.sampled_from(
     [

@@ -6,7 +6,7 @@ sum is rounded once, by the function the rule `mrv.total.rounding` names. Nothin
 its factor and a factor without a value in force are refused.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -254,6 +254,25 @@ def share(part: trace.Traced, total: trace.Traced) -> trace.Traced:
     if total.value == 0:
         return trace.given(0, "", zh=f"{zh}（总量为零）", en=f"{en} (total is zero)")
     return trace.quotient(part, total, "", zh=zh, en=en)
+
+
+def of_facilities(total: trace.Traced, facilities: Sequence[str], chosen: Collection[str]) -> trace.Traced:
+    """Add up what the lines of some facilities emitted, out of the total of a report.
+
+    Args:
+        total: total of the report, as `emissions` traced it.
+        facilities: facility of each source line, in the order of the lines.
+        chosen: numbers of the facilities that are meant.
+
+    Returns:
+        Whole tonnes, rounded down, so that no more is left out than was counted.
+
+    Source: S02 item 5 (facilities added in the year); rounding: design choice.
+    """
+    lines = total.inputs[0].inputs
+    parts = [line for facility, line in zip(facilities, lines, strict=True) if facility in chosen]
+    exact = trace.total(parts, "tCO2", zh="当年新增设施排放合计", en="Sum of facilities added in the year")
+    return trace.floor(exact, zh="当年新增设施排放量（舍去小数）", en="Emission of facilities added, rounded down")
 
 
 def intensity(total: trace.Traced, output: OutputRow) -> trace.Traced:

@@ -245,6 +245,8 @@ _LABELS: dict[str, dict[str, str]] = {
         "compliance.coverage.decided": gettext_noop("the coverage list was decided"),
         "compliance.energy_use.noted": gettext_noop("energy use was noted"),
         "compliance.departures.noted": gettext_noop("departures were noted"),
+        "compliance.facts.decided": gettext_noop("declared facts were decided"),
+        "compliance.facts.declared": gettext_noop("facts were declared"),
         "compliance.grounds.noted": gettext_noop("grounds were noted"),
         "compliance.plan.adopted": gettext_noop("the allocation plan was adopted"),
         "compliance.status.settled": gettext_noop("the result of the year was settled"),

@@ -113,6 +113,7 @@ RULE_LABELS: dict[str, dict[str, str]] = {
         "SETTLEMENT": gettext_noop("settlement basis"),
         "SPECIAL_GASES": gettext_noop("special gases"),
         "SURRENDER": gettext_noop("surrender"),
+        "TAKEN_OUT": gettext_noop("taken out of the figure"),
         "TIME": gettext_noop("time"),
         "UNAUTHORISED_TRANSFER": gettext_noop("transfer or second pledge without leave"),
         "UNIFORM_LOWEST_ACCEPTED": gettext_noop("one price, the lowest accepted bid"),

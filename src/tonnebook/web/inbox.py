@@ -218,6 +218,14 @@ def _objections(desk: _Desk) -> Task | None:
     return _task(sentence, count, "web:objections", gettext("To the objections"))
 
 
+def _facts(desk: _Desk) -> Task | None:
+    count = len(compliance.waiting_declarations(desk.region))
+    sentence = ngettext(
+        "%(count)s declared fact waits to be accepted.", "%(count)s declared facts wait to be accepted.", count
+    )
+    return _task(sentence, count, "web:facts", gettext("To the declared facts"))
+
+
 def _surrenders(desk: _Desk) -> Task | None:
     count = len(compliance.open_surrenders(desk.region, desk.year))
     sentence = ngettext(
@@ -284,7 +292,7 @@ def _task(sentence: str, count: int, page: str, action: str, deadline: Deadline 
 
 # In the order in which the pages of the role stand. Confirming bank accounts is open to whom the roles name.
 _OF_ROLE: dict[Role, tuple[Callable[[_Desk], Task | None], ...]] = {
-    Role.OFFICER: (_approvals, _objections, _surrenders, _determinable, _unassigned, _plans, _applications),
+    Role.OFFICER: (_approvals, _objections, _facts, _surrenders, _determinable, _unassigned, _plans, _applications),
     Role.REGISTRAR: (_approvals, _applications, _bank_accounts),
     Role.EXCHANGE_STAFF: (_approvals, _auctions, _bank_accounts),
     Role.VERIFIER: (_assigned_reports,),

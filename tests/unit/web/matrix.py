@@ -183,6 +183,8 @@ MATRIX: Mapping[str, Endpoint] = {
     "web:surrender": Endpoint("E", _BOTH),
     "web:withdraw": Endpoint("E", _POST, "none"),
     "web:allocation": Endpoint("E"),
+    "web:own_facts": Endpoint("E", _BOTH),
+    "web:facts": Endpoint("O", _BOTH),
     "web:file_objection": Endpoint("E", _POST),
     "web:objections": Endpoint("O"),
     "web:decide_objection": Endpoint("O", _POST, "none"),

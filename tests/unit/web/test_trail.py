@@ -132,6 +132,7 @@ ROLLS = (
     Roll("web:papers", "zhou", "/papers", "papers"),
     Roll("web:leaving", "zhou", "/leaving", "leaving"),
     Roll("web:penalties", "zhou", f"/penalties?year={YEAR}", "penalties"),
+    Roll("web:facts", "zhou", "/facts", "facts"),
     Roll("web:objections", "zhou", f"/objections?year={YEAR}", "objections"),
     Roll("api:outlooks", "eye", f"/api/v1/outlooks?year={YEAR}", "outlooks"),
     Roll("api:accounts", "eye", "/api/v1/accounts", "accounts"),

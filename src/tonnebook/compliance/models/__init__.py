@@ -13,6 +13,7 @@ from tonnebook.compliance.models.annual import (
     SurrenderProof,
 )
 from tonnebook.compliance.models.deadlines import DeadlineMove
+from tonnebook.compliance.models.declarations import Declaration
 from tonnebook.compliance.models.lists import Coverage, CoverageChange, CoverageList, Departure, EnergyUse
 from tonnebook.compliance.models.penalties import PenaltyEntry, PenaltyFile
 from tonnebook.compliance.models.proofs import CancellationProof
@@ -29,6 +30,7 @@ __all__ = [
     "CoverageChange",
     "CoverageList",
     "DeadlineMove",
+    "Declaration",
     "Departure",
     "EnergyUse",
     "IncentiveGround",

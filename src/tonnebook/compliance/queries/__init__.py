@@ -19,6 +19,7 @@ from tonnebook.compliance.queries.books import (
     surrenders,
 )
 from tonnebook.compliance.queries.calendar import MoveEffect, MoveRow, moves, preview_move
+from tonnebook.compliance.queries.declarations import DeclarationRow, declarations_of, waiting_declarations
 from tonnebook.compliance.queries.histories import YearHistory, history, standings
 from tonnebook.compliance.queries.leaving import LeavingRow, leaving
 from tonnebook.compliance.queries.lists import ChangeRow, DraftRow, ListDraft, ListRow, draft_list, list_versions
@@ -65,6 +66,7 @@ __all__ = [
     "Cockpit",
     "CoverageRow",
     "Deadline",
+    "DeclarationRow",
     "DraftRow",
     "LeavingRow",
     "ListDraft",
@@ -98,6 +100,7 @@ __all__ = [
     "covered",
     "covered_codes",
     "deadlines",
+    "declarations_of",
     "draft_list",
     "history",
     "holdings_by_title",
@@ -132,5 +135,6 @@ __all__ = [
     "surrenders",
     "task_list",
     "units_at_risk",
+    "waiting_declarations",
     "year_state",
 ]

@@ -1,47 +1,65 @@
 """What allowances are computed from, read for many entities at once."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from tonnebook.compliance.models import IncentiveGround
+from tonnebook.compliance.queries import declarations
 from tonnebook.compliance.queries.books import CoverageRow
+from tonnebook.core import plan
+from tonnebook.core.allocation import assembly
+from tonnebook.core.allocation.assembly import YearFigures
+from tonnebook.core.allocation.declarations import Declared
 from tonnebook.core.allocation.facts import EntityFacts
+from tonnebook.core.rules import RulesAt
 from tonnebook.emissions import queries as emissions
 
 # How far back figures are read: the base years of every method fit in.
 YEARS_BACK = 5
+_NEW_OUT = "allocation.new_facilities_out"
 
 
-def entity_facts(inside: Mapping[str, CoverageRow], year: int, *, sectors: Mapping[str, str]) -> dict[str, EntityFacts]:
+def entity_facts(inside: Mapping[str, CoverageRow], rules: RulesAt) -> dict[str, EntityFacts]:
     """Give what the allowances of a year are computed from.
 
     Args:
         inside: coverage by entity.
-        year: compliance year.
-        sectors: by entity, the sector in which the plan lists it; the others keep that of their coverage.
+        rules: rules of the compliance year with its plan, which may list entities in other sectors.
 
     Returns:
-        Facts by entity; output of the year before stands in where that of the year is not known yet.
+        Facts by entity.
     """
-    history = emissions.history(sorted(inside), tuple(range(year - YEARS_BACK, year + 1)))
+    year, entities, sectors = rules.year or 0, sorted(inside), plan.sector_of(rules)
+    years = tuple(range(year - YEARS_BACK, year + 1))
+    history, declared = emissions.history(entities, years), declarations.accepted(entities, years)
+    is_new_out = rules.has(_NEW_OUT) and rules.flag(_NEW_OUT)
+    new = emissions.new_facilities(entities, year) if is_new_out else {}
     grounds: dict[str, set[str]] = defaultdict(set)
-    noted = IncentiveGround.objects.filter(entity__uscc__in=sorted(inside), year=year)
+    noted = IncentiveGround.objects.filter(entity__uscc__in=entities, year=year)
     for entity, ground in noted.values_list("entity__uscc", "ground"):
         grounds[entity].add(ground)
     facts = {}
     for entity, row in inside.items():
-        figures = history.get(entity, {})
-        this = figures.get(year)
-        last = this or figures.get(year - 1)
-        facts[entity] = EntityFacts(
-            entity,
-            sectors.get(entity, row.sector),
-            {one: figure.determined_t for one, figure in figures.items() if one < year},
-            {one: figure.outputs for one, figure in figures.items() if one < year},
-            last.outputs if last else {},
-            this.determined_t if this else None,
-            this.non_fossil_mwh if this else Decimal(0),
-            frozenset(grounds[entity]),
+        known = history.get(entity, {})
+        figures = {
+            one: _figures(known.get(one), declared[entity][one], new.get(entity) if one == year else None)
+            for one in years
+        }
+        facts[entity] = assembly.entity_facts(
+            entity, sectors.get(entity, row.sector), figures, grounds=grounds[entity], rules=rules
         )
     return facts
+
+
+def _figures(
+    row: emissions.DeterminedRow | None, declared: Sequence[Declared], new: emissions.NewFacilities | None
+) -> YearFigures:
+    return YearFigures(
+        row.determined_t if row else None,
+        row.outputs if row else {},
+        row.green_mwh + row.non_fossil_mwh if row else Decimal(0),
+        new.emission_t if new else 0,
+        new.numbers if new else frozenset(),
+        declared,
+    )

@@ -136,7 +136,7 @@ def _compared_with(region: str, year: int) -> tuple[int | None, str]:
 def _population(region: str, year: int, rules: RulesAt) -> tuple[int, list[EntityFacts]]:
     listed_for = year if books.covered_codes(region, year) else year - 1
     inside = {row.entity: row for row in books.covered(region, listed_for) if row.stage is Stage.ALLOWANCES}
-    return listed_for, list(figures.entity_facts(inside, year, sectors=plan.sector_of(rules)).values())
+    return listed_for, list(figures.entity_facts(inside, rules).values())
 
 
 # A sector with an absolute cap is corrected by one factor for all of it, as the batch will be.

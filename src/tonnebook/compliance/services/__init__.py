@@ -15,6 +15,7 @@ from tonnebook.compliance.services.allocations import (
 from tonnebook.compliance.services.certificates import issue_certificate
 from tonnebook.compliance.services.coverage import correct_list, cover, list_entities
 from tonnebook.compliance.services.deadlines import move_deadline
+from tonnebook.compliance.services.declarations import FactDraft, decide_facts, declare_facts
 from tonnebook.compliance.services.departures import record_departures, record_energy_use
 from tonnebook.compliance.services.objections import decide_objection, file_objection
 from tonnebook.compliance.services.penalties import open_penalty_file, record_penalty_step
@@ -32,6 +33,7 @@ from tonnebook.compliance.services.surrenders import (
 from tonnebook.compliance.services.transition import hand_over, run_transition, settle_exit
 
 __all__ = [
+    "FactDraft",
     "IssuedRow",
     "SurrenderDraft",
     "SurrenderLine",
@@ -41,7 +43,9 @@ __all__ = [
     "confirm_surrenders",
     "correct_list",
     "cover",
+    "decide_facts",
     "decide_objection",
+    "declare_facts",
     "file_objection",
     "hand_over",
     "import_allocations",

@@ -8,7 +8,7 @@ from django.db.models import Sum
 
 from tonnebook.compliance.models import Allocation, Coverage
 from tonnebook.compliance.queries import books, figures, standing
-from tonnebook.core import plan, trace
+from tonnebook.core import trace
 from tonnebook.core.allocation import batches, totals
 from tonnebook.core.allocation.annual import AllocationState, Annual, Batch, annual
 from tonnebook.core.allocation.facts import EntityFacts
@@ -36,7 +36,7 @@ def compute(
         A row per entity: previewed with traces, or withheld with the reason.
     """
     inside = {row.entity: row for row in covered}
-    facts = figures.entity_facts(inside, rules.year or 0, sectors=plan.sector_of(rules))
+    facts = figures.entity_facts(inside, rules)
     found = {entity: _alone(one, rules, batch) for entity, one in facts.items()}
     found = _fitted(found, facts, rules, batch, issued)
     given_t, held = standing.issued(inside, rules.year or 0), held_of_year(sorted(inside), rules)

@@ -1,8 +1,10 @@
 """The base allowances of one sector at once, as exact fractions; the twin of `methods`, without a trace."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction as Rational
 from functools import cache, lru_cache
 from itertools import pairwise
 
@@ -186,8 +188,11 @@ def _by_intensity(sheet: Sheet) -> Callable[[int], Fraction | Refusal]:
     start, made_u = products.start, products.made_u
     pairs = [(sheet.columns.emission_t[at], products.past_u[at]) for at in years]
     is_trend, mean = _trend(sheet.rules), _largest if history.takes_largest(sheet.rules) else _mean_intensity
+    is_split = _split_rows(sheet, years)
 
     def base(row: int) -> Fraction | Refusal:
+        if row in is_split:
+            return _by_declared_split(sheet, years, row)
         first, last = start[row], start[row + 1]
         known = [
             (emission[row], whole, past)
@@ -207,6 +212,52 @@ def _by_intensity(sheet: Sheet) -> Callable[[int], Fraction | Refusal]:
         return found or AllocationRefusal.NO_OUTPUT
 
     return base
+
+
+def _split_rows(sheet: Sheet, years: Sequence[int]) -> frozenset[int]:
+    products = sheet.columns.products
+    columns = [products.split_u[at] for at in years if max(products.split_u[at], default=NONE) != NONE]
+    ends = products.start[1:]
+    return frozenset(
+        bisect_right(ends, at) for column in columns for at, declared_u in enumerate(column) if declared_u != NONE
+    )
+
+
+# The readable formula as exact fractions, for the few entities that declare the emission of a product.
+def _by_declared_split(sheet: Sheet, years: Sequence[int], row: int) -> Fraction | Refusal:
+    products, own = sheet.columns.products, range(*sheet.columns.products.start[row : row + 2])
+    past: dict[int, list[tuple[Fraction, int]]] = {}
+    for year in years:
+        emission_t, made = sheet.columns.emission_t[year][row], {at: products.past_u[year][at] for at in own}
+        made = {at: quantity for at, quantity in made.items() if quantity}
+        declared = {at: products.split_u[year][at] for at in made if products.split_u[year][at] != NONE}
+        rest_u = max(0, emission_t * MILLION - sum(declared.values()))
+        whole = sum(quantity for at, quantity in made.items() if at not in declared)
+        for at, quantity in made.items() if emission_t != NONE else ():
+            part = (declared[at], MILLION) if at in declared else (rest_u * quantity, MILLION * whole)
+            past.setdefault(at, []).append((part, quantity))
+    if not past:
+        return AllocationRefusal.NO_HISTORY
+    found: Fraction | None = None
+    for at, parts in past.items():
+        if products.made_u[at] > 0:
+            top, bottom = _intensity_of(sheet.rules, parts)
+            amount = (top * products.made_u[at], bottom)
+            found = _plus(found, amount) if found else amount
+    return found or AllocationRefusal.NO_OUTPUT
+
+
+# Parts are (emission of the product, its quantity), a year each.
+def _intensity_of(rules: RulesAt, parts: Sequence[tuple[Fraction, int]]) -> Fraction:
+    ratios = [(top, bottom * quantity) for (top, bottom), quantity in parts]
+    if history.takes_largest(rules):
+        return max(ratios, key=lambda one: Rational(*one))
+    if _trend(rules)(ratios):
+        return ratios[-1]
+    emission: Fraction = (0, 1)
+    for part, _ in parts:
+        emission = _plus(emission, part)
+    return emission[0], emission[1] * sum(quantity for _, quantity in parts)
 
 
 # Parts are (emission of the entity, quantity of the product, quantity of all products), a year each.

@@ -16,6 +16,8 @@ from tonnebook.core.allocation.benchmark import Plant
 from tonnebook.core.allocation.facts import EntityFacts
 from tonnebook.core.allocation.national_power import GAS, Unit
 
+_ByYear = dict[int, dict[str, Decimal]]
+
 MILLION = 10**6
 THOUSAND_MILLION = 10**9
 NONE = -1
@@ -30,12 +32,14 @@ class Products:
         name: product of each row.
         made_u: millionths of its unit made in the compliance year; -1 where the entity does not name the product.
         past_u: by year of `Columns.years`, millionths made; 0 where nothing was.
+        split_u: by year of `Columns.years`, millionths of a tonne that are declared for the product; -1 where none are.
     """
 
     start: "array[int]"
     name: list[str]
     made_u: "array[int]"
     past_u: "tuple[array[int], ...]"
+    split_u: "tuple[array[int], ...]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +154,7 @@ def row(columns: Columns, position: int) -> EntityFacts:
     Returns:
         Facts that give the same allowance by the readable formulas.
     """
-    made, past = _made(columns, position)
+    made, past, split = _made(columns, position)
     determined_t, intensity_n = columns.determined_t[position], columns.intensity_n[position]
     return EntityFacts(
         entity=columns.entity[position],
@@ -170,19 +174,22 @@ def row(columns: Columns, position: int) -> EntityFacts:
         units=tuple(_unit(columns.units, at) for at in _span(columns.units.start, position)),
         intensity=None if intensity_n == NONE else Decimal(intensity_n).scaleb(-9),
         new_facility_t=columns.new_facility_t[position],
+        product_emissions=split,
     )
 
 
-def _made(columns: Columns, position: int) -> tuple[dict[str, Decimal], dict[int, dict[str, Decimal]]]:
+def _made(columns: Columns, position: int) -> tuple[dict[str, Decimal], _ByYear, _ByYear]:
     products, made = columns.products, dict[str, Decimal]()
-    past: dict[int, dict[str, Decimal]] = {}
+    past, split = _ByYear(), _ByYear()
     for at in _span(products.start, position):
         if products.made_u[at] != NONE:
             made[products.name[at]] = _decimal(products.made_u[at])
-        for year, column in zip(columns.years, products.past_u, strict=True):
-            if column[at]:
-                past.setdefault(year, {})[products.name[at]] = _decimal(column[at])
-    return made, past
+        for year, quantities, tonnes in zip(columns.years, products.past_u, products.split_u, strict=True):
+            if quantities[at]:
+                past.setdefault(year, {})[products.name[at]] = _decimal(quantities[at])
+            if tonnes[at] != NONE:
+                split.setdefault(year, {})[products.name[at]] = _decimal(tonnes[at])
+    return made, past, split
 
 
 def _products(rows: Sequence[EntityFacts], years: Sequence[int]) -> Products:
@@ -195,7 +202,13 @@ def _products(rows: Sequence[EntityFacts], years: Sequence[int]) -> Products:
         past_u=tuple(
             _millionths(one.outputs.get(year, {}).get(name, Decimal(0)) for one, name in pairs) for year in years
         ),
+        split_u=tuple(array("q", (_split(one, name, year) for one, name in pairs)) for year in years),
     )
+
+
+def _split(facts: EntityFacts, name: str, year: int) -> int:
+    declared_t = facts.product_emissions.get(year, {}).get(name)
+    return NONE if declared_t is None else _scaled(declared_t, MILLION)
 
 
 def _units(rows: Sequence[EntityFacts]) -> GeneratingUnits:

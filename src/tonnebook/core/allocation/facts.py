@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from tonnebook.core.allocation.benchmark import Plant
 from tonnebook.core.allocation.national_power import GAS, Unit
+from tonnebook.core.trace import Traced
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,9 @@ class EntityFacts:
         units: generating units of the national market, of the compliance year.
         intensity: tonnes per unit of output in the compliance year, as the industry coefficient takes it.
         new_facility_t: part of `determined_t` that came from facilities added in the year.
+        derived_t: how the emission of a base year came about, where it is not the determined one.
+        product_emissions: exact tonnes by product of the years before, where they are declared; the rest of a year's
+            emission belongs to its other products by quantity.
     """
 
     entity: str
@@ -41,6 +45,8 @@ class EntityFacts:
     units: tuple[Unit, ...] = ()
     intensity: Decimal | None = None
     new_facility_t: int = 0
+    derived_t: Mapping[int, Traced] = field(default_factory=dict)
+    product_emissions: Mapping[int, Mapping[str, Decimal]] = field(default_factory=dict)
 
     @property
     def managed_t(self) -> int | None:

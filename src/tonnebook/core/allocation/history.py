@@ -8,10 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from itertools import pairwise
+from types import MappingProxyType
+from typing import Any
 
 from tonnebook.core import trace, units
 from tonnebook.core.rules import RulesAt
 from tonnebook.core.trace import Traced
+
+_NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +108,15 @@ def intensity(product: Product, rules: RulesAt) -> Traced:
     )
 
 
-def historical_emissions(emissions_t: Mapping[int, int], rules: RulesAt) -> Traced:
+def historical_emissions(
+    emissions_t: Mapping[int, int], rules: RulesAt, *, derived_t: Mapping[int, Traced] = _NOTHING
+) -> Traced:
     """Compute the base allowance of an entity by historical emissions.
 
     Args:
-        emissions_t: determined emission by year, tonnes.
+        emissions_t: emission by year, tonnes.
         rules: rules of the compliance year.
+        derived_t: how the emission of a year came about, where it is not the determined one.
 
     Returns:
         Exact tonnes (not yet rounded): the mean of the base years, last year's emission under the trend trigger, or
@@ -123,7 +130,7 @@ def historical_emissions(emissions_t: Mapping[int, int], rules: RulesAt) -> Trac
     years = [year for year in base_years(rules) if year in emissions_t]
     if not years:
         raise ValueError("no base year has an emission figure")
-    figures = [_emission(Decimal(emissions_t[year]), year) for year in years]
+    figures = [derived_t.get(year) or _emission(Decimal(emissions_t[year]), year) for year in years]
     if takes_largest(rules):
         return trace.largest(figures, "t", zh="基准年排放量取大者", en="largest emission of the base years")
     if is_trend([figure.value for figure in figures], rules):
@@ -164,19 +171,25 @@ def is_trend(values: Sequence[Decimal], rules: RulesAt) -> bool:
         return one_way and units.settled(beyond) > 0
 
 
-def attribute(emission_t: int, outputs: Mapping[str, Decimal]) -> dict[str, Decimal]:
-    """Attribute an entity's emission to its products by quantity, where the report gives no split.
+def attribute(
+    emission_t: int, outputs: Mapping[str, Decimal], declared_t: Mapping[str, Decimal] = _NOTHING
+) -> dict[str, Decimal]:
+    """Attribute an entity's emission to its products: as declared, and what is left of it by quantity.
 
     Args:
         emission_t: tonnes of the whole entity.
-        outputs: quantity by product, all in one unit, not all zero.
+        outputs: quantity by product, each above zero; those without a declared emission all in one unit.
+        declared_t: exact tonnes of the products whose emission is declared.
 
     Returns:
         Exact tonnes by product. Source: design choice, no legal source.
     """
     with localcontext(units.EXACT):
-        whole = sum(outputs.values(), Decimal(0))
-        return {name: emission_t * quantity / whole for name, quantity in outputs.items()}
+        found = {name: declared_t[name] for name in outputs if name in declared_t}
+        rest_t = max(Decimal(0), emission_t - sum(found.values(), Decimal(0)))
+        others = {name: quantity for name, quantity in outputs.items() if name not in found}
+        whole = sum(others.values(), Decimal(0))
+        return {**found, **{name: rest_t * quantity / whole for name, quantity in others.items()}}
 
 
 def _product_part(product: Product, rules: RulesAt) -> Traced:

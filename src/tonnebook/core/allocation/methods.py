@@ -62,7 +62,7 @@ def _by_benchmark(facts: EntityFacts, rules: RulesAt) -> Traced:
 def _by_emissions(facts: EntityFacts, rules: RulesAt) -> Traced:
     if not _years(facts, rules):
         raise Refused(AllocationRefusal.NO_HISTORY, entity=facts.entity)
-    return history.historical_emissions(facts.emissions_t, rules)
+    return history.historical_emissions(facts.emissions_t, rules, derived_t=facts.derived_t)
 
 
 def _by_intensity(facts: EntityFacts, rules: RulesAt) -> Traced:
@@ -70,7 +70,8 @@ def _by_intensity(facts: EntityFacts, rules: RulesAt) -> Traced:
     for year in _years(facts, rules):
         outputs = {name: quantity for name, quantity in facts.outputs.get(year, {}).items() if quantity > 0}
         if outputs:
-            emissions = history.attribute(facts.emissions_t[year], outputs)
+            declared_t = facts.product_emissions.get(year, {})
+            emissions = history.attribute(facts.emissions_t[year], outputs, declared_t)
             for name, quantity in outputs.items():
                 past.setdefault(name, {})[year] = history.ProductYear(emissions[name], quantity)
     if not past:

@@ -30,6 +30,7 @@ _OWN = (
     "intensity_n",
     "grounds",
 )
+_BY_YEAR = ("past_u", "split_u")
 _TABLES = {
     "products": ("start", "name", "made_u"),
     "units": ("start", "kind", "power_u", "heat_u", "load_u"),
@@ -146,17 +147,18 @@ def _named(columns: Columns) -> Iterator[tuple[str, "array[int] | list[str]"]]:
     for table, names in _TABLES.items():
         for name in names:
             yield f"{table}.{name}", getattr(getattr(columns, table), name)
-    for year, column in zip(columns.years, columns.products.past_u, strict=True):
-        yield f"products.past_u.{year}", column
+    for name in _BY_YEAR:
+        for year, column in zip(columns.years, getattr(columns.products, name), strict=True):
+            yield f"products.{name}.{year}", column
 
 
 def _columns(parts: dict[str, Any], years: tuple[int, ...]) -> Columns:
     tables = {table: {name: parts[f"{table}.{name}"] for name in names} for table, names in _TABLES.items()}
-    past = tuple(parts[f"products.past_u.{year}"] for year in years)
+    of_years: dict[str, Any] = {name: tuple(parts[f"products.{name}.{year}"] for year in years) for name in _BY_YEAR}
     return Columns(
         years=years,
         emission_t=tuple(parts[f"emission_t.{year}"] for year in years),
-        products=Products(**tables["products"], past_u=past),
+        products=Products(**tables["products"], **of_years),
         units=GeneratingUnits(**tables["units"]),
         plants=Plants(**tables["plants"]),
         **{name: parts[name] for name in _OWN},

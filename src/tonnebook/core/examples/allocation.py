@@ -3,9 +3,20 @@
 from collections.abc import Mapping, Sequence
 
 from tonnebook.core import trace, units
-from tonnebook.core.allocation import batches, benchmark, history, incentives, industry, national_power, shares, totals
+from tonnebook.core.allocation import (
+    batches,
+    benchmark,
+    history,
+    incentives,
+    industry,
+    national_power,
+    shares,
+    totals,
+)
 from tonnebook.core.allocation.annual import Annual, annual
+from tonnebook.core.allocation.declarations import Power, Supply
 from tonnebook.core.allocation.facts import EntityFacts
+from tonnebook.core.allocation.non_fossil import base_emission, earning_mwh
 from tonnebook.core.examples import parameters as sheet
 from tonnebook.core.trace import Traced
 from tonnebook.core.units import decimal_of
@@ -127,6 +138,27 @@ def non_fossil(*, parameters: Mapping[str, str], allowance_t: str, emission_t: s
         _given(allowance_t), emission_t=int(emission_t), market_mwh=bought, rules=rules
     )
     return {"a_t": _text(amount)}
+
+
+def base_year_without_power(
+    *, parameters: Mapping[str, str], emission_t: str, supply: str, bought_mwh: str, taken_out_mwh: str
+) -> dict[str, str]:
+    """Take non-fossil power out of the emission of a base year."""
+    bought = [Power(Supply(supply), decimal_of(bought_mwh))]
+    found = base_emission(
+        int(emission_t), purchases=bought, taken_out_mwh=decimal_of(taken_out_mwh), rules=sheet.rules(parameters)
+    )
+    return {"emission_t": _text(found)}
+
+
+def earning_power(
+    *, parameters: Mapping[str, str], bought: Sequence[Sequence[str]], taken_out_mwh: str
+) -> dict[str, str]:
+    """Say how much of a year's non-fossil power may earn allowances; a row is supply and MWh."""
+    purchases = [Power(Supply(supply), decimal_of(mwh)) for supply, mwh in bought]
+    rules = sheet.rules(parameters)
+    found = earning_mwh(purchases, taken_out_mwh=decimal_of(taken_out_mwh), rules=rules)
+    return {"earning_mwh": f"{found:f}"}
 
 
 def paid_split(*, parameters: Mapping[str, str], sector: str, allowance_t: str, coefficient: str) -> dict[str, str]:

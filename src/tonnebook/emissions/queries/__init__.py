@@ -3,9 +3,11 @@
 from tonnebook.emissions.queries.expectations import known
 from tonnebook.emissions.queries.figures import (
     DeterminedRow,
+    NewFacilities,
     determined,
     figures,
     history,
+    new_facilities,
     require_replaceable,
 )
 from tonnebook.emissions.queries.mandates import (
@@ -58,6 +60,7 @@ __all__ = [
     "FilingRow",
     "LateRow",
     "MandateRow",
+    "NewFacilities",
     "OpinionRow",
     "PlanRow",
     "Progress",
@@ -78,6 +81,7 @@ __all__ = [
     "late",
     "mandate_for",
     "mandates_of",
+    "new_facilities",
     "plan_of",
     "planned",
     "progress",

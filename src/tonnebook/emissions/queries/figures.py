@@ -8,9 +8,9 @@ from typing import cast
 
 from django.db.models import F, QuerySet
 
-from tonnebook.core import redetermination
+from tonnebook.core import mrv, redetermination, trace
 from tonnebook.core.reporting import DeterminationSource
-from tonnebook.emissions.models import Determination, Redetermination
+from tonnebook.emissions.models import Determination, Facility, Redetermination
 
 _NOTHING = Decimal(0)
 
@@ -42,6 +42,34 @@ def history(usccs: Sequence[str], years: Sequence[int]) -> dict[str, dict[int, D
     found: dict[str, dict[int, DeterminedRow]] = {}
     for row in _as_replaced(Determination.objects.filter(entity__uscc__in=usccs, year__in=years)):
         found.setdefault(row.entity, {})[row.year] = row
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class NewFacilities:
+    """Facilities an entity added in a year: their numbers, and what they emitted by the determined report, tonnes."""
+
+    numbers: frozenset[str]
+    emission_t: int = 0
+
+
+def new_facilities(usccs: Sequence[str], year: int) -> dict[str, NewFacilities]:
+    """Give the facilities that began in a year, by entity; they have an emission where a report was determined.
+
+    Args:
+        usccs: unified social credit codes.
+        year: compliance year.
+    """
+    numbers: dict[str, set[str]] = {}
+    began = Facility.objects.filter(entity__uscc__in=usccs, from_on__year=year)
+    for entity, number in began.values_list("entity__uscc", "number"):
+        numbers.setdefault(entity, set()).add(number)
+    found = {entity: NewFacilities(frozenset(own)) for entity, own in numbers.items()}
+    rows = Determination.objects.filter(entity__uscc__in=list(numbers), year=year, report__isnull=False)
+    for entity, lines, traces in rows.values_list("entity__uscc", "report__lines", "report__traces"):
+        places, total = [line["facility"] for line in lines], trace.from_json(traces["total"])
+        emission = mrv.of_facilities(total, places, numbers[entity])
+        found[entity] = replace(found[entity], emission_t=emission.whole)
     return found
 
 

@@ -69,6 +69,8 @@ def database(url: str, *, scoped: bool = False, pooled: bool = False, lock_timeo
 PACKAGE = Path(__file__).resolve().parent
 REPOSITORY = PACKAGE.parent.parent
 HOME = Path(envsecret("TONNEBOOK_HOME", str(REPOSITORY / "var")))
+# Where Numba keeps what it has compiled; it is told before it is imported, and the package itself may be read-only.
+os.environ.setdefault("NUMBA_CACHE_DIR", str(HOME / "compiled"))
 
 # The demo on one machine speaks plain HTTP; behind TLS set TONNEBOOK_HTTPS=1 for secure cookies and HSTS.
 DEBUG = envbool("TONNEBOOK_DEBUG")

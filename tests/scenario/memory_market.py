@@ -8,7 +8,7 @@ from tests.market_stage import KINDS, MONDAY, REGION
 from tonnebook import rulebook
 from tonnebook.core import auction, book, clearing, ledger, periods, sessions, units
 from tonnebook.core.auction import AuctionKind, Bid, Round, Unsold
-from tonnebook.core.book import Order, Side, Ticket
+from tonnebook.core.book import Command, CommandKind, Fill, Outcome, Side, Ticket
 from tonnebook.core.ledger import Account, AccountType, AssetKey, AssetKind, Hold, HoldReason, Leg, TransferType
 
 _ASSETS = {
@@ -21,7 +21,10 @@ _ASSETS = {
 class Placed:
     """An order with what it has done so far."""
 
-    order: Order
+    name: str
+    side: Side
+    price_fen_per_t: int
+    quantity_t: int
     asset: str
     hold: str
     filled_t: int = 0
@@ -34,7 +37,6 @@ class MemoryMarket:
     """The same words as the stage on the database, spoken by core."""
 
     books: ledger.Book = field(default_factory=ledger.Book)
-    resting: book.Book = field(default_factory=book.Book)
     placed: dict[int, Placed] = field(default_factory=dict)
     bids: dict[int, tuple[Bid, str]] = field(default_factory=dict)
     holds: int = 0
@@ -45,6 +47,8 @@ class MemoryMarket:
         """Open every account there can be."""
         self.rules = rulebook.at(REGION, on=MONDAY, year=2026)
         self.terms = book.terms(self.rules)
+        previous_close = self.rules.integer("trading.reference_price_fen_per_t")
+        self.resting = book.Book(book.band(previous_close, self.terms), tick_fen=self.terms.tick_fen)
         self.books.assets.update(_ASSETS)
         names = [f"{name}/{type_}" for name in KINDS for type_ in (AccountType.HOLDING, AccountType.CLIENT_CASH)]
         for name in [*names, *(f"/{type_}" for type_ in AccountType)]:
@@ -69,15 +73,16 @@ class MemoryMarket:
         total_fen = book.total_fen(ticket, self.terms).whole
         ticket = Ticket("SHEA", side, price_fen_per_t, quantity_t, sold, total_fen)
         book.check_ticket(ticket, self.terms, self._conditions())
-        order = Order(len(self.placed) + 1, side, name, price_fen_per_t, quantity_t)
-        placed = Placed(order, sold, "")
+        placed = Placed(name, side, price_fen_per_t, quantity_t, sold, "")
         placed.hold = self._hold_for(placed, self._needed(placed))
-        self.placed[order.seq] = placed
-        matched = book.match(self.resting, order)
+        group = list(KINDS).index(name)
+        matched = self.resting.apply(
+            Command(CommandKind.PLACE, side, group=group, price_fen_per_t=price_fen_per_t, quantity_t=quantity_t)
+        )
+        self.placed[matched.number] = placed
         for fill in matched.fills:
-            self._settle(placed, self.placed[fill.resting.seq], fill)
-        self.resting = matched.book
-        self._free_surplus(placed, matched.rest_t)
+            self._settle(placed, self.placed[fill.maker], fill)
+        self._free_surplus(placed, matched.left_t if matched.outcome is Outcome.RESTS else 0)
 
     def announce(self, kind: AuctionKind, quantity_t: int) -> None:
         """Announce an auction and issue what it offers."""
@@ -158,27 +163,26 @@ class MemoryMarket:
         return f"H{self.holds}"
 
     def _hold_for(self, placed: Placed, quantity: int) -> str:
-        name, is_buy = placed.order.organisation, placed.order.side is Side.BUY
+        name, is_buy = placed.name, placed.side is Side.BUY
         account, asset = (f"{name}/CLIENT_CASH", "CNY") if is_buy else (f"{name}/HOLDING", placed.asset)
         return self._hold(account, asset, quantity, HoldReason.ORDER)
 
     def _needed(self, placed: Placed) -> int:
-        order = placed.order
-        left_t = order.quantity_t - placed.filled_t
-        if order.side is Side.SELL:
+        left_t = placed.quantity_t - placed.filled_t
+        if placed.side is Side.SELL:
             return left_t
         return clearing.reserve_fen(
-            price_fen_per_t=order.price_fen_per_t,
+            price_fen_per_t=placed.price_fen_per_t,
             quantity_t=left_t,
             filled_fen=placed.turnover_fen,
             share=self.terms.fee_share,
         )
 
-    def _settle(self, incoming: Placed, resting: Placed, fill: book.Fill) -> None:
-        buy, sell = (incoming, resting) if incoming.order.side is Side.BUY else (resting, incoming)
+    def _settle(self, incoming: Placed, resting: Placed, fill: Fill) -> None:
+        buy, sell = (incoming, resting) if incoming.side is Side.BUY else (resting, incoming)
         amount_fen = units.amount_fen(price_fen_per_t=fill.price_fen_per_t, quantity_t=fill.quantity_t)
         fees = [self._fill(one, fill.quantity_t, amount_fen) for one in (buy, sell)]
-        buyer, seller = buy.order.organisation, sell.order.organisation
+        buyer, seller = buy.name, sell.name
         legs = [
             Leg(f"{seller}/HOLDING", f"{buyer}/HOLDING", sell.asset, fill.quantity_t, sell.hold),
             Leg(f"{buyer}/CLIENT_CASH", f"{seller}/CLIENT_CASH", "CNY", amount_fen, buy.hold),

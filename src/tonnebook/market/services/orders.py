@@ -1,5 +1,6 @@
 """Place and cancel orders: hold first, match, deliver against payment, and leave the rest in the book."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -7,7 +8,7 @@ from django.db.models import Sum
 
 from tonnebook import rulebook
 from tonnebook.core import book, clearing, identity, periods, sessions, units
-from tonnebook.core.book import MarketRefusal, OrderState, Side, Ticket
+from tonnebook.core.book import Command, CommandKind, MarketRefusal, OrderState, Outcome, Side, Ticket
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, HoldReason, TransferType
 from tonnebook.core.roles import Act, Actor
@@ -81,10 +82,10 @@ def place_order(
     accounts = instruments.accounts_of(actor, desk.instrument.region)
     book.check_ticket(ticket, desk.terms, _conditions(desk, ticket, accounts))
     order, held = _reserve(desk, actor, ticket, accounts)
-    resting = _crossing(desk, order)
-    matched = book.match(book.of_orders(_as_core(row) for row in resting), _as_core(order))
-    trades = _settle(desk, order, {row.seq: row for row in resting}, matched.fills)
-    if matched.cancelled_t:
+    resting = {row.seq: row for row in _crossing(desk, order)}
+    matched = _match(desk, order, resting)
+    trades = _settle(desk, order, resting, matched.fills)
+    if matched.outcome is Outcome.SELF_TRADE:
         order.state = OrderState.CANCELLED
     _adjust_hold(desk, order, held)
     receipt = _write(desk, order, trades)
@@ -92,8 +93,8 @@ def place_order(
         "order": order.number,
         "state": str(order.state),
         "filled_t": order.filled_t,
-        "rest_t": matched.rest_t,
-        "cancelled_t": matched.cancelled_t,
+        "rest_t": matched.left_t if matched.outcome is Outcome.RESTS else 0,
+        "cancelled_t": matched.left_t if matched.outcome is Outcome.SELF_TRADE else 0,
         "turnover_fen": order.turnover_fen,
         "fee_fen": order.fee_fen,
         "trades": [trade.number for trade in trades],
@@ -222,31 +223,47 @@ def _place_hold(desk: _Desk, order: Order, quantity: int) -> str:
 
 @tenancy.everywhere(Why.MARKET)
 def _crossing(desk: _Desk, order: Order) -> list[Order]:
-    opposite = Order.objects.filter(instrument=desk.instrument, state=OrderState.OPEN, trading_on=desk.today)
+    open_ = Order.objects.filter(instrument=desk.instrument, state=OrderState.OPEN, trading_on=desk.today)
+    opposite = open_.order_by("seq")
     if order.side == Side.BUY:
         return list(opposite.filter(side=Side.SELL, price_fen_per_t__lte=order.price_fen_per_t))
     return list(opposite.filter(side=Side.BUY, price_fen_per_t__gte=order.price_fen_per_t))
 
 
-def _as_core(row: Order) -> book.Order:
-    left_t = row.quantity_t - row.filled_t
-    return book.Order(row.seq, Side(row.side), row.organisation, row.price_fen_per_t, left_t)
+# The book of this moment, filled with what the order may meet; the groups are the organisations, numbered.
+def _match(desk: _Desk, order: Order, resting: dict[int, Order]) -> book.Result:
+    names = dict.fromkeys(row.organisation for row in (order, *resting.values()))
+    groups = {name: number for number, name in enumerate(names)}
+    band = book.band(desk.instrument.previous_close_fen_per_t, desk.terms)
+    filled = book.Book(band, tick_fen=desk.terms.tick_fen, seq=order.seq - 1)
+    for row in resting.values():
+        left_t = row.quantity_t - row.filled_t
+        side, group = Side(row.side), groups[row.organisation]
+        filled.rest(book.Order(row.seq, side, group, row.price_fen_per_t, row.quantity_t, left_t))
+    command = Command(
+        CommandKind.PLACE,
+        Side(order.side),
+        group=groups[order.organisation],
+        price_fen_per_t=order.price_fen_per_t,
+        quantity_t=order.quantity_t,
+    )
+    return filled.apply(command)
 
 
 @tenancy.everywhere(Why.MARKET)
-def _settle(desk: _Desk, order: Order, resting: dict[int, Order], fills: tuple[book.Fill, ...]) -> list[Trade]:
+def _settle(desk: _Desk, order: Order, resting: dict[int, Order], fills: Sequence[book.Fill]) -> list[Trade]:
     if not fills:
         return []
     fees = holdings.system_account(desk.instrument.region, AccountType.FEES)
     trades: list[Trade] = []
     drafts: list[registry.TransferDraft] = []
     for fill in fills:
-        trade = _trade(desk, order, resting[fill.resting.seq], fill)
+        trade = _trade(desk, order, resting[fill.maker], fill)
         trades.append(trade)
         drafts.append(_delivery(desk, trade, fees, initiator=order.person))
     for trade, posted in zip(trades, registry.post(drafts, now=desk.now), strict=True):
         trade.transfer = posted.number
-    Order.objects.bulk_update([resting[fill.resting.seq] for fill in fills], _FILL_FIELDS)
+    Order.objects.bulk_update([resting[fill.maker] for fill in fills], _FILL_FIELDS)
     return trades
 
 

@@ -1,4 +1,4 @@
-"""The order book: precedence of refusals, band, totals, matching."""
+"""Tickets: precedence of refusals, band, totals."""
 
 from dataclasses import replace
 from datetime import date, time
@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from tonnebook.core import book, periods, sessions
-from tonnebook.core.book import Conditions, MarketRefusal, Order, Side, Ticket
+from tonnebook.core.book import Conditions, MarketRefusal, Side, Ticket
 from tonnebook.core.errors import Refused
 
 TERMS = book.Terms(
@@ -133,48 +133,3 @@ def test_a_buyer_confirms_amount_and_fee_and_a_seller_amount_less_fee() -> None:
 def test_what_is_no_order_at_all_is_a_value_error(flaw: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"."):
         replace(SELL, **flaw)  # type: ignore[arg-type]
-
-
-def test_better_prices_are_met_first_and_earlier_orders_before_later_ones() -> None:
-    asks = [Order(3, Side.SELL, "C", 8000, 10), Order(1, Side.SELL, "A", 8010, 10), Order(2, Side.SELL, "B", 8000, 10)]
-    done = book.match(book.of_orders(asks), Order(4, Side.BUY, "D", 8010, 25))
-    assert [(fill.resting.seq, fill.price_fen_per_t, fill.quantity_t) for fill in done.fills] == [
-        (2, 8000, 10),
-        (3, 8000, 10),
-        (1, 8010, 5),
-    ]
-    assert done.rest_t == 0
-    assert done.book.asks == (Order(1, Side.SELL, "A", 8010, 5),)
-
-
-def test_what_is_not_met_rests_in_the_book_behind_equals() -> None:
-    resting = book.of_orders([Order(1, Side.BUY, "A", 8000, 10), Order(2, Side.BUY, "B", 7990, 10)])
-    done = book.match(resting, Order(3, Side.BUY, "C", 8000, 10))
-    assert done.fills == ()
-    assert [order.seq for order in done.book.bids] == [1, 3, 2]
-
-
-def test_a_sell_order_takes_the_highest_bids_at_their_price() -> None:
-    resting = book.of_orders([Order(1, Side.BUY, "A", 8000, 10), Order(2, Side.BUY, "B", 8050, 10)])
-    done = book.match(resting, Order(3, Side.SELL, "C", 7900, 15))
-    assert [(fill.price_fen_per_t, fill.quantity_t) for fill in done.fills] == [(8050, 10), (8000, 5)]
-
-
-def test_an_order_that_would_meet_its_own_organisation_loses_its_rest() -> None:
-    asks = [Order(1, Side.SELL, "A", 8000, 10), Order(2, Side.SELL, "Me", 8010, 10), Order(3, Side.SELL, "B", 8020, 10)]
-    done = book.match(book.of_orders(asks), Order(4, Side.BUY, "Me", 8020, 30))
-    assert [fill.resting.seq for fill in done.fills] == [1]
-    assert (done.rest_t, done.cancelled_t) == (0, 20)
-    assert [order.seq for order in done.book.asks] == [2, 3]
-
-
-def test_own_orders_that_do_not_cross_may_stand_on_both_sides() -> None:
-    resting = book.of_orders([Order(1, Side.SELL, "Me", 8010, 10)])
-    done = book.match(resting, Order(2, Side.BUY, "Me", 8000, 10))
-    assert (done.rest_t, done.cancelled_t) == (10, 0)
-
-
-def test_a_cancelled_order_leaves_the_book() -> None:
-    resting = book.of_orders([Order(1, Side.SELL, "A", 8010, 10), Order(2, Side.BUY, "B", 8000, 10)])
-    assert book.cancel(resting, 1) == book.Book(bids=resting.bids)
-    assert book.cancel(resting, 9) == resting

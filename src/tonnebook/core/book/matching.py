@@ -1,0 +1,374 @@
+"""The order book of one instrument: the readable truth that the compiled kernel is held against.
+
+Price first, then time, where time is the gap-free number the book gives each command at pick-up. A trade is made at the
+price of the order that was there first. Amending an order to less at the same price keeps its place; any other
+amendment sends it to the back, as if it had come now.
+
+A side ranks its prices so that the best is always the lowest: sell orders by price, buy orders by its negative.
+"""
+
+import bisect
+import hashlib
+import itertools
+import struct
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from tonnebook.core.book.orders import (
+    LEVELS,
+    QUANTITY_T_MAX,
+    SIDES,
+    Band,
+    Command,
+    Fill,
+    Level,
+    Mode,
+    Order,
+    OrderType,
+    Outcome,
+    Result,
+    SelfTrade,
+    Side,
+    View,
+)
+
+_HEAD, _ROW = "<8q", "<6q"
+_FORM = 1
+
+
+class Head(NamedTuple):
+    """What a snapshot says before its orders; `size` is how many there are."""
+
+    form: int
+    seq: int
+    low_fen_per_t: int
+    high_fen_per_t: int
+    tick_fen: int
+    policy: SelfTrade
+    mode: Mode
+    size: int
+
+
+class _Queue:
+    # The orders of one price, oldest first. One that was cancelled stays, empty, until it comes to the front.
+    __slots__ = ("orders", "quantity_t")
+
+    def __init__(self) -> None:
+        self.orders: deque[Order] = deque()
+        self.quantity_t = 0
+
+    def front(self) -> Order:
+        while not self.orders[0].left_t:
+            self.orders.popleft()
+        return self.orders[0]
+
+    def standing(self) -> Iterator[Order]:
+        return (order for order in self.orders if order.left_t)
+
+
+class _Depth:
+    # One side of the book.
+    __slots__ = ("queues", "ranks", "sign")
+
+    def __init__(self, side: Side) -> None:
+        self.sign = 1 if side is Side.SELL else -1
+        self.ranks: list[int] = []
+        self.queues: dict[int, _Queue] = {}
+
+    def add(self, order: Order) -> None:
+        rank = self.sign * order.price_fen_per_t
+        queue = self.queues.get(rank)
+        if queue is None:
+            queue = self.queues[rank] = _Queue()
+            bisect.insort(self.ranks, rank)
+        queue.orders.append(order)
+        queue.quantity_t += order.left_t
+
+    def take(self, order: Order, quantity_t: int) -> None:
+        rank = self.sign * order.price_fen_per_t
+        queue = self.queues[rank]
+        order.left_t -= quantity_t
+        queue.quantity_t -= quantity_t
+        if not queue.quantity_t:
+            del self.queues[rank], self.ranks[bisect.bisect_left(self.ranks, rank)]
+
+    # Orders of the best levels, best first, then oldest first.
+    def standing(self, levels: int | None = None) -> Iterator[Order]:
+        return itertools.chain.from_iterable(self.queues[rank].standing() for rank in self.ranks[:levels])
+
+    def within(self, limit: int) -> Iterator[Order]:
+        return self.standing(bisect.bisect_right(self.ranks, limit))
+
+
+class Book:
+    """The resting orders of one instrument on one day, and what its commands do to them.
+
+    Args:
+        band: today's prices.
+        tick_fen: smallest price step, fen per tonne.
+        policy: what happens where an order meets one of its own group.
+        mode: how orders meet.
+        seq: number of the last command before the first one given to this book.
+    """
+
+    def __init__(
+        self,
+        band: Band,
+        *,
+        tick_fen: int = 1,
+        policy: SelfTrade = SelfTrade.CANCEL_NEWEST,
+        mode: Mode = Mode.AUTOMATIC,
+        seq: int = 0,
+    ) -> None:
+        self.band, self.tick_fen, self.policy, self.mode, self.seq = band, tick_fen, policy, mode, seq
+        self.orders: dict[int, Order] = {}
+        self._depths = {side: _Depth(side) for side in SIDES}
+        self._answers = (self._place, self._amend, self._cancel, self._take)
+
+    def apply(self, command: Command) -> Result:
+        """Number a command and do what it asks for.
+
+        Args:
+            command: what somebody wants.
+
+        Returns:
+            Its outcome, what is left, and the trades it made.
+
+        Source: S39 and exchange rules: price then time, best five levels in listed agreement; order types, priority of
+        amended orders and self-trade prevention are design choices.
+
+        Example:
+            >>> book = Book(Band(7200, 8800))
+            >>> book.apply(Command(CommandKind.PLACE, Side.SELL, group=1, price_fen_per_t=8000, quantity_t=300)).outcome
+            <Outcome.RESTS: 1>
+            >>> done = book.apply(Command(CommandKind.PLACE, Side.BUY, group=2, price_fen_per_t=8100, quantity_t=500))
+            >>> done.fills[0].price_fen_per_t, done.fills[0].quantity_t, done.left_t
+            (8000, 300, 200)
+        """
+        self.seq += 1
+        return self._answers[command.kind](command)
+
+    def run(self, commands: Iterable[Command]) -> list[Result]:
+        """Apply commands one after the other."""
+        return [self.apply(command) for command in commands]
+
+    def rest(self, order: Order) -> None:
+        """Put an order behind its equals without matching it, as when a book is filled from what is stored."""
+        self.orders[order.seq] = order
+        self._depths[order.side].add(order)
+
+    def standing(self, side: Side) -> Iterator[Order]:
+        """Yield the orders of a side, best price first, then the oldest."""
+        return self._depths[side].standing()
+
+    def best(self, side: Side) -> Iterator[Order]:
+        """Yield the orders in the best five levels of a side, among which a taker may pick in listed agreement."""
+        return self._depths[side].standing(LEVELS)
+
+    def view(self) -> View:
+        """Show the best five levels of both sides."""
+        return View(self._levels(Side.BUY), self._levels(Side.SELL))
+
+    def trade(self, taker: Order, maker: Order, quantity_t: int, *, price_fen_per_t: int) -> Fill:
+        """Let two resting orders trade, as when the call ends; both give up the quantity, fen per tonne and tonnes."""
+        for order in (taker, maker):
+            self._reduce(order, quantity_t)
+        return Fill(taker.seq, maker.seq, price_fen_per_t, quantity_t)
+
+    def snapshot(self) -> bytes:
+        """Write down everything that the next command depends on, in whole numbers of eight bytes.
+
+        Returns:
+            Form, `seq`, band, tick, policy, mode and number of orders; then, in order of priority, sellers first, each
+            order's number, side, price, total, open tonnes and group.
+        """
+        rows = [order for side in SIDES for order in self.standing(side)]
+        low, high = self.band.low_fen_per_t, self.band.high_fen_per_t
+        head = Head(_FORM, self.seq, low, high, self.tick_fen, self.policy, self.mode, len(rows))
+        return packed(head, b"".join(map(_row, rows)))
+
+    def state_hash(self) -> str:
+        """Hash the snapshot: two books with the same hash answer every further command alike."""
+        return hashlib.sha256(self.snapshot()).hexdigest()
+
+    def _place(self, command: Command) -> Result:
+        price_fen_per_t, quantity_t = command.price_fen_per_t, command.quantity_t
+        if not 0 < quantity_t <= QUANTITY_T_MAX:
+            return Result(self.seq, Outcome.NO_QUANTITY)
+        if command.order_type is OrderType.MARKET_TO_LIMIT and self.mode is Mode.AUTOMATIC:
+            facing = self._depths[command.side.opposite]
+            if not facing.ranks:
+                return Result(self.seq, Outcome.NO_OPPOSITE, quantity_t)
+            price_fen_per_t = facing.sign * facing.ranks[0]
+        elif not self._is_on_ladder(price_fen_per_t):
+            return Result(self.seq, Outcome.OFF_LADDER)
+        order = Order(self.seq, command.side, command.group, price_fen_per_t, quantity_t, quantity_t)
+        return self._enter(order, command.order_type)
+
+    def _amend(self, command: Command) -> Result:
+        old = self.orders.get(command.order)
+        if old is None:
+            return Result(self.seq, Outcome.NOT_RESTING)
+        if not 0 < command.quantity_t <= QUANTITY_T_MAX:
+            return Result(self.seq, Outcome.NO_QUANTITY, old.left_t)
+        if not self._is_on_ladder(command.price_fen_per_t):
+            return Result(self.seq, Outcome.OFF_LADDER, old.left_t)
+        open_t = command.quantity_t - (old.total_t - old.left_t)
+        if open_t <= 0:
+            return self._cancel(command)
+        if command.price_fen_per_t == old.price_fen_per_t and open_t <= old.left_t:
+            self._depths[old.side].take(old, old.left_t - open_t)
+            old.total_t = command.quantity_t
+            return Result(self.seq, Outcome.REDUCED, open_t)
+        amended = Order(old.seq, old.side, old.group, command.price_fen_per_t, command.quantity_t, open_t)
+        if self.mode is Mode.CALL and self._meets_itself(amended):
+            return Result(self.seq, Outcome.SELF_TRADE, old.left_t)
+        self._reduce(old, old.left_t)
+        return self._enter(amended, OrderType.LIMIT)
+
+    def _cancel(self, command: Command) -> Result:
+        order = self.orders.get(command.order)
+        if order is None:
+            return Result(self.seq, Outcome.NOT_RESTING)
+        left_t = order.left_t
+        self._reduce(order, left_t)
+        return Result(self.seq, Outcome.CANCELLED, left_t)
+
+    def _take(self, command: Command) -> Result:
+        maker = self.orders.get(command.order)
+        if self.mode is not Mode.LISTED_AGREEMENT:
+            return Result(self.seq, Outcome.NOT_IN_MODE)
+        if maker is None:
+            return Result(self.seq, Outcome.NOT_RESTING)
+        if maker.group == command.group:
+            return Result(self.seq, Outcome.SELF_TRADE)
+        if not 0 < command.quantity_t <= maker.left_t:
+            return Result(self.seq, Outcome.NO_QUANTITY)
+        depth = self._depths[maker.side]
+        if depth.sign * maker.price_fen_per_t not in depth.ranks[:LEVELS]:
+            return Result(self.seq, Outcome.BEYOND_FIVE_LEVELS)
+        self._reduce(maker, command.quantity_t)
+        fill = Fill(self.seq, maker.seq, maker.price_fen_per_t, command.quantity_t)
+        return Result(self.seq, Outcome.FILLED, fills=(fill,))
+
+    # An order that has been let in: it trades with what it meets, and the rest stays, unless it must not.
+    def _enter(self, order: Order, order_type: OrderType) -> Result:
+        if self.mode is not Mode.AUTOMATIC:
+            return self._list(order, order_type)
+        facing = self._depths[order.side.opposite]
+        limit = facing.sign * order.price_fen_per_t
+        fills: list[Fill] = []
+        if facing.ranks and facing.ranks[0] <= limit:
+            if order_type is OrderType.FILL_OR_KILL and not self._can_fill(order, facing, limit):
+                return Result(self.seq, Outcome.KILLED, order.left_t)
+            if not self._match(order, facing, limit, fills):
+                return Result(self.seq, Outcome.SELF_TRADE, order.left_t, fills)
+        if not order.left_t:
+            return Result(self.seq, Outcome.FILLED, 0, fills)
+        if order_type is OrderType.IMMEDIATE_OR_CANCEL:
+            return Result(self.seq, Outcome.ENDED, order.left_t, fills)
+        if order_type is OrderType.FILL_OR_KILL:
+            return Result(self.seq, Outcome.KILLED, order.left_t)
+        self.rest(order)
+        return Result(self.seq, Outcome.RESTS, order.left_t, fills)
+
+    # In the call and in listed agreement orders only rest.
+    def _list(self, order: Order, order_type: OrderType) -> Result:
+        if order_type is not OrderType.LIMIT:
+            return Result(self.seq, Outcome.NOT_IN_MODE)
+        if self.mode is Mode.CALL and self._meets_itself(order):
+            return Result(self.seq, Outcome.SELF_TRADE, order.left_t)
+        self.rest(order)
+        return Result(self.seq, Outcome.RESTS, order.left_t)
+
+    # Trade with the best orders up to the limit; false when what is left must not trade with what it meets.
+    def _match(self, order: Order, facing: _Depth, limit: int, fills: list[Fill]) -> bool:
+        is_decremented = False
+        while order.left_t and facing.ranks and facing.ranks[0] <= limit:
+            maker = facing.queues[facing.ranks[0]].front()
+            is_prevented = maker.group == order.group
+            quantity_t = min(order.left_t, maker.left_t)
+            if is_prevented:
+                if self.policy is SelfTrade.CANCEL_NEWEST:
+                    return False
+                if self.policy is SelfTrade.CANCEL_OLDEST:
+                    quantity_t = maker.left_t
+                else:
+                    is_decremented = True
+                    order.left_t -= quantity_t
+                    order.total_t -= quantity_t
+                    maker.total_t -= quantity_t
+            else:
+                order.left_t -= quantity_t
+            fills.append(Fill(order.seq, maker.seq, maker.price_fen_per_t, quantity_t, is_prevented))
+            facing.take(maker, quantity_t)
+            if not maker.left_t:
+                del self.orders[maker.seq]
+        return not is_decremented or order.left_t > 0
+
+    def _can_fill(self, order: Order, facing: _Depth, limit: int) -> bool:
+        wanted_t = order.left_t
+        for maker in facing.within(limit):
+            if maker.group != order.group:
+                wanted_t -= maker.left_t
+            elif self.policy is not SelfTrade.CANCEL_OLDEST:
+                return False
+            if wanted_t <= 0:
+                return True
+        return False
+
+    # So that nobody trades with themselves when the call ends, an order that could is not taken in.
+    def _meets_itself(self, order: Order) -> bool:
+        facing = self._depths[order.side.opposite]
+        return any(one.group == order.group for one in facing.within(facing.sign * order.price_fen_per_t))
+
+    def _reduce(self, order: Order, quantity_t: int) -> None:
+        self._depths[order.side].take(order, quantity_t)
+        if not order.left_t:
+            del self.orders[order.seq]
+
+    def _is_on_ladder(self, price_fen_per_t: int) -> bool:
+        low = self.band.low_fen_per_t
+        return low <= price_fen_per_t <= self.band.high_fen_per_t and (price_fen_per_t - low) % self.tick_fen == 0
+
+    def _levels(self, side: Side) -> tuple[Level, ...]:
+        depth = self._depths[side]
+        return tuple(Level(depth.sign * rank, depth.queues[rank].quantity_t) for rank in depth.ranks[:LEVELS])
+
+
+def packed(head: Head, rows: bytes) -> bytes:
+    """Write a snapshot from its head and the rows of its orders."""
+    return struct.pack(_HEAD, *head) + rows
+
+
+def unpacked(snapshot: bytes) -> tuple[Head, bytes]:
+    """Read a snapshot into its head and the rows of its orders.
+
+    Raises:
+        ValueError: when it is of another form or not whole.
+    """
+    size = struct.calcsize(_HEAD)
+    head = Head(*struct.unpack(_HEAD, snapshot[:size].ljust(size, b"\0")))
+    if head.form != _FORM or len(snapshot) != size + head.size * struct.calcsize(_ROW):
+        raise ValueError("not a snapshot of a book")
+    return head._replace(policy=SelfTrade(head.policy), mode=Mode(head.mode)), snapshot[size:]
+
+
+def restored(snapshot: bytes) -> Book:
+    """Make the book that wrote a snapshot.
+
+    Raises:
+        ValueError: when it is of another form or not whole.
+    """
+    head, rows = unpacked(snapshot)
+    band = Band(head.low_fen_per_t, head.high_fen_per_t)
+    book = Book(band, tick_fen=head.tick_fen, policy=head.policy, mode=head.mode, seq=head.seq)
+    for number, side, price_fen_per_t, total_t, left_t, group in struct.iter_unpack(_ROW, rows):
+        book.rest(Order(number, SIDES[side], group, price_fen_per_t, total_t, left_t))
+    return book
+
+
+def _row(order: Order) -> bytes:
+    numbers = (order.seq, SIDES.index(order.side), order.price_fen_per_t, order.total_t, order.left_t, order.group)
+    return struct.pack(_ROW, *numbers)

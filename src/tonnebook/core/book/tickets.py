@@ -1,0 +1,211 @@
+"""A ticket: what a trader asks for, today's band, the total it comes to, and whether it may enter the book.
+
+The book does *not* know balances, holds or fees; `check_ticket` says whether an order may enter at all.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from tonnebook.core import periods, sessions, trace, units
+from tonnebook.core.book.orders import Band, Side
+from tonnebook.core.book.refusals import MarketRefusal
+from tonnebook.core.errors import Refused
+from tonnebook.core.rules import RulesAt
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the rule book says about listed trading.
+
+    Attributes:
+        price_limit_share: daily price limit as a share of the previous close.
+        tick_fen: smallest price step, fen per tonne.
+        lot_t: smallest quantity step, tonnes.
+        listed_max_t: listed orders must be smaller than this, tonnes.
+        fee_share: fee of each side as a share of the amount.
+        sessions: when the market is open.
+        same_day_resale: whether what was bought today may be sold today.
+    """
+
+    price_limit_share: Decimal
+    tick_fen: int
+    lot_t: int
+    listed_max_t: int
+    fee_share: Decimal
+    sessions: tuple[sessions.Session, ...]
+    same_day_resale: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What a trader asks for.
+
+    Attributes:
+        instrument: instrument code.
+        side: buy or sell.
+        price_fen_per_t: limit price, fen per tonne, > 0.
+        quantity_t: tonnes, > 0.
+        asset: what a seller delivers; empty for a buyer.
+        shown_total_fen: the total the trader confirmed, fen: with fee for a buyer, after fee for a seller.
+    """
+
+    instrument: str
+    side: Side
+    price_fen_per_t: int
+    quantity_t: int
+    asset: str
+    shown_total_fen: int
+
+    def __post_init__(self) -> None:
+        """Refuse what is not an order at all with a `ValueError`."""
+        if self.price_fen_per_t <= 0 or self.quantity_t <= 0:
+            raise ValueError("price and quantity of an order must be positive")
+        if bool(self.asset) != (self.side is Side.SELL):
+            raise ValueError("a seller names the asset to deliver, a buyer names none")
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What the market is like when a ticket arrives.
+
+    Attributes:
+        day: today, in the region's zone.
+        is_day_closed: whether the day has been closed already.
+        is_open: whether a session is running.
+        opens_at: the next opening.
+        is_halted: whether the instrument is halted.
+        previous_close_fen_per_t: reference of today's band, fen per tonne.
+        tradable: codes of the assets that may be delivered.
+        sellable_t: of the seller's free units, those not bought today; None where the rule does not ask.
+    """
+
+    day: date
+    is_day_closed: bool
+    is_open: bool
+    opens_at: datetime
+    is_halted: bool
+    previous_close_fen_per_t: int
+    tradable: frozenset[str]
+    sellable_t: int | None
+
+
+def terms(rules: RulesAt) -> Terms:
+    """Read the terms of listed trading from the rule book.
+
+    Raises:
+        Refused: NO_SUCH_PARAMETER or NO_VALUE_IN_FORCE when the region has no such rule.
+
+    Source: S39 (national), exchange rules of the region, by `trading.*`.
+    """
+    return Terms(
+        price_limit_share=rules.decimal("trading.price_limit_share"),
+        tick_fen=rules.integer("trading.tick_fen"),
+        lot_t=rules.integer("trading.lot_t"),
+        listed_max_t=rules.integer("trading.listed_max_t"),
+        fee_share=rules.decimal("trading.fee_share"),
+        sessions=sessions.read(rules.words("trading.sessions")),
+        # A region that states no such rule does not forbid resale.
+        same_day_resale=not rules.has("trading.same_day_resale") or rules.flag("trading.same_day_resale"),
+    )
+
+
+def band(previous_close_fen_per_t: int, terms: Terms) -> Band:
+    """Work out today's price band from the previous close; both ends are rounded inwards to the tick.
+
+    Args:
+        previous_close_fen_per_t: fen per tonne, > 0.
+        terms: price limit and tick.
+
+    Returns:
+        Lowest and highest price, fen per tonne; never below one tick.
+
+    Source: S39, daily price limit of listed trading.
+
+    Example:
+        >>> rule = Terms(Decimal("0.10"), 1, 1, 100000, Decimal("0.0008"), (), True)
+        >>> band(7363, rule)
+        Band(low_fen_per_t=6627, high_fen_per_t=8099)
+    """
+    tick = terms.tick_fen
+    close = Decimal(previous_close_fen_per_t)
+    low = units.whole(units.ceil(close * (1 - terms.price_limit_share) / tick)) * tick
+    high = units.whole(units.floor(close * (1 + terms.price_limit_share) / tick)) * tick
+    return Band(max(low, tick), high)
+
+
+def total_fen(ticket: Ticket, terms: Terms) -> trace.Traced:
+    """Work out the total a trader confirms: price times quantity, plus the fee for a buyer, less it for a seller.
+
+    Args:
+        ticket: the order.
+        terms: fee of each side.
+
+    Returns:
+        Fen; for a buyer what is reserved in full, for a seller the least that arrives when all of it is sold.
+
+    Source: design choice, no legal source; fee by `trading.fee_share`.
+    """
+    price = trace.given(ticket.price_fen_per_t, "fen/t", zh="限价", en="limit price")
+    quantity = trace.given(ticket.quantity_t, "t", zh="数量", en="quantity")
+    amount = trace.product((price, quantity), "fen", zh="成交金额", en="amount")
+    share = trace.given(terms.fee_share, "", zh="手续费率", en="fee share")
+    fee = trace.half_up(
+        trace.product((amount, share), "fen", zh="手续费（未取整）", en="fee before rounding"), zh="手续费", en="fee"
+    )
+    if ticket.side is Side.BUY:
+        return trace.total((amount, fee), "fen", zh="应付总额", en="total to pay")
+    return trace.difference(amount, fee, "fen", zh="应收总额", en="total to receive")
+
+
+def check_ticket(ticket: Ticket, terms: Terms, conditions: Conditions) -> None:
+    """Let a ticket into the book or say why not, in one fixed order of precedence.
+
+    Args:
+        ticket: what the trader asks for.
+        terms: rules of listed trading.
+        conditions: what the market is like.
+
+    Raises:
+        Refused: DAY_ALREADY_CLOSED after the close of the day; MARKET_CLOSED outside sessions; INSTRUMENT_HALTED;
+            ASSET_NOT_TRADABLE when a seller offers units that may not be sold here; PRICE_OFF_TICK;
+            PRICE_OUTSIDE_BAND; QUANTITY_OFF_LOT; QUANTITY_ABOVE_LISTED_MAX when the order is for block trading;
+            TOTAL_DIFFERS when the confirmed total is not the computed one; BOUGHT_TODAY when the rule forbids resale
+            on the day of purchase.
+
+    Source: S39; exchange rules of the region.
+    """
+    _check_market(ticket, conditions)
+    _check_price(ticket, terms, conditions)
+    quantity_t = ticket.quantity_t
+    if quantity_t % terms.lot_t:
+        raise Refused(MarketRefusal.QUANTITY_OFF_LOT, quantity=quantity_t, lot=terms.lot_t)
+    if quantity_t >= terms.listed_max_t:
+        raise Refused(MarketRefusal.QUANTITY_ABOVE_LISTED_MAX, quantity=quantity_t, limit=terms.listed_max_t)
+    total = total_fen(ticket, terms).whole
+    if ticket.shown_total_fen != total:
+        raise Refused(MarketRefusal.TOTAL_DIFFERS, **units.with_yuan(shown=ticket.shown_total_fen, total=total))
+    sellable_t = conditions.sellable_t
+    if ticket.side is Side.SELL and sellable_t is not None and quantity_t > sellable_t:
+        raise Refused(MarketRefusal.BOUGHT_TODAY, sellable=max(sellable_t, 0), quantity=quantity_t)
+
+
+def _check_market(ticket: Ticket, conditions: Conditions) -> None:
+    if conditions.is_day_closed:
+        raise Refused(MarketRefusal.DAY_ALREADY_CLOSED, day=conditions.day)
+    if not conditions.is_open:
+        raise Refused(MarketRefusal.MARKET_CLOSED, opens=periods.wall_clock(conditions.opens_at))
+    if conditions.is_halted:
+        raise Refused(MarketRefusal.INSTRUMENT_HALTED, instrument=ticket.instrument)
+    if ticket.side is Side.SELL and ticket.asset not in conditions.tradable:
+        raise Refused(MarketRefusal.ASSET_NOT_TRADABLE, asset=ticket.asset, instrument=ticket.instrument)
+
+
+def _check_price(ticket: Ticket, terms: Terms, conditions: Conditions) -> None:
+    price = ticket.price_fen_per_t
+    if price % terms.tick_fen:
+        raise Refused(MarketRefusal.PRICE_OFF_TICK, **units.with_yuan(price=price, tick=terms.tick_fen))
+    allowed = band(conditions.previous_close_fen_per_t, terms)
+    if not allowed.low_fen_per_t <= price <= allowed.high_fen_per_t:
+        facts = units.with_yuan(price=price, low=allowed.low_fen_per_t, high=allowed.high_fen_per_t)
+        raise Refused(MarketRefusal.PRICE_OUTSIDE_BAND, **facts)

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from tonnebook import scratch
 from tonnebook.compliance import queries as compliance
+from tonnebook.core.rules import Status
 from tonnebook.demo import year as demo
 from tonnebook.demo.schedule import Step
 from tonnebook.demo.world import World
@@ -66,10 +67,15 @@ def _print_tables(world: World, result: demo.YearResult, report: AuditReport, se
         table.add_row(row.entity, *("–" if figure is None else f"{figure:,}" for figure in figures), row.code)
     console.print(table)
     console.print(f"… {max(0, len(rows) - _SHOWN_ROWS)} more · {result.compliant} of {result.entities} compliant")
+    unsure = sorted({one for statuses in result.statuses.values() for one in statuses} - {Status.ENACTED})
     console.print(
         f"issued {result.issued_t:,} t = held {result.held_t:,} + surrendered {result.surrendered_t:,}"
         f" + retired {result.retired_t:,} + cancelled {result.cancelled_t:,}"
     )
+    if unsure:
+        console.print(
+            f"※ rests on values that were not read as enacted: {', '.join(unsure)} · --json says which number"
+        )
     console.print(f"log root {result.log_root} ({result.log_size:,} leaves)")
     for one in report.breaks:
         console.print(f"BREAK {one.check}: {one.subject}: expected {one.expected}, found {one.found}")

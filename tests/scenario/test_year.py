@@ -1,6 +1,6 @@
 """A whole compliance year through the services on PostgreSQL: it ends well, it repeats, and the auditor agrees."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 
 import pytest
@@ -18,6 +18,7 @@ from tonnebook.registry import queries as registry
 from tonnebook_audit.auditor import AuditReport, audit
 
 SEED = 7
+COUNTS = {"entities", "compliant"}
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,10 @@ def _check_books(result: demo.YearResult, report: AuditReport) -> None:
     ended_t = result.surrendered_t + result.retired_t + result.cancelled_t
     assert result.issued_t == result.held_t + ended_t
     assert result.surrendered_t > 0
+    # Every number that follows from the rule book says how sure that is; who retires does so by itself.
+    assert set(result.statuses) == {*(name for name in asdict(result) if name.endswith("_t")), *COUNTS} - {"retired_t"}
+    assert all(result.statuses.values())
+    assert "scenario" in result.statuses["issued_t"]
     assert result.retired_t > 0
 
 

@@ -1,6 +1,6 @@
 """Play a compliance year, or a part of it, and say what came of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
@@ -23,7 +23,10 @@ Forgiven = Callable[[Step, Refused], None]
 
 @dataclass(frozen=True, slots=True)
 class YearResult:
-    """What a played year came to; tonnes, and the root of the log in hexadecimal."""
+    """What a played year came to; tonnes, and the root of the log in hexadecimal.
+
+    `statuses` says for each number that follows from the rule book how sure the parameters are that it rests on.
+    """
 
     region: str
     year: int
@@ -37,6 +40,7 @@ class YearResult:
     determined_t: int
     log_size: int
     log_root: str
+    statuses: Mapping[str, tuple[str, ...]]
 
     def to_json(self) -> dict[str, object]:
         """Give the result as plain JSON values."""
@@ -110,7 +114,27 @@ def result(world: World) -> YearResult:
         determined_t=sum(row.determined_t or 0 for row in rows),
         log_size=checkpoint.size,
         log_root=checkpoint.root,
+        statuses=_statuses(world),
     )
+
+
+# What is issued counts what auctions offer, and what falls away is what they sold for own surrender only; what is held
+# is the rest of all. Retiring is everybody's own affair and rests on no parameter.
+def _statuses(world: World) -> Mapping[str, tuple[str, ...]]:
+    found, rules = compliance.certainty(world.region, world.year), world.rules(world.deadline("surrender"))
+    offered = (rules.status(f"auction.{kind}.quantity_t").value for kind in ("early", "last_resort"))
+    issued = {*found.issued, *offered}
+    cancelled = rules.status("carry_over.own_use_leftover").value
+    rests_on = {
+        "entities": found.listed,
+        "compliant": found.settled,
+        "issued_t": issued,
+        "held_t": {*issued, *found.settled, cancelled},
+        "surrendered_t": found.settled,
+        "cancelled_t": [cancelled],
+        "determined_t": found.determined,
+    }
+    return {name: tuple(sorted(statuses)) for name, statuses in rests_on.items()}
 
 
 def _play(world: World, step: Step, forgiven: Forgiven | None) -> None:

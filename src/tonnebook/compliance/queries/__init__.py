@@ -19,6 +19,7 @@ from tonnebook.compliance.queries.books import (
     surrenders,
 )
 from tonnebook.compliance.queries.calendar import MoveEffect, MoveRow, moves, preview_move
+from tonnebook.compliance.queries.certainty import Certainty, certainty
 from tonnebook.compliance.queries.declarations import DeclarationRow, declarations_of, waiting_declarations
 from tonnebook.compliance.queries.histories import YearHistory, history, standings
 from tonnebook.compliance.queries.leaving import LeavingRow, leaving
@@ -62,6 +63,7 @@ __all__ = [
     "AllocationRow",
     "BatchSums",
     "CapYear",
+    "Certainty",
     "ChangeRow",
     "Cockpit",
     "CoverageRow",
@@ -94,6 +96,7 @@ __all__ = [
     "allocations",
     "by_sector",
     "cap_path",
+    "certainty",
     "cockpit",
     "compliance_table",
     "coverage_of",

@@ -9,6 +9,7 @@ from tonnebook.emissions.queries.figures import (
     history,
     new_facilities,
     require_replaceable,
+    statuses,
 )
 from tonnebook.emissions.queries.mandates import (
     DraftRow,
@@ -89,6 +90,7 @@ __all__ = [
     "report_of",
     "reported",
     "require_replaceable",
+    "statuses",
     "submitted_plans",
     "unassigned",
     "waiting_opinions",

@@ -10,7 +10,8 @@ from django.db.models import F, QuerySet
 
 from tonnebook.core import mrv, redetermination, trace
 from tonnebook.core.reporting import DeterminationSource
-from tonnebook.emissions.models import Determination, Facility, Redetermination
+from tonnebook.emissions.models import Determination, EmissionReport, Facility, Redetermination
+from tonnebook.journal import stored_traces
 
 _NOTHING = Decimal(0)
 
@@ -35,6 +36,11 @@ def determined(region: str, year: int) -> dict[str, DeterminedRow]:
     """Give the figures of a region and year that count now, by entity."""
     rows = _as_replaced(Determination.objects.filter(region=region, year=year))
     return {row.entity: row for row in rows}
+
+
+def statuses(region: str, year: int) -> tuple[str, ...]:
+    """Say how sure the parameters are that the reports of a region and year were computed with, each status once."""
+    return stored_traces.statuses(EmissionReport.objects.filter(region=region, year=year), "traces")
 
 
 def history(usccs: Sequence[str], years: Sequence[int]) -> dict[str, dict[int, DeterminedRow]]:

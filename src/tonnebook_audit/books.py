@@ -72,12 +72,14 @@ def read_names(connection: psycopg.Connection[Any]) -> Names:
 def _check_postings(connection: psycopg.Connection[Any], names: Names, report: AuditReport) -> Flows:
     flows = Flows()
     totals = flows.totals
-    for id_, debit, credit, asset, quantity, debit_after, credit_after in rows.stream(connection, _POSTINGS):
+    for transfer, index, debit, credit, asset, quantity, debit_after, credit_after in rows.stream(
+        connection, _POSTINGS
+    ):
         totals[debit, asset] -= quantity
         totals[credit, asset] += quantity
         chained = (totals[debit, asset], totals[credit, asset])
         if chained != (debit_after, credit_after):
-            subject = f"posting {id_}: {names.place(debit, asset)} / {names.place(credit, asset)}"
+            subject = f"posting {transfer}/{index}: {names.place(debit, asset)} / {names.place(credit, asset)}"
             report.compare("posting", subject, expected=chained, found=(debit_after, credit_after))
             # One wrong figure is one break, not one for every posting after it.
             totals[debit, asset], totals[credit, asset] = debit_after, credit_after
@@ -182,8 +184,8 @@ def _check_schemes(names: Names, flows: Flows, report: AuditReport) -> None:
 
 
 _POSTINGS = """
-SELECT id, debit_account_id, credit_account_id, asset_id, quantity, debit_after, credit_after
-FROM registry_posting ORDER BY id
+SELECT transfer_id, index, debit_account_id, credit_account_id, asset_id, quantity, debit_after, credit_after
+FROM registry_posting ORDER BY transfer_id, index
 """
 _BALANCES = "SELECT account_id, asset_id, total, held, waiting FROM registry_balance"
 _HOLDS = """

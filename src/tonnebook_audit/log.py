@@ -209,5 +209,7 @@ ORDER BY numbered.seq, leaf.id
 _LOST = """
 SELECT leaf.leaf_hash FROM journal_leaf AS leaf
 WHERE NOT EXISTS (SELECT FROM journal_seq AS numbered WHERE numbered.leaf_id = leaf.id)
-  AND NOT EXISTS (SELECT FROM journal_waiting AS waiting WHERE waiting.leaf_id = leaf.id)
+  AND NOT EXISTS (
+    SELECT FROM journal_waiting AS waiting WHERE waiting.txid = leaf.txid AND waiting.leaf_from <= leaf.id
+  )
 """

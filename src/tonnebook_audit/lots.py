@@ -102,5 +102,5 @@ SELECT transfer.type, transfer.at, transfer.number, posting.debit_account_id, po
 FROM registry_posting AS posting
 JOIN registry_transfer AS transfer ON transfer.id = posting.transfer_id
 JOIN registry_asset AS asset ON asset.id = posting.asset_id AND asset.kind <> 'CASH'
-ORDER BY posting.id
+ORDER BY posting.transfer_id, posting.index
 """

@@ -47,7 +47,7 @@ JOIN registry_transfer AS transfer ON transfer.id = posting.transfer_id
 JOIN registry_account AS other ON other.id = posting.credit_account_id
 JOIN registry_asset AS asset ON asset.id = posting.asset_id
 WHERE posting.debit_account_id = (SELECT id FROM registry_account WHERE number = %s)
-ORDER BY posting.id OFFSET %s LIMIT %s
+ORDER BY posting.transfer_id, posting.index OFFSET %s LIMIT %s
 """
 
 

@@ -26,7 +26,7 @@ def integrate(*, now: datetime) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         # The lock first, in a statement of its own: the next one then sees what the last integrator committed.
         cursor.execute(_LOCKED, [LOCK])
-        cursor.execute(_INTEGRATE)
+        cursor.execute(INTEGRATE)
         numbered = int(cursor.rowcount)
         tiles.store(queries.log_size())
     return numbered
@@ -61,12 +61,14 @@ def publish_checkpoint(*, now: datetime) -> queries.CheckpointRow:
 # Numbering many leaves may take longer than a command waits: who integrates waits for as long as it takes.
 _LOCKED = "SELECT pg_advisory_xact_lock(%s) FROM set_config('lock_timeout', '0', true)"
 
-_INTEGRATE = """
+# They come as an array as well: for a join alone with what was just taken out, the server might read the whole log.
+INTEGRATE = """
 WITH taken AS (
-    DELETE FROM journal_waiting RETURNING leaf_id
+    DELETE FROM journal_waiting RETURNING txid, leaf_from
 )
 INSERT INTO journal_seq (seq, leaf_id)
-SELECT (SELECT coalesce(max(seq) + 1, 0) FROM journal_seq) + row_number() OVER (ORDER BY leaf_id) - 1, leaf_id
-FROM taken
-ORDER BY leaf_id
+SELECT (SELECT coalesce(max(seq) + 1, 0) FROM journal_seq) + row_number() OVER (ORDER BY leaf.id) - 1, leaf.id
+FROM journal_leaf AS leaf JOIN taken USING (txid)
+WHERE leaf.txid = ANY (ARRAY(SELECT txid FROM taken)) AND leaf.id >= taken.leaf_from
+ORDER BY leaf.id
 """

@@ -6,6 +6,7 @@ transaction. Both are enforced in the database by `journal.guards`.
 
 from datetime import timedelta
 
+from django.contrib.postgres.indexes import HashIndex
 from django.db import models
 from django.db.models.lookups import Exact, LessThanOrEqual
 
@@ -44,11 +45,13 @@ class JournalLeaf(InsertOnly):
     txid = models.BigIntegerField(db_default=CurrentTransaction(), db_index=True)
     kind = models.CharField(max_length=80)
     payload = models.TextField()
-    leaf_hash = models.BinaryField(max_length=32, db_index=True)
+    leaf_hash = models.BinaryField(max_length=32)
     at = models.DateTimeField()
 
     class Meta:
         db_table = "journal_leaf"
+        # Looked up by equality alone; a sorted index of whole hashes is the dearest part of writing a leaf.
+        indexes = [HashIndex(fields=["leaf_hash"], name="journal_leaf_by_hash")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(
@@ -86,11 +89,12 @@ class JournalSecret(models.Model):
 
 
 class JournalWaiting(models.Model):
-    """A committed leaf without a number: what the integrator takes next."""
+    """A committed transaction whose leaves, from one on, have no number: what the integrator takes next."""
 
-    tenancy_rule = tenancy.Shared("ids of leaves that wait for a number")
+    tenancy_rule = tenancy.Shared("numbers of transactions whose leaves wait for a number")
 
-    leaf_id = models.BigIntegerField(primary_key=True)
+    txid = models.BigIntegerField(primary_key=True)
+    leaf_from = models.BigIntegerField()
 
     class Meta:
         db_table = "journal_waiting"

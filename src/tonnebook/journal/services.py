@@ -27,7 +27,6 @@ from tonnebook.journal.models import (
     IdempotencyKey,
     JournalLeaf,
     JournalSecret,
-    JournalWaiting,
 )
 from tonnebook.journal.outbox import enqueue, enqueue_many, send_next
 from tonnebook.journal.rows import next_counts
@@ -202,17 +201,14 @@ def append_texts(kind: str, texts: Sequence[str], *, now: datetime) -> None:
     """
     if not connection.in_atomic_block:
         raise Fault("D1", reason="a leaf outside a transaction")
-    ids = rows.take_ids(JournalLeaf, len(texts))
     at = periods.iso(now)
+    # The leaves draw ids of their own, row by row in this order, all above the one drawn here.
+    rows.write(rows.Write(_WAIT, (), "entry AS (SELECT nextval('journal_leaf_id_seq') AS id)"))
     rows.copy_lines(
         JournalLeaf,
-        ("id", "kind", "payload", "leaf_hash", "at"),
-        (
-            f"{leaf_id}\t{kind}\t{text}\t\\\\x{merkle.leaf_hash(text.encode()).hex()}\t{at}\n"
-            for leaf_id, text in zip(ids, texts, strict=True)
-        ),
+        ("kind", "payload", "leaf_hash", "at"),
+        (f"{kind}\t{text}\t\\\\x{merkle.leaf_hash(text.encode()).hex()}\t{at}\n" for text in texts),
     )
-    rows.copy_lines(JournalWaiting, ("leaf_id",), (f"{leaf_id}\n" for leaf_id in ids))
 
 
 @tenancy.everywhere(Why.LOG)
@@ -469,4 +465,8 @@ entry AS MATERIALIZED (
     SELECT id, sealed, decode(salt, 'hex') FROM entry WHERE sealed IS NOT NULL
 )
 """
-_WAIT = "INSERT INTO journal_waiting (leaf_id) SELECT id FROM entry"
+# A transaction waits once, from its first leaf on, however often it writes any.
+_WAIT = """
+INSERT INTO journal_waiting (txid, leaf_from)
+SELECT pg_current_xact_id()::text::bigint, min(id) FROM entry ON CONFLICT DO NOTHING
+"""

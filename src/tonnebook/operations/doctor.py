@@ -148,7 +148,7 @@ def _clock(now: datetime) -> Finding:
 def _log(now: datetime) -> Finding:
     del now
     with connections["default"].cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM journal_waiting")
+        cursor.execute("SELECT count(*) FROM journal_waiting JOIN journal_leaf USING (txid) WHERE id >= leaf_from")
         (waiting,) = cursor.fetchone()
     if waiting > LEAVES_WAITING_MAX:
         return Finding(

@@ -112,6 +112,7 @@ def test_books_in_order_have_no_breaks_and_every_check_has_looked(books: str) ->
 _LAST_LEAF = "(SELECT max(id) FROM journal_leaf)"
 _OTHER_ACCOUNT = "(SELECT max(account_id) FROM registry_serialblock)"
 _FIRST = "(SELECT min(number) FROM registry_transfer)"
+_LAST = "(SELECT max(transfer_id) FROM registry_posting WHERE quantity = 70)"
 _BALANCE = "(SELECT min(id) FROM registry_balance WHERE total > 0 AND held > 0)"
 
 
@@ -136,7 +137,10 @@ _BALANCE = "(SELECT min(id) FROM registry_balance WHERE total > 0 AND held > 0)"
         ("hold", "UPDATE registry_hold SET remaining = remaining - 1"),
         ("transfer", "UPDATE registry_transfer SET type = 'CANCEL' WHERE type = 'RETIRE'"),
         ("transfer", "UPDATE registry_transfer SET number = 'T-X' WHERE type = 'RETIRE'"),
-        ("correction", "UPDATE registry_posting SET quantity = quantity + 1 WHERE quantity = 70 AND id % 2 = 0"),
+        (
+            "correction",
+            f"UPDATE registry_posting SET quantity = quantity + 1 WHERE quantity = 70 AND transfer_id = {_LAST}",
+        ),
         ("correction", f"UPDATE registry_transfer SET corrects_id = {_FIRST} WHERE corrects_id IS NOT NULL"),
         ("correction", "UPDATE registry_transfer SET corrects_id = NULL, type = 'CANCEL' WHERE type = 'CORRECTION'"),
         ("two people", "UPDATE registry_transfer SET approver = initiator"),

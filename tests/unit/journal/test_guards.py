@@ -15,7 +15,7 @@ from tonnebook.journal.services import Entry
 from tonnebook.members.models import Organisation
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
-KEYS = {model._meta.db_table: model._meta.pk.column for model in apps.get_models() if model._meta.pk}
+KEYS = {model._meta.db_table: model._meta.pk_fields[0].column for model in apps.get_models()}
 
 
 def insert_organisation(uscc: str = "91310000000000001X") -> None:

@@ -225,7 +225,7 @@ def test_a_session_without_a_scope_sees_nothing_whatever_it_asks(fresh_database:
 
 
 def test_books_are_written_by_the_books_alone(staged: stages.Stage) -> None:
-    first = Posting.objects.order_by("id").values("debit_account_id", "credit_account_id", "asset_id", "transfer_id")[0]
+    first = Posting.objects.order_by("pk").values("debit_account_id", "credit_account_id", "asset_id", "transfer_id")[0]
     insert = (
         "INSERT INTO registry_posting"
         " (debit_account_id, credit_account_id, asset_id, transfer_id, index, quantity, debit_after, credit_after)"

@@ -8,9 +8,9 @@ from django.test.utils import CaptureQueriesContext
 
 from tonnebook.core import merkle
 from tonnebook.core.tiles import Tile, tiles_of
-from tonnebook.journal import queries, tiles
+from tonnebook.journal import integrator, queries, tiles
 from tonnebook.journal import services as journal
-from tonnebook.journal.models import JournalTile
+from tonnebook.journal.models import JournalTile, JournalWaiting
 from tonnebook.journal.services import Entry
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -35,6 +35,28 @@ def test_every_tile_of_every_size_holds_the_hashes_of_the_specification() -> Non
             expected = b"".join(hashes[tile.index * 256 : tile.index * 256 + tile.width])
             assert tiles.hashes(tile) == expected
     assert JournalTile.objects.count() == len(full) == 4
+
+
+def test_neither_numbering_nor_looking_for_a_leaf_reads_the_whole_log() -> None:
+    grow(5_000)
+    leaf = journal.append(Entry("trial.taken", {}), now=NOW)
+    with connection.cursor() as cursor:
+        # Nothing is known of what waits, as in a table that is always emptied again.
+        cursor.execute("ANALYZE journal_leaf")
+        for sql in (integrator.INTEGRATE, f"SELECT FROM journal_leaf WHERE leaf_hash = '\\x{leaf}'"):
+            cursor.execute(f"EXPLAIN {sql}")
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+            assert "Seq Scan on journal_leaf" not in plan, plan
+            assert "journal_leaf_txid" in plan or "journal_leaf_by_hash" in plan, plan
+
+
+def test_a_transaction_waits_once_and_its_later_leaves_get_numbers_too() -> None:
+    journal.append(Entry("trial.taken", {"i": 1}), now=NOW)
+    journal.append(Entry("trial.taken", {"i": 2}), now=NOW)
+    assert JournalWaiting.objects.count() == 1
+    assert journal.integrate(now=NOW) == 2
+    journal.append_texts("trial.taken", ["{}"], now=NOW)
+    assert (JournalWaiting.objects.count(), journal.integrate(now=NOW)) == (1, 1)
 
 
 def test_a_log_of_two_full_levels_has_the_root_of_its_leaves() -> None:

@@ -138,7 +138,7 @@ def statement(
     pk = _id_of(account)
     rows = _postings(pk, from_at, to_at).select_related("transfer", "asset", "debit_account", "credit_account")
     last = None if limit is None else first + limit
-    found = list(rows.order_by("id")[first:last])
+    found = list(rows.order_by("pk")[first:last])
     corrections = Transfer.objects.filter(corrects__number__in={row.transfer.number for row in found})
     corrected_by = dict(corrections.values_list("corrects__number", "number"))
     return tuple(_line(row, pk, corrected_by) for row in found)

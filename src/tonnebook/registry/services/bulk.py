@@ -68,13 +68,13 @@ def post_bulk(draft: BulkDraft, *, now: datetime) -> Posted:
     """
     ledger.check_people(draft.type, initiator=draft.initiator, approver=draft.approver)
     (number,) = numbers.take_numbers(numbers.TRANSFER, "T", 1)
+    asset_id, asset = _asset(draft.asset)
+    freezes = locks.freezes_in_force()
     salt, at = journal.draw_salt(), periods.iso(now)
     with ThreadPoolExecutor(1) as writer:
         # The texts depend on no balance: they are written while the database is busy with locks and balances.
-        texts = writer.submit(_texts, number, draft.movements, salt, at)
+        texts = writer.submit(movement_texts, number, draft.movements, salt=salt, at=at)
         root = None if draft.leaf_each else writer.submit(lambda: _root(texts.result()))
-        asset_id, asset = _asset(draft.asset)
-        freezes = locks.freezes_in_force()
         purses = _lock_purses(draft, asset_id)
         ledger.check_movements(
             draft.type,
@@ -97,21 +97,23 @@ def post_bulk(draft: BulkDraft, *, now: datetime) -> Posted:
     return Posted(number, leaf)
 
 
-def movement_text(number: str, index: int, movement: Movement, *, salt: bytes, at: str) -> str:
-    """Write a movement as the public log shows it: canonical JSON, who and how much as a salted commitment.
+def movement_texts(number: str, movements: Sequence[Movement], *, salt: bytes, at: str) -> list[str]:
+    """Write movements as the public log shows them: canonical JSON, who and how much as a salted commitment.
 
     Args:
         number: of the transfer.
-        index: place in it from 0.
-        movement: debit, credit, quantity.
-        salt: of the transfer; each movement's own is derived from it.
+        movements: debit, credit, quantity of each, in order.
+        salt: of the transfer; each movement's own is derived from it and from its place in the transfer.
         at: ISO instant.
     """
-    debit, credit, quantity = movement
-    place = f"{number}/{index}"
-    own = merkle.keyed_digest(salt, place.encode())
-    sealed = merkle.keyed_digest(own, f'{{"credit":"{credit}","debit":"{debit}","quantity":"{quantity}"}}'.encode())
-    return f'{{"at":"{at}","facts":{{"movement":"{place}"}},"kind":"{_KIND}","sealed":"{sealed.hex()}"}}'
+    begun, ended = f'{{"at":"{at}","facts":{{"movement":"{number}/', f'"}},"kind":"{_KIND}","sealed":"'
+    texts = []
+    for index, (debit, credit, quantity) in enumerate(movements):
+        secret = f'{{"credit":"{credit}","debit":"{debit}","quantity":"{quantity}"}}'
+        own = merkle.keyed_digest(salt, f"{number}/{index}".encode())
+        sealed = merkle.keyed_digest(own, secret.encode())
+        texts.append(f'{begun}{index}{ended}{sealed.hex()}"}}')
+    return texts
 
 
 _KIND = "registry.movement.posted"
@@ -119,13 +121,13 @@ _KIND = "registry.movement.posted"
 
 @dataclass(frozen=True, slots=True)
 class _Purses:
-    # Locked balances of one asset and their accounts, all by account number.
-    ids: dict[str, int]
+    # Locked balances of one asset and their accounts, all by account number; ids as they are written.
+    ids: dict[str, str]
     kinds: dict[str, str]
-    balance_ids: dict[str, int]
+    balance_ids: dict[str, str]
     totals: dict[str, int]
     floors: dict[str, int | None]
-    waiting: dict[str, int]
+    crowded: Sequence[str]
 
     def account(self, number: str) -> ledger.Account:
         type_, state, region, barred = self.kinds[number].split("|")
@@ -141,17 +143,23 @@ def _asset(code: str) -> tuple[int, ledger.AssetKey]:
     return row.pk, ledger.AssetKey(row.code, kind, row.scheme, row.vintage_year, row.origin, row.use_restriction)
 
 
-# As `locks.lock_places`, in one statement and without an object per row. Numbers travel as one text: an array of ten
-# thousand texts takes longer to write than to use.
+# As `locks.lock_places`, in one statement and without an object per row: a column travels as one text, both ways, for
+# ten thousand small values take longer to write and to read than to use. No number and no kind has a comma in it.
 _LOCK = """
-SELECT account.number, account.id,
-       concat_ws('|', account.type, account.state, account.region, array_to_string(account.barred, ' ')),
-       balance.id, balance.total, CASE WHEN balance.is_source THEN NULL ELSE balance.held END, balance.waiting
-FROM unnest(string_to_array(%s, ',')) AS wanted (number)
-JOIN registry_account AS account ON account.number = wanted.number
-JOIN registry_balance AS balance ON balance.account_id = account.id AND balance.asset_id = %s
-ORDER BY balance.id
-FOR SHARE OF account FOR UPDATE OF balance
+SELECT string_agg(number, ','), string_agg(account_id::text, ','), string_agg(kind, ','),
+       string_agg(balance_id::text, ','), string_agg(total::text, ','), string_agg(floor, ','),
+       string_agg(number, ',') FILTER (WHERE waiting > 0)
+FROM (
+    SELECT account.number, account.id AS account_id,
+           concat_ws('|', account.type, account.state, account.region, array_to_string(account.barred, ' ')) AS kind,
+           balance.id AS balance_id, balance.total, balance.waiting,
+           CASE WHEN balance.is_source THEN '-' ELSE balance.held::text END AS floor
+    FROM unnest(string_to_array(%s, ',')) AS wanted (number)
+    JOIN registry_account AS account ON account.number = wanted.number
+    JOIN registry_balance AS balance ON balance.account_id = account.id AND balance.asset_id = %s
+    ORDER BY balance.id
+    FOR SHARE OF account FOR UPDATE OF balance
+) AS locked
 """
 
 _SAVE = """
@@ -179,20 +187,25 @@ def _locked(wanted: Collection[str], asset_id: int) -> _Purses:
     with connection.cursor() as cursor:
         cursor.execute(_PLAN_ANEW)
         cursor.execute(_LOCK, [",".join(wanted), asset_id])
-        found = cursor.fetchall()
-    if not found:
-        return _Purses({}, {}, {}, {}, {}, {})
-    accounts, *columns = zip(*found, strict=True)
-    return _Purses(*(dict(zip(accounts, column, strict=True)) for column in columns))
+        *found, crowded = cursor.fetchone()
+    accounts, ids, kinds, balance_ids, totals, floors = (column.split(",") if column else () for column in found)
+    held = [None if floor == "-" else int(floor) for floor in floors]
+    return _Purses(
+        dict(zip(accounts, ids, strict=True)),
+        dict(zip(accounts, kinds, strict=True)),
+        dict(zip(accounts, balance_ids, strict=True)),
+        dict(zip(accounts, map(int, totals), strict=True)),
+        dict(zip(accounts, held, strict=True)),
+        crowded.split(",") if crowded else (),
+    )
 
 
 # Where a court or another claim waits, what has come goes to it first; such accounts are few and take the long way.
 def _serve_queues(purses: _Purses, asset: str, now: datetime) -> None:
-    crowded = [account for account, waiting in purses.waiting.items() if waiting]
-    if not crowded:
+    if not purses.crowded:
         return
-    locked = locks.lock_places((account, asset) for account in crowded)
-    for account in crowded:
+    locked = locks.lock_places((account, asset) for account in purses.crowded)
+    for account in purses.crowded:
         place = (account, asset)
         locked.book.positions[place] = replace(locked.book.positions[place], total=purses.totals[account])
         locked.book.fill(place)
@@ -201,15 +214,12 @@ def _serve_queues(purses: _Purses, asset: str, now: datetime) -> None:
 
 
 def _save_purses(purses: _Purses) -> None:
-    plain = [account for account, waiting in purses.waiting.items() if not waiting]
-    ids = ",".join(str(purses.balance_ids[account]) for account in plain)
+    crowded = {*purses.crowded}
+    plain = [account for account in purses.balance_ids if account not in crowded]
+    ids = ",".join(purses.balance_ids[account] for account in plain)
     totals = ",".join(str(purses.totals[account]) for account in plain)
     with connection.cursor() as cursor:
         cursor.execute(_SAVE, [ids, totals])
-
-
-def _texts(number: str, movements: Sequence[Movement], salt: bytes, at: str) -> list[str]:
-    return [movement_text(number, index, one, salt=salt, at=at) for index, one in enumerate(movements)]
 
 
 def _root(texts: Sequence[str]) -> str:
@@ -240,7 +250,7 @@ def _lines(
     transfer_id: int,
     asset_id: int,
     movements: Sequence[Movement],
-    ids: dict[str, int],
+    ids: dict[str, str],
     afters: Sequence[tuple[int, int]],
 ) -> Iterator[str]:
     # All whole numbers, so the lines of COPY need no escaping.

@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "compliance.hand_over": "tonnebook.compliance.services:hand_over",
         "compliance.run_transition": "tonnebook.compliance.services:run_transition",
         "compliance.settle_exit": "tonnebook.compliance.services:settle_exit",
+        "compliance.record_change": "tonnebook.compliance.services:record_change",
         "emissions.determine": "tonnebook.emissions.services:determine",
         "emissions.redetermine": "tonnebook.emissions.services:redetermine",
         "market.announce_auction": "tonnebook.market.services:announce_auction",

@@ -51,6 +51,7 @@ ACT_OF: Mapping[str, Act] = MappingProxyType(
         "compliance.hand_over": Act.CARRY_OVER,
         "compliance.run_transition": Act.CARRY_OVER,
         "compliance.settle_exit": Act.CARRY_OVER,
+        "compliance.record_change": Act.COVER,
         "emissions.determine": Act.DETERMINE,
         "emissions.redetermine": Act.DETERMINE,
         "market.announce_auction": Act.ANNOUNCE_AUCTION,

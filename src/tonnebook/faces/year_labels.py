@@ -83,6 +83,17 @@ YEAR_LABELS: dict[str, dict[str, str]] = {
         "STAYS": gettext_noop("stays"),
         "OUTSIDE": gettext_noop("stays outside"),
     },
+    "ChangeKind": {
+        "CLOSURE": gettext_noop("closed"),
+        "RELOCATION": gettext_noop("moved away"),
+        "MERGER": gettext_noop("merged into another"),
+        "DIVISION": gettext_noop("divided"),
+        "BOUNDARY": gettext_noop("changed its boundary"),
+    },
+    "ProRata": {
+        "MONTHS": gettext_noop("by months"),
+        "DAYS": gettext_noop("by days"),
+    },
     "FactKind": {
         "POWER": gettext_noop("non-fossil power bought"),
         "PLANT": gettext_noop("power plant"),

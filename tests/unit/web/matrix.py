@@ -176,6 +176,7 @@ MATRIX: Mapping[str, Endpoint] = {
     "web:certificate": Endpoint("EOR", _POST, "entity", "OR"),
     "web:redetermine": Endpoint("O", _BOTH, "entity", "O", is_for_owners=False),
     "web:cancellations": Endpoint("OR", _BOTH),
+    "web:changes": Endpoint("O", _BOTH),
     "web:leaving": Endpoint("O", _BOTH),
     "web:penalties": Endpoint("OA"),
     "web:open_penalty_file": Endpoint("O", _POST),

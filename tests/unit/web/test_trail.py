@@ -130,6 +130,7 @@ ROLLS = (
     Roll("members:barred", "bell", "/members/barred", "barred"),
     Roll("members:controlled", "keeper", "/members/controllers", "controlled"),
     Roll("web:papers", "zhou", "/papers", "papers"),
+    Roll("web:changes", "zhou", "/changes", "changes"),
     Roll("web:leaving", "zhou", "/leaving", "leaving"),
     Roll("web:penalties", "zhou", f"/penalties?year={YEAR}", "penalties"),
     Roll("web:facts", "zhou", "/facts", "facts"),

@@ -12,6 +12,7 @@ from tonnebook.compliance.models.annual import (
     SurrenderLine,
     SurrenderProof,
 )
+from tonnebook.compliance.models.changes import EntityChange
 from tonnebook.compliance.models.deadlines import DeadlineMove
 from tonnebook.compliance.models.declarations import Declaration
 from tonnebook.compliance.models.lists import Coverage, CoverageChange, CoverageList, Departure, EnergyUse
@@ -33,6 +34,7 @@ __all__ = [
     "Declaration",
     "Departure",
     "EnergyUse",
+    "EntityChange",
     "IncentiveGround",
     "Objection",
     "ObjectionDecision",

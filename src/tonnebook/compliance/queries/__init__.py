@@ -56,6 +56,12 @@ from tonnebook.compliance.queries.positions import (
 from tonnebook.compliance.queries.previews import PersonaPreview, Preview, SectorPreview, preview
 from tonnebook.compliance.queries.proofs import ProofRow, proofs_of
 from tonnebook.compliance.queries.standing import issued_to, rules
+from tonnebook.compliance.queries.successions import (
+    EntityChangeRow,
+    entity_changes,
+    entity_changes_of,
+    require_recordable,
+)
 from tonnebook.compliance.queries.tasks import TaskRow, task_list
 from tonnebook.compliance.queries.totals import region_total
 
@@ -70,6 +76,7 @@ __all__ = [
     "Deadline",
     "DeclarationRow",
     "DraftRow",
+    "EntityChangeRow",
     "LeavingRow",
     "ListDraft",
     "ListRow",
@@ -105,6 +112,8 @@ __all__ = [
     "deadlines",
     "declarations_of",
     "draft_list",
+    "entity_changes",
+    "entity_changes_of",
     "history",
     "holdings_by_title",
     "issued_t",
@@ -128,6 +137,7 @@ __all__ = [
     "preview_move",
     "proofs_of",
     "region_total",
+    "require_recordable",
     "rules",
     "rules_with_plans",
     "standings",

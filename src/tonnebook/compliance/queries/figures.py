@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from tonnebook.compliance.models import IncentiveGround
-from tonnebook.compliance.queries import declarations
+from tonnebook.compliance.queries import declarations, successions
 from tonnebook.compliance.queries.books import CoverageRow
 from tonnebook.core import plan
-from tonnebook.core.allocation import assembly
+from tonnebook.core.allocation import assembly, changes
 from tonnebook.core.allocation.assembly import YearFigures
 from tonnebook.core.allocation.declarations import Declared
 from tonnebook.core.allocation.facts import EntityFacts
@@ -30,7 +30,10 @@ def entity_facts(inside: Mapping[str, CoverageRow], rules: RulesAt) -> dict[str,
     Returns:
         Facts by entity.
     """
-    year, entities, sectors = rules.year or 0, sorted(inside), plan.sector_of(rules)
+    year, sectors = rules.year or 0, plan.sector_of(rules)
+    moved = successions.until(rules.region, year)
+    # Whoever gave its past to another is read with it, inside the scheme or not.
+    entities = sorted({*inside, *(one.entity for one in moved)})
     years = tuple(range(year - YEARS_BACK, year + 1))
     history, declared = emissions.history(entities, years), declarations.accepted(entities, years)
     is_new_out = rules.has(_NEW_OUT) and rules.flag(_NEW_OUT)
@@ -40,16 +43,15 @@ def entity_facts(inside: Mapping[str, CoverageRow], rules: RulesAt) -> dict[str,
     for entity, ground in noted.values_list("entity__uscc", "ground"):
         grounds[entity].add(ground)
     facts = {}
-    for entity, row in inside.items():
+    for entity in entities:
         known = history.get(entity, {})
         figures = {
             one: _figures(known.get(one), declared[entity][one], new.get(entity) if one == year else None)
             for one in years
         }
-        facts[entity] = assembly.entity_facts(
-            entity, sectors.get(entity, row.sector), figures, grounds=grounds[entity], rules=rules
-        )
-    return facts
+        sector = sectors.get(entity) or (inside[entity].sector if entity in inside else "")
+        facts[entity] = assembly.entity_facts(entity, sector, figures, grounds=grounds[entity], rules=rules)
+    return {entity: one for entity, one in changes.applied(facts, moved, rules).items() if entity in inside}
 
 
 def _figures(

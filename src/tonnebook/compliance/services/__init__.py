@@ -13,6 +13,7 @@ from tonnebook.compliance.services.allocations import (
     record_grounds,
 )
 from tonnebook.compliance.services.certificates import issue_certificate
+from tonnebook.compliance.services.changes import record_change
 from tonnebook.compliance.services.coverage import correct_list, cover, list_entities
 from tonnebook.compliance.services.deadlines import move_deadline
 from tonnebook.compliance.services.declarations import FactDraft, decide_facts, declare_facts
@@ -55,6 +56,7 @@ __all__ = [
     "list_entities",
     "move_deadline",
     "open_penalty_file",
+    "record_change",
     "record_departures",
     "record_energy_use",
     "record_grounds",

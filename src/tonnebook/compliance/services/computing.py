@@ -47,7 +47,8 @@ def compute(
         elif batch is Batch.FIRST:
             rows.append(_first(facts[entity], amounts, rules, now))
         else:
-            rows.append(_second(entity, amounts, rules, (given_t.get(entity, (0, 0))[0], held.get(entity, 0)), now))
+            issued_and_held_t = given_t.get(entity, (0, 0))[0], held.get(entity, 0)
+            rows.append(_second(facts[entity], amounts, rules, issued_and_held_t, now))
     return rows
 
 
@@ -130,18 +131,18 @@ def _taken_t(sector: str, rules: RulesAt, batch: Batch) -> int:
 
 def _first(facts: EntityFacts, amounts: Annual, rules: RulesAt, now: datetime) -> Allocation:
     batch = batches.first_batch(facts.emissions_t[(rules.year or 0) - 1], rules)
-    traces = {**_traces(amounts), "issue": batch}
+    traces = {**_traces(facts, amounts), "issue": batch}
     return preview(facts.entity, rules, Batch.FIRST, traces, now, amounts=(*_tonnes(amounts), batch.whole))
 
 
 def _second(
-    entity: str, amounts: Annual, rules: RulesAt, issued_and_held_t: tuple[int, int], now: datetime
+    facts: EntityFacts, amounts: Annual, rules: RulesAt, issued_and_held_t: tuple[int, int], now: datetime
 ) -> Allocation:
     issued_t, held_t = issued_and_held_t
     done = batches.true_up(amounts.free, issued_t=issued_t, held_free_t=held_t)
-    traces = {**_traces(amounts), "issue": done.difference}
+    traces = {**_traces(facts, amounts), "issue": done.difference}
     tonnes = (*_tonnes(amounts), done.issue_t - done.recall_t)
-    row = preview(entity, rules, Batch.SECOND, traces, now, amounts=tonnes)
+    row = preview(facts.entity, rules, Batch.SECOND, traces, now, amounts=tonnes)
     row.recall_outstanding_t = done.recall_outstanding_t
     return row
 
@@ -153,8 +154,10 @@ def _withheld(entity: str, rules: RulesAt, batch: Batch, refused: Refused, now: 
     return row
 
 
-def _traces(amounts: Annual) -> dict[str, trace.Traced]:
-    return {"base": amounts.base, "free": amounts.free, "paid": amounts.paid}
+# Beside the amounts stands how a base year came about that is not as it was determined.
+def _traces(facts: EntityFacts, amounts: Annual) -> dict[str, trace.Traced]:
+    base_years = {f"base_{year}": emission for year, emission in sorted(facts.derived_t.items())}
+    return {"base": amounts.base, "free": amounts.free, "paid": amounts.paid, **base_years}
 
 
 def _tonnes(amounts: Annual) -> tuple[int, int, int]:

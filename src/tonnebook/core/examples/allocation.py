@@ -1,11 +1,13 @@
 """Worked examples of allowances: Shanghai power, national power and industry, batches, band, incentives, paid share."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from tonnebook.core import trace, units
 from tonnebook.core.allocation import (
     batches,
     benchmark,
+    changes,
     history,
     incentives,
     industry,
@@ -14,6 +16,7 @@ from tonnebook.core.allocation import (
     totals,
 )
 from tonnebook.core.allocation.annual import Annual, annual
+from tonnebook.core.allocation.changes import Change, ChangeKind
 from tonnebook.core.allocation.declarations import Power, Supply
 from tonnebook.core.allocation.facts import EntityFacts
 from tonnebook.core.allocation.non_fossil import base_emission, earning_mwh
@@ -149,6 +152,17 @@ def base_year_without_power(
         int(emission_t), purchases=bought, taken_out_mwh=decimal_of(taken_out_mwh), rules=sheet.rules(parameters)
     )
     return {"emission_t": _text(found)}
+
+
+def change_of_entity(
+    *, parameters: Mapping[str, str], year: str, on: str, share: str, successor: str, emissions_t: Mapping[str, str]
+) -> dict[str, str]:
+    """Let a change of one entity take effect on its base years, and on those of a successor that had none."""
+    change = Change("EC-1", "A", ChangeKind.BOUNDARY, date.fromisoformat(on), decimal_of(share), successor)
+    figures = {int(one): int(tonnes) for one, tonnes in emissions_t.items()}
+    facts = {"A": EntityFacts("A", "", figures), **({"B": EntityFacts("B", "", {})} if successor else {})}
+    found = changes.applied(facts, [change], sheet.rules(parameters, year=int(year)))
+    return {f"{entity}_{one}": str(tonnes) for entity, own in found.items() for one, tonnes in own.emissions_t.items()}
 
 
 def earning_power(

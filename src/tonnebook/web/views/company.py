@@ -87,6 +87,7 @@ def allocation(request: Request) -> HttpResponse:
     context = {
         "year": year,
         "allocations": rows,
+        "changes": compliance.entity_changes_of(actor.organisation),
         "position": position,
         "objection": compliance.objection_of(actor.organisation, year),
         "object_until": until if until and requests.today(request) <= until else None,

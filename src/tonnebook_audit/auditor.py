@@ -12,6 +12,7 @@ from tonnebook_audit import (
     compliance,
     emissions,
     freezes,
+    holds,
     lanes,
     log,
     lots,
@@ -55,7 +56,7 @@ def check(
     facts = log.check(connection, report, trusted_key=trusted_key, second_key=second_key)
     books.check(connection, facts, report)
     lanes.check(connection, report)
-    states.check(connection, facts, report)
+    holds.check(connection, facts, states.check(connection, facts, report), report)
     claims.check(connection, facts, report)
     freezes.check(connection, facts, report)
     serials.check(connection, report)

@@ -76,6 +76,21 @@ CHECKS: dict[str, Check] = {
     "state kept": Check(
         "B25", "分录发生时账户状态允许", "every posting of such an account, against its state at that time"
     ),
+    "hold leaf": Check(
+        "B26",
+        "每笔冻结的账户、数量、事由、所有人和期限与日志一致",
+        "every hold against its leaf: account, quantity, reason, owner and expiry",
+    ),
+    "hold end": Check(
+        "B27",
+        "已解除或让位的冻结不再有效，并与日志一致",
+        "holds released or set aside against the log, and in force no more",
+    ),
+    "hold kept": Check(
+        "B28",
+        "冻结设立时账户状态允许；不能成交的委托和申报不再占用",
+        "every hold against the state of its account when it was placed; no order or bid rests that cannot be met",
+    ),
     "switch": Check("F01", "停用开关与日志一致", "freeze switches against the log, and the other way round"),
     "lifted": Check(
         "F02", "停用开关由两人以已执行的审批解除", "switches lifted by two people, by an executed approval"

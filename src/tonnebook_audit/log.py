@@ -22,7 +22,10 @@ _LIFT = "registry.freeze.lifted"
 _PAPER = "members.paper.issued"
 _OPENED = "registry.account.opened"
 _STATE = "registry.account.state_set"
-_READ = (_TRANSFER, _BULK, _MOVEMENT, _PROPOSAL, _PLAN, _ASKED, _PAPER, _OPENED, _STATE, _FREEZE, _LIFT)
+_HELD = "registry.hold.placed"
+_LET_GO = {"registry.hold.released": "RELEASED", "registry.hold.overridden": "OVERRIDDEN"}
+_PLACED = (_FREEZE, _LIFT, _HELD, *_LET_GO)
+_READ = (_TRANSFER, _BULK, _MOVEMENT, _PROPOSAL, _PLAN, _ASKED, _PAPER, _OPENED, _STATE, *_PLACED)
 # Signatures by SM2 are slow on plain numbers: the newest are computed, of all others the line must be there.
 _COMPUTED = 200
 
@@ -55,6 +58,8 @@ class LogFacts:
         papers: digests of content, PDF and Word file by number of an official paper.
         states: of accounts not open from the first, and of those whose state has changed, by number: at the opening and
             after every change the state, what is barred, the two people and the leaf.
+        holds: by number of a hold, the id of the leaf that tells of it, its reason, and its text while sealed.
+        let_go: by number of a hold, the state it was in after it had been released or had given way.
     """
 
     transfers: dict[str, tuple[str, str, str | None]] = field(default_factory=dict)
@@ -68,6 +73,8 @@ class LogFacts:
     lifts: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
     papers: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     states: dict[str, list[tuple[str, tuple[str, ...], str, str, str]]] = field(default_factory=dict)
+    holds: dict[str, tuple[int, str, str | None]] = field(default_factory=dict)
+    let_go: dict[str, str] = field(default_factory=dict)
 
 
 def check(
@@ -151,9 +158,8 @@ def _gather(payload: str, sealed: str | None, leaf: bytes, leaf_id: int, facts: 
     if not any(kind in payload for kind in _READ):
         return
     entry = json.loads(payload)
-    switches = {_FREEZE: facts.freezes, _LIFT: facts.lifts}.get(entry["kind"])
-    if switches is not None:
-        switches[entry["facts"]["freeze"]] = (leaf_id, {**entry["facts"], **json.loads(sealed or "{}")})
+    if entry["kind"] in _PLACED:
+        _gather_placed(entry["kind"], entry["facts"], leaf_id, sealed, facts)
     elif entry["kind"] == _TRANSFER:
         posted = entry["facts"]
         facts.transfers[posted["number"]] = (posted["type"], leaf.hex(), sealed)
@@ -175,6 +181,17 @@ def _gather(payload: str, sealed: str | None, leaf: bytes, leaf_id: int, facts: 
         facts.papers[issued["paper"]] = (issued["digest"], issued["pdf_sha256"], issued["docx_sha256"])
     else:
         _gather_state(entry["kind"], entry["facts"], leaf.hex(), facts)
+
+
+# Of these, what was there before is told by the ids of leaves.
+def _gather_placed(kind: str, told: dict[str, Any], leaf_id: int, sealed: str | None, facts: LogFacts) -> None:
+    if kind == _HELD:
+        facts.holds[told["number"]] = (leaf_id, told["reason"], sealed)
+    elif kind in _LET_GO:
+        facts.let_go[told["number"]] = _LET_GO[kind]
+    else:
+        switches = facts.freezes if kind == _FREEZE else facts.lifts
+        switches[told["freeze"]] = (leaf_id, {**told, **json.loads(sealed or "{}")})
 
 
 def _gather_state(kind: str, told: dict[str, Any], leaf: str, facts: LogFacts) -> None:

@@ -4,6 +4,7 @@ What a state lets through is the auditor's own table, written down apart from th
 """
 
 from collections import defaultdict
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -54,11 +55,30 @@ Change = tuple[str, tuple[str, ...], str, str, str]
 _OPENED: Change = ("OPEN", (), "", "", "")
 
 
-def check(connection: psycopg.Connection[Any], log: LogFacts, report: AuditReport) -> None:
-    """Check states of accounts, the steps between them, and what was posted meanwhile."""
-    if not rows.exists(connection, "registry_statechange"):
-        return
+@dataclass(frozen=True)
+class History:
+    """What states accounts had.
+
+    Attributes:
+        begun: by number, the states of an account as the log has them, the one it was opened in first.
+        steps: by number, each later change with the id of its leaf.
+    """
+
+    begun: dict[str, list[Change]]
+    steps: dict[str, list[tuple[int, Change]]]
+
+    def at(self, number: str, place: int) -> Change:
+        """Give the state of an account when the leaf with an id was written."""
+        change = next((one for at, one in reversed(self.steps.get(number, [])) if at < place), None)
+        return change or self.begun.get(number, [_OPENED])[0]
+
+
+def check(connection: psycopg.Connection[Any], log: LogFacts, report: AuditReport) -> History:
+    """Check states of accounts, the steps between them, and what was posted meanwhile; give what states there were."""
     steps: defaultdict[str, list[tuple[int, Change]]] = defaultdict(list)
+    history = History(log.states, steps)
+    if not rows.exists(connection, "registry_statechange"):
+        return history
     for account, place, state, barred, *others in rows.stream(connection, _STEPS):
         steps[account].append((place, (state, tuple(barred), *others)))
     for number, state, barred in rows.stream(connection, _ACCOUNTS):
@@ -69,7 +89,8 @@ def check(connection: psycopg.Connection[Any], log: LogFacts, report: AuditRepor
             report.compare("state step", number, expected=logged[1:], found=found)
             for before, after in pairwise(logged):
                 _check_step(number, before, after, report)
-    _check_postings(connection, log, steps, report)
+    _check_postings(connection, history, report)
+    return history
 
 
 def ways(change: Change) -> tuple[frozenset[str], frozenset[str]]:
@@ -92,15 +113,10 @@ def _check_step(number: str, before: Change, after: Change, report: AuditReport)
 
 # Whoever changes a state has waited for the transfers under way, and those behind it wait: the order of the leaves is
 # that of the locks.
-def _check_postings(
-    connection: psycopg.Connection[Any],
-    log: LogFacts,
-    steps: dict[str, list[tuple[int, Change]]],
-    report: AuditReport,
-) -> None:
-    for number, is_out, place, type_, transfer in rows.stream(connection, _POSTED, [sorted({*log.states, *steps})]):
-        begun: Change = log.states.get(number, [_OPENED])[0]
-        change = next((one for at, one in reversed(steps[number]) if at < place), begun)
+def _check_postings(connection: psycopg.Connection[Any], history: History, report: AuditReport) -> None:
+    changed = sorted({*history.begun, *history.steps})
+    for number, is_out, place, type_, transfer in rows.stream(connection, _POSTED, [changed]):
+        change = history.at(number, place)
         report.count("state kept")
         if type_ not in ways(change)[0 if is_out else 1]:
             side = "out of" if is_out else "into"

@@ -19,7 +19,7 @@ class MandateRefusal(Refusal):
     """Why a mandate is not given, not withdrawn or does not cover something."""
 
     NOT_A_REPORT_WRITER = Sentence(
-        zh="{writer} 不是登记的报告编制单位，不能接受委托。",
+        zh="{writer} 不是登记的报告编制机构，不能接受委托。",
         en="{writer} is no registered report writing firm and can take no mandate.",
         article="design choice",
         status=422,
@@ -60,7 +60,7 @@ class MandateRefusal(Refusal):
         status=404,
     )
     WRITER_NOT_INDEPENDENT = Sentence(
-        zh="{entity} {year}年度报告的编制单位 {writer} 与核查机构 {verifier} 为同一单位或受同一控制人控制，"
+        zh="{entity} {year}年度报告的编制机构 {writer} 与核查机构 {verifier} 为同一单位或受同一控制人控制，"
         "不能同时承担。",
         en="{writer}, who writes the {year} report of {entity}, and its verifier {verifier} are one organisation or "
         "controlled by one; they cannot both work on it.",

@@ -79,7 +79,8 @@ def test_a_reserve_that_is_not_what_rests_is_found(
     stage: Stage, change: int, reason: str, asset: str, checks: list[str]
 ) -> None:
     chosen = (change, reason, asset)
-    assert found_after(_HELD % chosen, _REMAINING % chosen) == checks
+    # The quantity is altered with the rest, which the leaf of the hold tells.
+    assert found_after(_HELD % chosen, _REMAINING % chosen) == ["hold leaf", *checks]
 
 
 def test_a_reserve_for_nothing_is_found(stage: Stage) -> None:

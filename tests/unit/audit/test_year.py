@@ -90,7 +90,7 @@ _LIMIT = (
         ("auction, unsold", "UPDATE market_auction SET sold_t = sold_t - 1, unsold_t = unsold_t + 1 WHERE sold_t > 0"),
         ("offer", "UPDATE registry_transfer SET subject = 'X' WHERE type = 'ISSUE_TO_AUCTION'"),
         ("unsold", "UPDATE registry_transfer SET subject = 'X' WHERE type = 'RETURN_UNSOLD'"),
-        ("hold, reserved", "UPDATE registry_hold SET state = 'ACTIVE', remaining = 1 WHERE reason = 'BID'"),
+        ("hold, hold end, reserved", "UPDATE registry_hold SET state = 'ACTIVE', remaining = 1 WHERE reason = 'BID'"),
     ],
 )
 def test_an_altered_row_is_found_by_the_check_for_it(year: str, checks: str, statement: str) -> None:

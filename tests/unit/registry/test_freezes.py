@@ -9,7 +9,7 @@ from tests.unit.registry import desk as desks
 from tests.unit.registry.desk import CHEN, CLERK, NOW, ZHOU, Desk
 
 from tonnebook.core.errors import Busy, Refused
-from tonnebook.core.ledger import FreezeScope, HoldReason, Leg, TransferType
+from tonnebook.core.ledger import FreezeScope, HoldReason, HoldState, Leg, TransferType
 from tonnebook.core.roles import Actor, OrganisationKind, Role
 from tonnebook.members import services as members
 from tonnebook.registry import queries
@@ -167,3 +167,33 @@ def test_no_transfer_ends_after_the_switch_has_been_set(open_desk: Desk) -> None
     assert slips == [0]
     # Those that had been posted before the switch was told may have been counted a moment later.
     assert done[0] - counted <= len(threads)
+
+
+@pytest.mark.parametrize(("held", "switched"), [("unit", "unit"), ("unit", "cash"), ("cash", "unit"), ("cash", "cash")])
+def test_what_rests_on_a_switched_account_or_would_come_into_it_is_void(desk: Desk, held: str, switched: str) -> None:
+    desk.allocate(desk.north, 10)
+    desk.pay_in(desk.north_cash, 10, "B-1")
+    accounts = {"unit": desk.north, "cash": desk.north_cash}
+    asset = "SHEA-2026" if held == "unit" else "CNY"
+    resting = desk.hold(accounts[held], 5, HoldReason.ORDER, asset)
+    pledged = desk.hold(desk.north, 1, HoldReason.PLEDGE)
+    stop(FreezeScope.ACCOUNT, accounts[switched])
+    assert queries.hold(resting).state is HoldState.OVERRIDDEN
+    assert queries.hold(pledged).state is HoldState.ACTIVE
+
+
+@pytest.mark.parametrize(("scope", "subject"), [(FreezeScope.REGION, "shanghai"), (FreezeScope.ASSET, "SHEA")])
+def test_orders_wait_for_the_end_of_a_switch_that_stops_their_whole_market(
+    desk: Desk, scope: FreezeScope, subject: str
+) -> None:
+    desk.allocate(desk.north, 10)
+    resting = desk.hold(desk.north, 5, HoldReason.ORDER)
+    stop(scope, subject)
+    assert queries.hold(resting).state is HoldState.ACTIVE
+
+
+def test_orders_of_others_stay_when_an_account_is_switched_off(desk: Desk) -> None:
+    desk.allocate(desk.red, 10)
+    resting = desk.hold(desk.red, 5, HoldReason.ORDER)
+    stop(FreezeScope.ACCOUNT, desk.north)
+    assert queries.hold(resting).state is HoldState.ACTIVE

@@ -16,6 +16,7 @@ from tonnebook.journal.services import Answer
 from tonnebook.members import services as members
 from tonnebook.registry import queries
 from tonnebook.registry.models import FreezeLine, FreezeSwitch
+from tonnebook.registry.services.holds import void_stopped
 
 NUMBER = "registry_freeze_number"
 # An alert names enough of what does not hold with the first of them; the page of the audit has all.
@@ -27,6 +28,9 @@ def freeze(
     actor: Actor, *, region: str, scope: FreezeScope, subject: str, reason: str, key: str, now: datetime
 ) -> Answer:
     """Stop every transfer of a region, a product or an account but allocation and surrender, at once.
+
+    Orders and bids that rest on the account are void then; those of a region or product wait for the switch to be
+    lifted, for their market stands still as a whole.
 
     Args:
         actor: officer or registrar of the region.
@@ -50,7 +54,10 @@ def freeze(
     del key
     roles.check(actor, Act.FREEZE, region=region)
     _check_subject(region, scope, subject)
-    return {"freeze": _set(actor, region, scope, subject, reason, now)}
+    number = _set(actor, region, scope, subject, reason, now)
+    if scope is FreezeScope.ACCOUNT:
+        void_stopped(queries.account(subject), is_switched_off=True, now=now)
+    return {"freeze": number}
 
 
 def freeze_by_system(region: str, *, reason: str, now: datetime) -> str | None:

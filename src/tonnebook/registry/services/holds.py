@@ -98,14 +98,15 @@ def release_holds(holds: Sequence[str], *, by: HoldOwner = HoldOwner.HOLDER, now
 
 
 @tenancy.everywhere(Why.BOOKS)
-def void_stopped(account: AccountRow, *, now: datetime) -> None:
-    """Void the orders and bids that an account's state no longer lets be carried out, inside the caller's command.
+def void_stopped(account: AccountRow, *, is_switched_off: bool = False, now: datetime) -> None:
+    """Void the orders and bids that an account can no longer carry out, inside the caller's command.
 
     Units and money change places, so an order rests on two accounts of its holder: what the account cannot give it has
     set aside itself, and for what it cannot receive the holder's other kind of account has set something aside.
 
     Args:
         account: as it is now.
+        is_switched_off: whether a freeze switch stops it, whatever its state lets through.
         now: when.
 
     Raises:
@@ -113,7 +114,11 @@ def void_stopped(account: AccountRow, *, now: datetime) -> None:
 
     Source: design choice, no legal source.
     """
-    void = [number for reason, transfer in _CARRIED_OUT_BY.items() for number in _resting(account, reason, transfer)]
+    void = [
+        number
+        for reason, transfer in CARRIED_OUT_BY.items()
+        for number in _resting(account, reason, transfer, is_switched_off)
+    ]
     if void:
         locked = _lock(void)
         for number in void:
@@ -151,15 +156,15 @@ def release_expired(*, now: datetime) -> int:
 
 
 # What holds of a reason are set aside for.
-_CARRIED_OUT_BY = {HoldReason.ORDER: TransferType.DELIVER_TRADE, HoldReason.BID: TransferType.DELIVER_AUCTION}
+CARRIED_OUT_BY = {HoldReason.ORDER: TransferType.DELIVER_TRADE, HoldReason.BID: TransferType.DELIVER_AUCTION}
 
 
-def _resting(account: AccountRow, reason: HoldReason, transfer: TransferType) -> list[str]:
+def _resting(account: AccountRow, reason: HoldReason, transfer: TransferType, is_switched_off: bool) -> list[str]:
     stopped = Q(pk__in=())
-    if not account.gives(transfer):
+    if is_switched_off or not account.gives(transfer):
         stopped |= Q(account__number=account.number)
     receives = any(account.type in lane.credits for lane in ledger.MATRIX[transfer].lanes)
-    if receives and not account.takes(transfer):
+    if receives and (is_switched_off or not account.takes(transfer)):
         is_money = Q(account__type=AccountType.CLIENT_CASH)
         other_kind = ~is_money if account.type is AccountType.CLIENT_CASH else is_money
         stopped |= Q(account__organisation__uscc=account.organisation, account__region=account.region) & other_kind
@@ -193,7 +198,13 @@ def _hold_row(locked: locks.Locked, number: str, draft: HoldDraft, now: datetime
 
 
 def _placed(number: str, draft: HoldDraft) -> journal.Entry:
-    sealed = {"account": draft.account, "asset": draft.asset, "quantity": draft.quantity, "subject": draft.subject}
+    sealed = {
+        "account": draft.account,
+        "asset": draft.asset,
+        "quantity": draft.quantity,
+        "subject": draft.subject,
+        "expires_at": draft.expires_at,
+    }
     if draft.owner:
         sealed |= {"owner": draft.owner, "documents": list(draft.documents)}
     return journal.Entry("registry.hold.placed", {"number": number, "reason": draft.reason}, sealed)

@@ -28,6 +28,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "compliance.adopt_plan": "tonnebook.compliance.services:adopt_plan",
         "compliance.issue_batch": "tonnebook.compliance.services:issue_batch",
         "compliance.decide_objection": "tonnebook.compliance.services:decide_objection",
+        "compliance.decide_list_objection": "tonnebook.compliance.services:decide_list_objection",
+        "compliance.decide_recheck": "tonnebook.compliance.services:decide_recheck",
         "compliance.carry_over": "tonnebook.compliance.services:carry_over",
         "compliance.move_deadline": "tonnebook.compliance.services:move_deadline",
         "compliance.hand_over": "tonnebook.compliance.services:hand_over",

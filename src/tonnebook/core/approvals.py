@@ -46,6 +46,8 @@ ACT_OF: Mapping[str, Act] = MappingProxyType(
         "compliance.adopt_plan": Act.ADOPT_PLAN,
         "compliance.issue_batch": Act.ISSUE_BATCH,
         "compliance.decide_objection": Act.DECIDE_OBJECTION,
+        "compliance.decide_list_objection": Act.DECIDE_OBJECTION,
+        "compliance.decide_recheck": Act.DECIDE_OBJECTION,
         "compliance.carry_over": Act.CARRY_OVER,
         "compliance.move_deadline": Act.MOVE_DEADLINE,
         "compliance.hand_over": Act.CARRY_OVER,

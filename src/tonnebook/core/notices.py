@@ -17,6 +17,7 @@ class NoticeKind(StrEnum):
 
     DETERMINED = "DETERMINED"
     LISTED = "LISTED"
+    OBJECTION_DECIDED = "OBJECTION_DECIDED"
     SURRENDER_CONFIRMED = "SURRENDER_CONFIRMED"
     ACCOUNT_STATE = "ACCOUNT_STATE"
     PAPER = "PAPER"
@@ -46,6 +47,10 @@ _WORDS: Mapping[NoticeKind, tuple[str, str]] = MappingProxyType(
         NoticeKind.LISTED: (
             "{year} 年度纳管名单已公布，请登录碳账本查看贵单位所处阶段及理由；如有异议请在期限内提出。",
             "The coverage list of {year} is published; sign in to see your stage and its reason, and object in time.",
+        ),
+        NoticeKind.OBJECTION_DECIDED: (
+            "贵单位 {year} 年度异议（复核）{objection} 已有处理决定，请登录碳账本查看。",
+            "Your objection {objection} of {year} has been decided; sign in to see how and why.",
         ),
         NoticeKind.SURRENDER_CONFIRMED: (
             "贵单位 {year} 年度清缴申请 {surrender} 已确认，清缴完成。",

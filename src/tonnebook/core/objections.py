@@ -1,8 +1,10 @@
-"""Objections to an allocation (异议): who may object until when, by when the authority decides, what a decision may be.
+"""Objections (异议, 复核): to what, until when, by when the authority decides, what a decision may be.
 
-The days run by the working-day calendar from the day the annual allowance was issued. The first batch is an advance
-that the second one settles, so an objection is about the second. A decision that upholds it names the tonnes that
-should have been issued in all; the correction is an entry of its own. The module does *not* decide who is right.
+An entity may object to its line of the coverage list, to its annual allowance, and ask for a re-check of its determined
+emission; the authority may open a re-check itself. The days run by the working-day calendar from the day of what is
+objected to. The first batch is an advance that the second one settles, so an objection is about the second. A decision
+that upholds it names another result, and its effect is an entry of its own: a new version of the list, a correction
+beside the batches, another figure beside the first. The module does *not* decide who is right.
 """
 
 from datetime import date, timedelta
@@ -16,14 +18,14 @@ from tonnebook.core.rules import RulesAt
 class ObjectionRefusal(Refusal):
     """What objections and their decisions can be refused for, in order of precedence."""
 
-    NOTHING_ISSUED = Sentence(
-        "{entity} 的 {year} 年度配额尚未核发，没有可异议的结果。",
-        "The annual allowance of {entity} for {year} has not been issued; there is nothing to object to.",
-        "S06 Art. 16",
+    NOTHING_DECIDED = Sentence(
+        "{entity} 的 {year} 年度尚无可异议的结果。",
+        "Nothing has been decided about {entity} for {year} that could be objected to.",
+        "S06 Art. 16, 27",
     )
     ALREADY_OBJECTED = Sentence(
-        "{entity} 已对 {year} 年度配额提出过异议。",
-        "{entity} has objected to its allowance of {year} before.",
+        "{entity} 的 {year} 年度该项结果已有异议或复核（{objection}）。",
+        "There is an objection to this result of {entity} for {year} already ({objection}).",
         "design choice",
     )
     OBJECTION_TOO_LATE = Sentence(
@@ -49,11 +51,19 @@ class ObjectionRefusal(Refusal):
         "design choice",
     )
     NOTHING_TO_CORRECT = Sentence(
-        "支持异议须写明与已核发 {issued_t} 吨不同的应发数量；驳回则不改数量。",
-        "To uphold an objection name tonnes other than the {issued_t} issued; to reject it name none.",
+        "支持异议须写明与现有结果（{standing}）不同的结果；驳回则不改。",
+        "To uphold an objection name another result than {standing}; to reject it leave the result as it is.",
         "design choice",
         status=422,
     )
+
+
+class ObjectionSubject(StrEnum):
+    """What an objection is about."""
+
+    COVERAGE = "COVERAGE"
+    ALLOCATION = "ALLOCATION"
+    DETERMINATION = "DETERMINATION"
 
 
 class ObjectionState(StrEnum):
@@ -64,17 +74,17 @@ class ObjectionState(StrEnum):
     REJECTED = "REJECTED"
 
 
-def object_until(issued_on: date, rules: RulesAt, calendar: Calendar) -> date:
+def object_until(decided_on: date, rules: RulesAt, calendar: Calendar) -> date:
     """Give the last day to object.
 
     Args:
-        issued_on: day the annual allowance was issued; the working day after it is the first that counts.
+        decided_on: day of what is objected to; the working day after it is the first that counts.
         rules: rules of the region; `coverage.objection_working_days` says how many.
         calendar: working days of the region.
 
-    Source: S06 Art. 16, 27 (7 working days; for a region by its own value).
+    Source: S06 Art. 16, 27 (7 working days; for a region by its own value, for the list by analogy).
     """
-    return _working_day_after(issued_on, rules.integer("coverage.objection_working_days"), calendar)
+    return _working_day_after(decided_on, rules.integer("coverage.objection_working_days"), calendar)
 
 
 def decide_until(filed_on: date, rules: RulesAt, calendar: Calendar) -> date:
@@ -99,13 +109,13 @@ def check_filing(last_on: date, *, today: date, reason: str) -> None:
         raise Refused(ObjectionRefusal.NO_GROUND_GIVEN)
 
 
-def check_decision(*, is_upheld: bool, due_t: int, issued_t: int, reason: str) -> None:
-    """Let a decision pass that says why, and names other tonnes exactly when it upholds the objection.
+def check_decision(*, is_upheld: bool, due: int | str, standing: int | str, reason: str) -> None:
+    """Let a decision pass that says why, and names another result exactly when it upholds the objection.
 
     Args:
         is_upheld: whether the entity is right.
-        due_t: what should have been issued in all, tonnes; what was, when the objection is rejected.
-        issued_t: what was issued, net of recalls, tonnes.
+        due: the result that should have been: tonnes or a stage; the standing one, when the objection is rejected.
+        standing: the result that stands: tonnes issued net of recalls, tonnes determined, or a stage.
         reason: the ground.
 
     Raises:
@@ -115,8 +125,8 @@ def check_decision(*, is_upheld: bool, due_t: int, issued_t: int, reason: str) -
     """
     if not reason.strip():
         raise Refused(ObjectionRefusal.NO_GROUND_GIVEN)
-    if is_upheld != (due_t != issued_t) or due_t < 0:
-        raise Refused(ObjectionRefusal.NOTHING_TO_CORRECT, issued_t=issued_t)
+    if is_upheld != (due != standing) or (isinstance(due, int) and due < 0):
+        raise Refused(ObjectionRefusal.NOTHING_TO_CORRECT, standing=standing)
 
 
 def _working_day_after(day: date, count: int, calendar: Calendar) -> date:

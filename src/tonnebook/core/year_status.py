@@ -1,11 +1,11 @@
 """Where an entity's compliance year stands: a pure function of what has happened to it.
 
-The events of a year are facts that were posted: a figure was determined or replaced, allowances could not be recalled,
-a surrender was confirmed, the last day passed, the authority settled, penalised, carried over, or the duty left the
-region. Their order in time is all that counts, so the same events give the same standing on whatever day they are put
-together, and a supplementary report finds its consequence in every state of the year. The letters are those of the
-European registry (A enough, B not enough, C no figure). The module does *not* store a status: what was settled stays
-in the books as it was, and this says what has become of it.
+The events of a year are facts that were posted: a figure was determined, re-checked or replaced, allowances could not
+be recalled, a surrender was confirmed, the last day passed, the authority settled, penalised, carried over, or the duty
+left the region. Their order in time is all that counts, so the same events give the same standing on whatever day they
+are put together, and a supplementary report finds its consequence in every state of the year. The letters are those of
+the European registry (A enough, B not enough, C no figure). The module does *not* store a status: what was settled
+stays in the books as it was, and this says what has become of it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,6 +22,8 @@ class EventKind(StrEnum):
     """What can happen to an entity's year; events of one instant count in this order."""
 
     DETERMINED = "DETERMINED"
+    RECHECK_ASKED = "RECHECK_ASKED"
+    RECHECK_DECIDED = "RECHECK_DECIDED"
     REDETERMINED = "REDETERMINED"
     RECALL_OWED = "RECALL_OWED"
     SURRENDERED = "SURRENDERED"
@@ -34,10 +36,12 @@ class EventKind(StrEnum):
 
 
 class Mark(StrEnum):
-    """What stays true of a year once it has happened."""
+    """What stays true of a year once it has happened; a re-check runs only until it is decided."""
 
     OFFSET = "OFFSET"
     LATE = "LATE"
+    IN_RECHECK = "IN_RECHECK"
+    RECHECKED = "RECHECKED"
     REDETERMINED = "REDETERMINED"
     SETTLED = "SETTLED"
     PENALISED = "PENALISED"
@@ -113,6 +117,8 @@ class Supplement:
 
 
 _MARK_OF = {
+    EventKind.RECHECK_ASKED: Mark.IN_RECHECK,
+    EventKind.RECHECK_DECIDED: Mark.RECHECKED,
     EventKind.REDETERMINED: Mark.REDETERMINED,
     EventKind.SETTLED: Mark.SETTLED,
     EventKind.PENALISED: Mark.PENALISED,
@@ -157,6 +163,8 @@ def standing(events: Iterable[Event]) -> YearStanding:
                 owed_t += event.quantity_t
             case EventKind.SURRENDERED:
                 surrendered_t, credits_t = surrendered_t + event.quantity_t, credits_t + event.credits_t
+            case EventKind.RECHECK_DECIDED:
+                marks.discard(Mark.IN_RECHECK)
             case EventKind.SETTLED:
                 was_enough = figure_t is not None and surrendered_t >= figure_t + owed_t
         marks |= _marks(event, ordered)

@@ -92,6 +92,7 @@ _LABELS: dict[str, dict[str, str]] = {
     "NoticeKind": {
         "DETERMINED": gettext_noop("Emission determined"),
         "LISTED": gettext_noop("Coverage list published"),
+        "OBJECTION_DECIDED": gettext_noop("Objection decided"),
         "SURRENDER_CONFIRMED": gettext_noop("Surrender confirmed"),
         "ACCOUNT_STATE": gettext_noop("State of an account changed"),
         "PAPER": gettext_noop("Official paper"),
@@ -171,6 +172,11 @@ _LABELS: dict[str, dict[str, str]] = {
         "FIRST": gettext_noop("First batch"),
         "SECOND": gettext_noop("Second batch (true-up)"),
         "REVIEW": gettext_noop("Correction after an objection"),
+    },
+    "ObjectionSubject": {
+        "COVERAGE": gettext_noop("Objection to the coverage list"),
+        "ALLOCATION": gettext_noop("Objection to the allocation"),
+        "DETERMINATION": gettext_noop("Re-check of the determined emission"),
     },
     "ObjectionState": {
         "FILED": gettext_noop("waits for a decision"),
@@ -319,6 +325,8 @@ _LABELS: dict[str, dict[str, str]] = {
         "compliance.correct_list": gettext_noop("Correct a line of the coverage list"),
         "compliance.adopt_plan": gettext_noop("Adopt the allocation plan"),
         "compliance.issue_batch": gettext_noop("Issue a batch of allowances"),
+        "compliance.decide_list_objection": gettext_noop("Decide on an objection to the coverage list"),
+        "compliance.decide_recheck": gettext_noop("Decide on the re-check of a determined emission"),
         "compliance.decide_objection": gettext_noop("Decide on an objection to an allocation"),
         "compliance.carry_over": gettext_noop("Carry allowances over"),
         "compliance.move_deadline": gettext_noop("Move a deadline"),

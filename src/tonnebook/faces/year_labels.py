@@ -51,6 +51,8 @@ YEAR_LABELS: dict[str, dict[str, str]] = {
     "Mark": {
         "OFFSET": gettext_noop("with credits"),
         "LATE": gettext_noop("surrendered late"),
+        "IN_RECHECK": gettext_noop("being re-checked"),
+        "RECHECKED": gettext_noop("re-checked"),
         "REDETERMINED": gettext_noop("figure replaced"),
         "SETTLED": gettext_noop("settled"),
         "PENALISED": gettext_noop("penalised"),
@@ -60,6 +62,8 @@ YEAR_LABELS: dict[str, dict[str, str]] = {
     },
     "EventKind": {
         "DETERMINED": gettext_noop("Emission determined"),
+        "RECHECK_ASKED": gettext_noop("Re-check asked for or opened"),
+        "RECHECK_DECIDED": gettext_noop("Re-check decided"),
         "REDETERMINED": gettext_noop("Emission determined anew"),
         "RECALL_OWED": gettext_noop("Allowances to hand back were gone"),
         "SURRENDERED": gettext_noop("Surrender confirmed"),

@@ -211,8 +211,8 @@ def _determinable(desk: _Desk) -> Task | None:
 def _objections(desk: _Desk) -> Task | None:
     count = len(compliance.open_objections(desk.region, desk.year))
     sentence = ngettext(
-        "%(count)s objection to an allocation waits for a decision.",
-        "%(count)s objections to allocations wait for a decision.",
+        "%(count)s objection or re-check waits for a decision.",
+        "%(count)s objections or re-checks wait for a decision.",
         count,
     )
     return _task(sentence, count, "web:objections", gettext("To the objections"))

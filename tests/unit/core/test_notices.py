@@ -6,7 +6,13 @@ from tonnebook.core import notices
 from tonnebook.core.notices import NoticeKind
 
 NOW = datetime(2027, 6, 10, 1, tzinfo=UTC)
-FACTS = {"year": 2026, "surrender": "SU-2026", "account": "SH-HOLDING-2026", "paper": "沪环气候〔2026〕1号"}
+FACTS = {
+    "year": 2026,
+    "surrender": "SU-2026",
+    "objection": "OB-2026",
+    "account": "SH-HOLDING-2026",
+    "paper": "沪环气候〔2026〕1号",
+}
 
 
 def test_every_kind_has_its_words_in_both_languages() -> None:

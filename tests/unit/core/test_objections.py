@@ -36,14 +36,21 @@ def test_an_objection_needs_its_days_and_its_words(today: date, reason: str, cod
 
 @pytest.mark.parametrize(("is_upheld", "due_t"), [(True, 100), (False, 101), (True, -1)])
 def test_a_decision_names_other_tonnes_exactly_when_it_upholds(*, is_upheld: bool, due_t: int) -> None:
-    objections.check_decision(is_upheld=True, due_t=101, issued_t=100, reason="right")
-    objections.check_decision(is_upheld=False, due_t=100, issued_t=100, reason="wrong")
+    objections.check_decision(is_upheld=True, due=101, standing=100, reason="right")
+    objections.check_decision(is_upheld=False, due=100, standing=100, reason="wrong")
     with pytest.raises(Refused) as caught:
-        objections.check_decision(is_upheld=is_upheld, due_t=due_t, issued_t=100, reason="so")
+        objections.check_decision(is_upheld=is_upheld, due=due_t, standing=100, reason="so")
     assert caught.value.code is ObjectionRefusal.NOTHING_TO_CORRECT
+
+
+def test_a_line_of_the_list_is_decided_by_its_stage() -> None:
+    objections.check_decision(is_upheld=True, due="OUT", standing="ALLOWANCES", reason="closed")
+    with pytest.raises(Refused) as caught:
+        objections.check_decision(is_upheld=True, due="OUT", standing="OUT", reason="closed")
+    assert caught.value.facts == {"standing": "OUT"}
 
 
 def test_a_decision_says_why() -> None:
     with pytest.raises(Refused) as caught:
-        objections.check_decision(is_upheld=False, due_t=1, issued_t=1, reason="")
+        objections.check_decision(is_upheld=False, due=1, standing=1, reason="")
     assert caught.value.code is ObjectionRefusal.NO_GROUND_GIVEN

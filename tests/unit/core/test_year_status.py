@@ -22,6 +22,25 @@ LATE = on(10, EventKind.SURRENDERED, 20)
 
 
 @pytest.mark.parametrize(
+    ("events", "marks"),
+    [
+        ([on(6, EventKind.RECHECK_ASKED)], {Mark.IN_RECHECK}),
+        ([on(6, EventKind.RECHECK_ASKED), on(7, EventKind.RECHECK_DECIDED)], {Mark.RECHECKED}),
+        (
+            [on(6, EventKind.RECHECK_ASKED), on(7, EventKind.RECHECK_DECIDED), on(7, EventKind.REDETERMINED, 90)],
+            {Mark.RECHECKED, Mark.REDETERMINED},
+        ),
+        (
+            [on(6, EventKind.RECHECK_ASKED), on(7, EventKind.RECHECK_DECIDED), on(8, EventKind.RECHECK_ASKED)],
+            {Mark.RECHECKED, Mark.IN_RECHECK},
+        ),
+    ],
+)
+def test_a_recheck_is_marked_while_it_runs_and_once_it_is_decided(events: list[Event], marks: set[Mark]) -> None:
+    assert year_status.standing([FIGURE, *events]).marks == marks
+
+
+@pytest.mark.parametrize(
     ("events", "letter", "code", "missing_t"),
     [
         ([], StatusCode.C, YearCode.NO_FIGURE, 0),

@@ -40,6 +40,7 @@ SHOWN: tuple[type[Enum], ...] = (
     coverage_list.Turn,
     totals.CapMode,
     objections.ObjectionState,
+    objections.ObjectionSubject,
     surrender.StatusCode,
     early_warning.Basis,
     early_warning.Driver,

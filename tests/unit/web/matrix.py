@@ -175,6 +175,7 @@ MATRIX: Mapping[str, Endpoint] = {
     "web:outlooks": Endpoint("OA"),
     "web:certificate": Endpoint("EOR", _POST, "entity", "OR"),
     "web:redetermine": Endpoint("O", _BOTH, "entity", "O", is_for_owners=False),
+    "web:open_recheck": Endpoint("O", _POST, "entity", "O", is_for_owners=False),
     "web:cancellations": Endpoint("OR", _BOTH),
     "web:changes": Endpoint("O", _BOTH),
     "web:leaving": Endpoint("O", _BOTH),

@@ -78,9 +78,9 @@ def test_a_report_passes_from_the_district_and_the_officer_to_the_verifier(town:
 
 def test_a_company_is_told_its_next_step_and_counts_it_only_when_it_is_its_turn(town: Town) -> None:
     town.stage.cover()
-    assert counted(town, "red") == {"web:filings": 1}
+    assert counted(town, "red") == {"web:filings": 1, "web:notices": 1}
     town.reported()
-    (task,) = inbox(town, "red").tasks
+    (task,) = (one for one in inbox(town, "red").tasks if one.page != "web:notices")
     assert (task.page, task.count) == ("web:reports", 0)
 
 

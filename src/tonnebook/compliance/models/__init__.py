@@ -6,8 +6,6 @@ from tonnebook.compliance.models.annual import (
     CarryOver,
     ComplianceStatus,
     IncentiveGround,
-    Objection,
-    ObjectionDecision,
     Surrender,
     SurrenderLine,
     SurrenderProof,
@@ -16,6 +14,7 @@ from tonnebook.compliance.models.changes import EntityChange
 from tonnebook.compliance.models.deadlines import DeadlineMove
 from tonnebook.compliance.models.declarations import Declaration
 from tonnebook.compliance.models.lists import Coverage, CoverageChange, CoverageList, Departure, EnergyUse
+from tonnebook.compliance.models.objections import Objection, ObjectionDecision
 from tonnebook.compliance.models.penalties import PenaltyEntry, PenaltyFile
 from tonnebook.compliance.models.proofs import CancellationProof
 from tonnebook.compliance.models.reminders import Reminder

@@ -87,44 +87,6 @@ class Allocation(Book):
         indexes = [models.Index(fields=["region", "year", "batch"], name="compliance_allocation_batch")]
 
 
-class Objection(InsertOnly, Book):
-    """What an entity says against its annual allowance; the days it had are those of the rules when it was filed."""
-
-    tenancy_rule = tenancy.entity_rows()
-
-    number = models.CharField(max_length=24, unique=True)
-    entity = models.ForeignKey("members.Organisation", models.PROTECT, to_field="uscc", related_name="+")
-    region = models.CharField(max_length=20)
-    year = models.IntegerField()
-    reason = models.TextField()
-    decide_until = models.DateField()
-    filed_by = models.CharField(max_length=40)
-    filed_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["entity", "year"], name="compliance_objection_once")]
-        indexes = [models.Index(fields=["region", "year"], name="compliance_objection_region")]
-
-
-class ObjectionDecision(InsertOnly, Book):
-    """What two officers decided on an objection; `due_t` is what should have been issued in all."""
-
-    tenancy_rule = tenancy.rows_through("objection_id", "compliance_objection")
-
-    objection = models.OneToOneField(Objection, models.PROTECT, related_name="decision")
-    is_upheld = models.BooleanField()
-    due_t = models.BigIntegerField()
-    reason = models.TextField()
-    initiator = models.CharField(max_length=40)
-    approver = models.CharField(max_length=40)
-    decided_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=models.Q(due_t__gte=0), name="compliance_objection_due_not_negative")
-        ]
-
-
 class Surrender(Book):
     """What an entity submitted for a year; the authority confirms it, or it is withdrawn before."""
 

@@ -7,10 +7,19 @@ from datetime import date, datetime, time, timedelta
 
 from django.db.models import QuerySet
 
-from tonnebook.compliance.models import Allocation, CarryOver, ComplianceStatus, PenaltyEntry, Surrender, TransitionStep
+from tonnebook.compliance.models import (
+    Allocation,
+    CarryOver,
+    ComplianceStatus,
+    Objection,
+    PenaltyEntry,
+    Surrender,
+    TransitionStep,
+)
 from tonnebook.compliance.queries import standing
 from tonnebook.core import periods, year_status
 from tonnebook.core.allocation.annual import AllocationState
+from tonnebook.core.objections import ObjectionSubject
 from tonnebook.core.penalty import PenaltyStep
 from tonnebook.core.surrender import SurrenderState
 from tonnebook.core.transition import TransitionKind
@@ -58,7 +67,7 @@ def histories(usccs: Sequence[str], *, region: str, year: int, now: datetime) ->
     """
     over_at = _over_at(region, year, periods.day_of(now))
     found: dict[str, list[Event]] = defaultdict(list)
-    for uscc, event in (*_figures(usccs, year), *_dues(usccs, year), *_ends(usccs, year)):
+    for uscc, event in (*_figures(usccs, year), *_rechecks(usccs, year), *_dues(usccs, year), *_ends(usccs, year)):
         found[uscc].append(event)
     if over_at is not None:
         for uscc in usccs:
@@ -70,6 +79,14 @@ def _figures(usccs: Sequence[str], year: int) -> Iterator[tuple[str, Event]]:
     for uscc, figures in emissions.figures(usccs, year).items():
         for place, (at, determined_t) in enumerate(figures):
             yield uscc, Event(at, EventKind.REDETERMINED if place else EventKind.DETERMINED, determined_t)
+
+
+def _rechecks(usccs: Sequence[str], year: int) -> Iterator[tuple[str, Event]]:
+    asked = Objection.objects.filter(entity__uscc__in=usccs, year=year, subject=ObjectionSubject.DETERMINATION)
+    for uscc, filed_at, decided_at in asked.values_list("entity__uscc", "filed_at", "decision__decided_at"):
+        yield uscc, Event(filed_at, EventKind.RECHECK_ASKED)
+        if decided_at is not None:
+            yield uscc, Event(decided_at, EventKind.RECHECK_DECIDED)
 
 
 def _dues(usccs: Sequence[str], year: int) -> Iterator[tuple[str, Event]]:

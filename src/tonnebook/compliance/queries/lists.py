@@ -153,12 +153,6 @@ def list_versions(region: str, year: int) -> tuple[ListRow, ...]:
     )
 
 
-def published_at(region: str, year: int, version: int) -> datetime | None:
-    """Give when a version of a list was published, or None when there is no such version."""
-    row = CoverageList.objects.filter(region=region, year=year, version=version)
-    return row.values_list("published_at", flat=True).first()
-
-
 def _facts(entities: Sequence[OrganisationRow], before: Mapping[str, Stage], year: int) -> dict[str, CoverageFacts]:
     usccs, years = [one.uscc for one in entities], tuple(range(year - _YEARS_BACK, year))
     history = emissions.history(usccs, years)

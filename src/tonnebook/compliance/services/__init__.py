@@ -18,7 +18,13 @@ from tonnebook.compliance.services.coverage import correct_list, cover, list_ent
 from tonnebook.compliance.services.deadlines import move_deadline
 from tonnebook.compliance.services.declarations import FactDraft, decide_facts, declare_facts
 from tonnebook.compliance.services.departures import record_departures, record_energy_use
-from tonnebook.compliance.services.objections import decide_objection, file_objection
+from tonnebook.compliance.services.objections import (
+    decide_list_objection,
+    decide_objection,
+    decide_recheck,
+    file_objection,
+    open_recheck,
+)
 from tonnebook.compliance.services.penalties import open_penalty_file, record_penalty_step
 from tonnebook.compliance.services.proofs import import_cancellations
 from tonnebook.compliance.services.reminders import remind
@@ -45,7 +51,9 @@ __all__ = [
     "correct_list",
     "cover",
     "decide_facts",
+    "decide_list_objection",
     "decide_objection",
+    "decide_recheck",
     "declare_facts",
     "file_objection",
     "hand_over",
@@ -57,6 +65,7 @@ __all__ = [
     "move_deadline",
     "open_penalty_file",
     "record_change",
+    "open_recheck",
     "record_departures",
     "record_energy_use",
     "record_grounds",

@@ -1,6 +1,7 @@
 """What people do about emissions, in the order of a year: monitor, report, verify, determine.
 
-All are commands but `require_mandate`, which pages and commands ask who write for others.
+All are commands but `require_mandate`, which pages and commands ask who write for others, and `replace_figure`, which
+runs inside a command of another room.
 """
 
 from tonnebook.emissions.services.determination import determine, import_history
@@ -20,7 +21,7 @@ from tonnebook.emissions.services.monitoring import (
     register_facilities,
     submit_data_quality_plan,
 )
-from tonnebook.emissions.services.redetermination import redetermine
+from tonnebook.emissions.services.redetermination import Replacement, redetermine, replace_figure
 from tonnebook.emissions.services.reports import submit_report
 from tonnebook.emissions.services.verification import assign_verifiers, sign_opinion
 
@@ -30,6 +31,7 @@ __all__ = [
     "HistoryRow",
     "MonthDraft",
     "ParameterRow",
+    "Replacement",
     "ReportLine",
     "approve_data_quality_plans",
     "assign_verifiers",
@@ -42,6 +44,7 @@ __all__ = [
     "import_history",
     "redetermine",
     "register_facilities",
+    "replace_figure",
     "require_mandate",
     "sign_opinion",
     "submit_data_quality_plan",

@@ -1,5 +1,6 @@
-"""Redetermine: put another figure in the place of one that was final, after a supplementary report or a finding."""
+"""Redetermine: put another figure in the place of one that was final, after a report, a finding or a re-check."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from tonnebook.core import roles
@@ -10,7 +11,20 @@ from tonnebook.emissions.models import Redetermination
 from tonnebook.emissions.services.locks import lock_years
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer, Entry
-from tonnebook.members.services import NoticeDraft, notify, use_approval
+from tonnebook.members.services import ApprovedBy, NoticeDraft, notify, use_approval
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """A figure that takes the place of a determined one (tonnes), why, and the paper it rests on."""
+
+    region: str
+    year: int
+    entity: str
+    determined_t: int
+    direct_t: int
+    reason: str
+    evidence: str
 
 
 @journal.command("emissions.redetermine")
@@ -57,22 +71,41 @@ def redetermine(
     payload = {"region": region, "year": year, "entity": entity, "determined_t": determined_t, "direct_t": direct_t}
     payload |= {"reason": reason, "evidence": evidence}
     people = use_approval(approval, kind="emissions.redetermine", payload=payload, now=now)
-    lock_years(region, [year])
-    figures = {"determined_t": determined_t, "direct_t": direct_t}
-    before_t = queries.require_replaceable(entity, year, **figures, reason=reason, evidence=evidence).determined_t
+    figure = Replacement(region, year, entity, determined_t, direct_t, reason, evidence)
+    before_t, leaf = replace_figure(figure, people, now=now)
+    notify(NoticeKind.DETERMINED, [NoticeDraft(entity, {"year": year})], now=now)
+    return {"entity": entity, "before_t": before_t, "determined_t": determined_t, "receipt": leaf}
+
+
+def replace_figure(figure: Replacement, people: ApprovedBy, *, now: datetime) -> tuple[int, str]:
+    """Put a figure in the place of the one that counts, inside the command that two people approved.
+
+    Args:
+        figure: what takes its place, and why.
+        people: who approved it.
+        now: when.
+
+    Returns:
+        The tonnes that counted before, and the leaf hash.
+
+    Raises:
+        Refused: NOTHING_DETERMINED, SAME_FIGURE, FIGURE_WRONG or REASON_MISSING.
+    """
+    entity, year = figure.entity, figure.year
+    lock_years(figure.region, [year])
+    figures = {"determined_t": figure.determined_t, "direct_t": figure.direct_t}
+    before = queries.require_replaceable(entity, year, **figures, reason=figure.reason, evidence=figure.evidence)
     Redetermination.objects.create(
         entity_id=entity,
-        region=region,
+        region=figure.region,
         year=year,
         count=1 + Redetermination.objects.filter(entity__uscc=entity, year=year).count(),
         **figures,
-        reason=reason,
-        evidence=evidence,
+        reason=figure.reason,
+        evidence=figure.evidence,
         redetermined_at=now,
     )
-    facts = {"entity": entity, "year": year, "evidence": evidence}
+    facts = {"entity": entity, "year": year, "evidence": figure.evidence}
     facts |= {"initiator": people.initiator, "approver": people.approver}
-    sealed = {**figures, "before_t": before_t, "reason": reason}
-    leaf = journal.append(Entry("emissions.redetermined", facts, sealed), now=now)
-    notify(NoticeKind.DETERMINED, [NoticeDraft(entity, {"year": year})], now=now)
-    return {"entity": entity, "before_t": before_t, "determined_t": determined_t, "receipt": leaf}
+    sealed = {**figures, "before_t": before.determined_t, "reason": figure.reason}
+    return before.determined_t, journal.append(Entry("emissions.redetermined", facts, sealed), now=now)

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -14,6 +13,7 @@ from tonnebook.compliance import services as compliance_services
 from tonnebook.compliance.queries import Position
 from tonnebook.core import ledger, roles
 from tonnebook.core.ledger import AccountType
+from tonnebook.core.objections import ObjectionSubject
 from tonnebook.core.roles import Act, Role
 from tonnebook.core.surrender import Line
 from tonnebook.emissions import queries as emissions
@@ -24,7 +24,7 @@ from tonnebook.registry import queries as registry
 from tonnebook.web import dossier as dossiers
 from tonnebook.web import years
 from tonnebook.web.steps import next_step
-from tonnebook.web.views import standing
+from tonnebook.web.views import objections, standing
 
 _FILE_READERS = (Role.REPRESENTATIVE, Role.OFFICER, Role.AUDITOR, Role.REGISTRAR, Role.DISTRICT_OFFICER)
 
@@ -83,33 +83,14 @@ def allocation(request: Request) -> HttpResponse:
     actor, year = doors.actor_of(request), years.year_of(request)
     rows = compliance.allocation_of(actor.organisation, year)
     position = compliance.position(actor.organisation, year, requests.today(request))
-    until = compliance.object_until(actor.organisation, year, requests.today(request))
     context = {
         "year": year,
         "allocations": rows,
         "changes": compliance.entity_changes_of(actor.organisation),
         "position": position,
-        "objection": compliance.objection_of(actor.organisation, year),
-        "object_until": until if until and requests.today(request) <= until else None,
+        **objections.told(ObjectionSubject.ALLOCATION, actor.organisation, year, request),
     }
     return render(request, "web/allocation.html", context)
-
-
-@require_POST
-@doors.open_to(Role.REPRESENTATIVE)
-def file_objection(request: Request, year: int) -> HttpResponse:
-    """Object to the annual allowance."""
-    actor = doors.actor_of(request)
-    answer = compliance_services.file_objection(
-        actor,
-        entity=actor.organisation,
-        year=year,
-        reason=request.POST.get("reason", ""),
-        key=requests.key_of(request),
-        now=request.now,
-    )
-    messages.success(request, gettext("Filed: %(number)s.") % {"number": answer["objection"]})
-    return redirect(f"{reverse('web:allocation')}?year={year}")
 
 
 @require_http_methods(["GET", "POST"])

@@ -13,6 +13,7 @@ from tonnebook.compliance.queries import CoverageRow, DraftRow
 from tonnebook.core import coverage_list
 from tonnebook.core.coverage import Stage
 from tonnebook.core.errors import Refused
+from tonnebook.core.objections import ObjectionSubject
 from tonnebook.core.roles import Role
 from tonnebook.faces import doors, exports, labels, pagination, requests
 from tonnebook.faces.requests import Request
@@ -20,6 +21,7 @@ from tonnebook.faces.templatetags import tonnebook as tags
 from tonnebook.journal import trail
 from tonnebook.members import queries as members
 from tonnebook.web import proposing, years
+from tonnebook.web.views import objections
 from tonnebook.web.year_forms import LineForm
 
 
@@ -99,6 +101,7 @@ def own_coverage(request: Request) -> HttpResponse:
         "year": year,
         "row": compliance.coverage_of(actor.organisation, year),
         "versions": compliance.list_versions(request.region, year),
+        **objections.told(ObjectionSubject.COVERAGE, actor.organisation, year, request),
     }
     return render(request, "web/own_coverage.html", context)
 

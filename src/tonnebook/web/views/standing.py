@@ -10,6 +10,7 @@ from tonnebook.compliance import queries as compliance
 from tonnebook.compliance import services as compliance_services
 from tonnebook.core import year_status
 from tonnebook.core.errors import Refused
+from tonnebook.core.objections import ObjectionSubject
 from tonnebook.core.roles import Role
 from tonnebook.core.surrender import StatusCode
 from tonnebook.core.year_status import Mark
@@ -20,6 +21,7 @@ from tonnebook.members import queries as members
 from tonnebook.members import services as members_services
 from tonnebook.registry import queries as registry
 from tonnebook.web import years
+from tonnebook.web.views import objections
 from tonnebook.web.year_forms import RedetermineForm
 
 READERS = (Role.REPRESENTATIVE, Role.OFFICER, Role.AUDITOR, Role.REGISTRAR)
@@ -40,6 +42,8 @@ def standing(request: Request, uscc: str) -> HttpResponse:
         "files": [one for one in compliance.penalty_files_of(uscc) if one.year == year],
         "may_certify": found.standing.letter is StatusCode.A and Mark.SETTLED in found.standing.marks,
         "may_replace": Role.OFFICER in doors.actor_of(request).roles and found.standing.figure_t is not None,
+        "is_own": uscc == doors.actor_of(request).organisation,
+        **objections.told(ObjectionSubject.DETERMINATION, uscc, year, request),
     }
     return render(request, "web/standing.html", context)
 

@@ -32,8 +32,9 @@ API = "api:"
 FIRST_PAGE = "/public/check-it-yourself"
 # The values of all other parts of an address.
 PLACES = {
-    "year": YEAR, "month": 1, "code": "x", "batch": "FIRST", "form": "csv", "kind": "allocation", "subject": "allocation",
-    "place": 1, "level": "0", "document": "D-0", "leaf_hash": "0" * 64, "digest": "0" * 64, "path": "no.such",
+    "year": YEAR, "month": 1, "code": "x", "batch": "FIRST", "form": "csv", "kind": "allocation",
+    "subject": "allocation", "place": 1, "level": "0", "document": "D-0", "leaf_hash": "0" * 64,
+    "digest": "0" * 64, "path": "no.such",
 }  # fmt: skip
 # What differs between two answers of the same page: tokens, keys of forms, the moment, and the name that was asked for.
 VARYING = re.compile(r'value="[\w-]{36,}"|datetime="[^"]+"|[?&](amp;)?next=[^"]*')

@@ -15,7 +15,7 @@ from tonnebook_audit.report import AuditReport
 # What goes on while a switch is on: allocation and surrender, what courts order, and putting right what was wrong.
 STAYS_OPEN = frozenset(
     {
-        *("ALLOCATE", "TRUE_UP", "FILL_RESERVE", "RECALL", "CARRY_OVER", "SURRENDER"),
+        *("ALLOCATE", "TRUE_UP", "FILL_RESERVE", "RECALL", "CARRY_OVER", "SURRENDER", "FORCE_SURRENDER"),
         *("CANCEL", "CORRECTION", "COURT_TRANSFER"),
     }
 )

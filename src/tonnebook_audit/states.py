@@ -22,6 +22,7 @@ _HOLDS = frozenset(
 _ALWAYS = frozenset(
     {
         *("ALLOCATE", "TRUE_UP", "RECALL", "FILL_RESERVE", "SURRENDER", "CARRY_OVER", "CANCEL"),
+        "FORCE_SURRENDER",
         *("COURT_TRANSFER", "CORRECTION", "SUBMIT_SURRENDER", "CLAIM_RECALL", "COURT_FREEZE"),
     }
 )

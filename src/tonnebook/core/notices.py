@@ -19,6 +19,7 @@ class NoticeKind(StrEnum):
     LISTED = "LISTED"
     OBJECTION_DECIDED = "OBJECTION_DECIDED"
     SURRENDER_CONFIRMED = "SURRENDER_CONFIRMED"
+    SURRENDER_FORCED = "SURRENDER_FORCED"
     ACCOUNT_STATE = "ACCOUNT_STATE"
     PAPER = "PAPER"
     TASK_DUE = "TASK_DUE"
@@ -55,6 +56,11 @@ _WORDS: Mapping[NoticeKind, tuple[str, str]] = MappingProxyType(
         NoticeKind.SURRENDER_CONFIRMED: (
             "贵单位 {year} 年度清缴申请 {surrender} 已确认，清缴完成。",
             "Your surrender {surrender} for {year} has been confirmed and is final.",
+        ),
+        NoticeKind.SURRENDER_FORCED: (
+            "贵单位 {year} 年度未足额清缴，主管部门已强制履约（{surrender}），请登录碳账本查看。",
+            "You had not surrendered enough for {year}; the authority has taken allowances by force ({surrender}). "
+            "Sign in to see which.",
         ),
         NoticeKind.ACCOUNT_STATE: (
             "贵单位账户 {account} 的状态已变更，请登录碳账本查看现状与原因。",

@@ -298,7 +298,7 @@ def propose(duty: Duty, lots: Sequence[Lot], rules: RulesAt) -> tuple[Line, ...]
     credits_left_t = credit_limit(duty, rules).whole - duty.credits_t
     labels_left_t = {name: limit.whole - _used(duty, name) for name, limit in sub_limits(duty, rules).items()}
     lines: list[Line] = []
-    for lot in sorted((lot for lot in lots if ineligible(lot.asset, rules) is None), key=lambda lot: _rank(lot, rules)):
+    for lot in sorted((lot for lot in lots if ineligible(lot.asset, rules) is None), key=lambda lot: rank(lot, rules)):
         most_t = min(due_t, lot.free_t)
         if lot.asset.kind == AssetKind.CREDIT:
             narrower = [left_t for name, left_t in labels_left_t.items() if name in lot.labels]
@@ -311,6 +311,20 @@ def propose(duty: Duty, lots: Sequence[Lot], rules: RulesAt) -> tuple[Line, ...]
             credits_left_t -= most_t
             labels_left_t.update({name: labels_left_t[name] - most_t for name in lot.labels if name in labels_left_t})
     return tuple(lines)
+
+
+def rank(lot: Lot, rules: RulesAt) -> tuple[int, int, str]:
+    """Give the place of a lot in the order of use; the smallest is used first.
+
+    Source: `surrender.order`; design choice, no legal source.
+    """
+    order = rules.words("surrender.order")
+    word = "ALLOWANCE_OLDEST_FIRST"
+    if lot.asset.kind == AssetKind.CREDIT:
+        word = "CREDIT"
+    elif lot.asset.use_restriction:
+        word = "OWN_SURRENDER"
+    return (order.index(word) if word in order else len(order), lot.asset.vintage_year or 0, lot.asset.code)
 
 
 def check(duty: Duty, lines: Sequence[Line], lots: Sequence[Lot], *, shown_total_t: int, rules: RulesAt) -> None:
@@ -443,16 +457,6 @@ def _is_admitted(asset: AssetKey, rules: RulesAt) -> bool:
     if asset.kind == AssetKind.CREDIT:
         return rules.has("surrender.credit_schemes") and asset.scheme in rules.words("surrender.credit_schemes")
     return asset.kind == AssetKind.ALLOWANCE and asset.scheme == rules.text("region.scheme")
-
-
-def _rank(lot: Lot, rules: RulesAt) -> tuple[int, int, str]:
-    order = rules.words("surrender.order")
-    word = "ALLOWANCE_OLDEST_FIRST"
-    if lot.asset.kind == AssetKind.CREDIT:
-        word = "CREDIT"
-    elif lot.asset.use_restriction:
-        word = "OWN_SURRENDER"
-    return (order.index(word) if word in order else len(order), lot.asset.vintage_year or 0, lot.asset.code)
 
 
 def _beyond_limits(duty: Duty, lines: Sequence[Line], rules: RulesAt) -> list[Refused]:

@@ -1,11 +1,11 @@
 """Where an entity's compliance year stands: a pure function of what has happened to it.
 
 The events of a year are facts that were posted: a figure was determined, re-checked or replaced, allowances could not
-be recalled, a surrender was confirmed, the last day passed, the authority settled, penalised, carried over, or the duty
-left the region. Their order in time is all that counts, so the same events give the same standing on whatever day they
-are put together, and a supplementary report finds its consequence in every state of the year. The letters are those of
-the European registry (A enough, B not enough, C no figure). The module does *not* store a status: what was settled
-stays in the books as it was, and this says what has become of it.
+be recalled, a surrender was confirmed or taken by force, the last day passed, the authority settled, penalised, carried
+over, or the duty left the region. Their order in time is all that counts, so the same events give the same standing on
+whatever day they are put together, and a supplementary report finds its consequence in every state of the year. The
+letters are those of the European registry (A enough, B not enough, C no figure). The module does *not* store a status:
+what was settled stays in the books as it was, and this says what has become of it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -27,6 +27,7 @@ class EventKind(StrEnum):
     REDETERMINED = "REDETERMINED"
     RECALL_OWED = "RECALL_OWED"
     SURRENDERED = "SURRENDERED"
+    FORCED = "FORCED"
     LAST_DAY_OVER = "LAST_DAY_OVER"
     SETTLED = "SETTLED"
     PENALISED = "PENALISED"
@@ -42,6 +43,7 @@ class Mark(StrEnum):
     LATE = "LATE"
     IN_RECHECK = "IN_RECHECK"
     RECHECKED = "RECHECKED"
+    FORCED = "FORCED"
     REDETERMINED = "REDETERMINED"
     SETTLED = "SETTLED"
     PENALISED = "PENALISED"
@@ -70,7 +72,7 @@ class Event:
     Attributes:
         at: when it took effect.
         kind: what.
-        quantity_t: the new figure, the tonnes owed or the tonnes surrendered; 0 for the other kinds.
+        quantity_t: the new figure, the tonnes owed or those surrendered or taken by force; 0 for the other kinds.
         credits_t: credits among the tonnes surrendered.
     """
 
@@ -161,7 +163,7 @@ def standing(events: Iterable[Event]) -> YearStanding:
                 figure_t = event.quantity_t
             case EventKind.RECALL_OWED:
                 owed_t += event.quantity_t
-            case EventKind.SURRENDERED:
+            case EventKind.SURRENDERED | EventKind.FORCED:
                 surrendered_t, credits_t = surrendered_t + event.quantity_t, credits_t + event.credits_t
             case EventKind.RECHECK_DECIDED:
                 marks.discard(Mark.IN_RECHECK)
@@ -229,6 +231,8 @@ def supplement(before: YearStanding, *, figure_t: int) -> Supplement:
 
 
 def _marks(event: Event, events: Sequence[Event]) -> set[Mark]:
+    if event.kind is EventKind.FORCED:
+        return {Mark.FORCED, Mark.LATE}
     if event.kind is not EventKind.SURRENDERED:
         return {_MARK_OF[event.kind]} if event.kind in _MARK_OF else set()
     marks = {Mark.OFFSET} if event.credits_t else set()

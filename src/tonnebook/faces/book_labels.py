@@ -50,6 +50,7 @@ BOOK_LABELS: dict[str, dict[str, str]] = {
         "CASH_IN": gettext_noop("cash paid in"),
         "CASH_OUT": gettext_noop("cash paid out"),
         "SURRENDER": gettext_noop("surrender confirmed"),
+        "FORCE_SURRENDER": gettext_noop("surrendered by force"),
         "RETIRE": gettext_noop("retired for good"),
         "CANCEL": gettext_noop("cancelled for good"),
         "CARRY_OVER": gettext_noop("carried over"),

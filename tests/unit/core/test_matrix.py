@@ -116,6 +116,7 @@ ALWAYS = set(
         "RECALL",
         "FILL_RESERVE",
         "SURRENDER",
+        "FORCE_SURRENDER",
         "CARRY_OVER",
         "CANCEL",
         "COURT_TRANSFER",

@@ -88,7 +88,10 @@ class Allocation(Book):
 
 
 class Surrender(Book):
-    """What an entity submitted for a year; the authority confirms it, or it is withdrawn before."""
+    """What an entity submitted for a year; the authority confirms it, or it is withdrawn before.
+
+    What the authority took by force is a row as well, confirmed from the start.
+    """
 
     tenancy_rule = tenancy.entity_rows()
 
@@ -104,6 +107,7 @@ class Surrender(Book):
     decided_by = models.CharField(max_length=40, blank=True)
     decided_at = models.DateTimeField(null=True)
     transfer = models.CharField(max_length=24, blank=True)
+    is_forced = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [

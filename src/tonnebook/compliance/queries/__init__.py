@@ -21,6 +21,7 @@ from tonnebook.compliance.queries.books import (
 from tonnebook.compliance.queries.calendar import MoveEffect, MoveRow, moves, preview_move
 from tonnebook.compliance.queries.certainty import Certainty, certainty
 from tonnebook.compliance.queries.declarations import DeclarationRow, declarations_of, waiting_declarations
+from tonnebook.compliance.queries.enforcement import ForcedRow, forced_takings
 from tonnebook.compliance.queries.histories import YearHistory, history, standings
 from tonnebook.compliance.queries.leaving import LeavingRow, leaving
 from tonnebook.compliance.queries.lists import ChangeRow, DraftRow, ListDraft, ListRow, draft_list, list_versions
@@ -77,6 +78,7 @@ __all__ = [
     "DeclarationRow",
     "DraftRow",
     "EntityChangeRow",
+    "ForcedRow",
     "LeavingRow",
     "ListDraft",
     "ListRow",
@@ -114,6 +116,7 @@ __all__ = [
     "draft_list",
     "entity_changes",
     "entity_changes_of",
+    "forced_takings",
     "history",
     "holdings_by_title",
     "issued_t",

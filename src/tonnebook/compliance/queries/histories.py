@@ -95,9 +95,10 @@ def _dues(usccs: Sequence[str], year: int) -> Iterator[tuple[str, Event]]:
     for uscc, at, quantity_t in owed.values_list("entity__uscc", "computed_at", "recall_outstanding_t"):
         yield uscc, Event(at, EventKind.RECALL_OWED, quantity_t)
     done = Surrender.objects.filter(**of_year, state=SurrenderState.CONFIRMED)
-    for uscc, decided_at, total_t, credits_t in done.values_list("entity__uscc", "decided_at", "total_t", "credits_t"):
+    columns = ("entity__uscc", "decided_at", "total_t", "credits_t", "is_forced")
+    for uscc, decided_at, total_t, credits_t, is_forced in done.values_list(*columns):
         if decided_at is not None:
-            yield uscc, Event(decided_at, EventKind.SURRENDERED, total_t, credits_t)
+            yield uscc, Event(decided_at, EventKind.FORCED if is_forced else EventKind.SURRENDERED, total_t, credits_t)
 
 
 def _ends(usccs: Sequence[str], year: int) -> Iterator[tuple[str, Event]]:

@@ -18,6 +18,7 @@ from tonnebook.compliance.services.coverage import correct_list, cover, list_ent
 from tonnebook.compliance.services.deadlines import move_deadline
 from tonnebook.compliance.services.declarations import FactDraft, decide_facts, declare_facts
 from tonnebook.compliance.services.departures import record_departures, record_energy_use
+from tonnebook.compliance.services.enforcement import force_surrender
 from tonnebook.compliance.services.objections import (
     decide_list_objection,
     decide_objection,
@@ -56,6 +57,7 @@ __all__ = [
     "decide_recheck",
     "declare_facts",
     "file_objection",
+    "force_surrender",
     "hand_over",
     "import_allocations",
     "import_cancellations",

@@ -1,10 +1,10 @@
-"""Worked examples of surrender: credit limit, proposal, eligibility, status of a year, cumulative codes."""
+"""Worked examples of surrender: credit limit, proposal, eligibility, force, status of a year, cumulative codes."""
 
 from collections.abc import Mapping, Sequence
 
-from tonnebook.core import surrender
+from tonnebook.core import enforcement, surrender
 from tonnebook.core.examples import parameters as sheet
-from tonnebook.core.ledger import AssetKey, AssetKind
+from tonnebook.core.ledger import AccountType, AssetKey, AssetKind
 
 
 def credit_limit(*, parameters: Mapping[str, str], determined_t: str, issued_t: str = "0") -> dict[str, str]:
@@ -39,6 +39,20 @@ def settlement(*, determined_t: str, surrendered_t: str, held_t: str, recall_t: 
         "shortfall_t": str(found.shortfall.whole),
         "surplus_t": str(found.surplus.whole),
     }
+
+
+def forced(
+    *, parameters: Mapping[str, str], year: str, missing_t: str, reach: Sequence[Mapping[str, str]]
+) -> dict[str, str]:
+    """Choose what is taken by force: tonnes by account type and asset code, in order."""
+    within = [
+        enforcement.Reach(
+            AccountType(row["account"]), _lot(row).asset, _lot(row).free_t, int(row.get("resting_t", "0"))
+        )
+        for row in reach
+    ]
+    found = enforcement.takings(int(missing_t), within, sheet.rules(parameters, year=int(year)))
+    return {f"{one.type.value} {one.asset.code}": str(one.quantity_t) for one in found}
 
 
 def cumulative(*, verified: Mapping[str, str], surrendered: Mapping[str, str]) -> dict[str, str]:

@@ -25,6 +25,8 @@ from tonnebook.core.ledger.holds import (
     meets,
 )
 from tonnebook.core.ledger.kinds import (
+    LENDING,
+    RETURNING,
     SOURCES,
     TERMINALS,
     Account,
@@ -52,7 +54,9 @@ from tonnebook.core.ledger.titles import GIVES, TITLED, Lot, Title, arriving, lo
 __all__ = [
     "CONFLICTS",
     "GIVES",
+    "LENDING",
     "MATRIX",
+    "RETURNING",
     "SOURCES",
     "STANDING",
     "STAYS_OPEN",

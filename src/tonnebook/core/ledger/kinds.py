@@ -72,6 +72,7 @@ class TransferType(StrEnum):
     CASH_IN = "CASH_IN"
     CASH_OUT = "CASH_OUT"
     SURRENDER = "SURRENDER"
+    FORCE_SURRENDER = "FORCE_SURRENDER"
     RETIRE = "RETIRE"
     CANCEL = "CANCEL"
     CARRY_OVER = "CARRY_OVER"
@@ -136,6 +137,11 @@ class StateType(StrEnum):
 
 
 TransactionType: TypeAlias = TransferType | HoldType | StateType
+
+
+# What takes units away from their holder for a time, and what brings them back.
+LENDING = frozenset({TransferType.LEND, TransferType.GIVE_COLLATERAL})
+RETURNING = frozenset({TransferType.RETURN_LOAN, TransferType.RETURN_COLLATERAL})
 
 
 class HoldReason(StrEnum):

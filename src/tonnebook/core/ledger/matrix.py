@@ -112,6 +112,8 @@ TRANSFER FILL_RESERVE | ISSUE_BATCH | compliance | two people, open
     ISSUANCE > RESERVE: ALLOWANCE
 TRANSFER SURRENDER | CONFIRM_SURRENDER | compliance.confirm_surrenders | two people, open, draws SURRENDER
     HOLDING > SURRENDER: UNITS
+TRANSFER FORCE_SURRENDER | FORCE_SURRENDER | compliance.force_surrender | two people, open, draws RECALL
+    TRADED > SURRENDER: ALLOWANCE
 TRANSFER CARRY_OVER | CARRY_OVER | compliance | two people, open
     HOLDING > CANCELLATION: ALLOWANCE
     ISSUANCE > HOLDING: ALLOWANCE
@@ -230,7 +232,7 @@ HOLD PLEDGE | PLEDGE | finance | unrestricted, for PLEDGE
     OWNED: UNITS
 RELEASE RELEASE_PLEDGE | PLEDGE | finance | open, for PLEDGE
     OWNED: UNITS
-HOLD CLAIM_RECALL | ISSUE_BATCH | compliance | open, for RECALL
+HOLD CLAIM_RECALL | FORCE_SURRENDER | compliance.force_surrender | two people, open, for RECALL
     HOLDING TRADING: ALLOWANCE
 RELEASE DROP_RECALL | ISSUE_BATCH | compliance | open, for RECALL
     HOLDING TRADING: ALLOWANCE

@@ -10,14 +10,12 @@ from django.db.models import Sum
 from tonnebook import rulebook
 from tonnebook.core import ledger
 from tonnebook.core.errors import Refused
-from tonnebook.core.ledger import AccountType, LedgerRefusal, TransferType
+from tonnebook.core.ledger import AccountType, LedgerRefusal
 from tonnebook.journal import tenancy
 from tonnebook.journal.tenancy import Why
 from tonnebook.registry.models import Hold, Lot, Posting
 
 _OWN = (AccountType.HOLDING, AccountType.TRADING)
-_AWAY = (TransferType.LEND, TransferType.GIVE_COLLATERAL)
-_BACK = (TransferType.RETURN_LOAN, TransferType.RETURN_COLLATERAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +99,12 @@ def lent(usccs: Sequence[str]) -> dict[str, int]:
     Returns:
         By code, above zero; who has nothing away is missing.
     """
-    moved = Posting.objects.filter(transfer__type__in=[*_AWAY, *_BACK])
     sums: Counter[str] = Counter()
-    for side, types in (("debit_account", _AWAY), ("credit_account", _BACK)):
-        holder = f"{side}__organisation__uscc"
-        rows = moved.filter(transfer__type__in=types, **{f"{holder}__in": usccs}).values_list(holder)
+    for side, types, sign in (("debit", ledger.LENDING, 1), ("credit", ledger.RETURNING, -1)):
+        holder = f"{side}_account__organisation__uscc"
+        rows = Posting.objects.filter(transfer__type__in=types, **{f"{holder}__in": usccs}).values_list(holder)
         for uscc, quantity_t in rows.annotate(Sum("quantity")):
-            sums[uscc] += quantity_t if types is _AWAY else -quantity_t
+            sums[uscc] += sign * quantity_t
     return {uscc: quantity_t for uscc, quantity_t in sums.items() if quantity_t > 0}
 
 

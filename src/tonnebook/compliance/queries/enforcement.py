@@ -1,0 +1,64 @@
+"""What could be taken by force from an entity that has not surrendered enough."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+
+from tonnebook.compliance.queries import standing
+from tonnebook.core import enforcement, periods, surrender
+from tonnebook.core.enforcement import Reach, Taking
+from tonnebook.core.ledger import TERMS, AccountType, Claim
+from tonnebook.registry import queries as registry
+
+
+@dataclass(frozen=True, slots=True)
+class ForcedRow:
+    """What an entity has not surrendered nor submitted, and what can be taken towards it; tonnes."""
+
+    entity: str
+    year: int
+    missing_t: int
+    takings: tuple[Taking, ...]
+    accounts: dict[AccountType, str]
+
+    @property
+    def total_t(self) -> int:
+        """All that can be taken."""
+        return sum(one.quantity_t for one in self.takings)
+
+
+def forced_takings(entity: str, *, region: str, year: int, approved_t: int | None = None, now: datetime) -> ForcedRow:
+    """Work out what can be taken by force, and refuse where nothing may be.
+
+    Args:
+        entity: unified social credit code.
+        region: region code.
+        year: compliance year.
+        approved_t: tonnes that two people approved; None when it is only proposed.
+        now: the clock.
+
+    Raises:
+        Refused: as `core.enforcement.check`.
+    """
+    today = periods.day_of(now)
+    rules = standing.rules(region, year, today)
+    duty = standing.duties([entity], year).get(entity)
+    missing_t = max(0, surrender.obligation(duty).whole - duty.surrendered_t) if duty else 0
+    accounts = {
+        type_: number
+        for type_ in (AccountType.HOLDING, AccountType.TRADING)
+        if (number := registry.accounts_of([entity], type_).get(entity))
+    }
+    within = [one for type_, number in accounts.items() for one in _reach(type_, number)]
+    found = enforcement.takings(missing_t, within, rules)
+    is_over = today > rules.day("deadline.surrender_on")
+    enforcement.check(entity, missing_t=missing_t, found=found, approved_t=approved_t, is_over=is_over, rules=rules)
+    return ForcedRow(entity, year, missing_t, found, accounts)
+
+
+# Orders and transfers that wait give way to the authority, but what they set free goes first to whoever waits longer.
+def _reach(type_: AccountType, account: str) -> list[Reach]:
+    resting: dict[str, int] = defaultdict(int)
+    for hold in registry.standing_holds(account):
+        resting[hold.asset] += (hold.remaining if TERMS[hold.reason].claim is Claim.SALE else 0) - hold.waiting
+    return [Reach(type_, one.asset, one.free, max(0, resting[one.asset.code])) for one in registry.holdings(account)]

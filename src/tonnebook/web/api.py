@@ -17,6 +17,7 @@ from tonnebook.market.api import router as market
 from tonnebook.members.api import router as members
 from tonnebook.portal.api import router as portal
 from tonnebook.registry.api import router as registry
+from tonnebook.web.explanations import router as explanations
 
 DESCRIPTION = (
     "Registry, market and public log of a regional carbon market. Tonnes and fen are whole numbers, instants carry "
@@ -62,7 +63,7 @@ api = Api(
     urls_namespace="api",
     parser=StrictParser(),
 )
-for prefix, router in (("", members), ("", registry), ("", market), ("", compliance), ("", portal)):
+for prefix, router in (("", members), ("", registry), ("", market), ("", compliance), ("", explanations), ("", portal)):
     api.add_router(prefix, router)
 
 

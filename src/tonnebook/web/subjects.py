@@ -4,18 +4,21 @@ A subject is written `kind:key`, such as `allocation:91310000MA1FL0001K:2026` or
 the same stands in the address of the page and in `tonnebook explain`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from types import MappingProxyType
 
+from tonnebook import rulebook
 from tonnebook.compliance import queries as compliance
 from tonnebook.core import periods, trace, year_status
 from tonnebook.core.errors import Refused
 from tonnebook.core.roles import Actor, Role
 from tonnebook.core.trace import Traced
+from tonnebook.core.trail import LookKind
 from tonnebook.emissions import queries as emissions
+from tonnebook.journal import trail
 from tonnebook.market import queries as market
 from tonnebook.members import queries as members
 
@@ -67,7 +70,8 @@ def find(kind: str, key: str, *, now: datetime) -> Subject | None:
 
     Args:
         kind: one of `KINDS`.
-        key: unified social credit code and year with a colon between, or the number of a report or auction.
+        key: unified social credit code (of a total: region code) and year with a colon between, or the number of a
+            report, auction or penalty file.
         now: the clock, for what depends on the day.
     """
     if kind not in _FINDERS:
@@ -79,13 +83,39 @@ def find(kind: str, key: str, *, now: datetime) -> Subject | None:
     return found if found and found.parts else None
 
 
+def look_up(actor: Actor | None, kind: str, key: str, *, now: datetime) -> Subject | None:
+    """Find a subject for somebody, and note who looked at what is others'; what is foreign and what is not look alike.
+
+    Args:
+        actor: who asks; None for anybody.
+        kind: one of `KINDS`.
+        key: as `find` takes it.
+        now: the clock.
+    """
+    if actor is None and kind not in PUBLIC_KINDS:
+        return None
+    found = find(kind, key, now=now)
+    if found is None or not may_see(actor, found):
+        return None
+    if found.entity and (actor is None or found.entity != actor.organisation):
+        trail.looked(LookKind.NUMBER, f"{kind}:{key}")
+    return found
+
+
 def may_see(actor: Actor | None, subject: Subject) -> bool:
-    """Say whether somebody may read a subject: the entity, its verifier and district, authority and auditor."""
-    if not subject.entity:
+    """Say whether somebody may read a subject: the entity, its verifier and district, authority and auditor.
+
+    What concerns no single entity is everybody's, but for the total of a region, which its keepers publish.
+    """
+    if subject.kind in PUBLIC_KINDS:
         return True
     if actor is None or actor.region != subject.region:
         return False
-    if actor.roles & _READERS or actor.organisation == subject.entity:
+    if actor.roles & _READERS:
+        return True
+    if not subject.entity:
+        return False
+    if actor.organisation == subject.entity:
         return True
     if Role.DISTRICT_OFFICER in actor.roles and members.organisation(subject.entity).district == actor.district:
         return True
@@ -122,6 +152,26 @@ def _missing(key: str, now: datetime) -> Subject | None:
     return _of_entity("missing", entity, year, [year_status.missing(found)] if found.figure_t is not None else [])
 
 
+def _shortfall(key: str, now: datetime) -> Subject | None:
+    entity, year = _entity_and_year(key)
+    found = compliance.position(entity, year, periods.day_of(now)).outlook
+    drivers = [one for _, one in found.drivers]
+    return _of_entity("shortfall", entity, year, [found.shortfall, found.surplus, found.expected.emission, *drivers])
+
+
+def _transition(key: str, now: datetime) -> Subject | None:
+    del now
+    entity, year = _entity_and_year(key)
+    return _of_entity("transition", entity, year, compliance.leaving_traces(entity, year))
+
+
+def _total(key: str, now: datetime) -> Subject | None:
+    region, year = _entity_and_year(key)
+    if region not in rulebook.regions():
+        return None
+    return Subject("total", key, region, "", year, _parts(compliance.total_traces(region, year, periods.day_of(now))))
+
+
 def _penalty(key: str, now: datetime) -> Subject | None:
     del now
     row = compliance.penalty_file(key)
@@ -153,7 +203,7 @@ def _of_entity(kind: str, entity: str, year: int, traces: list[Traced]) -> Subje
     return Subject(kind, f"{entity}:{year}", members.organisation(entity).region, entity, year, _parts(traces))
 
 
-def _parts(traces: list[Traced]) -> tuple[Part, ...]:
+def _parts(traces: Sequence[Traced]) -> tuple[Part, ...]:
     return tuple(Part(one, trace.replay(one)) for one in traces)
 
 
@@ -170,6 +220,9 @@ _FINDERS: Mapping[str, Callable[[str, datetime], Subject | None]] = MappingProxy
         "obligation": _obligation,
         "credit_limit": _credit_limit,
         "missing": _missing,
+        "shortfall": _shortfall,
+        "transition": _transition,
+        "total": _total,
         "penalty": _penalty,
         "coverage": _coverage,
         "report": _report,
@@ -177,5 +230,5 @@ _FINDERS: Mapping[str, Callable[[str, datetime], Subject | None]] = MappingProxy
     }
 )
 KINDS = tuple(_FINDERS)
-# What concerns no single entity.
+# What everybody may see.
 PUBLIC_KINDS = frozenset({"floor_price"})

@@ -258,6 +258,7 @@ MATRIX: Mapping[str, Endpoint] = {
     "api:outlook": Endpoint(ALL, scope=Scope.READ_ACCOUNTS, sent="year=2026"),
     "api:outlooks": Endpoint("OA", scope=Scope.READ_ACCOUNTS, sent="year=2026"),
     "api:tasks": Endpoint(ALL, scope=Scope.READ_ACCOUNTS, sent="year=2026"),
+    "api:explanation": Endpoint(ALL, "GET", "allocation", "ORAD", scope=Scope.READ_ACCOUNTS),
     "api:orders": Endpoint(ALL, scope=Scope.READ_ORDERS),
     "api:total": Endpoint(ALL, scope=Scope.READ_ORDERS, sent=_ORDER),
     "api:order": Endpoint(ALL, "GET", "order", scope=Scope.READ_ORDERS),

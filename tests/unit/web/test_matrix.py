@@ -144,7 +144,7 @@ def address_of(name: str, subject: str) -> str:
         return "/health"
     names = pattern.regex.groupindex if hasattr(pattern, "regex") else {}
     values = {one: PLACES.get(one, subject) for one in names}
-    if name == "web:explain":
+    if name in ("web:explain", "api:explanation"):
         values["key"] = subject
     return reverse(name, kwargs=values)
 

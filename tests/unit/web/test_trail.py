@@ -65,6 +65,7 @@ SIGHTS = (
     Sight("api:approvals", "chen", "/api/v1/approvals", LookKind.APPROVAL, "{approval}"),
     Sight("api:approval", "chen", "/api/v1/approvals/{approval}", LookKind.APPROVAL, "{approval}"),
     Sight("web:explain", "zhou", "/explain/report/{report}", LookKind.NUMBER, "report:{report}"),
+    Sight("api:explanation", "eye", "/api/v1/explanations/report/{report}", LookKind.NUMBER, "report:{report}"),
     Sight("web:client_money", "bank", "/client-money", LookKind.CLIENT_MONEY, REGION),
     Sight("web:report", "true", "/board/{report}", LookKind.REPORT, "{report}"),
     Sight("web:write_draft", "pen", f"/writing/{RED_RIVER}/{YEAR}", LookKind.REPORT, f"{RED_RIVER}:{YEAR}"),

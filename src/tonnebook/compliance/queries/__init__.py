@@ -23,7 +23,7 @@ from tonnebook.compliance.queries.certainty import Certainty, certainty
 from tonnebook.compliance.queries.declarations import DeclarationRow, declarations_of, waiting_declarations
 from tonnebook.compliance.queries.enforcement import ForcedRow, forced_takings
 from tonnebook.compliance.queries.histories import YearHistory, history, standings
-from tonnebook.compliance.queries.leaving import LeavingRow, leaving
+from tonnebook.compliance.queries.leaving import LeavingRow, leaving, leaving_traces
 from tonnebook.compliance.queries.lists import ChangeRow, DraftRow, ListDraft, ListRow, draft_list, list_versions
 from tonnebook.compliance.queries.objections import ObjectionRow, object_until, objection_of, open_objections
 from tonnebook.compliance.queries.outlooks import (
@@ -64,7 +64,7 @@ from tonnebook.compliance.queries.successions import (
     require_recordable,
 )
 from tonnebook.compliance.queries.tasks import TaskRow, task_list
-from tonnebook.compliance.queries.totals import region_total
+from tonnebook.compliance.queries.totals import region_total, total_traces
 
 __all__ = [
     "AllocationRow",
@@ -122,6 +122,7 @@ __all__ = [
     "issued_t",
     "issued_to",
     "leaving",
+    "leaving_traces",
     "list_versions",
     "moves",
     "object_until",
@@ -150,6 +151,7 @@ __all__ = [
     "surrender_proposals",
     "surrenders",
     "task_list",
+    "total_traces",
     "units_at_risk",
     "waiting_declarations",
     "year_state",

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from tonnebook.compliance.models import Departure, TransitionStep
+from tonnebook.core import trace
+from tonnebook.core.trace import Traced
 from tonnebook.core.transition import TransitionKind
 
 
@@ -55,3 +57,9 @@ def leaving(region: str) -> tuple[LeavingRow, ...]:
         )
         for row in rows
     )
+
+
+def leaving_traces(entity: str, year: int) -> list[Traced]:
+    """Give the derivations stored with the steps by which an entity leaves, of one year, in the order of their days."""
+    rows = TransitionStep.objects.filter(entity__uscc=entity, due_on__year=year).order_by("due_on", "id")
+    return [trace.from_json(one) for traces in rows.values_list("traces", flat=True) for one in traces.values()]

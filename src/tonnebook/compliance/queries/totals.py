@@ -7,6 +7,7 @@ from tonnebook.compliance.queries import standing
 from tonnebook.core.allocation import totals
 from tonnebook.core.allocation.annual import AllocationState, Batch
 from tonnebook.core.allocation.totals import Planned, RegionTotal
+from tonnebook.core.trace import Traced
 
 
 def region_total(region: str, year: int, today: date) -> RegionTotal | None:
@@ -29,6 +30,15 @@ def region_total(region: str, year: int, today: date) -> RegionTotal | None:
     computed = {(entity, batch): (base_t, paid_t) for entity, batch, base_t, paid_t in rows.values_list(*_COLUMNS)}
     entities = sorted({entity for entity, _ in computed})
     return totals.total([_planned(entity, sectors.get(entity, ""), computed) for entity in entities], rules)
+
+
+def total_traces(region: str, year: int, today: date) -> tuple[Traced, ...]:
+    """Explain a region's total: what is in reserve now, and what the plan set aside; empty while no plan names one."""
+    found = region_total(region, year, today)
+    if found is None:
+        return ()
+    rules = standing.rules(region, year, today)
+    return totals.in_reserve(found, rules), totals.set_aside(rules)
 
 
 _COLUMNS = ("entity_id", "batch", "base_t", "paid_t")

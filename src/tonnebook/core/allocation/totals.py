@@ -188,6 +188,26 @@ def set_aside(rules: RulesAt) -> Traced:
     return trace.floor(exact, zh="政府预留配额（舍去小数）", en="reserve, rounded down")
 
 
+def in_reserve(found: RegionTotal, rules: RulesAt) -> Traced:
+    """Explain what is in reserve now: the total of the plan less what entities take, free, paid and open.
+
+    Source: S01 (一); S15, S16 (total includes what is issued directly and the reserve).
+    """
+    parts = (
+        (found.free_t, "免费发放", "given free"),
+        (found.paid_t, "有偿部分", "to be bought"),
+        (found.open_t, "待清算（按方案）", "open, as planned"),
+    )
+    taken = trace.total(
+        [trace.given(quantity_t, "t", zh=zh, en=en) for quantity_t, zh, en in parts],
+        "t",
+        zh="各单位合计",
+        en="all entities together",
+    )
+    total = rules.number("allocation.cap_t")
+    return trace.difference(total, taken, "t", zh="现有储备", en="in reserve now")
+
+
 def check_headroom(*, wanted_t: int, drawn_t: int, rules: RulesAt) -> Traced:
     """Let a draw on the headroom pass only while the pot holds it.
 

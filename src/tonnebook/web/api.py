@@ -17,7 +17,7 @@ from tonnebook.market.api import router as market
 from tonnebook.members.api import router as members
 from tonnebook.portal.api import router as portal
 from tonnebook.registry.api import router as registry
-from tonnebook.web.explanations import router as explanations
+from tonnebook.web.explaining_api import router as explanations
 
 DESCRIPTION = (
     "Registry, market and public log of a regional carbon market. Tonnes and fen are whole numbers, instants carry "

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from rich.console import Console
 from tests.unit.compliance import stage as stages
+from tests.unit.market.test_views import announce
 from tests.unit.web.town import NORTH_POWER, NOW, RED_RIVER, REGION, YEAR, Town
 
 from tonnebook import commands
@@ -83,8 +84,15 @@ def test_a_figure_is_explained_by_page_api_and_command_and_computed_again(
 
 
 def test_every_kind_of_figure_is_tried() -> None:
-    # Their own tests: a penalty file needs a breach, a floor price an auction.
+    # A floor price follows below; a penalty file, which needs a breach, is explained in `test_standing`.
     assert set(subjects.KINDS) == {*FIGURES, "penalty", "floor_price"}
+
+
+def test_the_floor_price_of_an_auction_is_explained_to_everybody(town: Town) -> None:
+    number = announce(town)
+    assert town.browser().get(f"/explain/floor_price/{number}").context["subject"].is_same
+    assert town.browser("lotus").get(f"/api/v1/explanations/floor_price/{number}").json()["is_same"]
+    assert printed(f"floor_price:{number}")[0] == 0
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "compliance.run_transition": "tonnebook.compliance.services:run_transition",
         "compliance.settle_exit": "tonnebook.compliance.services:settle_exit",
         "compliance.record_change": "tonnebook.compliance.services:record_change",
+        "compliance.set_aside": "tonnebook.compliance.services:set_aside",
+        "compliance.intervene": "tonnebook.compliance.services:intervene",
         "emissions.determine": "tonnebook.emissions.services:determine",
         "emissions.redetermine": "tonnebook.emissions.services:redetermine",
         "market.announce_auction": "tonnebook.market.services:announce_auction",

@@ -19,6 +19,7 @@ from tonnebook_audit import (
     market,
     papers,
     serials,
+    stability,
     states,
 )
 from tonnebook_audit.report import AuditReport, Break
@@ -67,3 +68,4 @@ def check(
     emissions.check(connection, report)
     allocations.check(connection, facts, report)
     compliance.check(connection, report)
+    stability.check(connection, report)

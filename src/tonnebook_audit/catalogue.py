@@ -140,6 +140,12 @@ CHECKS: dict[str, Check] = {
     "transition": Check(
         "C13", "转出与退出的各步骤与其交易一致", "steps of entities that leave, against their transfers"
     ),
+    "set aside": Check(
+        "C14", "储备的转入与年度方案的预留一致", "what entered the reserve, against what plans set aside"
+    ),
+    "finding": Check("C15", "价格监测结论由其推导重算", "findings on prices, computed again from their traces"),
+    "served": Check("C16", "定价出售和回购逐笔钱货两清", "sales from the reserve and buy-backs, units against money"),
+    "intervention": Check("C17", "调节措施的数量与金额由申请重算", "interventions, from the requests they served"),
     "paper number": Check("P01", "各机关各年文书编号连续无缺", "papers of a body and year, numbered without a gap"),
     "paper": Check(
         "P02",

@@ -17,7 +17,7 @@ _GIVES = {
     **dict.fromkeys(("DELIVER_TRADE", "DELIVER_POOLED", "REPO_SELL", "REPO_BUY_BACK"), "MARKET"),
     **dict.fromkeys(("CARRY_OVER", "CONVERT"), "CONVERTED"),
     **dict.fromkeys(("TRANSFER", "COURT_TRANSFER", "ENFORCE_PLEDGE", "LEND", "RETURN_LOAN"), "NON_TRADE"),
-    "DELIVER_AUCTION": "AUCTION",
+    **dict.fromkeys(("DELIVER_AUCTION", "RELEASE_RESERVE"), "AUCTION"),
     "ISSUE_CREDITS": "ISSUED",
     "OPENING_ENTRY": "OPENING",
 }

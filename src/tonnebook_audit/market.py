@@ -147,10 +147,13 @@ def _by_subject(moved: _Legs, subjects: dict[str, str]) -> dict[str, list[tuple[
     return found
 
 
-# Every open order and standing bid is reserved in full, and nothing else is held for the market. What a buyer has
-# reserved on top of the amount is the fee. What a court or the authority took away is reserved no longer.
+# Every open order, standing bid and standing request to an intervention is reserved in full, and nothing else is held
+# for the market. What a buyer has reserved on top of the amount is the fee. What a court or the authority took away is
+# reserved no longer.
 def _check_holds(connection: psycopg.Connection[Any], report: AuditReport) -> None:
-    for number, hold, *expected, account, asset, remaining, is_buy in rows.stream(connection, _RESERVED):
+    has_requests = rows.exists(connection, "compliance_interventionrequest")
+    wanted = _RESERVED.replace("-- requests", _REQUESTED if has_requests else "")
+    for number, hold, *expected, account, asset, remaining, is_buy in rows.stream(connection, wanted):
         place, needed = tuple(expected[:2]), expected[2]
         is_enough = remaining is not None and (remaining == needed or (is_buy and remaining > needed))
         if place != (account, asset) or not is_enough:
@@ -233,6 +236,16 @@ SELECT number, quantity_t, floor_price_fen_per_t, price_fen_per_t, sold_t, unsol
 FROM market_auction WHERE cleared_at IS NOT NULL
 """
 _OFFERS = "SELECT number, asset, quantity_t, coalesce(unsold_t, 0) FROM market_auction"
+_REQUESTED = """
+    UNION ALL
+    SELECT request.number, hold,
+           CASE WHEN intervention.kind = 'BUY_BACK' THEN unit_account ELSE cash_account END,
+           CASE WHEN intervention.kind = 'BUY_BACK' THEN request.asset ELSE 'CASH' END,
+           CASE WHEN intervention.kind = 'BUY_BACK' THEN 1 ELSE request.price_fen_per_t END * request.quantity_t, FALSE
+    FROM compliance_interventionrequest AS request
+    JOIN compliance_intervention AS intervention ON intervention.id = request.intervention_id
+    WHERE request.state = 'STANDING' AND hold NOT IN (SELECT number FROM overridden)
+"""
 _RESERVED = """
 WITH overridden AS (
     SELECT number FROM registry_hold WHERE state = 'OVERRIDDEN'
@@ -245,6 +258,7 @@ WITH overridden AS (
     UNION ALL
     SELECT number, hold, cash_account, 'CASH', quantity_t * price_fen_per_t, FALSE
     FROM market_bid WHERE state = 'STANDING' AND hold NOT IN (SELECT number FROM overridden)
+    -- requests
 ), held AS (
     SELECT hold.number, account.number AS account, hold.remaining,
            CASE WHEN asset.kind = 'CASH' THEN asset.kind ELSE asset.code END AS asset

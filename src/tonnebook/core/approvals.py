@@ -55,6 +55,8 @@ ACT_OF: Mapping[str, Act] = MappingProxyType(
         "compliance.run_transition": Act.CARRY_OVER,
         "compliance.settle_exit": Act.CARRY_OVER,
         "compliance.record_change": Act.COVER,
+        "compliance.set_aside": Act.STABILISE,
+        "compliance.intervene": Act.STABILISE,
         "emissions.determine": Act.DETERMINE,
         "emissions.redetermine": Act.DETERMINE,
         "market.announce_auction": Act.ANNOUNCE_AUCTION,

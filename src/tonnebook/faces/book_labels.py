@@ -43,6 +43,8 @@ BOOK_LABELS: dict[str, dict[str, str]] = {
         "TRUE_UP": gettext_noop("true-up issued"),
         "RECALL": gettext_noop("recalled"),
         "FILL_RESERVE": gettext_noop("put into the reserve"),
+        "RELEASE_RESERVE": gettext_noop("sold from the reserve"),
+        "BUY_BACK": gettext_noop("bought back into the reserve"),
         "ISSUE_TO_AUCTION": gettext_noop("put up for auction"),
         "DELIVER_AUCTION": gettext_noop("delivered from an auction"),
         "RETURN_UNSOLD": gettext_noop("unsold, returned"),

@@ -339,6 +339,8 @@ _LABELS: dict[str, dict[str, str]] = {
         "compliance.run_transition": gettext_noop("Do the dated steps of entities that left"),
         "compliance.settle_exit": gettext_noop("Settle an entity that closed or moved away"),
         "compliance.record_change": gettext_noop("Record a change of a company"),
+        "compliance.set_aside": gettext_noop("Put the reserve of a plan into its account"),
+        "compliance.intervene": gettext_noop("Step into the market"),
         "emissions.determine": gettext_noop("Determine verified emissions"),
         "emissions.redetermine": gettext_noop("Replace a determined emission"),
         "market.announce_auction": gettext_noop("Announce an auction"),

@@ -167,4 +167,21 @@ YEAR_LABELS: dict[str, dict[str, str]] = {
         "FIXED_FINE": gettext_noop("a fine between fixed sums"),
         "NO_SUPPORT": gettext_noop("no fine; no preferential support for some years"),
     },
+    "PriceMove": {
+        "CALM": gettext_noop("calm"),
+        "RISE": gettext_noop("rise: a release is called for"),
+        "FALL": gettext_noop("fall: a buy-back is called for"),
+        "TOO_FEW_CLOSES": gettext_noop("too few closing prices"),
+    },
+    "InterventionKind": {
+        "FIXED_PRICE_SALE": gettext_noop("Sale at a fixed price"),
+        "BUY_BACK": gettext_noop("Buy-back"),
+    },
+    "RequestState": {
+        "STANDING": gettext_noop("standing"),
+        "WITHDRAWN": gettext_noop("withdrawn"),
+        "SERVED": gettext_noop("served"),
+        "PARTLY_SERVED": gettext_noop("served in part"),
+        "UNSERVED": gettext_noop("not served"),
+    },
 }

@@ -21,7 +21,7 @@ from tonnebook.core.market_stability.interventions import (
     StabilityRefusal,
     Window,
 )
-from tonnebook.core.market_stability.triggers import Close, FindingKind
+from tonnebook.core.market_stability.triggers import Close, PriceMove
 
 SALE, BUY_BACK = InterventionKind.FIXED_PRICE_SALE, InterventionKind.BUY_BACK
 FOUND_ON = date(2026, 3, 2)
@@ -33,7 +33,7 @@ RULES = rulebook.at("shanghai", on=FOUND_ON)
 def _decide(
     *,
     kind: InterventionKind = SALE,
-    found: FindingKind = FindingKind.RISE,
+    found: PriceMove = PriceMove.RISE,
     quantity_t: int = 200,
     moved_t: int = 0,
     window: Window = WINDOW,
@@ -64,11 +64,11 @@ def _refused(code: StabilityRefusal, act: Callable[[], object]) -> None:
 def test_what_a_finding_calls_for_is_let_through_up_to_both_limits() -> None:
     _decide()
     _decide(moved_t=300)
-    _decide(kind=BUY_BACK, found=FindingKind.FALL, quantity_t=200_000, moved_t=300_000)
+    _decide(kind=BUY_BACK, found=PriceMove.FALL, quantity_t=200_000, moved_t=300_000)
 
 
-@pytest.mark.parametrize("found", [one for one in FindingKind if one is not FindingKind.RISE])
-def test_nothing_but_a_rise_calls_for_a_release(found: FindingKind) -> None:
+@pytest.mark.parametrize("found", [one for one in PriceMove if one is not PriceMove.RISE])
+def test_nothing_but_a_rise_calls_for_a_release(found: PriceMove) -> None:
     _refused(StabilityRefusal.NOT_CALLED_FOR, lambda: _decide(found=found))
 
 
@@ -156,7 +156,7 @@ def test_a_buy_back_keeps_quantity_and_budget_and_passes_nobody_cheaper(
 def test_a_finding_shows_how_it_came_about_and_that_its_thresholds_are_ours() -> None:
     closes = [Close(FOUND_ON - timedelta(days=back), 7_000 + (10 - back) * 300) for back in range(10, -1, -1)]
     found = triggers.finding(closes, RULES, reserve_t=12_345)
-    assert found.kind is FindingKind.RISE
+    assert found.kind is PriceMove.RISE
     assert found.change is not None
     assert found.price is not None
     assert found.quantity is not None

@@ -353,8 +353,9 @@ def test_every_transfer_that_a_service_posts_is_marked_with_a_command() -> None:
 
 
 def test_two_people_are_needed_exactly_where_the_command_is_approved() -> None:
-    # A surrender is submitted by one and confirmed by another; opening entries come with the import of both.
-    by_themselves = {"compliance.confirm_surrenders", "imports.eutl"}
+    # A surrender is submitted by one and confirmed by another; opening entries come with the import of both; what two
+    # people decided is settled when its window is over.
+    by_themselves = {"compliance.confirm_surrenders", "compliance.settle_intervention", "imports.eutl"}
     for row in MATRIX.values():
         if "." in row.served_by:
             assert row.two_people == (row.served_by in {*ACT_OF, *by_themselves}), row.type

@@ -29,6 +29,7 @@ from tonnebook.core import (
     year_status,
 )
 from tonnebook.core.allocation import totals
+from tonnebook.core.market_stability import interventions, triggers
 from tonnebook.faces import labels
 
 SHOWN: tuple[type[Enum], ...] = (
@@ -52,6 +53,9 @@ SHOWN: tuple[type[Enum], ...] = (
     penalty.PenaltyStep,
     penalty.Regime,
     transition.TransitionKind,
+    triggers.PriceMove,
+    interventions.InterventionKind,
+    interventions.RequestState,
     approvals.ApprovalState,
     ledger.AccountType,
     ledger.AccountState,

@@ -18,6 +18,7 @@ from tonnebook.compliance.models.objections import Objection, ObjectionDecision
 from tonnebook.compliance.models.penalties import PenaltyEntry, PenaltyFile
 from tonnebook.compliance.models.proofs import CancellationProof
 from tonnebook.compliance.models.reminders import Reminder
+from tonnebook.compliance.models.stability import Intervention, InterventionRequest, SetAside, StabilityFinding
 from tonnebook.compliance.models.transition import TransitionStep
 
 __all__ = [
@@ -35,11 +36,15 @@ __all__ = [
     "EnergyUse",
     "EntityChange",
     "IncentiveGround",
+    "Intervention",
+    "InterventionRequest",
     "Objection",
     "ObjectionDecision",
     "PenaltyEntry",
     "PenaltyFile",
     "Reminder",
+    "SetAside",
+    "StabilityFinding",
     "Surrender",
     "SurrenderLine",
     "SurrenderProof",

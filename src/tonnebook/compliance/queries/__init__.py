@@ -56,6 +56,17 @@ from tonnebook.compliance.queries.positions import (
 )
 from tonnebook.compliance.queries.previews import PersonaPreview, Preview, SectorPreview, preview
 from tonnebook.compliance.queries.proofs import ProofRow, proofs_of
+from tonnebook.compliance.queries.stability import (
+    FindingRow,
+    InterventionRow,
+    RequestRow,
+    findings,
+    intervention,
+    interventions,
+    requests_of,
+    reserve,
+    years_set_aside,
+)
 from tonnebook.compliance.queries.standing import issued_to, rules
 from tonnebook.compliance.queries.successions import (
     EntityChangeRow,
@@ -78,7 +89,9 @@ __all__ = [
     "DeclarationRow",
     "DraftRow",
     "EntityChangeRow",
+    "FindingRow",
     "ForcedRow",
+    "InterventionRow",
     "LeavingRow",
     "ListDraft",
     "ListRow",
@@ -93,6 +106,7 @@ __all__ = [
     "Position",
     "Preview",
     "ProofRow",
+    "RequestRow",
     "SectorOutlook",
     "SectorPreview",
     "Short",
@@ -116,9 +130,12 @@ __all__ = [
     "draft_list",
     "entity_changes",
     "entity_changes_of",
+    "findings",
     "forced_takings",
     "history",
     "holdings_by_title",
+    "intervention",
+    "interventions",
     "issued_t",
     "issued_to",
     "leaving",
@@ -141,7 +158,9 @@ __all__ = [
     "preview_move",
     "proofs_of",
     "region_total",
+    "requests_of",
     "require_recordable",
+    "reserve",
     "rules",
     "rules_with_plans",
     "standings",
@@ -155,4 +174,5 @@ __all__ = [
     "units_at_risk",
     "waiting_declarations",
     "year_state",
+    "years_set_aside",
 ]

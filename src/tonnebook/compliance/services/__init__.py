@@ -19,6 +19,13 @@ from tonnebook.compliance.services.deadlines import move_deadline
 from tonnebook.compliance.services.declarations import FactDraft, decide_facts, declare_facts
 from tonnebook.compliance.services.departures import record_departures, record_energy_use
 from tonnebook.compliance.services.enforcement import force_surrender
+from tonnebook.compliance.services.interventions import (
+    offer_back,
+    settle_due_interventions,
+    settle_intervention,
+    subscribe,
+    withdraw_request,
+)
 from tonnebook.compliance.services.objections import (
     decide_list_objection,
     decide_objection,
@@ -30,6 +37,7 @@ from tonnebook.compliance.services.penalties import open_penalty_file, record_pe
 from tonnebook.compliance.services.proofs import import_cancellations
 from tonnebook.compliance.services.reminders import remind
 from tonnebook.compliance.services.settlement import carry_over, settle_status
+from tonnebook.compliance.services.stability import intervene, record_due_findings, record_finding, set_aside
 from tonnebook.compliance.services.surrenders import (
     SurrenderDraft,
     SurrenderLine,
@@ -61,22 +69,31 @@ __all__ = [
     "hand_over",
     "import_allocations",
     "import_cancellations",
+    "intervene",
     "issue_batch",
     "issue_certificate",
     "list_entities",
     "move_deadline",
+    "offer_back",
     "open_penalty_file",
     "open_recheck",
     "record_change",
     "record_departures",
+    "record_due_findings",
     "record_energy_use",
+    "record_finding",
     "record_grounds",
     "record_penalty_step",
     "remind",
     "run_transition",
+    "set_aside",
+    "settle_due_interventions",
     "settle_exit",
+    "settle_intervention",
     "settle_status",
     "submit_surrender",
     "submit_surrenders",
+    "subscribe",
+    "withdraw_request",
     "withdraw_surrender",
 ]

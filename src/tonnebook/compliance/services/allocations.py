@@ -207,7 +207,7 @@ def issue_batch(
         raise Refused(AllocationRefusal.NOT_COMPUTED, region=region, year=year, batch=batch.value)
     rules = standing.rules(region, year, periods.day_of(now))
     _settle_recalls(rows, rules)
-    issuing.check_cap(rows, rules)
+    issuing.check_cap(sum(row.issue_t for row in rows), rules)
     issuing.post(rows, rules, people, now=now)
     _mark_issued(rows, now)
     return _log(actor, rows, batch=batch, rules=rules, now=now)

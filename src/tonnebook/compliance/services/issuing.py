@@ -15,7 +15,7 @@ from tonnebook.registry import queries as registry
 from tonnebook.registry import services as ledger
 
 
-def check_cap(rows: Sequence[Allocation], rules: RulesAt) -> None:
+def check_cap(batch_t: int, rules: RulesAt) -> None:
     """Refuse what would pass the total of the plan; what auctions have issued counts as well.
 
     Raises:
@@ -24,7 +24,7 @@ def check_cap(rows: Sequence[Allocation], rules: RulesAt) -> None:
     if not rules.has("allocation.cap_t"):
         return
     issued_t = registry.given_out_t(rules.text("region.scheme"), rules.year or 0)
-    batch_t, cap_t = sum(row.issue_t for row in rows), rules.integer("allocation.cap_t")
+    cap_t = rules.integer("allocation.cap_t")
     if issued_t + batch_t > cap_t:
         raise Refused(AllocationRefusal.CAP_EXCEEDED, batch_t=batch_t, issued_t=issued_t, cap_t=cap_t)
 

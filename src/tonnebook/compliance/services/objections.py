@@ -296,7 +296,7 @@ def _correct(row: Objection, issued_and_due_t: tuple[int, int], people: Approved
     free = trace.given(due_t, "t", zh="异议处理后应发配额", en="to be issued after the objection")
     done = batches.true_up(free, issued_t=issued_t, held_free_t=held_t)
     review = _review(row, rules, done, free, now)
-    issuing.check_cap([review], rules)
+    issuing.check_cap(review.issue_t, rules)
     issuing.post([review], rules, people, now=now)
     review.save(force_insert=True)
     return {

@@ -108,8 +108,14 @@ TRANSFER TRUE_UP | ISSUE_BATCH | compliance.issue_batch | two people, open
     ISSUANCE RESERVE > HOLDING: ALLOWANCE
 TRANSFER RECALL | ISSUE_BATCH | compliance.issue_batch | two people, reversible, open, draws RECALL
     HOLDING > RESERVE CANCELLATION: ALLOWANCE
-TRANSFER FILL_RESERVE | ISSUE_BATCH | compliance | two people, open
+TRANSFER FILL_RESERVE | STABILISE | compliance.set_aside | two people, open
     ISSUANCE > RESERVE: ALLOWANCE
+TRANSFER RELEASE_RESERVE | STABILISE | compliance.settle_intervention | two people, draws BID
+    RESERVE > TRADED: ALLOWANCE
+    CLIENT_CASH > TREASURY: CASH
+TRANSFER BUY_BACK | STABILISE | compliance.settle_intervention | two people, unrestricted, draws BID
+    TRADED > RESERVE: ALLOWANCE
+    TREASURY > CLIENT_CASH: CASH
 TRANSFER SURRENDER | CONFIRM_SURRENDER | compliance.confirm_surrenders | two people, open, draws SURRENDER
     HOLDING > SURRENDER: UNITS
 TRANSFER FORCE_SURRENDER | FORCE_SURRENDER | compliance.force_surrender | two people, open, draws RECALL
@@ -214,9 +220,11 @@ HOLD PLACE_ORDER | TRADE | market.place_order | unrestricted, for ORDER
 RELEASE WITHDRAW_ORDER | TRADE | market.cancel_order | open, for ORDER
     OWNED: UNITS
     CLIENT_CASH: CASH
-HOLD PLACE_BID | TRADE | market.place_bid | for BID
+HOLD PLACE_BID | TRADE | market.place_bid | unrestricted, for BID
+    TRADED: ALLOWANCE
     CLIENT_CASH: CASH
 RELEASE WITHDRAW_BID | TRADE | market.withdraw_bid | open, for BID
+    TRADED: ALLOWANCE
     CLIENT_CASH: CASH
 HOLD SUBMIT_SURRENDER | SUBMIT_SURRENDER | compliance.submit_surrender | open, for SURRENDER
     HOLDING: UNITS

@@ -39,6 +39,7 @@ GIVES: Mapping[TransferType, Title] = MappingProxyType(
         TransferType.ALLOCATE: Title.ALLOCATED_FREE,
         TransferType.TRUE_UP: Title.ALLOCATED_FREE,
         TransferType.DELIVER_AUCTION: Title.AUCTION,
+        TransferType.RELEASE_RESERVE: Title.AUCTION,
         TransferType.DELIVER_TRADE: Title.MARKET,
         TransferType.DELIVER_POOLED: Title.MARKET,
         TransferType.REPO_SELL: Title.MARKET,

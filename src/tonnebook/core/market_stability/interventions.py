@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from tonnebook.core import periods, trace, units
 from tonnebook.core.errors import Refusal, Refused, Sentence
-from tonnebook.core.market_stability.triggers import FindingKind
+from tonnebook.core.market_stability.triggers import PriceMove
 from tonnebook.core.rules import RulesAt
 from tonnebook.core.trace import Traced
 
@@ -21,6 +21,34 @@ from tonnebook.core.trace import Traced
 class StabilityRefusal(Refusal):
     """Why a finding, an intervention or a request to take part in one is refused, in order of precedence."""
 
+    NO_SUCH_FINDING = Sentence(
+        "没有 {on} 的价格监测结论。", "There is no finding of {on}.", "design choice", status=404
+    )
+    NO_SUCH_INTERVENTION = Sentence(
+        "没有调节措施 {intervention}。", "There is no intervention {intervention}.", "design choice", status=404
+    )
+    NO_SUCH_REQUEST = Sentence(
+        "没有申请 {request}；请核对编号。",
+        "There is no request {request}; check its number.",
+        "design choice",
+        status=404,
+    )
+    DAY_NOT_CLOSED = Sentence(
+        "{on} 尚未收市或不是交易日，没有收盘价可供监测。",
+        "{on} has no close to look at: it is not closed yet, or no trading day.",
+        "design choice",
+        transient=True,
+    )
+    FINDING_EXISTS = Sentence(
+        "{on} 的价格监测结论已经记录，每个交易日只记录一次。",
+        "The finding of {on} is recorded already; each trading day has one.",
+        "design choice",
+    )
+    NOTHING_TO_SET_ASIDE = Sentence(
+        "{year} 年度计划的政府预留已全部转入储备账户，或计划没有预留。",
+        "The reserve of the plan of {year} is in the reserve account already, or the plan keeps none.",
+        "design choice",
+    )
     NOT_CALLED_FOR = Sentence(
         "{on} 的监测结论不支持此项措施；上涨方可投放，下跌方可回购。",
         "The finding of {on} does not call for this; a rise calls for a release, a fall for a buy-back.",
@@ -31,11 +59,21 @@ class StabilityRefusal(Refusal):
         "The finding of {on} is more than {days} days old; act on a new one.",
         "design choice",
     )
+    FINDING_USED = Sentence(
+        "已依据 {on} 的监测结论采取措施 {intervention}，每个结论只能用一次。",
+        "The finding of {on} has led to intervention {intervention} already; each is used once.",
+        "design choice",
+    )
     WINDOW_NOT_AHEAD = Sentence(
         "申报时间 {opens} 至 {closes} 无效：须晚于现在，且结束晚于开始。",
         "Requests cannot be taken from {opens} to {closes}: the window must lie ahead and end after it begins.",
         "design choice",
         status=422,
+    )
+    RESERVE_TOO_SMALL = Sentence(
+        "储备账户可用的 {asset} 只有 {left_t} 吨，不足 {quantity_t} 吨。",
+        "The reserve has {left_t} t of {asset} to spare, less than {quantity_t} t.",
+        "design choice",
     )
     ABOVE_SINGLE_LIMIT = Sentence(
         "单次数量 {quantity_t} 吨超过上限 {limit_t} 吨。",
@@ -53,6 +91,18 @@ class StabilityRefusal(Refusal):
         "design choice",
         transient=True,
     )
+    NOT_ADMITTED = Sentence(
+        "措施 {intervention} 只面向纳管单位。",
+        "Intervention {intervention} is for covered entities only.",
+        "design choice",
+        status=403,
+    )
+    OTHER_INTERVENTION = Sentence(
+        "措施 {intervention} 不是此类措施；请从列表选择。",
+        "Intervention {intervention} is of another kind; choose one from the list.",
+        "design choice",
+        status=422,
+    )
     ABOVE_BUYER_LIMIT = Sentence(
         "您的申购累计将达 {total_t} 吨，超过每家上限 {limit_t} 吨；请减少数量。",
         "Your requests would add up to {total_t} t, above the limit of {limit_t} t each; ask for less.",
@@ -63,6 +113,15 @@ class StabilityRefusal(Refusal):
         "{price_yuan} CNY/t is above the highest buy-back price of {limit_yuan} CNY/t; ask for less.",
         "design choice",
         status=422,
+    )
+    NOT_ACCEPTED = Sentence(
+        "{asset} 不能用于回购：只收本市场、可交易的配额。",
+        "{asset} is not bought back: only tradable allowances of this market are.",
+        "design choice",
+        status=422,
+    )
+    REQUEST_DECIDED = Sentence(
+        "申请 {request} 已撤回或已办结。", "Request {request} was withdrawn or settled already.", "design choice"
     )
     STILL_OPEN = Sentence(
         "措施 {intervention} 到 {closes} 才截止，请在此之后办结。",
@@ -92,10 +151,10 @@ class RequestState(StrEnum):
     UNSERVED = "UNSERVED"
 
 
-CALLED_FOR_BY: Mapping[InterventionKind, FindingKind] = MappingProxyType(
+CALLED_FOR_BY: Mapping[InterventionKind, PriceMove] = MappingProxyType(
     {
-        InterventionKind.FIXED_PRICE_SALE: FindingKind.RISE,
-        InterventionKind.BUY_BACK: FindingKind.FALL,
+        InterventionKind.FIXED_PRICE_SALE: PriceMove.RISE,
+        InterventionKind.BUY_BACK: PriceMove.FALL,
     }
 )
 
@@ -166,9 +225,24 @@ def limits(kind: InterventionKind, rules: RulesAt, *, reserve_t: int, moved_t: i
     return Limits(single, year)
 
 
+def buyer_limit(quantity_t: int, rules: RulesAt) -> Traced:
+    """Compute the most that one buyer may ask for in a sale: a share of it, rounded down.
+
+    Args:
+        quantity_t: on sale, tonnes.
+        rules: of the day of the decision.
+
+    Source: design choice, no legal source (`stability.buyer_share_max`, status scenario).
+    """
+    on_sale = trace.given(quantity_t, "t", zh="出售数量", en="on sale")
+    share = rules.number("stability.buyer_share_max")
+    exact = trace.product([share, on_sale], "t", zh="比例×出售数量", en="share × quantity on sale")
+    return trace.floor(exact, zh="单家申购上限", en="limit of one buyer")
+
+
 def check_decision(
     kind: InterventionKind,
-    found: FindingKind,
+    found: PriceMove,
     found_on: date,
     *,
     quantity_t: int,

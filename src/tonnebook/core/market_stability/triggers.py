@@ -14,7 +14,7 @@ from tonnebook.core.rules import RulesAt
 from tonnebook.core.trace import Traced
 
 
-class FindingKind(StrEnum):
+class PriceMove(StrEnum):
     """What a look at the closes found."""
 
     CALM = "CALM"
@@ -42,7 +42,7 @@ class Finding:
         quantity: of it by the rule, tonnes; None where nothing follows.
     """
 
-    kind: FindingKind
+    kind: PriceMove
     change: Traced | None = None
     price: Traced | None = None
     quantity: Traced | None = None
@@ -73,16 +73,16 @@ def finding(closes: Sequence[Close], rules: RulesAt, *, reserve_t: int) -> Findi
     """
     window_days = rules.integer("stability.window_days")
     if len(closes) <= window_days:
-        return Finding(FindingKind.TOO_FEW_CLOSES)
+        return Finding(PriceMove.TOO_FEW_CLOSES)
     window = closes[-window_days - 1 :]
     change = _change(window[0], window[-1])
     if change.value >= rules.decimal("stability.rise_share"):
         quantity = _share_of(reserve_t, rules)
-        return Finding(FindingKind.RISE, change, _price(window[1:], rules, "stability.sale_price_multiple"), quantity)
+        return Finding(PriceMove.RISE, change, _price(window[1:], rules, "stability.sale_price_multiple"), quantity)
     if change.value <= -rules.decimal("stability.fall_share"):
         quantity = rules.number("stability.buy_back_t")
-        return Finding(FindingKind.FALL, change, _price(window[1:], rules, "stability.buy_price_multiple"), quantity)
-    return Finding(FindingKind.CALM, change)
+        return Finding(PriceMove.FALL, change, _price(window[1:], rules, "stability.buy_price_multiple"), quantity)
+    return Finding(PriceMove.CALM, change)
 
 
 def _change(first: Close, last: Close) -> Traced:

@@ -6,10 +6,11 @@ market. Balances are locked after that, by the registry.
 
 from tonnebook.market.services.auctions import announce_auction, close_auction, place_bid, withdraw_bid
 from tonnebook.market.services.days import close_day
-from tonnebook.market.services.instruments import open_instruments
+from tonnebook.market.services.instruments import accounts_of, open_instruments
 from tonnebook.market.services.orders import cancel_order, place_order
 
 __all__ = [
+    "accounts_of",
     "announce_auction",
     "cancel_order",
     "close_auction",

@@ -186,7 +186,9 @@ def convert(
 
 
 def given_back(held: Iterable[Holding], quantity_t: int, *, from_vintage: int, reserve: str) -> tuple[Leg, ...]:
-    """Give the legs that return allowances of a year or later, the oldest first; what is not held is not returned.
+    """Give the legs that return allowances of a year or later; what is not held is not returned.
+
+    The latest vintage goes first: what was issued ahead goes back before what is left of the last year.
 
     Args:
         held: what the entity has free in its holding account.
@@ -196,8 +198,8 @@ def given_back(held: Iterable[Holding], quantity_t: int, *, from_vintage: int, r
 
     Source: S02 item 10 (Tianjin); S30 Art. 18 (Shanghai, until 2025-03-31); the order: design choice.
     """
-    of_years = (one for one in free_to_use(held) if (one.asset.vintage_year or 0) >= from_vintage)
-    taken, _ = _take(of_years, quantity_t)
+    of_years = [one for one in free_to_use(held) if (one.asset.vintage_year or 0) >= from_vintage]
+    taken, _ = _take(reversed(of_years), quantity_t)
     return tuple(Leg(one.account, reserve, one.asset.code, one.free_t) for one in taken)
 
 

@@ -33,7 +33,8 @@ def _leave(stage: Stage, entity: str, from_year: int, *, is_national: bool = Tru
     compliance.record_departures(ZHOU, region=REGION, **given, key=stage.key(), now=_at(date(from_year - 1, 6, 1)))
 
 
-def _hand_over(stage: Stage, entity: str, now: datetime) -> dict[str, Json]:
+def hand_over(stage: Stage, entity: str, now: datetime) -> dict[str, Json]:
+    """Hand an entity over by two people."""
     asked: dict[str, Json] = {"region": REGION, "entity": entity}
     approval = stage.approved("compliance.hand_over", asked, now=now)
     return compliance.hand_over(ZHOU, region=REGION, entity=entity, approval=approval, key=stage.key(), now=now)
@@ -44,7 +45,7 @@ def _run(stage: Stage, on: date) -> dict[str, Json]:
     return compliance.run_transition(ZHOU, region=REGION, on=on, approval=approval, key=stage.key(), now=_at(on))
 
 
-def _moved(stage: Stage, from_year: int, *, surplus_t: int) -> None:
+def move(stage: Stage, from_year: int, *, surplus_t: int) -> None:
     """North Power met its last year here, holds a surplus and belongs to the national market from then on."""
     last, now = from_year - 1, _at(date(from_year, 7, 1))
     compliance.list_entities(ZHOU, region=REGION, year=last, entities=[NORTH_POWER], key=stage.key(), now=now)
@@ -62,8 +63,8 @@ def _moved(stage: Stage, from_year: int, *, surplus_t: int) -> None:
 
 @pytest.mark.parametrize("from_year", [2026, 2027, 2028])
 def test_a_mover_converts_its_surplus_in_three_years_whatever_year_it_leaves(stage: Stage, from_year: int) -> None:
-    _moved(stage, from_year, surplus_t=100)
-    answer = _hand_over(stage, NORTH_POWER, _at(date(from_year, 8, 1)))
+    move(stage, from_year, surplus_t=100)
+    answer = hand_over(stage, NORTH_POWER, _at(date(from_year, 8, 1)))
     assert (answer["from_year"], answer["handed_t"], answer["surplus_t"]) == (from_year, 0, 100)
     plain = {"SHEA-2024": 100}
     for step, part_t in enumerate((33, 33, 34)):
@@ -77,8 +78,8 @@ def test_a_mover_converts_its_surplus_in_three_years_whatever_year_it_leaves(sta
 
 
 def test_steps_that_were_missed_are_made_up_together_and_once(stage: Stage) -> None:
-    _moved(stage, 2026, surplus_t=100)
-    _hand_over(stage, NORTH_POWER, _at(date(2026, 8, 1)))
+    move(stage, 2026, surplus_t=100)
+    hand_over(stage, NORTH_POWER, _at(date(2026, 8, 1)))
     assert _run(stage, date(2029, 1, 1))["converted_t"] == 100
     assert _run(stage, date(2029, 1, 2))["steps"] == 0
     steps = TransitionStep.objects.filter(kind=TransitionKind.CONVERT).order_by("due_on")
@@ -94,8 +95,8 @@ def test_steps_that_were_missed_are_made_up_together_and_once(stage: Stage) -> N
 
 
 def test_what_was_sold_meanwhile_is_not_converted(stage: Stage) -> None:
-    _moved(stage, 2026, surplus_t=100)
-    _hand_over(stage, NORTH_POWER, _at(date(2026, 8, 1)))
+    move(stage, 2026, surplus_t=100)
+    hand_over(stage, NORTH_POWER, _at(date(2026, 8, 1)))
     leg = registry.Leg(stage.accounts[NORTH_POWER], stage.accounts[RED_RIVER], "SHEA-2024", 90)
     with transaction.atomic():
         draft = registry.TransferDraft(TransferType.DELIVER_TRADE, (leg,), STEELWORKER.person)
@@ -105,9 +106,9 @@ def test_what_was_sold_meanwhile_is_not_converted(stage: Stage) -> None:
 
 
 def test_allowances_of_later_years_are_handed_over_and_the_year_is_marked(stage: Stage) -> None:
-    _moved(stage, 2026, surplus_t=100)
+    move(stage, 2026, surplus_t=100)
     stage.give(NORTH_POWER, AssetKey("SHEA-2026", AssetKind.ALLOWANCE, "SHEA", 2026, "FREE"), 35_000)
-    answer = _hand_over(stage, NORTH_POWER, _at(date(2026, 8, 1)))
+    answer = hand_over(stage, NORTH_POWER, _at(date(2026, 8, 1)))
     assert (answer["handed_t"], answer["surplus_t"]) == (35_000, 100)
     target = books.system_account(REGION, AccountType.HANDOVER)
     assert {one.asset.code: one.total for one in books.holdings(target)} == {"SHEA-2026": 35_000}
@@ -118,18 +119,18 @@ def test_allowances_of_later_years_are_handed_over_and_the_year_is_marked(stage:
 def test_nobody_is_handed_over_who_does_not_leave_or_has_a_duty_open_or_twice(stage: Stage) -> None:
     now = _at(date(2026, 8, 1))
     with pytest.raises(Refused) as caught:
-        _hand_over(stage, RED_RIVER, now)
+        hand_over(stage, RED_RIVER, now)
     assert caught.value.code is TransitionRefusal.NOT_LEAVING
     compliance.list_entities(ZHOU, region=REGION, year=2025, entities=[RED_RIVER], key=stage.key(), now=now)
     _leave(stage, RED_RIVER, 2026)
     with pytest.raises(Refused) as caught:
-        _hand_over(stage, RED_RIVER, now)
+        hand_over(stage, RED_RIVER, now)
     assert caught.value.code is TransitionRefusal.DUTY_OPEN
     assert caught.value.facts["missing_t"] == 100_000
-    _moved(stage, 2026, surplus_t=1)
-    _hand_over(stage, NORTH_POWER, now)
+    move(stage, 2026, surplus_t=1)
+    hand_over(stage, NORTH_POWER, now)
     with pytest.raises(Refused) as caught:
-        _hand_over(stage, NORTH_POWER, now)
+        hand_over(stage, NORTH_POWER, now)
     assert caught.value.code is TransitionRefusal.ALREADY_DONE
 
 
@@ -184,3 +185,19 @@ def test_where_the_rule_says_so_the_rest_of_the_year_goes_back(stage: Stage, mon
     answer = _exit(stage, RED_RIVER, datetime(2027, 6, 11, 1, tzinfo=UTC))
     assert (answer["give_back_t"], answer["returned_t"]) == (30_000, 30_000)
     assert stage.held(RED_RIVER) == {}
+
+
+def test_a_share_of_what_every_later_year_was_issued_ahead_goes_back(stage: Stage) -> None:
+    stage.first_batch()
+    for year, quantity_t in ((2027, 1_001), (2028, 2_000)):
+        rows = [compliance.IssuedRow(RED_RIVER, quantity_t)]
+        compliance.import_allocations(
+            ZHOU, region=REGION, year=year, rows=rows, approver=CHEN.person, key=stage.key(), now=_at(date(2026, 6, 1))
+        )
+    _leave(stage, RED_RIVER, 2027, is_national=False)
+    stage.determine(red_t=40_000)
+    stage.confirm(stage.submit({"SHEA-2026": 40_000}))
+    answer = _exit(stage, RED_RIVER, datetime(2027, 6, 11, 1, tzinfo=UTC))
+    # Half of 3,001 t, rounded down, the latest vintage first; the rest of 2026 stays.
+    assert (answer["give_back_t"], answer["returned_t"]) == (1_500, 1_500)
+    assert stage.held(RED_RIVER) == {"SHEA-2026": 30_000, "SHEA-2027": 1_001, "SHEA-2028": 500}

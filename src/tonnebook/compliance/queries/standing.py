@@ -62,6 +62,12 @@ def issued(usccs: Collection[str], year: int) -> dict[str, tuple[int, int]]:
     return {entity: (issue_t, outstanding_t) for entity, issue_t, outstanding_t in sums}
 
 
+def issued_by_year(entity: str, *, from_year: int) -> dict[int, int]:
+    """Give what was issued to an entity for a year and each later one, net of recalls, never below zero (tonnes)."""
+    rows = Allocation.objects.filter(entity__uscc=entity, year__gte=from_year, state=AllocationState.ISSUED)
+    return {year: max(0, issue_t) for year, issue_t in rows.values_list("year").annotate(Sum("issue_t"))}
+
+
 def issued_to(usccs: Collection[str], year: int) -> dict[str, int]:
     """Give what was issued to entities for a year, net of recalls, tonnes."""
     return {entity: issued_t for entity, (issued_t, _) in issued(usccs, year).items()}

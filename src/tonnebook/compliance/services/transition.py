@@ -198,12 +198,12 @@ def settle_exit(actor: Actor, *, region: str, entity: str, approval: str, key: s
     _check_once(entity, TransitionKind.EXIT, due_on)
     _require_met(entity, region, before=from_year, now=now)
     figure = histories.history(entity, region=region, year=year, now=now).standing
-    free_t = {one: standing.issued([entity], one).get(entity, (0, 0))[0] for one in (year, year + 1)}
+    free_t = standing.issued_by_year(entity, from_year=year)
     rules = standing.rules(region, year, periods.day_of(now))
     duty = transition.exit_duty(
         emission_t=figure.figure_t or 0,
-        free_of_year_t=max(0, free_t[year]),
-        free_later_t=max(0, free_t[year + 1]),
+        free_of_year_t=free_t.pop(year, 0),
+        free_later_t=sum(free_t.values()),
         rules=rules,
     )
     reserve, held = registry.system_account(region, AccountType.RESERVE), _held(entity, [AccountType.HOLDING])

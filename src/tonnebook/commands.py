@@ -36,6 +36,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "compliance.hand_over": "tonnebook.compliance.services:hand_over",
         "compliance.run_transition": "tonnebook.compliance.services:run_transition",
         "compliance.settle_exit": "tonnebook.compliance.services:settle_exit",
+        "compliance.draw_headroom": "tonnebook.compliance.services:draw_headroom",
         "compliance.record_change": "tonnebook.compliance.services:record_change",
         "compliance.set_aside": "tonnebook.compliance.services:set_aside",
         "compliance.intervene": "tonnebook.compliance.services:intervene",

@@ -54,6 +54,7 @@ ACT_OF: Mapping[str, Act] = MappingProxyType(
         "compliance.hand_over": Act.CARRY_OVER,
         "compliance.run_transition": Act.CARRY_OVER,
         "compliance.settle_exit": Act.CARRY_OVER,
+        "compliance.draw_headroom": Act.ISSUE_BATCH,
         "compliance.record_change": Act.COVER,
         "compliance.set_aside": Act.STABILISE,
         "compliance.intervene": Act.STABILISE,

@@ -201,6 +201,8 @@ def _valued(path: str, unit: str, value: str, rules: RulesAt, before: RulesAt) -
         yield _flaw(path, PlanRefusal.VALUE_NEGATIVE, path=path, value=value)
     if unit == "share" and number > 1:
         yield _flaw(path, PlanRefusal.SHARE_ABOVE_ONE, path=path, value=value)
+    elif path == _GUARD and before.has(_GUARD) and number > before.decimal(_GUARD):
+        yield _flaw(path, PlanRefusal.SHARE_ABOVE_GUARD, path=path, value=value, guard=before.text(_GUARD))
     elif path.startswith("allocation.paid_share.") and rules.has(_GUARD) and number > rules.decimal(_GUARD):
         yield _flaw(path, PlanRefusal.SHARE_ABOVE_GUARD, path=path, value=value, guard=rules.text(_GUARD))
     elif path == _FIRST and before.has(_FIRST) and number < before.decimal(_FIRST):

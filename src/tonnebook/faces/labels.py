@@ -247,6 +247,7 @@ _LABELS: dict[str, dict[str, str]] = {
     "leaf": {
         "compliance.batch.computed": gettext_noop("a batch was computed"),
         "compliance.batch.issued": gettext_noop("a batch was issued"),
+        "compliance.headroom.drawn": gettext_noop("the headroom was drawn on"),
         "compliance.objection.decided": gettext_noop("an objection was decided"),
         "compliance.objection.filed": gettext_noop("an objection was filed"),
         "compliance.change.recorded": gettext_noop("a change of a company was recorded"),
@@ -338,6 +339,7 @@ _LABELS: dict[str, dict[str, str]] = {
         "compliance.hand_over": gettext_noop("Hand an entity over to the national market"),
         "compliance.run_transition": gettext_noop("Do the dated steps of entities that left"),
         "compliance.settle_exit": gettext_noop("Settle an entity that closed or moved away"),
+        "compliance.draw_headroom": gettext_noop("Draw on the headroom"),
         "compliance.record_change": gettext_noop("Record a change of a company"),
         "compliance.set_aside": gettext_noop("Put the reserve of a plan into its account"),
         "compliance.intervene": gettext_noop("Step into the market"),

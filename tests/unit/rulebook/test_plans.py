@@ -210,3 +210,12 @@ def test_numbers_of_a_spreadsheet_are_what_was_typed_and_columns_may_stand_anywh
 @pytest.mark.parametrize("rows", [[], [["path"]], [[None, None], [1, 2]]])
 def test_a_table_without_rows_is_an_empty_plan(rows: list[list[object]]) -> None:
     assert plans.read(REGION, YEAR, sheets.text_of(rows, YEAR).text).problems != ()
+
+
+@pytest.mark.parametrize(("value", "is_refused"), [("0.0799", False), ("0.08", False), ("0.0801", True)])
+def test_a_plan_may_lower_the_guard_of_the_law_and_not_raise_it(value: str, is_refused: bool) -> None:
+    lower = set_to(TEXT, "paid_share", "0.01")
+    own_guard = _word("allocation.paid_share_max", value).replace("unit: word", "unit: share")
+    problems = [problem.zh for problem in plans.read("shanghai", 2026, lower + own_guard).problems]
+    assert any("0.08" in words and "0.0801" in words for words in problems) is is_refused
+    assert bool(problems) is is_refused

@@ -178,6 +178,7 @@ MATRIX: Mapping[str, Endpoint] = {
     "web:open_recheck": Endpoint("O", _POST, "entity", "O", is_for_owners=False),
     "web:cancellations": Endpoint("OR", _BOTH),
     "web:changes": Endpoint("O", _BOTH),
+    "web:headroom": Endpoint("O", _BOTH),
     "web:leaving": Endpoint("O", _BOTH),
     "web:penalties": Endpoint("OA"),
     "web:open_penalty_file": Endpoint("O", _POST),

@@ -132,6 +132,7 @@ ROLLS = (
     Roll("members:controlled", "keeper", "/members/controllers", "controlled"),
     Roll("web:papers", "zhou", "/papers", "papers"),
     Roll("web:changes", "zhou", "/changes", "changes"),
+    Roll("web:headroom", "zhou", f"/year/{YEAR}/headroom", "headroom"),
     Roll("web:leaving", "zhou", "/leaving", "leaving"),
     Roll("web:penalties", "zhou", f"/penalties?year={YEAR}", "penalties"),
     Roll("web:facts", "zhou", "/facts", "facts"),

@@ -13,6 +13,7 @@ from tonnebook.compliance.models.annual import (
 from tonnebook.compliance.models.changes import EntityChange
 from tonnebook.compliance.models.deadlines import DeadlineMove
 from tonnebook.compliance.models.declarations import Declaration
+from tonnebook.compliance.models.headroom import HeadroomDraw
 from tonnebook.compliance.models.lists import Coverage, CoverageChange, CoverageList, Departure, EnergyUse
 from tonnebook.compliance.models.objections import Objection, ObjectionDecision
 from tonnebook.compliance.models.penalties import PenaltyEntry, PenaltyFile
@@ -35,6 +36,7 @@ __all__ = [
     "Departure",
     "EnergyUse",
     "EntityChange",
+    "HeadroomDraw",
     "IncentiveGround",
     "Intervention",
     "InterventionRequest",

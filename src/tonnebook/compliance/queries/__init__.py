@@ -22,6 +22,7 @@ from tonnebook.compliance.queries.calendar import MoveEffect, MoveRow, moves, pr
 from tonnebook.compliance.queries.certainty import Certainty, certainty
 from tonnebook.compliance.queries.declarations import DeclarationRow, declarations_of, waiting_declarations
 from tonnebook.compliance.queries.enforcement import ForcedRow, forced_takings
+from tonnebook.compliance.queries.headrooms import DrawnRow, Headroom, headroom, headroom_draws
 from tonnebook.compliance.queries.histories import YearHistory, history, standings
 from tonnebook.compliance.queries.leaving import LeavingRow, leaving, leaving_traces
 from tonnebook.compliance.queries.lists import ChangeRow, DraftRow, ListDraft, ListRow, draft_list, list_versions
@@ -88,9 +89,11 @@ __all__ = [
     "Deadline",
     "DeclarationRow",
     "DraftRow",
+    "DrawnRow",
     "EntityChangeRow",
     "FindingRow",
     "ForcedRow",
+    "Headroom",
     "InterventionRow",
     "LeavingRow",
     "ListDraft",
@@ -132,6 +135,8 @@ __all__ = [
     "entity_changes_of",
     "findings",
     "forced_takings",
+    "headroom",
+    "headroom_draws",
     "history",
     "holdings_by_title",
     "intervention",

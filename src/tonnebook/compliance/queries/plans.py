@@ -10,13 +10,16 @@ from django.db.models import Sum
 
 from tonnebook import rulebook
 from tonnebook.compliance.models import Allocation, AllocationPlan
+from tonnebook.compliance.queries import headrooms
 from tonnebook.compliance.queries.books import PlanRow
+from tonnebook.compliance.queries.headrooms import Headroom
 from tonnebook.core import paid_shares, units
 from tonnebook.core.allocation.annual import AllocationState
 from tonnebook.core.paid_shares import PaidShares
 from tonnebook.core.rules import Dated, RulesAt
 
 _CAP, _GUARD, _MODE = "allocation.cap_t", "allocation.paid_share_max", "allocation.cap_mode"
+_POT = "allocation.headroom_t"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class CapYear:
         left_t: cap less issued; None without a cap.
         paid: both figures of paid allocation; None before anything is computed.
         modes: by sector, how its cap works; empty where the rules name none.
+        headroom: room for new industries and what was drawn on it; None where no plan names one.
     """
 
     year: int
@@ -40,6 +44,7 @@ class CapYear:
     left_t: int | None
     paid: PaidShares | None
     modes: Mapping[str, Dated]
+    headroom: Headroom | None
 
 
 def plans(region: str) -> tuple[PlanRow, ...]:
@@ -71,16 +76,16 @@ def cap_path(region: str, *, today: date) -> tuple[CapYear, ...]:
     parts = _parts(region)
     rows = Allocation.objects.filter(region=region, state=AllocationState.ISSUED)
     issued = dict(rows.values_list("year").annotate(Sum("issue_t")))
-    leaf = rules.leaves.get(_CAP)
+    leaf, drawn = rules.leaves.get(_CAP), headrooms.drawn(region)
     known = {dated.year for dated in leaf.values if dated.year} if leaf else set()
     return tuple(
-        _cap_year(rules, year, issued_t=issued.get(year, 0), parts=parts.get(year, []))
+        _cap_year(rules, year, issued_t=issued.get(year, 0), parts=parts.get(year, []), drawn_t=drawn.get(year, 0))
         for year in sorted({*known, *parts, *issued})
     )
 
 
-def _cap_year(rules: RulesAt, year: int, *, issued_t: int, parts: list[tuple[int, int]]) -> CapYear:
-    cap, guard = _of_year(rules, _CAP, year), _of_year(rules, _GUARD, year)
+def _cap_year(rules: RulesAt, year: int, *, issued_t: int, parts: list[tuple[int, int]], drawn_t: int) -> CapYear:
+    cap, guard, pot = (_of_year(rules, path, year) for path in (_CAP, _GUARD, _POT))
     cap_t = int(units.decimal_of(str(cap.value))) if cap else None
     share = Decimal(str(guard.value)) if guard else None
     modes = {path: _of_year(rules, path, year) for path in rules.leaves if path.startswith(f"{_MODE}.")}
@@ -92,6 +97,7 @@ def _cap_year(rules: RulesAt, year: int, *, issued_t: int, parts: list[tuple[int
         None if cap_t is None else cap_t - issued_t,
         paid_shares.paid_shares(parts, cap_t=cap_t, guard=share) if parts else None,
         {path.removeprefix(f"{_MODE}."): dated for path, dated in modes.items() if dated},
+        Headroom(int(units.decimal_of(str(pot.value))), drawn_t) if pot else None,
     )
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 
 from tonnebook.compliance.models import Allocation, Coverage
-from tonnebook.compliance.queries import standing
+from tonnebook.compliance.queries import headrooms, standing
 from tonnebook.core.allocation import totals
 from tonnebook.core.allocation.annual import AllocationState, Batch
 from tonnebook.core.allocation.totals import Planned, RegionTotal
@@ -29,7 +29,8 @@ def region_total(region: str, year: int, today: date) -> RegionTotal | None:
     rows = Allocation.objects.filter(**of_year).exclude(state=AllocationState.WITHHELD)
     computed = {(entity, batch): (base_t, paid_t) for entity, batch, base_t, paid_t in rows.values_list(*_COLUMNS)}
     entities = sorted({entity for entity, _ in computed})
-    return totals.total([_planned(entity, sectors.get(entity, ""), computed) for entity in entities], rules)
+    planned = [_planned(entity, sectors.get(entity, ""), computed) for entity in entities]
+    return totals.total(planned, rules, drawn_t=headrooms.drawn(region).get(year, 0))
 
 
 def total_traces(region: str, year: int, today: date) -> tuple[Traced, ...]:

@@ -19,6 +19,7 @@ from tonnebook.compliance.services.deadlines import move_deadline
 from tonnebook.compliance.services.declarations import FactDraft, decide_facts, declare_facts
 from tonnebook.compliance.services.departures import record_departures, record_energy_use
 from tonnebook.compliance.services.enforcement import force_surrender
+from tonnebook.compliance.services.headroom import draw_headroom
 from tonnebook.compliance.services.interventions import (
     offer_back,
     settle_due_interventions,
@@ -64,6 +65,7 @@ __all__ = [
     "decide_objection",
     "decide_recheck",
     "declare_facts",
+    "draw_headroom",
     "file_objection",
     "force_surrender",
     "hand_over",

@@ -146,7 +146,7 @@ def compute_allocation(actor: Actor, *, region: str, year: int, batch: Batch, ke
     """
     del key
     roles.check(actor, Act.COMPUTE_ALLOCATION, region=region)
-    _locked_plan(region, year)
+    issuing.lock_plan(region, year)
     done = _issued_entities(region, year, batch)
     waiting = [row for row in books.covered(region, year) if row.stage is Stage.ALLOWANCES and row.entity not in done]
     if done and not waiting:
@@ -197,7 +197,7 @@ def issue_batch(
     roles.check(actor, Act.ISSUE_BATCH, region=region)
     payload = {"region": region, "year": year, "batch": batch}
     people = membership.use_approval(approval, kind="compliance.issue_batch", payload=payload, now=now)
-    _locked_plan(region, year)
+    issuing.lock_plan(region, year)
     done = _issued_entities(region, year, batch)
     preview = Allocation.objects.filter(region=region, year=year, batch=batch, state=AllocationState.PREVIEWED)
     rows = list(preview.defer("traces").order_by("id"))
@@ -258,14 +258,6 @@ def import_allocations(
     issuing.post(given, rules, membership.ApprovedBy(actor.person, approver), now=now)
     copy_in(given)
     return _log(actor, given, batch=Batch.FIRST, rules=rules, now=now)
-
-
-# Whoever computes or issues holds the plan, so that two officers cannot pass the cap together (A5).
-def _locked_plan(region: str, year: int) -> AllocationPlan:
-    plan = AllocationPlan.objects.select_for_update().filter(region=region, year=year).first()
-    if plan is None:
-        raise Refused(AllocationRefusal.NO_PLAN, region=region, year=year)
-    return plan
 
 
 # Who has received the batch; the second one waits for the first, and what an objection corrects is never computed.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from tonnebook.compliance.models import Allocation
+from tonnebook.compliance.models import Allocation, AllocationPlan
 from tonnebook.compliance.queries import standing
 from tonnebook.core.allocation.annual import AllocationState, Batch
 from tonnebook.core.allocation.refusals import AllocationRefusal
@@ -15,8 +15,24 @@ from tonnebook.registry import queries as registry
 from tonnebook.registry import services as ledger
 
 
+def lock_plan(region: str, year: int) -> AllocationPlan:
+    """Hold the plan of a year: whoever computes or issues does, so that no two pass the cap together (A5).
+
+    Raises:
+        Refused: NO_PLAN.
+    """
+    plan = AllocationPlan.objects.select_for_update().filter(region=region, year=year).first()
+    if plan is None:
+        raise Refused(AllocationRefusal.NO_PLAN, region=region, year=year)
+    return plan
+
+
 def check_cap(batch_t: int, rules: RulesAt) -> None:
     """Refuse what would pass the total of the plan; what auctions have issued counts as well.
+
+    Args:
+        batch_t: what is to be issued, net of recalls, tonnes.
+        rules: rules of the compliance year with its plan.
 
     Raises:
         Refused: CAP_EXCEEDED.

@@ -63,6 +63,14 @@ class AllocationRefusal(Refusal):
         "design choice",
         transient=True,
     )
+    NO_HEADROOM = Sentence(
+        "{region} {year} 年度分配方案没有预留发展空间。",
+        "The plan of {region} for {year} keeps no headroom.",
+        "S01 (一)",
+    )
+    NO_GROUND = Sentence(
+        "须写明用于何种产业和项目。", "Say which industry and project it is for.", "S01 (一)", status=422
+    )
     HEADROOM_SPENT = Sentence(
         "预留发展空间仅余 {left_t} 吨，不足 {wanted_t} 吨。",
         "The headroom holds {left_t} t, less than the {wanted_t} t wanted.",

@@ -71,15 +71,18 @@ class SectorTotal:
 
 @dataclass(frozen=True, slots=True)
 class RegionTotal:
-    """The total of a region and year, tonnes: `total_t = reserve_t + free_t + paid_t + open_t`, always and exactly.
+    """The total of a region and year, tonnes, always and exactly the sum of its parts.
+
+    `total_t = reserve_t + free_t + paid_t + open_t + drawn_t`.
 
     Attributes:
         total_t: cap of the plan, tonnes.
         set_aside_t: what the plan keeps in reserve at first.
-        reserve_t: what is in reserve now: all that no entity takes, headroom included.
+        reserve_t: what is in reserve now: all that no entity takes, what is left of the headroom included.
         free_t: settled and given.
         paid_t: settled and to be bought.
         open_t: what entities without figures of the year will take, as planned.
+        drawn_t: what was drawn on the headroom.
         sectors: the sectors, by code.
     """
 
@@ -89,6 +92,7 @@ class RegionTotal:
     free_t: int
     paid_t: int
     open_t: int
+    drawn_t: int
     sectors: tuple[SectorTotal, ...]
 
     @property
@@ -150,12 +154,13 @@ def corrected(
     }
 
 
-def total(entities: Iterable[Planned], rules: RulesAt) -> RegionTotal:
-    """Add up a region's year: reserve, free, paid, and what is still open.
+def total(entities: Iterable[Planned], rules: RulesAt, *, drawn_t: int = 0) -> RegionTotal:
+    """Add up a region's year: reserve, free, paid, what is still open, and what was drawn on the headroom.
 
     Args:
         entities: every entity that receives allowances.
         rules: rules of the compliance year with the plan.
+        drawn_t: what was drawn on the headroom, tonnes.
 
     Returns:
         Sums that make the total exactly; the reserve is what remains, below zero when more is planned than there is.
@@ -171,8 +176,9 @@ def total(entities: Iterable[Planned], rules: RulesAt) -> RegionTotal:
     sectors = tuple(_sector(name, rows, rules) for name, rows in sorted(by_sector.items()))
     total_t = rules.integer("allocation.cap_t")
     free_t, paid_t, open_t = (sum(getattr(one, name) for one in sectors) for name in ("free_t", "paid_t", "open_t"))
+    reserve_t = total_t - free_t - paid_t - open_t - drawn_t
     return RegionTotal(
-        total_t, set_aside(rules).whole, total_t - free_t - paid_t - open_t, free_t, paid_t, open_t, sectors
+        total_t, set_aside(rules).whole, reserve_t, free_t, paid_t, open_t, drawn_t=drawn_t, sectors=sectors
     )
 
 
@@ -189,7 +195,7 @@ def set_aside(rules: RulesAt) -> Traced:
 
 
 def in_reserve(found: RegionTotal, rules: RulesAt) -> Traced:
-    """Explain what is in reserve now: the total of the plan less what entities take, free, paid and open.
+    """Explain what is in reserve now: the total of the plan less what entities take: free, paid, open and drawn.
 
     Source: S01 (一); S15, S16 (total includes what is issued directly and the reserve).
     """
@@ -197,6 +203,7 @@ def in_reserve(found: RegionTotal, rules: RulesAt) -> Traced:
         (found.free_t, "免费发放", "given free"),
         (found.paid_t, "有偿部分", "to be bought"),
         (found.open_t, "待清算（按方案）", "open, as planned"),
+        (found.drawn_t, "已动用预留发展空间", "drawn on the headroom"),
     )
     taken = trace.total(
         [trace.given(quantity_t, "t", zh=zh, en=en) for quantity_t, zh, en in parts],
@@ -220,10 +227,12 @@ def check_headroom(*, wanted_t: int, drawn_t: int, rules: RulesAt) -> Traced:
         What is left in the pot afterwards, tonnes.
 
     Raises:
-        Refused: HEADROOM_SPENT when the pot holds less.
+        Refused: NO_HEADROOM when the plan names no pot; HEADROOM_SPENT when the pot holds less.
 
     Source: S01 (一) (room for strategic emerging and future industries); the pot: design choice, no legal source.
     """
+    if not rules.has("allocation.headroom_t"):
+        raise Refused(AllocationRefusal.NO_HEADROOM, region=rules.region, year=rules.year)
     pot = rules.number("allocation.headroom_t")
     gone = trace.given(drawn_t + wanted_t, "t", zh="已动用与本次动用", en="drawn, this draw included")
     left = trace.difference(pot, gone, "t", zh="预留发展空间余额", en="left in the headroom")

@@ -83,6 +83,7 @@ def batch(request: Request, year: int, batch: str) -> HttpResponse:
         "state": state,
         "cap_t": rules.integer("allocation.cap_t") if rules.has("allocation.cap_t") else None,
         "issued_t": issued_t,
+        "headroom": compliance.headroom(request.region, year, requests.today(request)),
         "total": compliance.region_total(request.region, year, requests.today(request)),
     }
     return render(request, "web/batch.html", context)

@@ -55,6 +55,8 @@ def _opening(world: World) -> Iterator[Step]:
     yield _step("found", "设立市场", "Found the market", start, founding.found)
     yield _step("history", "导入历史数据", "Bring history", start + timedelta(days=1), founding.bring_history)
     yield _step("cover", "公布纳管名单", "Publish the coverage list", world.deadline("coverage_list"), complying.cover)
+    heard_on = world.deadline("coverage_list") + timedelta(days=3)
+    yield _step("list_objection", "处理名单异议", "Hear an objection to the list", heard_on, complying.hear_objection)
     plans_on = world.deadline("data_quality_plan") - timedelta(days=6)
     yield _step("plans", "数据质量控制方案", "Data quality plans", plans_on, reporting.submit_plans)
     known_on = _trading_day(world, date(world.year, 5, 22))

@@ -8,6 +8,7 @@ from tonnebook.compliance.services import SurrenderLine
 from tonnebook.core import periods
 from tonnebook.core.allocation.annual import Batch
 from tonnebook.core.ledger import AccountType
+from tonnebook.core.objections import ObjectionSubject
 from tonnebook.demo.world import World
 from tonnebook.portal import services as portal
 from tonnebook.registry import queries as accounts
@@ -19,6 +20,27 @@ def cover(world: World, now: datetime) -> None:
     if not standing.year_state(world.region, world.year).listed:
         draft = standing.draft_list(world.region, world.year, periods.day_of(now))
         world.two_people("compliance.cover", {**_year(world), "digest": draft.digest}, now=now)
+
+
+def hear_objection(world: World, now: datetime) -> None:
+    """Have one company object to its line of the list, and two officers reject it, unless they have."""
+    company, about = world.companies[-1], ObjectionSubject.COVERAGE
+    if standing.objection_of(about, company.uscc, world.year) is not None:
+        return
+    answer = compliance.file_objection(
+        world.company_actor(company),
+        subject=about,
+        entity=company.uscc,
+        year=world.year,
+        reason="一条生产线将于明年停产（模拟） One line stops next year (demo)",
+        key=world.key("list_objection"),
+        now=now,
+    )
+    line = standing.coverage_of(company.uscc, world.year)
+    assert line is not None
+    decision = {"objection": answer["objection"], "is_upheld": False, "stage": line.stage}
+    decision["reason"] = "名单以已审定的排放量为准（模拟） The list goes by determined emissions (demo)"
+    world.two_people("compliance.decide_list_objection", decision, now=now)
 
 
 def adopt_plan(world: World, now: datetime) -> None:

@@ -28,6 +28,7 @@ class Scope(StrEnum):
     READ_ACCOUNTS = "READ_ACCOUNTS"
     READ_APPROVALS = "READ_APPROVALS"
     READ_ORDERS = "READ_ORDERS"
+    READ_PAPERS = "READ_PAPERS"
     WRITE_UNITS = "WRITE_UNITS"
     WRITE_APPROVALS = "WRITE_APPROVALS"
     WRITE_FREEZES = "WRITE_FREEZES"
@@ -35,7 +36,7 @@ class Scope(StrEnum):
 
 
 # A secret that travels with each request can be copied on its way: it opens nothing that changes a book.
-SCOPES_OF_SECRETS = frozenset({Scope.READ_ACCOUNTS, Scope.READ_APPROVALS, Scope.READ_ORDERS})
+SCOPES_OF_SECRETS = frozenset({Scope.READ_ACCOUNTS, Scope.READ_APPROVALS, Scope.READ_ORDERS, Scope.READ_PAPERS})
 
 
 class ApiRefusal(Refusal):

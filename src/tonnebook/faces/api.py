@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar, cast
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.utils.http import parse_etags
 from ninja import Header, Query, Schema
 from ninja.errors import AuthenticationError, HttpError
 from ninja.parser import Parser
@@ -124,10 +125,23 @@ def tag_of(row: object) -> str:
     return f'"{canonical.digest(row)[:32]}"'
 
 
-def show_version(response: HttpResponse, row: Row) -> Row:
-    """Say which version of a resource is answered with."""
+def show_version(request: HttpRequest, response: HttpResponse, row: Row) -> Row | HttpResponse:
+    """Say which version of a resource is answered with; who has that version already is told only so (304)."""
     response["ETag"] = tag_of(row)
-    return row
+    return unchanged(request, response["ETag"]) or row
+
+
+def unchanged(request: HttpRequest, tag: str) -> HttpResponse | None:
+    """Give the answer to who asks for what has changed and has the current version; None to everybody else.
+
+    Args:
+        request: which may carry If-None-Match.
+        tag: ETag of the resource as it is now.
+    """
+    known = parse_etags(request.headers.get("If-None-Match", ""))
+    if known != ["*"] and tag not in {one.removeprefix("W/") for one in known}:
+        return None
+    return HttpResponseNotModified(headers={"ETag": tag})
 
 
 def require_version(asked: str, row: object) -> None:

@@ -225,6 +225,7 @@ _LABELS: dict[str, dict[str, str]] = {
         "READ_ACCOUNTS": gettext_noop("read accounts"),
         "READ_APPROVALS": gettext_noop("read approvals"),
         "READ_ORDERS": gettext_noop("read orders"),
+        "READ_PAPERS": gettext_noop("read official papers"),
         "WRITE_UNITS": gettext_noop("move and cancel units"),
         "WRITE_APPROVALS": gettext_noop("decide approvals"),
         "WRITE_FREEZES": gettext_noop("freeze"),

@@ -176,9 +176,9 @@ def total(request: Request, instrument: Word, side: Side, price_fen_per_t: Quant
 
 
 @router.get("/orders/{number}", response=Order, auth=Needs(Scope.READ_ORDERS))
-def order(request: Request, response: HttpResponse, number: Word) -> OrderRow:
+def order(request: Request, response: HttpResponse, number: Word) -> OrderRow | HttpResponse:
     """One own order, with its ETag."""
-    return api.show_version(response, _own_order(request, number))
+    return api.show_version(request, response, _own_order(request, number))
 
 
 @router.post("/orders", response=Placed, auth=Needs(Scope.WRITE_ORDERS))

@@ -1,21 +1,25 @@
-"""The API of members: who am I, and approvals by two people."""
+"""The API of members: who am I, approvals by two people, official papers."""
 
 from datetime import datetime
+from typing import cast
 
 from django.http import HttpResponse
+from django.urls import reverse
 from ninja import Router, Schema
 
 from tonnebook.core.api_keys import Scope
 from tonnebook.core.approvals import ApprovalRefusal, ApprovalState
 from tonnebook.core.errors import Refused
+from tonnebook.core.papers import PaperForm, PaperKind
 from tonnebook.core.roles import Act, OrganisationKind, Role
+from tonnebook.core.seals import SealKind
 from tonnebook.core.trail import LookKind
-from tonnebook.faces import api, doors
+from tonnebook.faces import api, documents, doors
 from tonnebook.faces.api import Digest, Key, Listed, Needs, PageNumber, PageSize, Version, Word, Words
 from tonnebook.faces.requests import Request
 from tonnebook.journal import trail
 from tonnebook.members import queries, services
-from tonnebook.members.queries import ApprovalRow
+from tonnebook.members.queries import ApprovalRow, PaperCopy
 
 router = Router(tags=["members"])
 
@@ -65,6 +69,43 @@ class Decided(Schema):
     state: ApprovalState
 
 
+class Twin(Schema):
+    """A seal with the key it was checked with, or the digest of the scan of a stamped print."""
+
+    kind: SealKind
+    digest: str
+    public_key: str
+    signature: str
+    scan_sha256: str
+    bound_at: datetime
+    leaf: str
+
+
+class PaperLine(Schema):
+    """An official paper in a list; `served_at` is null until its receipt was confirmed."""
+
+    number: str
+    kind: PaperKind
+    issuer: str
+    addressee: str
+    subject: str
+    issued_at: datetime
+    served_at: datetime | None
+    digest: str
+    leaf: str
+
+
+class Paper(PaperLine):
+    """An official paper: all it says (`content`, which the digest covers), its seals, and where its files lie."""
+
+    content: dict[str, object]
+    twins: list[Twin]
+    pdf: str
+    pdf_sha256: str
+    docx: str
+    docx_sha256: str
+
+
 @router.get("/me", response=Me, auth=Needs(Scope.READ_ACCOUNTS))
 def me(request: Request) -> dict[str, object]:
     """Who am I?"""
@@ -91,10 +132,10 @@ def approvals(request: Request, page: PageNumber = 1, size: PageSize = 50) -> di
 
 
 @router.get("/approvals/{number}", response=Approval, auth=Needs(Scope.READ_APPROVALS))
-def approval(request: Request, response: HttpResponse, number: Word) -> ApprovalRow:
+def approval(request: Request, response: HttpResponse, number: Word) -> ApprovalRow | HttpResponse:
     """One approval, with its ETag."""
     trail.looked(LookKind.APPROVAL, number)
-    return api.show_version(response, _approval(request, number))
+    return api.show_version(request, response, _approval(request, number))
 
 
 @router.post("/approvals/{number}/approve", response=Decided, auth=Needs(Scope.WRITE_APPROVALS))
@@ -111,6 +152,52 @@ def reject(request: Request, number: Word, body: Rejecting, key: Key, version: V
     api.require_version(version, _approval(request, number))
     actor = doors.actor_of(request)
     return dict(services.reject(actor, approval=number, reason=body.reason, key=key, now=request.now))
+
+
+@router.get("/papers", response=Listed[PaperLine], auth=Needs(Scope.READ_PAPERS))
+def papers(request: Request, page: PageNumber = 1, size: PageSize = 50) -> dict[str, object]:
+    """The official papers to the own organisation, newest first; to who issues and audits, those of the region."""
+    rows = queries.papers_within(doors.actor_of(request))
+    return api.listed([_line(row) for row in rows], page=page, size=size)
+
+
+@router.get("/papers/{number}", response=Paper, auth=Needs(Scope.READ_PAPERS))
+def paper(request: Request, response: HttpResponse, number: Word) -> dict[str, object] | HttpResponse:
+    """One official paper, with its ETag."""
+    copy = queries.paper_within(doors.actor_of(request), number)
+    files = {form.value.lower(): _file_of(number, form) for form in PaperForm}
+    sums = {"pdf_sha256": copy.row.pdf_sha256, "docx_sha256": copy.row.docx_sha256}
+    told = {**_line(copy), **files, **sums, "content": copy.content, "twins": copy.row.twins}
+    return api.show_version(request, response, told)
+
+
+@router.get("/papers/{number}/files/{form}", auth=Needs(Scope.READ_PAPERS))
+def paper_file(request: Request, number: Word, form: Word) -> HttpResponse:
+    """One official paper as a file, `pdf` or `docx`; its ETag is its SHA-256."""
+    told = queries.paper_file_within(doors.actor_of(request), number, form)
+    tag = f'"{told.sha256}"'
+    answer = api.unchanged(request, tag) or documents.attachment(told.content, told.name, mime=told.mime)
+    answer["ETag"] = tag
+    return answer
+
+
+def _line(copy: PaperCopy) -> dict[str, object]:
+    row, draft = copy.row, cast(dict[str, object], copy.content["draft"])
+    return {
+        "number": row.number,
+        "kind": row.kind,
+        "issuer": row.issuer,
+        "addressee": copy.addressee,
+        "subject": draft["subject"],
+        "issued_at": row.issued_at,
+        "served_at": copy.served_at,
+        "digest": row.digest,
+        "leaf": row.leaf,
+    }
+
+
+def _file_of(number: str, form: PaperForm) -> str:
+    return reverse("api:paper_file", kwargs={"number": number, "form": form.value.lower()})
 
 
 def _approval(request: Request, number: str) -> ApprovalRow:

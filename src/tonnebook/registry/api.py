@@ -228,9 +228,9 @@ def accounts(request: Request, page: PageNumber = 1, size: PageSize = 50) -> dic
 
 
 @router.get("/accounts/{number}", response=Account, auth=Needs(Scope.READ_ACCOUNTS))
-def account(request: Request, response: HttpResponse, number: Word) -> AccountRow:
+def account(request: Request, response: HttpResponse, number: Word) -> AccountRow | HttpResponse:
     """One account, with its ETag."""
-    return api.show_version(response, queries.account_within(doors.actor_of(request), number))
+    return api.show_version(request, response, queries.account_within(doors.actor_of(request), number))
 
 
 @router.get("/accounts/{number}/holdings", response=list[Holding], auth=Needs(Scope.READ_ACCOUNTS))
@@ -336,9 +336,9 @@ def transfer(request: Request, body: Moving, key: Key) -> dict[str, object]:
 
 
 @router.get("/transfers/{number}", response=Pending, auth=Needs(Scope.READ_ACCOUNTS))
-def transfer_asked(request: Request, response: HttpResponse, number: Word) -> PendingRow:
+def transfer_asked(request: Request, response: HttpResponse, number: Word) -> PendingRow | HttpResponse:
     """One transfer or withdrawal that was asked for, with its ETag."""
-    return api.show_version(response, _own_pending(request, number))
+    return api.show_version(request, response, _own_pending(request, number))
 
 
 @router.delete("/transfers/{number}", response=TakenBack, auth=Needs(Scope.WRITE_UNITS))
@@ -363,9 +363,9 @@ def freeze(request: Request, body: Freezing, key: Key) -> dict[str, object]:
 
 
 @router.get("/freezes/{number}", response=FreezeSwitch, auth=Needs(Scope.READ_ACCOUNTS))
-def freeze_switch(request: Request, response: HttpResponse, number: Word) -> FreezeRow:
+def freeze_switch(request: Request, response: HttpResponse, number: Word) -> FreezeRow | HttpResponse:
     """One freeze switch in force, with its ETag."""
-    return api.show_version(response, _in_force(request, number))
+    return api.show_version(request, response, _in_force(request, number))
 
 
 @router.post("/freezes/{number}/lift/propose", response=Proposed, auth=Needs(Scope.WRITE_FREEZES))

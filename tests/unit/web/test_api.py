@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 from tests.unit.web import program as programs
+from tests.unit.web import test_papers as papers
 from tests.unit.web.program import API, Program, told
 from tests.unit.web.town import NORTH_POWER, NOW, RED_RIVER, REGION, YEAR, Town
 
@@ -16,6 +17,7 @@ from tonnebook.core.ledger import AccountType
 from tonnebook.faces.api import BODY_BYTES_MAX
 from tonnebook.journal import services as journal
 from tonnebook.market import queries as market
+from tonnebook.members import queries as member_queries
 from tonnebook.members import services as members
 from tonnebook.registry import queries as registry
 from tonnebook.web.api import api
@@ -328,6 +330,39 @@ def test_a_fault_tells_its_number_and_nothing_of_the_inside(town: Town, monkeypa
     assert (answer.status_code, told(answer)["code"]) == (500, "FAULT")
     assert b"password" not in answer.content
     assert len(told(answer)["report"]) == 12
+
+
+def test_a_paper_is_read_by_whom_it_concerns_with_its_files_and_sent_once(town: Town) -> None:
+    papers.issue(town)
+    journal.set_clock(at=NOON)
+    red = programs.program_of(town, "red", Scope.READ_PAPERS)
+    (line,) = told(red.get("/papers"))["rows"]
+    number = str(line["number"])
+    path = f"/papers/{number}"
+    answer = red.get(path)
+    paper = told(answer)
+    assert (paper["addressee"], paper["served_at"], paper["content"]["draft"]["subject"]) == (
+        RED_RIVER,
+        None,
+        line["subject"],
+    )
+    browser = town.browser("red")
+    for form, start in (("pdf", b"%PDF-"), ("docx", b"PK")):
+        file = browser.get(paper[form])
+        assert file.content.startswith(start)
+        assert file["ETag"] == f'"{paper[f"{form}_sha256"]}"'
+        again = browser.get(paper[form], headers={"If-None-Match": f'W/{file["ETag"]}, "else"'})
+        assert (again.status_code, again.content) == (304, b"")
+    known = {"If-None-Match": answer["ETag"]}
+    assert browser.get(API + path, headers=known).status_code == 304
+    (notice,) = member_queries.notices_of(RED_RIVER)
+    browser.post(f"/notices/{notice.number}/receipt")
+    assert browser.get(API + path, headers=known).status_code == 200
+    assert told(programs.program_of(town, "north", Scope.READ_PAPERS).get("/papers"))["rows"] == []
+    strangers = [town.browser("north").get(f"{API}/papers/{one}") for one in (number, "none")]
+    assert [one.json()["code"] for one in strangers] == ["NO_SUCH_PAPER", "NO_SUCH_PAPER"]
+    assert browser.get(f"{API}{path}/files/txt").status_code == 404
+    assert [one["number"] for one in town.browser("zhou").get(f"{API}/papers").json()["rows"]] == [number]
 
 
 def test_the_description_is_what_was_published() -> None:

@@ -71,6 +71,8 @@ SIGHTS = (
     Sight("web:write_draft", "pen", f"/writing/{RED_RIVER}/{YEAR}", LookKind.REPORT, f"{RED_RIVER}:{YEAR}"),
     Sight("web:paper", "keeper", "/papers/{paper}", LookKind.DOCUMENT, "{paper}"),
     Sight("web:paper_file", "eye", "/papers/{paper}/file.docx", LookKind.DOCUMENT, "{paper}"),
+    Sight("api:paper", "keeper", "/api/v1/papers/{paper}", LookKind.DOCUMENT, "{paper}"),
+    Sight("api:paper_file", "eye", "/api/v1/papers/{paper}/files/pdf", LookKind.DOCUMENT, "{paper}"),
     Sight("web:waiting_paper", "chen", "/papers/waiting/{waiting}", LookKind.APPROVAL, "{waiting}"),
     Sight("members:document", "keeper", "/members/documents/{document}", LookKind.DOCUMENT, "{document}"),
     Sight(
@@ -133,6 +135,7 @@ ROLLS = (
     Roll("web:papers", "zhou", "/papers", "papers"),
     Roll("web:changes", "zhou", "/changes", "changes"),
     Roll("web:headroom", "zhou", f"/year/{YEAR}/headroom", "headroom"),
+    Roll("api:papers", "zhou", "/api/v1/papers", "papers"),
     Roll("web:leaving", "zhou", "/leaving", "leaving"),
     Roll("web:penalties", "zhou", f"/penalties?year={YEAR}", "penalties"),
     Roll("web:facts", "zhou", "/facts", "facts"),

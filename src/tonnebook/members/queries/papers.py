@@ -8,7 +8,11 @@ from django.db.models import QuerySet
 from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Refused
 from tonnebook.core.papers import PaperForm, PaperKind, PaperRefusal
+from tonnebook.core.roles import MAY, Act, Actor, Role
 from tonnebook.core.seals import SealKind
+from tonnebook.core.trail import LookKind
+from tonnebook.faces import word
+from tonnebook.journal import trail
 from tonnebook.members.models import Notice, Paper, PaperContent, PaperTwin
 
 
@@ -65,6 +69,19 @@ class PaperCopy:
     served_by: str
 
 
+@dataclass(frozen=True, slots=True)
+class PaperFile:
+    """A file of a paper with the name and type it is handed out under, and its SHA-256 in hexadecimal."""
+
+    name: str
+    mime: str
+    content: bytes
+    sha256: str
+
+
+_MIME = {PaperForm.PDF: "application/pdf", PaperForm.DOCX: word.MIME}
+
+
 def issued_paper(asked: str) -> PaperRow | None:
     """Find a paper by its number, its digest or the digest of either file; None when there is no such paper."""
     found = Paper.objects.filter(number=asked)
@@ -96,16 +113,55 @@ def papers_of(organisation: str) -> tuple[PaperCopy, ...]:
     return _copies(PaperContent.objects.filter(addressee__uscc=organisation))
 
 
-def paper_file(number: str, form: PaperForm) -> bytes:
-    """Give one of the files of a paper.
+def paper_within(actor: Actor, number: str) -> PaperCopy:
+    """Give a paper that an actor may read: one addressed to the own organisation, to who issues and audits any.
+
+    Args:
+        actor: who reads.
+        number: of the paper.
 
     Raises:
-        Refused: NO_SUCH_PAPER when there is none.
+        Refused: NO_SUCH_PAPER when there is none or it is not theirs to read, in the same words.
     """
-    content = PaperContent.objects.filter(paper__number=number).values_list(form.value.lower(), flat=True).first()
-    if content is None:
-        raise Refused(PaperRefusal.NO_SUCH_PAPER, paper=number)
-    return bytes(content)
+    copy = paper(number)
+    if copy.addressee != actor.organisation:
+        if not keeps_papers(actor):
+            raise Refused(PaperRefusal.NO_SUCH_PAPER, paper=number)
+        trail.looked(LookKind.DOCUMENT, number)
+    return copy
+
+
+def papers_within(actor: Actor) -> tuple[PaperCopy, ...]:
+    """List the papers an actor may read, newest first: the own, to who issues and audits those of the region."""
+    if not keeps_papers(actor):
+        return papers_of(actor.organisation)
+    rows = papers_in(actor.region)
+    trail.listed("papers", rows=len(rows))
+    return rows
+
+
+def keeps_papers(actor: Actor) -> bool:
+    """Say whether somebody issues or audits the papers of the region."""
+    return bool(actor.roles & (MAY[Act.ISSUE_PAPER] | {Role.AUDITOR}))
+
+
+def paper_file_within(actor: Actor, number: str, form: str) -> PaperFile:
+    """Give one of the files of a paper that an actor may read.
+
+    Args:
+        actor: who reads.
+        number: of the paper.
+        form: "pdf" or "docx".
+
+    Raises:
+        Refused: NO_SUCH_PAPER as `paper_within`, and for any other form.
+    """
+    row = paper_within(actor, number).row
+    if form.upper() not in _MIME:
+        raise Refused(PaperRefusal.NO_SUCH_PAPER, paper=f"{number}.{form}")
+    content = PaperContent.objects.values_list(form, flat=True).get(paper__number=number)
+    sha256 = row.pdf_sha256 if form.upper() == PaperForm.PDF else row.docx_sha256
+    return PaperFile(f"{number}.{form}", _MIME[PaperForm(form.upper())], bytes(content), sha256)
 
 
 def _copies(rows: QuerySet[PaperContent]) -> tuple[PaperCopy, ...]:

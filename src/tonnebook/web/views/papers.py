@@ -13,12 +13,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from tonnebook.core import canonical, papers, seals
 from tonnebook.core.approvals import ApprovalState
 from tonnebook.core.errors import Refused
-from tonnebook.core.papers import Draft, PaperForm, PaperRefusal
+from tonnebook.core.papers import Draft, PaperRefusal
 from tonnebook.core.roles import MAY, Act, Role
 from tonnebook.core.seals import SealKind
 from tonnebook.core.trail import LookKind
 from tonnebook.core.uploads import PAPERS, DocumentPurpose
-from tonnebook.faces import documents, doors, pagination, requests, uploads, word
+from tonnebook.faces import documents, doors, pagination, requests, uploads
 from tonnebook.faces.requests import Request
 from tonnebook.journal import trail
 from tonnebook.members import queries as members
@@ -31,8 +31,6 @@ from tonnebook.web.forms import DraftForm, PaperChoiceForm, PrintForm, SealForm
 _KIND = "members.issue_paper"
 _ISSUERS = sorted(MAY[Act.ISSUE_PAPER])
 _READERS = (*_ISSUERS, Role.AUDITOR, Role.REPRESENTATIVE, Role.TRADER)
-_KEEPERS = frozenset({*_ISSUERS, Role.AUDITOR})
-_MIME = {PaperForm.PDF: "application/pdf", PaperForm.DOCX: word.MIME}
 
 
 @require_GET
@@ -40,10 +38,7 @@ _MIME = {PaperForm.PDF: "application/pdf", PaperForm.DOCX: word.MIME}
 def index(request: Request) -> HttpResponse:
     """List the papers: to an organisation its own, to those who issue and audit them all, and what waits."""
     actor = doors.actor_of(request)
-    is_keeper, may_issue = bool(actor.roles & _KEEPERS), bool(actor.roles & MAY[Act.ISSUE_PAPER])
-    rows = members.papers_in(request.region) if is_keeper else members.papers_of(actor.organisation)
-    if is_keeper:
-        trail.listed("papers", rows=len(rows))
+    may_issue, rows = bool(actor.roles & MAY[Act.ISSUE_PAPER]), members.papers_within(actor)
     waiting = [row for row in members.open_approvals(request.region) if row.kind == _KIND] if may_issue else []
     context = {
         "page": pagination.page_of(rows, request),
@@ -51,7 +46,7 @@ def index(request: Request) -> HttpResponse:
         "waiting": [(row, members.organisation(str(row.payload["organisation"]))) for row in waiting],
         "sent_back": members.rejected_approvals(actor.person, _KIND) if may_issue else (),
         "may_issue": may_issue,
-        "is_keeper": is_keeper,
+        "is_keeper": members.keeps_papers(actor),
     }
     return render(request, "web/papers.html", context)
 
@@ -104,25 +99,22 @@ def waiting(request: Request, number: str) -> HttpResponse:
 @doors.open_to(*_READERS)
 def paper(request: Request, number: str) -> HttpResponse:
     """Show a paper to whom it is addressed and to those who issue and audit papers."""
-    return _page(request, _seen(request, number))
+    return _page(request, members.paper_within(doors.actor_of(request), number))
 
 
 @require_GET
 @doors.open_to(*_READERS)
 def file(request: Request, number: str, form: str) -> HttpResponse:
     """Hand out a paper as PDF or Word file."""
-    row = _seen(request, number).row
-    if form.upper() not in set(PaperForm):
-        raise Refused(PaperRefusal.NO_SUCH_PAPER, paper=f"{number}.{form}")
-    kind = PaperForm(form.upper())
-    return documents.attachment(members.paper_file(row.number, kind), f"{row.number}.{form}", mime=_MIME[kind])
+    told = members.paper_file_within(doors.actor_of(request), number, form)
+    return documents.attachment(told.content, told.name, mime=told.mime)
 
 
 @require_POST
 @doors.open_to(*_ISSUERS)
 def seal(request: Request, number: str) -> HttpResponse:
     """Put the body's electronic seal under a paper."""
-    copy, form = _seen(request, number), SealForm(request.POST)
+    copy, form = members.paper_within(doors.actor_of(request), number), SealForm(request.POST)
     if form.is_valid():
         try:
             members_services.seal_paper(
@@ -143,7 +135,7 @@ def seal(request: Request, number: str) -> HttpResponse:
 @doors.open_to(*_ISSUERS)
 def bind_print(request: Request, number: str) -> HttpResponse:
     """Keep the scan of the stamped print as the paper's twin."""
-    copy, form = _seen(request, number), PrintForm(request.POST, request.FILES)
+    copy, form = members.paper_within(doors.actor_of(request), number), PrintForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, copy, print_form=form, status=422)
     actor, printed, key = doors.actor_of(request), form.cleaned_data["printed"], requests.key_of(request)
@@ -192,17 +184,6 @@ def _handed_over(request: Request, draft: Draft, organisation: str) -> HttpRespo
     )
     messages.success(request, gettext("Handed over; a second person reads and signs it."))
     return redirect("web:waiting_paper", number=str(answer["approval"]))
-
-
-def _seen(request: Request, number: str) -> PaperCopy:
-    actor, copy = doors.actor_of(request), members.paper(number)
-    if copy.addressee == actor.organisation:
-        return copy
-    if not actor.roles & _KEEPERS:
-        # Strangers do not learn whether there is such a paper.
-        raise Refused(PaperRefusal.NO_SUCH_PAPER, paper=number)
-    trail.looked(LookKind.DOCUMENT, number)
-    return copy
 
 
 def _page(

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0016_notice_of_the_list"),
+        ("members", "0018_forced_surrender"),
     ]
 
     operations = [

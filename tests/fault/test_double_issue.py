@@ -1,14 +1,17 @@
-"""Two officers issue one batch at the same moment on two approvals: it goes out once; without the lock, twice (A5)."""
+"""Two officers at once: a batch goes out once, without the lock twice (A5); computed by both it is kept once."""
 
 import threading
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import pytest
 from django.db import connections
 from tests.unit.compliance import stage as stages
 from tests.unit.compliance.stage import RED_RIVER, REGION, SPRING, YEAR, ZHOU, Stage
 
+from tonnebook.compliance import queries
 from tonnebook.compliance import services as compliance
-from tonnebook.compliance.services import allocations
+from tonnebook.compliance.services import issuing
 from tonnebook.core.allocation.annual import Batch
 from tonnebook.core.allocation.refusals import AllocationRefusal
 from tonnebook.core.canonical import Json
@@ -29,24 +32,32 @@ def computed(fresh_database: str) -> Stage:
     return stage
 
 
-def _issue(approval: str, key: str, start: threading.Barrier, outcomes: list[object]) -> None:
-    try:
-        start.wait()
-        compliance.issue_batch(
-            ZHOU, region=REGION, year=YEAR, batch=Batch.FIRST, approval=approval, key=key, now=SPRING
-        )
-        outcomes.append("DONE")
-    except Refused as refused:
-        outcomes.append(refused.code)
-    finally:
-        connections.close_all()
+def _issue(approval: str, key: str) -> object:
+    return compliance.issue_batch(
+        ZHOU, region=REGION, year=YEAR, batch=Batch.FIRST, approval=approval, key=key, now=SPRING
+    )
 
 
 def _race(stage: Stage) -> list[object]:
     payload: dict[str, Json] = {"region": REGION, "year": YEAR, "batch": "FIRST"}
     approvals = [stage.approved("compliance.issue_batch", payload) for _ in range(OFFICERS)]
+    return _at_once([partial(_issue, one, stage.key()) for one in approvals])
+
+
+def _at_once(works: Sequence[Callable[[], object]]) -> list[object]:
     start, outcomes = threading.Barrier(OFFICERS), list[object]()
-    threads = [threading.Thread(target=_issue, args=(one, stage.key(), start, outcomes)) for one in approvals]
+
+    def run(work: Callable[[], object]) -> None:
+        try:
+            start.wait()
+            work()
+            outcomes.append("DONE")
+        except Refused as refused:
+            outcomes.append(refused.code)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(work,)) for work in works]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -59,6 +70,13 @@ def test_a_batch_goes_out_once(computed: Stage) -> None:
     assert computed.held(RED_RIVER) == {"SHEA-2026": 70_000}
 
 
+def test_a_batch_computed_twice_at_once_is_kept_once(computed: Stage) -> None:
+    before = queries.allocations(REGION, YEAR, Batch.FIRST)
+    works = [computed.compute] * OFFICERS
+    assert _at_once(works) == ["DONE", "DONE"]
+    assert queries.allocations(REGION, YEAR, Batch.FIRST) == before
+
+
 def test_a_batch_goes_out_twice_when_the_guard_is_off(computed: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     # In place of the lock both officers meet, so that neither sees what the other is about to issue.
     meeting = threading.Barrier(OFFICERS)
@@ -66,6 +84,6 @@ def test_a_batch_goes_out_twice_when_the_guard_is_off(computed: Stage, monkeypat
     def no_lock(region: str, year: int) -> None:
         meeting.wait()
 
-    monkeypatch.setattr(allocations, "_locked_plan", no_lock)
+    monkeypatch.setattr(issuing, "lock_plan", no_lock)
     assert _race(computed) == ["DONE", "DONE"]
     assert computed.held(RED_RIVER) == {"SHEA-2026": 140_000}

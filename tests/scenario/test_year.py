@@ -9,6 +9,9 @@ from pytest_django.plugin import DjangoDbBlocker
 from tonnebook import scratch
 from tonnebook.compliance import queries as compliance
 from tonnebook.core.ledger import AccountType
+from tonnebook.core.objections import ObjectionState, ObjectionSubject
+from tonnebook.core.year_status import YearCode
+from tonnebook.demo import schedule
 from tonnebook.demo import year as demo
 from tonnebook.demo.population import Company, Population
 from tonnebook.demo.world import World
@@ -59,6 +62,7 @@ def test_a_year_of_tianjin_ends_without_a_break_and_repeats_to_the_same_root(
                 _check_books(result, report)
                 _check_statuses(world, result)
                 _check_stages_of_allocation(world)
+                _check_what_came_afterwards(world)
                 assert demo.play(world) == []
             roots.add(result.log_root)
     assert len(roots) == 1
@@ -96,3 +100,19 @@ def _check_stages_of_allocation(world: World) -> None:
     for company in world.companies:
         first = next(row for row in compliance.allocation_of(company.uscc, world.year) if row.batch == "FIRST")
         assert first.issue_t == int(last[company.uscc].determined_t * share)
+
+
+def _check_what_came_afterwards(world: World) -> None:
+    (leaver,) = compliance.leaving(world.region)
+    assert (leaver.is_national, leaver.from_year) == (True, world.year + 2)
+    subjects = {row.subject: row for company in world.companies for row in _objections(world, company)}
+    assert subjects[ObjectionSubject.ALLOCATION].state is ObjectionState.REJECTED
+    assert subjects[ObjectionSubject.DETERMINATION].state is ObjectionState.UPHELD
+    rechecked, last = subjects[ObjectionSubject.DETERMINATION].entity, schedule.steps(world)[-1].at
+    found = compliance.history(rechecked, region=world.region, year=world.year, now=last)
+    assert found.standing.code is YearCode.REOPENED
+
+
+def _objections(world: World, company: Company) -> list[compliance.ObjectionRow]:
+    found = (compliance.objection_of(subject, company.uscc, world.year) for subject in ObjectionSubject)
+    return [row for row in found if row]

@@ -8,7 +8,7 @@ from tonnebook import rulebook
 from tonnebook.core import periods
 from tonnebook.core.allocation.annual import Batch
 from tonnebook.core.auction import AuctionKind
-from tonnebook.demo.steps import complying, founding, reporting, trading
+from tonnebook.demo.steps import afterwards, complying, founding, reporting, trading
 from tonnebook.demo.world import World
 
 Play = Callable[[World, datetime], None]
@@ -46,6 +46,7 @@ def steps(world: World) -> tuple[Step, ...]:
         *_open_day(world),
         *_gap_days(world),
         *_closing(world),
+        *_afterwards(world),
     ]
     return tuple(sorted(found, key=lambda step: step.at))
 
@@ -128,6 +129,21 @@ def _closing(world: World) -> Iterator[Step]:
     published_on = world.deadline("public_tables")
     yield _step("publish", "公布履约结果", "Publish the tables", published_on, complying.publish_tables)
     yield _step("retire", "自愿注销", "Voluntary cancellation", carry_on + days, complying.retire_voluntarily)
+
+
+# What is still open in November is met by whoever visits the demo then.
+def _afterwards(world: World) -> Iterator[Step]:
+    second_on, days = world.deadline("second_batch"), timedelta(days=1)
+    yield _step("objection", "对配额提出异议", "Object", second_on + 4 * days, afterwards.object_to_allocation)
+    yield _step("rejection", "异议处理", "Decide on it", second_on + 12 * days, afterwards.reject_objection)
+    met_on = world.deadline("carry_over") + 4 * days
+    yield _step(
+        "departure", "登记转入全国市场", "Note a move to the national market", met_on, afterwards.note_departure
+    )
+    yield _step("hand_over", "移交全国市场", "Hand over", met_on + days, afterwards.hand_over)
+    rechecked_on = _trading_day(world, date(world.year + 1, 11, 16))
+    yield _step("recheck", "复核排放量", "Open a re-check", rechecked_on, afterwards.open_recheck)
+    yield _step("replace", "重新审定", "Replace the figure", rechecked_on + 10 * days, afterwards.replace_figure)
 
 
 def _traded(play: Callable[[World, date], None]) -> Play:

@@ -171,6 +171,7 @@ MATRIX: Mapping[str, Endpoint] = {
     "web:surrenders": Endpoint("O", _BOTH),
     "web:entity": Endpoint("ORAD", "GET", "entity", "ORAD", is_for_owners=False),
     "web:standing": Endpoint("EORA", "GET", "entity", "ORA"),
+    "web:forced": Endpoint("O", _BOTH, "entity", "O", is_for_owners=False),
     "web:outlook": Endpoint("EORA", "GET", "entity", "ORA"),
     "web:outlooks": Endpoint("OA"),
     "web:certificate": Endpoint("EOR", _POST, "entity", "OR"),

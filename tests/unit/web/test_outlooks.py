@@ -3,11 +3,14 @@
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from tests.unit.compliance.stage import AFTER_DEADLINE
 from tests.unit.web.town import NORTH_POWER, NOW, RED_RIVER, YEAR, Town
 
 from tonnebook.compliance import queries
 from tonnebook.core.ledger import HoldReason
 from tonnebook.core.periods import day_of
+from tonnebook.journal import services as journal
+from tonnebook.members import queries as members
 from tonnebook.registry import services as registry
 
 ADDRESS = f"/entity/{RED_RIVER}/outlook?year={YEAR}"
@@ -78,3 +81,22 @@ def test_the_api_tells_a_company_its_outlook_and_its_tasks(short: Town) -> None:
 def test_the_home_of_both_leads_there(short: Town) -> None:
     assert ADDRESS in short.browser("red").get(f"/?year={YEAR}").content.decode()
     assert f"/outlooks?year={YEAR}" in short.browser("zhou").get(f"/?year={YEAR}").content.decode()
+
+
+def test_an_officer_sees_what_would_be_taken_by_force_and_proposes_exactly_that(short: Town) -> None:
+    address = f"/entity/{RED_RIVER}/forced?year={YEAR}"
+    journal.set_clock(at=AFTER_DEADLINE)
+    officer = short.browser("zhou", "en")
+    page = officer.get(address).content.decode()
+    assert "65,000" in page
+    assert officer.post(address, {"key": "a-forced-surrender"}).status_code == 302
+    (row,) = members.open_approvals("shanghai")
+    assert (row.kind, row.payload["quantity_t"]) == ("compliance.force_surrender", 65_000)
+
+
+def test_before_the_last_day_is_over_the_page_says_why_nothing_is_taken(short: Town) -> None:
+    address = f"/entity/{RED_RIVER}/forced?year={YEAR}"
+    officer = short.browser("zhou", "en")
+    assert "nothing is taken by force before that day is over" in officer.get(address).content.decode()
+    assert officer.post(address, {"key": "a-forced-surrender"}).status_code == 409
+    assert members.open_approvals("shanghai") == ()

@@ -56,6 +56,7 @@ SIGHTS = (
     Sight("web:dossier", "eye", f"/entity/{RED_RIVER}/file?year={YEAR}", LookKind.ORGANISATION, RED_RIVER),
     Sight("web:dossier_pdf", "eye", f"/entity/{RED_RIVER}/file.pdf?year={YEAR}", LookKind.ORGANISATION, RED_RIVER),
     Sight("web:standing", "eye", f"/entity/{RED_RIVER}/standing?year={YEAR}", LookKind.ORGANISATION, RED_RIVER),
+    Sight("web:forced", "zhou", f"/entity/{RED_RIVER}/forced?year={YEAR}", LookKind.ORGANISATION, RED_RIVER),
     Sight("web:outlook", "eye", f"/entity/{RED_RIVER}/outlook?year={YEAR}", LookKind.ORGANISATION, RED_RIVER),
     Sight("web:redetermine", "zhou", f"/entity/{RED_RIVER}/redetermine?year={YEAR}", LookKind.ORGANISATION, RED_RIVER),
     Sight("web:correct_line", "zhou", f"/coverage/{YEAR}/{RED_RIVER}", LookKind.ORGANISATION, RED_RIVER),

@@ -1,6 +1,8 @@
 """The API for everybody: public tables, and the log with its checkpoints, proofs and receipts."""
 
-from datetime import datetime
+from dataclasses import asdict
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated
 
 from django.http import Http404
@@ -8,6 +10,7 @@ from ninja import Query, Router, Schema
 from pydantic import Field
 
 from tonnebook import rulebook
+from tonnebook.compliance import queries as compliance
 from tonnebook.core.canonical import Json
 from tonnebook.faces import requests
 from tonnebook.faces.api import Digest, Listed, PageNumber, PageSize, Word, listed
@@ -40,6 +43,36 @@ class Consistency(Schema):
     proof: list[str]
 
 
+class Finding(Schema):
+    """What the closes up to a day called for; price and quantity follow from it where something is called for."""
+
+    on: date
+    kind: str
+    change: Decimal | None
+    price_fen_per_t: int | None
+    quantity_t: int | None
+    intervention: str
+
+
+class Intervention(Schema):
+    """A sale from the reserve or a buy-back, and what came of it once it was settled."""
+
+    number: str
+    kind: str
+    found_on: date
+    year: int
+    asset: str
+    quantity_t: int
+    price_fen_per_t: int
+    buyer_limit_t: int | None
+    budget_fen: int | None
+    opens_at: datetime
+    closes_at: datetime
+    settled_at: datetime | None
+    moved_t: int | None
+    paid_fen: int | None
+
+
 class TableName(Schema):
     """A public table."""
 
@@ -70,6 +103,31 @@ def consistency(request: Request, old_size: Size, new_size: Size) -> journal.Con
     """Proof between two sizes of the log."""
     del request
     return journal.consistency(old_size=old_size, new_size=new_size)
+
+
+@router.get("/stability/findings", response=list[Finding])
+def findings(request: Request, region: Word = "") -> list[dict[str, object]]:
+    """What the closes of the latest trading days called for, newest first."""
+    return [
+        {
+            "on": one.on,
+            "kind": one.kind.value,
+            "change": one.traces["change"].value if "change" in one.traces else None,
+            "price_fen_per_t": one.traces["price"].whole if "price" in one.traces else None,
+            "quantity_t": one.traces["quantity"].whole if "quantity" in one.traces else None,
+            "intervention": one.intervention,
+        }
+        for one in compliance.findings(_region(request, region))
+    ]
+
+
+@router.get("/stability/interventions", response=list[Intervention])
+def interventions(request: Request, region: Word = "") -> list[dict[str, object]]:
+    """Sales from the reserve and buy-backs, newest first."""
+    return [
+        asdict(one) | {"kind": one.kind.value, "price_fen_per_t": one.price.whole}
+        for one in compliance.interventions(_region(request, region))
+    ]
 
 
 @router.get("/public/{year}", response=list[TableName])

@@ -13,6 +13,8 @@ from tonnebook.compliance.models import Intervention
 from tonnebook.core import periods
 from tonnebook.core.ledger import AccountType, Leg, TransferType
 from tonnebook.core.market_stability.interventions import RequestState
+from tonnebook.journal import trail
+from tonnebook.journal.models import AuditEvent
 from tonnebook.market.models import DayClose, Instrument
 from tonnebook.members import queries as members
 from tonnebook.registry import queries as accounts
@@ -107,6 +109,8 @@ def test_a_rise_leads_from_proposal_to_sale_and_settlement(town: Town, officer: 
     first, second = compliance.requests_of(number)
     assert north.post(f"/stability/requests/{first.number}/withdraw").status_code == 302
     assert [one.number for one in officer.get(address).context["asked"]] == [first.number, second.number]
+    looks = AuditEvent.objects.filter(outcome=trail.READ).order_by("-id")
+    assert (looks[0].command, looks[0].facts["subject"], looks[0].facts["rows"]) == ("web:intervention", "requests", 2)
     assert town.browser("red").get(address).context["own"] == ()
     assert officer.post(f"{address}/settle").status_code == 409
     services.settle_due_interventions(region=REGION, now=NOW + timedelta(hours=3))

@@ -99,6 +99,7 @@ NOT_SIGHTS = {
     "api:cancel_transfer": "own transfers only",
     "api:order": "own orders only",
     "api:freeze_switch": "a switch, which belongs to the region",
+    "web:intervention": "an intervention, which is published; its list of requests leaves a row",
 }
 
 

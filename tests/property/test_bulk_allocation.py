@@ -17,7 +17,12 @@ from tonnebook.core.examples import parameters
 from tonnebook.core.rules import RulesAt
 
 YEARS = (2022, 2023, 2024, 2025)
-SHEET = {**entities.RULES, "allocation.benchmark.cooling": "0.3", "allocation.control_coefficient.building": "0.99"}
+SHEET = {
+    **entities.RULES,
+    "allocation.paid_incentive.ministry_pilot": "0.95",
+    "allocation.benchmark.cooling": "0.3",
+    "allocation.control_coefficient.building": "0.99",
+}
 SECTORS = [path.rpartition(".")[2] for path in SHEET if path.startswith("allocation.method.")]
 TONNES = st.integers(0, 60) | st.integers(0, 10**8)
 QUANTITY = st.integers(0, 12).map(Decimal) | st.decimals(0, 10**6, places=3)

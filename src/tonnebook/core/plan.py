@@ -26,6 +26,7 @@ SETTABLE: Mapping[str, str] = MappingProxyType(
         "allocation.method.*": "word",
         "allocation.control_coefficient.*": "multiple",
         "allocation.paid_share.*": "share",
+        "allocation.paid_incentive.*": "multiple",
         "allocation.benchmark.*": "",
         "allocation.cap_mode.*": "word",
         "allocation.sector_cap_t.*": "t",

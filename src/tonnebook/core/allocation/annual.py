@@ -72,7 +72,7 @@ def annual(facts: EntityFacts, rules: RulesAt) -> Annual:
     for word in rules.words("allocation.order"):
         amount = _STEPS[Step(word)](amount, facts, rules)
     whole = _rounded(amount, facts, rules)
-    parts = shares.split(whole, shares.paid_share(facts.sector, facts.paid_coefficient, rules))
+    parts = shares.split(whole, shares.paid_share(facts.sector, facts.paid_coefficient, rules, grounds=facts.grounds))
     return Annual(whole, parts.free, parts.paid)
 
 

@@ -46,8 +46,8 @@ def entity_facts(
 ) -> EntityFacts:
     """Assemble what an allowance is computed from.
 
-    Until the emission of the compliance year is determined, output, plants and units of the year before stand in where
-    nothing is declared for the year itself.
+    Until the emission of the compliance year is determined, output, plants and units of the last year that is stand in
+    where nothing is declared for the year itself.
 
     Args:
         entity: unified social credit code.
@@ -56,12 +56,12 @@ def entity_facts(
         grounds: incentive grounds found.
         rules: rules of the compliance year.
 
-    Source: S02 items 5 and 6; the figure of the year before as a stand-in: design choice.
+    Source: S02 items 5 and 6; the last determined year as a stand-in: design choice.
     """
     year = rules.year or 0
     past = {one: own for one, own in figures.items() if one < year and own.determined_t is not None}
     this = figures.get(year, YearFigures())
-    made = this if this.determined_t is not None else figures.get(year - 1, YearFigures())
+    made = this if this.determined_t is not None else past[max(past)] if past else YearFigures()
     derived = {one: _base_emission(own, rules) for one, own in past.items()}
     return EntityFacts(
         entity,

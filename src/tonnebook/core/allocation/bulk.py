@@ -15,6 +15,7 @@ from tonnebook.core.allocation import bulk_methods, incentives, methods
 from tonnebook.core.allocation.annual import Step
 from tonnebook.core.allocation.bulk_methods import Fraction, Sheet, ratio
 from tonnebook.core.allocation.columns import MILLION, NONE, Columns
+from tonnebook.core.allocation.shares import PAID_INCENTIVE
 from tonnebook.core.errors import Refusal, Refused
 from tonnebook.core.rules import RulesAt
 
@@ -195,9 +196,13 @@ def _paid_shares(sheet: Sheet) -> list[Fraction]:
         return [(0, 1)] * len(sheet.rows)
     top, bottom = ratio(rules.decimal(path))
     ceiling = ratio(rules.decimal("allocation.paid_share_max")) if rules.has("allocation.paid_share_max") else None
+    named = {one: ratio(rules.decimal(f"{PAID_INCENTIVE}.{one}")) for one in rules.below(PAID_INCENTIVE)}
     found = []
     for row in sheet.rows:
         share = (top * sheet.columns.paid_coefficient_u[row], bottom * MILLION)
+        for ground in sheet.columns.grounds[row].split() if named else ():
+            factor = named.get(ground, (1, 1))
+            share = (share[0] * factor[0], share[1] * factor[1])
         is_above = ceiling is not None and share[0] * ceiling[1] > ceiling[0] * share[1]
         found.append(ceiling if ceiling and is_above else share)
     return found

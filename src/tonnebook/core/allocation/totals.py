@@ -248,7 +248,7 @@ def _corrected(amount: Annual, facts: EntityFacts, factor: Traced, part_t: int, 
     if part_t > whole.whole:
         more = trace.given(part_t - whole.whole, "t", zh="最大余数法分得", en="by largest remainder")
         whole = trace.total([whole, more], "t", zh="修正后配额", en="corrected allowance")
-    parts = split(whole, paid_share(facts.sector, facts.paid_coefficient, rules))
+    parts = split(whole, paid_share(facts.sector, facts.paid_coefficient, rules, grounds=facts.grounds))
     return Annual(whole, parts.free, parts.paid)
 
 

@@ -175,9 +175,12 @@ def earning_power(
     return {"earning_mwh": f"{found:f}"}
 
 
-def paid_split(*, parameters: Mapping[str, str], sector: str, allowance_t: str, coefficient: str) -> dict[str, str]:
+def paid_split(
+    *, parameters: Mapping[str, str], sector: str, allowance_t: str, coefficient: str, grounds: str = ""
+) -> dict[str, str]:
     """Split an annual allowance into its free and its paid part."""
-    share = shares.paid_share(sector, decimal_of(coefficient), sheet.rules(parameters))
+    rules = sheet.rules(parameters)
+    share = shares.paid_share(sector, decimal_of(coefficient), rules, grounds=grounds.split())
     parts = shares.split(_given(allowance_t), share)
     return {"free_t": _text(parts.free), "paid_t": _text(parts.paid)}
 

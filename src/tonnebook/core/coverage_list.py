@@ -35,6 +35,11 @@ class ListRefusal(Refusal):
         "design choice",
         status=422,
     )
+    NOTED_BEFORE = Sentence(
+        "{entity} 的这一事实此前已登记。",
+        "This has been noted about {entity} before.",
+        "design choice",
+    )
     GROUND_MISSING = Sentence(
         "请写明更正名单的理由。", "Say in words why the list is corrected.", "design choice", status=422
     )

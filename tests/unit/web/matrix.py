@@ -156,6 +156,7 @@ MATRIX: Mapping[str, Endpoint] = {
     "web:search": Endpoint(EVERYBODY),
     "web:coverage": Endpoint("O"),
     "web:draft_list": Endpoint("O", _BOTH),
+    "web:coverage_facts": Endpoint("O", _BOTH),
     "web:correct_line": Endpoint("O", _BOTH, "entity", "O", is_for_owners=False),
     "web:own_coverage": Endpoint("E"),
     "web:progress": Endpoint("O"),

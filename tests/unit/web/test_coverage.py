@@ -1,11 +1,15 @@
 """The pages of the coverage list: draft, publication, a corrected line, the own line, the public table."""
 
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from tests.unit.compliance.stage import LITTLE_MILL
 from tests.unit.web.town import NORTH_POWER, RED_RIVER, REGION, YEAR, Town
 
 from tonnebook.compliance import queries as compliance
 from tonnebook.core.coverage import Stage
 from tonnebook.members import queries as members
 
+FACTS = "/coverage/facts"
 DRAFT, LINE, OWN = f"/coverage/{YEAR}/draft", f"/coverage/{YEAR}/{RED_RIVER}", f"/company/coverage?year={YEAR}"
 
 
@@ -70,3 +74,36 @@ def test_a_company_on_no_list_has_no_line_to_correct(town: Town) -> None:
     assert officer.get(LINE).context["row"] is None
     assert officer.post(LINE, {"stage": "OUT", "ground": "x"}).status_code == 404
     assert not members.open_approvals(REGION)
+
+
+def _energy(text: str) -> dict[str, object]:
+    file = SimpleUploadedFile("energy.csv", text.encode())
+    return {"what": "energy", "year": YEAR - 1, "source": "Statistics of energy", "file": file}
+
+
+def test_who_leaves_is_noted_once_and_is_out_on_the_draft(town: Town) -> None:
+    officer, told = town.browser("zhou"), {"entity": RED_RIVER, "kind": "moved_away", "from_year": YEAR}
+    assert officer.post(FACTS, told).status_code == 302
+    (row,) = (one for one in officer.get(DRAFT).context["draft"].rows if one.entity == RED_RIVER)
+    assert row.decision.reason.name == "MOVED_AWAY"
+    again = officer.post(FACTS, told)
+    assert again.status_code == 422
+    assert "NOTED_BEFORE" in again.content.decode()
+    assert "NO_SUCH_ORGANISATION" in officer.post(FACTS, {**told, "entity": "nobody"}).content.decode()
+
+
+def test_energy_use_comes_in_as_a_table_and_counts_on_the_draft(town: Town) -> None:
+    officer = town.browser("zhou")
+    assert officer.post(FACTS, _energy(f"uscc,energy_tce\n{LITTLE_MILL},10000\n")).status_code == 302
+    (row,) = (one for one in officer.get(DRAFT).context["draft"].rows if one.entity == LITTLE_MILL)
+    assert row.decision.reason.name == "ENTERED_BY_ENERGY"
+    assert "NOTED_BEFORE" in officer.post(FACTS, _energy(f"uscc,energy_tce\n{LITTLE_MILL},1\n")).content.decode()
+
+
+@pytest.mark.parametrize(
+    "lines", ["a,b\n", "uscc,energy_tce\nX,-1\n", "uscc,energy_tce\nX,0.0001\n", "uscc,energy_tce\nX,\n"]
+)
+def test_a_table_that_does_not_read_is_refused_with_its_line(town: Town, lines: str) -> None:
+    answer = town.browser("zhou").post(FACTS, _energy(lines))
+    assert answer.status_code == 422
+    assert answer.context["energy"].errors["file"]

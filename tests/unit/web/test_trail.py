@@ -160,6 +160,7 @@ NOT_ROLLS = {
     "web:adopt_plan": "a plan, which is published",
     "web:deadlines": "the deadlines of a year, which are published",
     "web:cancellations": "a form",
+    "web:coverage_facts": "two forms",
     "web:plan_list": "plans, which are published",
     "web:plan_table": "a plan, which is published",
     "web:proceeds": "auctions, which are published, and the treasury",

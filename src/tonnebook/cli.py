@@ -164,7 +164,13 @@ def year(
     from tonnebook import compliance_year
     from tonnebook.demo.world import World
 
-    raise typer.Exit(compliance_year.run(World(region, year, seed), as_json=as_json))
+    world = World(region, year, seed)
+    try:
+        _ = world.overlay
+    except LookupError as reason:
+        sys.stderr.write(f"{reason}\n")
+        raise typer.Exit(1) from None
+    raise typer.Exit(compliance_year.run(world, as_json=as_json))
 
 
 @app.command(rich_help_panel="Rules")

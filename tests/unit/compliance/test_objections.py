@@ -193,8 +193,7 @@ def _object(stage: Stage, subject: ObjectionSubject, *, days: int = 0) -> str:
     return str(_file(stage, subject=subject, start=SPRING, days=days)["objection"])
 
 
-def _marks(stage: Stage) -> frozenset[Mark]:
-    del stage
+def _marks() -> frozenset[Mark]:
     return queries.history(RED_RIVER, region=REGION, year=YEAR, now=SPRING).standing.marks
 
 
@@ -249,7 +248,7 @@ def test_a_recheck_replaces_the_figure_and_stands_in_the_history_of_the_year(sta
     stage.cover()
     stage.determine(red_t=110_000)
     number = _object(stage, ObjectionSubject.DETERMINATION)
-    assert Mark.IN_RECHECK in _marks(stage)
+    assert Mark.IN_RECHECK in _marks()
     answer = _decide_figure(stage, number, is_upheld=True, determined_t=90_000)
     assert (answer["before_t"], answer["determined_t"]) == (110_000, 90_000)
     assert emissions.determined(REGION, YEAR)[RED_RIVER].determined_t == 90_000
@@ -273,7 +272,7 @@ def test_a_confirmed_figure_stays_and_a_second_recheck_of_it_is_refused(stage: S
     assert wrong.value.code is RedeterminationRefusal.FIGURE_WRONG
     _decide_figure(stage, number, is_upheld=False, determined_t=110_000)
     assert emissions.determined(REGION, YEAR)[RED_RIVER].determined_t == 110_000
-    assert _marks(stage) == {Mark.RECHECKED}
+    assert _marks() == {Mark.RECHECKED}
     refused = _refused(stage, subject=ObjectionSubject.DETERMINATION, start=SPRING)
     assert refused is ObjectionRefusal.ALREADY_OBJECTED
 

@@ -163,7 +163,7 @@ def settle_intervention(actor: Actor, *, intervention: str, key: str, now: datet
         one.served_t = parts.get(one.seq, 0)
         one.state = interventions.decided(_as_core(one), one.served_t)
     served = [one for one in requests if one.served_t]
-    for one, posted in zip(served, ledger.post([_draft(row, one) for one in served], now=now), strict=True):
+    for one, posted in zip(served, ledger.post(_drafts(row, served), now=now), strict=True):
         one.transfer = posted.number
     ledger.release_holds(
         [one.hold for one in requests if one.served_t < one.quantity_t and one.hold not in gone], now=now
@@ -269,25 +269,24 @@ def _shares(row: Intervention, requests: Sequence[InterventionRequest]) -> dict[
     return interventions.bought(asked, quantity_t=row.quantity_t, budget_fen=min(row.budget_fen or 0, cash_fen))
 
 
-def _draft(row: Intervention, one: InterventionRequest) -> ledger.TransferDraft:
+def _drafts(row: Intervention, served: Sequence[InterventionRequest]) -> list[ledger.TransferDraft]:
     reserve, treasury = (
         registry.system_account(row.region, type_) for type_ in (AccountType.RESERVE, AccountType.TREASURY)
     )
     cash = rulebook.at(row.region, on=periods.day_of(row.opens_at)).text("region.cash")
-    due_fen = units.amount_fen(price_fen_per_t=one.price_fen_per_t, quantity_t=one.served_t)
-    if row.kind == InterventionKind.FIXED_PRICE_SALE:
-        type_ = TransferType.RELEASE_RESERVE
-        legs = (
-            Leg(reserve, one.unit_account, one.asset, one.served_t, price_fen_per_t=one.price_fen_per_t),
-            Leg(one.cash_account, treasury, cash, due_fen, one.hold),
-        )
-    else:
-        type_ = TransferType.BUY_BACK
-        legs = (
-            Leg(one.unit_account, reserve, one.asset, one.served_t, one.hold),
-            Leg(treasury, one.cash_account, cash, due_fen),
-        )
-    return ledger.TransferDraft(type_, legs, row.initiator, row.approver, one.number)
+    is_sale = row.kind == InterventionKind.FIXED_PRICE_SALE
+    drafts = []
+    for one in served:
+        due_fen = units.amount_fen(price_fen_per_t=one.price_fen_per_t, quantity_t=one.served_t)
+        if is_sale:
+            sold = Leg(reserve, one.unit_account, one.asset, one.served_t, price_fen_per_t=one.price_fen_per_t)
+            legs = (sold, Leg(one.cash_account, treasury, cash, due_fen, one.hold))
+        else:
+            given = Leg(one.unit_account, reserve, one.asset, one.served_t, one.hold)
+            legs = (given, Leg(treasury, one.cash_account, cash, due_fen))
+        type_ = TransferType.RELEASE_RESERVE if is_sale else TransferType.BUY_BACK
+        drafts.append(ledger.TransferDraft(type_, legs, row.initiator, row.approver, one.number))
+    return drafts
 
 
 # What a request says stays sealed; the log proves later that it was said in time.

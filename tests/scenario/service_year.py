@@ -81,7 +81,8 @@ class ServiceYear:
     def cover(self, year: int) -> None:
         """Decide who is inside in a year."""
         self.years.add(year)
-        self._by_two("compliance.cover", {"region": self.region, "year": year})
+        digest = queries.draft_list(self.region, year, self.now.date()).digest
+        self._by_two("compliance.cover", {"region": self.region, "year": year, "digest": digest})
 
     def put_on_list(self, name: str, year: int) -> None:
         """Put an entity on the list of a year."""

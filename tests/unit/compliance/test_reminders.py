@@ -53,6 +53,11 @@ def test_tasks_are_done_open_or_overdue_as_the_books_say(due: Stage) -> None:
     assert _states(RED_RIVER)[Task.SURRENDER] == (0, TaskState.DONE)
 
 
+def test_before_anybody_is_covered_nothing_is_done_for_them(stage: Stage) -> None:
+    of_bureau = _states(BUREAU)
+    assert of_bureau[Task.ISSUE_FIRST_BATCH] == of_bureau[Task.DETERMINE] == (1, TaskState.OVERDUE)
+
+
 def test_who_is_not_covered_has_no_task(due: Stage) -> None:
     assert _states(LITTLE_MILL) == {}
 

@@ -105,11 +105,16 @@ def _reports(desk: _Desk) -> dict[str, int]:
     return {uscc: int(uscc not in reported) for uscc in _covered(desk)}
 
 
+# Before anybody is on the list, what is done for everybody on it is not done.
+def _all_covered(desk: _Desk, done: int) -> dict[str, int]:
+    covered = len(books.covered_codes(desk.region, desk.year))
+    return _for_all(desk, max(0, covered - done) if covered else 1)
+
+
 def _batch(batch: Batch) -> Callable[[_Desk], dict[str, int]]:
     def left(desk: _Desk) -> dict[str, int]:
         sums = annual.year_state(desk.region, desk.year).batches.get(batch)
-        covered = len(books.covered_codes(desk.region, desk.year))
-        return _for_all(desk, max(0, covered - (sums.issued if sums else 0)))
+        return _all_covered(desk, sums.issued if sums else 0)
 
     return left
 
@@ -127,8 +132,8 @@ def _opinions(desk: _Desk) -> dict[str, int]:
 
 
 def _determinations(desk: _Desk) -> dict[str, int]:
-    covered = books.covered_codes(desk.region, desk.year)
-    return _for_all(desk, len(set(covered) - set(emissions.determined(desk.region, desk.year))))
+    determined = emissions.determined(desk.region, desk.year)
+    return _all_covered(desk, len(determined.keys() & set(books.covered_codes(desk.region, desk.year))))
 
 
 def _surrenders(desk: _Desk) -> dict[str, int]:

@@ -5,6 +5,7 @@ whole compliance year, or a test that must commit, gets a database of its own.
 """
 
 import hashlib
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,12 +15,20 @@ from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
 
-from tonnebook.journal import guards, remembered
+from tonnebook.journal import guards, remembered, tenancy
 from tonnebook.journal import services as journal
 
 TEMPLATE = "tonnebook_template"
 # A migration gives up rather than stop a running system: it waits this long for a table, and works no longer than that.
 MIGRATION_LIMITS = "SET lock_timeout = '10s'; SET statement_timeout = '15min';\n"
+# The superuser of the embedded server, and the roles that the one of the app takes on.
+SUPERUSER = "postgres"
+_TAKEN_ON = ("tonnebook_public_ro", tenancy.ENGINE_ROLE)
+_LACKING = """
+SELECT role.rolname FROM pg_roles AS role, pg_roles AS app
+WHERE role.rolname = ANY(%s) AND app.rolname = %s AND app.rolname <> current_user
+AND NOT pg_has_role(app.oid, role.oid, 'SET') ORDER BY role.rolname
+"""
 # Two processes that find the template stale at the same time take turns on this advisory lock.
 TEMPLATE_LOCK = 7_205_001
 
@@ -42,6 +51,7 @@ def prepare_database() -> bool:
     Returns:
         Whether there was anything to do.
     """
+    heal_memberships(settings.DATABASES["default"]["USER"])
     connection, digest = connections["owner"], schema_digest()
     name = connection.settings_dict["NAME"]
     with connection.cursor() as cursor:
@@ -55,6 +65,31 @@ def prepare_database() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal(digest)))
     return True
+
+
+def heal_memberships(app: str) -> tuple[str, ...]:
+    """Let a role take on those of public pages and of bulk work, where the server is our own.
+
+    A data folder of an older version lacks this, and only a superuser can grant it. The keys of the embedded server lie
+    in the data folder; on any other server `guards` says what its superuser has to run.
+
+    Args:
+        app: role of pages, jobs and commands.
+
+    Returns:
+        The roles it may take on only now.
+    """
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(_LACKING, [list(_TAKEN_ON), app])
+        lacking = tuple(role for (role,) in cursor.fetchall())
+    password = _superuser_password()
+    if lacking and password:
+        owner = connections["owner"].settings_dict
+        address = {"host": owner["HOST"], "port": owner["PORT"] or 5432, "dbname": owner["NAME"]}
+        with psycopg.connect(**address, user=SUPERUSER, password=password) as connection:
+            roles = sql.SQL(", ").join(map(sql.Identifier, lacking))
+            connection.execute(sql.SQL("GRANT {} TO {}").format(roles, sql.Identifier(app)))
+    return lacking if password else ()
 
 
 def reset_database() -> None:
@@ -147,6 +182,14 @@ def _rename(names: dict[str, str]) -> None:
     _forget_connections()
     for alias, name in names.items():
         connections[alias].settings_dict["NAME"] = name
+
+
+# Nothing for a server whose owner has another password than the data folder says: those keys are of another server.
+def _superuser_password() -> str:
+    path = settings.HOME / "secrets.json"
+    keys = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    is_ours = keys.get("owner") == connections["owner"].settings_dict["PASSWORD"]
+    return str(keys.get(SUPERUSER, "")) if is_ours else ""
 
 
 def _forget_connections() -> None:

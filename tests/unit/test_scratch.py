@@ -1,9 +1,13 @@
 """Databases for one use: quick to make, under the app's role, gone afterwards."""
 
 import threading
+from collections.abc import Iterator
+from pathlib import Path
 
+import psycopg
 import pytest
-from django.db import ProgrammingError, connection
+from django.db import ProgrammingError, connection, connections
+from pytest_django.fixtures import Settings
 
 from tonnebook import scratch
 from tonnebook.journal import queries as journal
@@ -54,3 +58,33 @@ def test_scratch_database_is_dropped_and_the_former_one_is_back(fresh_database: 
 def test_prepare_does_nothing_the_second_time(fresh_database: str) -> None:
     assert scratch.prepare_database()  # a copy does not carry the mark of its template
     assert not scratch.prepare_database()
+
+
+@pytest.fixture
+def lost(worker_label: str) -> Iterator[str]:
+    """A role as that of the app in a data folder of an older version: it may take on no other."""
+    password = scratch._superuser_password()
+    if not password:
+        pytest.skip("needs the embedded server, whose superuser is ours")
+    owner, role = connections["owner"].settings_dict, f"tonnebook_lost_{worker_label}"
+    address = {"host": owner["HOST"], "port": owner["PORT"] or 5432, "dbname": owner["NAME"], "autocommit": True}
+    with psycopg.connect(**address, user=scratch.SUPERUSER, password=password) as connection:
+        connection.execute(f"CREATE ROLE {role}".encode())
+        yield role
+        connection.execute(f"DROP ROLE {role}".encode())
+
+
+@pytest.mark.django_db(databases=["default", "owner"])
+def test_a_role_that_lost_its_memberships_gets_them_back_once(lost: str) -> None:
+    assert scratch.heal_memberships(lost) == ("tonnebook_engine", "tonnebook_public_ro")
+    assert current(f"pg_has_role('{lost}', 'tonnebook_public_ro', 'SET')") is True
+    assert scratch.heal_memberships(lost) == ()
+
+
+@pytest.mark.django_db(databases=["default", "owner"])
+def test_on_a_server_of_somebody_else_nothing_is_granted(lost: str, settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "secrets.json").write_text('{"postgres": "x", "owner": "another password"}')
+    for home in (tmp_path, tmp_path / "empty"):
+        settings.HOME = home
+        assert scratch.heal_memberships(lost) == ()
+    assert current(f"pg_has_role('{lost}', 'tonnebook_public_ro', 'SET')") is False

@@ -23,7 +23,7 @@ from tonnebook.core.allocation import batches
 from tonnebook.core.allocation.annual import Annual, Batch, annual
 from tonnebook.core.allocation.facts import EntityFacts
 from tonnebook.core.carry_over import CarryOverRefusal, Fate
-from tonnebook.core.coverage import CoverageDecision, CoverageFacts, Reason, Stage
+from tonnebook.core.coverage import COVERED, CoverageDecision, CoverageFacts, Reason, Stage
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import Account, AccountType, AssetKey, AssetKind, Hold, HoldReason, Leg, TransferType
 from tonnebook.core.rules import RulesAt
@@ -97,7 +97,7 @@ class MemoryYear:
             facts = CoverageFacts(
                 member.sector,
                 {one: tonnes for one in range(year - 5, year) if (tonnes := self._figure_t(name, one)) is not None},
-                was_covered=before is not None and before.is_covered,
+                was_covered=before is not None and before.stage in COVERED,
                 national_from=from_year if is_national and from_year <= year else None,
                 is_closed=not is_national and from_year <= year,
             )

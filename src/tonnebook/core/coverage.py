@@ -127,11 +127,6 @@ class CoverageDecision:
         """The reason in English."""
         return self.reason.value[1].format(**self.facts)
 
-    @property
-    def is_covered(self) -> bool:
-        """Whether the entity is on the coverage list (more than reporting)."""
-        return self.stage in COVERED
-
 
 def decide(facts: CoverageFacts, rules: RulesAt) -> CoverageDecision:
     """Decide how far an entity is inside the scheme in the compliance year of the rules.

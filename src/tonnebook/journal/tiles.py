@@ -36,14 +36,6 @@ def log_of(size: int) -> TiledLog:
     return TiledLog(size, _read)
 
 
-def recomputed_root() -> bytes:
-    """Compute the root over all numbered leaves from what they say, trusting neither stored hashes nor tiles."""
-    with connection.cursor() as cursor, cursor.copy(_ALL_PAYLOADS) as copy:
-        copy.set_types(["text"])
-        leaves = [merkle.leaf_hash(payload.encode()) for (payload,) in copy.rows()]
-    return merkle.root(leaves)
-
-
 def store(size: int) -> int:
     """Store the full tiles that a log of this size has and the database has not; run by the integrator, under its lock.
 
@@ -127,12 +119,6 @@ ORDER BY wanted.place
 _PAYLOADS = """
 SELECT leaf.payload FROM journal_seq AS numbered JOIN journal_leaf AS leaf ON leaf.id = numbered.leaf_id
 WHERE numbered.seq = ANY(%s) ORDER BY numbered.seq
-"""
-_ALL_PAYLOADS = """
-COPY (
-    SELECT leaf.payload FROM journal_seq AS numbered JOIN journal_leaf AS leaf ON leaf.id = numbered.leaf_id
-    ORDER BY numbered.seq
-) TO STDOUT (FORMAT BINARY)
 """
 _GROUPED_HASHES = """
 SELECT index / 256, string_agg(root_hash, ''::bytea ORDER BY index) FROM journal_tile

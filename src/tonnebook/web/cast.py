@@ -1,5 +1,6 @@
 """The people of a demo region whom the role bar offers: a few of each kind of organisation."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tonnebook.core.roles import OrganisationKind, Role
@@ -43,6 +44,8 @@ class CastMember:
 @tenancy.everywhere(Why.SIGNING_IN)
 def cast_of(region: str) -> tuple[CastMember, ...]:
     """List the people the role bar of a demo region offers."""
+    chosen = _chosen(members.organisations(region))
+    people = members.people_of([organisation.uscc for organisation in chosen])
     return tuple(
         CastMember(
             username=person.username,
@@ -51,11 +54,10 @@ def cast_of(region: str) -> tuple[CastMember, ...]:
             name_en=person.name_en,
             organisation_zh=organisation.name_zh,
             organisation_en=organisation.name_en,
-            kind=kind.value,
+            kind=organisation.kind.value,
         )
-        for kind in _KINDS
-        for organisation in _organisations(region, kind)
-        for person in members.people(organisation.uscc)[:_PEOPLE_PER_ORGANISATION]
+        for organisation in chosen
+        for person in people.get(organisation.uscc, ())[:_PEOPLE_PER_ORGANISATION]
     )
 
 
@@ -64,9 +66,14 @@ def leading_role(roles: tuple[Role, ...]) -> str:
     return next((role.value for role in Role if role in roles), "")
 
 
-def _organisations(region: str, kind: OrganisationKind) -> tuple[OrganisationRow, ...]:
-    found = members.organisations(region, kind)
-    if kind is not OrganisationKind.ENTITY:
-        return found[:1]
-    names = {name_zh for name_zh, _, _ in population.CAST_COMPANIES.values()}
-    return tuple(one for one in found if one.name_zh in names) or found[:2]
+# One of each kind, in the order of the kinds; of companies those that everybody meets.
+def _chosen(organisations: Sequence[OrganisationRow]) -> list[OrganisationRow]:
+    known = {name_zh for name_zh, _, _ in population.CAST_COMPANIES.values()}
+    chosen = []
+    for kind in _KINDS:
+        found = [one for one in organisations if one.kind is kind]
+        if kind is OrganisationKind.ENTITY:
+            chosen += [one for one in found if one.name_zh in known] or found[:2]
+        else:
+            chosen += found[:1]
+    return chosen

@@ -116,8 +116,8 @@ def test_moving_to_the_national_market_goes_before_everything_else() -> None:
 
 
 def test_is_covered_means_more_than_reporting() -> None:
-    assert not coverage.decide(CoverageFacts("industry", {2025: 19999}), RULES).is_covered
-    assert coverage.decide(CoverageFacts("university", {2025: 10000}), RULES).is_covered
+    assert coverage.decide(CoverageFacts("industry", {2025: 19999}), RULES).stage not in coverage.COVERED
+    assert coverage.decide(CoverageFacts("university", {2025: 10000}), RULES).stage in coverage.COVERED
 
 
 def test_figures_of_two_years_before_decide_until_last_year_is_determined() -> None:

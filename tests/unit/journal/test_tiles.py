@@ -91,13 +91,6 @@ def test_a_bundle_hashes_to_its_tile() -> None:
     assert tiles.bundle(1, 256) is None
 
 
-def test_the_root_recomputed_from_what_the_leaves_say_is_the_published_one() -> None:
-    assert tiles.recomputed_root() == merkle.root(queries.leaf_hashes(0, queries.log_size()))
-    journal.append(Entry("trial.taken", {"name": '红\t\\N"\n'}), now=NOW)
-    grow(300)
-    assert tiles.recomputed_root().hex() == journal.publish_checkpoint(now=NOW).root
-
-
 def test_a_proof_reads_its_tiles_with_one_statement() -> None:
     grow(3_000)
     log = tiles.log_of(queries.log_size())

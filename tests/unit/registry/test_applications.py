@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from tests.unit.faces import files
 from tests.unit.registry import desk as desks
+from tests.unit.registry import test_restrictions as restrictions
 from tests.unit.registry.desk import LATER, NOW, Desk
 
 from tonnebook.core.applications import ApplicationKind, ApplicationState
@@ -318,6 +319,15 @@ def test_an_account_closes_when_nothing_is_left_in_it(desk: Desk, paper: str) ->
     assert queries.account(desk.red).state is AccountState.CLOSED
     with pytest.raises(Refused, match="ACCOUNT_UNKNOWN"):
         queries.account_of(desks.RED, AccountType.HOLDING)
+
+
+def test_an_account_frozen_after_its_closing_was_asked_for_is_not_closed(desk: Desk, paper: str) -> None:
+    application = asked(desk.red, ApplicationKind.CLOSE, paper)
+    restrictions.reopen(desk.red, AccountState.FROZEN)
+    with pytest.raises(Refused, match="STATE_CHANGE_NOT_ALLOWED"), transaction.atomic():
+        granted(application)
+    assert queries.account(desk.red).state is AccountState.FROZEN
+    assert queries.application(application).state is ApplicationState.CHECKED
 
 
 def test_what_keeps_an_account_from_closing_is_named(desk: Desk, paper: str) -> None:

@@ -281,6 +281,16 @@ def people(uscc: str) -> tuple[PersonRow, ...]:
     return tuple(_person_row(row, uscc) for row in rows)
 
 
+def people_of(usccs: Sequence[str]) -> dict[str, tuple[PersonRow, ...]]:
+    """List the people of many organisations at once, by code and then by number; who has none is left out."""
+    found: dict[str, list[PersonRow]] = {}
+    rows = Person.objects.filter(organisation__uscc__in=usccs).select_related("organisation").order_by("number")
+    for row in rows:
+        assert row.organisation is not None
+        found.setdefault(row.organisation.uscc, []).append(_person_row(row, row.organisation.uscc))
+    return {uscc: tuple(people) for uscc, people in found.items()}
+
+
 def document(number: str) -> DocumentRow:
     """Give one document without its content.
 

@@ -45,7 +45,7 @@ class CastMember:
 def cast_of(region: str) -> tuple[CastMember, ...]:
     """List the people the role bar of a demo region offers."""
     chosen = _chosen(members.organisations(region))
-    people = members.people_of([organisation.uscc for organisation in chosen])
+    people = members.people(*(organisation.uscc for organisation in chosen))
     return tuple(
         CastMember(
             username=person.username,
@@ -57,7 +57,7 @@ def cast_of(region: str) -> tuple[CastMember, ...]:
             kind=organisation.kind.value,
         )
         for organisation in chosen
-        for person in people.get(organisation.uscc, ())[:_PEOPLE_PER_ORGANISATION]
+        for person in [one for one in people if one.organisation == organisation.uscc][:_PEOPLE_PER_ORGANISATION]
     )
 
 

@@ -324,7 +324,7 @@ def test_an_account_closes_when_nothing_is_left_in_it(desk: Desk, paper: str) ->
 def test_an_account_frozen_after_its_closing_was_asked_for_is_not_closed(desk: Desk, paper: str) -> None:
     application = asked(desk.red, ApplicationKind.CLOSE, paper)
     restrictions.reopen(desk.red, AccountState.FROZEN)
-    with pytest.raises(Refused, match="STATE_CHANGE_NOT_ALLOWED"), transaction.atomic():
+    with pytest.raises(Refused, match="STATE_CHANGE_NOT_ALLOWED"):
         granted(application)
     assert queries.account(desk.red).state is AccountState.FROZEN
     assert queries.application(application).state is ApplicationState.CHECKED

@@ -275,20 +275,11 @@ def organisations_named(usccs: Sequence[str]) -> dict[str, OrganisationRow]:
     return {row.uscc: _organisation_row(row) for row in Organisation.objects.filter(uscc__in=usccs)}
 
 
-def people(uscc: str) -> tuple[PersonRow, ...]:
-    """List the people of an organisation, by number."""
-    rows = Person.objects.filter(organisation__uscc=uscc).order_by("number")
-    return tuple(_person_row(row, uscc) for row in rows)
-
-
-def people_of(usccs: Sequence[str]) -> dict[str, tuple[PersonRow, ...]]:
-    """List the people of many organisations at once, by code and then by number; who has none is left out."""
-    found: dict[str, list[PersonRow]] = {}
-    rows = Person.objects.filter(organisation__uscc__in=usccs).select_related("organisation").order_by("number")
-    for row in rows:
-        assert row.organisation is not None
-        found.setdefault(row.organisation.uscc, []).append(_person_row(row, row.organisation.uscc))
-    return {uscc: tuple(people) for uscc, people in found.items()}
+def people(*usccs: str) -> tuple[PersonRow, ...]:
+    """List the people of an organisation, or of several, by number."""
+    rows = Person.objects.filter(organisation__uscc__in=usccs).order_by("number")
+    named = rows.annotate(uscc=F("organisation__uscc"))
+    return tuple(_person_row(row, row.uscc) for row in named)
 
 
 def document(number: str) -> DocumentRow:

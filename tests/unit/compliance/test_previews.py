@@ -4,13 +4,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from tests.unit.compliance import stage as stages
-from tests.unit.compliance.stage import NEXT_SUMMER, RED_RIVER, REGION, SPRING, YEAR, Stage
+from tests.unit.compliance.stage import NEXT_SUMMER, NORTH_POWER, RED_RIVER, REGION, SPRING, YEAR, Stage
 
 from tonnebook import rulebook
 from tonnebook.compliance import queries
 from tonnebook.compliance.models import Allocation, AllocationPlan
 from tonnebook.compliance.queries import Preview
 from tonnebook.core import periods
+from tonnebook.core.allocation.annual import Batch
 from tonnebook.core.errors import Refused
 from tonnebook.core.plan import PlanRefusal
 
@@ -110,3 +111,20 @@ def test_caps_and_plans_are_listed_with_what_was_issued(stage: Stage) -> None:
     year = next(one for one in queries.cap_path(REGION, today=NEXT_SUMMER.date()) if one.year == YEAR)
     assert year.issued_t == queries.issued_t(REGION, YEAR)
     assert year.year == stages.YEAR
+    planned_t = sum(row.base_t for row in queries.allocations(REGION, YEAR, Batch.FIRST))
+    assert year.open_t == planned_t > 0
+
+
+def test_what_is_open_in_public_closes_with_the_figures_of_the_year(stage: Stage) -> None:
+    stage.first_batch()
+    stage.history({YEAR: {RED_RIVER: 100_000}})
+    stage.compute(Batch.SECOND, now=NEXT_SUMMER)
+    (north,) = [row.base_t for row in queries.allocations(REGION, YEAR, Batch.FIRST) if row.entity != RED_RIVER]
+    assert _open_t() == north
+    stage.history({YEAR: {NORTH_POWER: 50_000}})
+    stage.compute(Batch.SECOND, now=NEXT_SUMMER)
+    assert _open_t() == 0
+
+
+def _open_t() -> int:
+    return next(one.open_t for one in queries.cap_path(REGION, today=NEXT_SUMMER.date()) if one.year == YEAR)

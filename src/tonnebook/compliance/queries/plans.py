@@ -14,12 +14,14 @@ from tonnebook.compliance.queries import headrooms
 from tonnebook.compliance.queries.books import PlanRow
 from tonnebook.compliance.queries.headrooms import Headroom
 from tonnebook.core import paid_shares, units
-from tonnebook.core.allocation.annual import AllocationState
+from tonnebook.core.allocation.annual import AllocationState, Batch
 from tonnebook.core.paid_shares import PaidShares
 from tonnebook.core.rules import Dated, RulesAt
 
 _CAP, _GUARD, _MODE = "allocation.cap_t", "allocation.paid_share_max", "allocation.cap_mode"
 _POT = "allocation.headroom_t"
+# Allowance and paid part of an entity, and whether the figures of the year are still open.
+_Part = tuple[int, int, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class CapYear:
         left_t: cap less issued; None without a cap.
         paid: both figures of paid allocation; None before anything is computed.
         modes: by sector, how its cap works; empty where the rules name none.
+        open_t: what entities without figures of the year will take, as planned; zero once the year is settled.
         headroom: room for new industries and what was drawn on it; None where no plan names one.
     """
 
@@ -44,6 +47,7 @@ class CapYear:
     left_t: int | None
     paid: PaidShares | None
     modes: Mapping[str, Dated]
+    open_t: int
     headroom: Headroom | None
 
 
@@ -84,7 +88,7 @@ def cap_path(region: str, *, today: date) -> tuple[CapYear, ...]:
     )
 
 
-def _cap_year(rules: RulesAt, year: int, *, issued_t: int, parts: list[tuple[int, int]], drawn_t: int) -> CapYear:
+def _cap_year(rules: RulesAt, year: int, *, issued_t: int, parts: list[_Part], drawn_t: int) -> CapYear:
     cap, guard, pot = (_of_year(rules, path, year) for path in (_CAP, _GUARD, _POT))
     cap_t = int(units.decimal_of(str(cap.value))) if cap else None
     share = Decimal(str(guard.value)) if guard else None
@@ -95,8 +99,9 @@ def _cap_year(rules: RulesAt, year: int, *, issued_t: int, parts: list[tuple[int
         cap_t,
         issued_t,
         None if cap_t is None else cap_t - issued_t,
-        paid_shares.paid_shares(parts, cap_t=cap_t, guard=share) if parts else None,
+        paid_shares.paid_shares([part[:2] for part in parts], cap_t=cap_t, guard=share) if parts else None,
         {path.removeprefix(f"{_MODE}."): dated for path, dated in modes.items() if dated},
+        sum(base_t for base_t, _, is_open in parts if is_open),
         Headroom(int(units.decimal_of(str(pot.value))), drawn_t) if pot else None,
     )
 
@@ -107,10 +112,10 @@ def _of_year(rules: RulesAt, path: str, year: int) -> Dated | None:
 
 
 # The second batch of an entity holds the figures of the year; before it there are those of the first.
-def _parts(region: str) -> Mapping[int, list[tuple[int, int]]]:
+def _parts(region: str) -> Mapping[int, list[_Part]]:
     rows = Allocation.objects.filter(region=region).exclude(state=AllocationState.WITHHELD)
     last = rows.order_by("year", "entity_id", "-batch").distinct("year", "entity_id")
-    found: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for year, base_t, paid_t in last.values_list("year", "base_t", "paid_t"):
-        found[year].append((base_t, paid_t))
+    found: dict[int, list[_Part]] = defaultdict(list)
+    for year, base_t, paid_t, batch in last.values_list("year", "base_t", "paid_t", "batch"):
+        found[year].append((base_t, paid_t, batch == Batch.FIRST))
     return found

@@ -57,55 +57,44 @@ class Head(NamedTuple):
     size: int
 
 
-class _Queue:
-    # The orders of one price, oldest first. One that was cancelled stays, empty, until it comes to the front.
-    __slots__ = ("orders", "quantity_t")
-
-    def __init__(self) -> None:
-        self.orders: deque[Order] = deque()
-        self.quantity_t = 0
-
-    def front(self) -> Order:
-        while not self.orders[0].left_t:
-            self.orders.popleft()
-        return self.orders[0]
-
-    def standing(self) -> Iterator[Order]:
-        return (order for order in self.orders if order.left_t)
-
-
 class _Depth:
-    # One side of the book, and the side it faces.
+    # One side of the book, and the side it faces. An order that was cancelled stays, empty, until it comes to the front
+    # of its queue, and a level that was emptied until it is the best.
     __slots__ = ("facing", "queues", "ranks", "sign")
 
     def __init__(self, sign: int) -> None:
         self.sign, self.facing = sign, self
         self.ranks: list[int] = []
-        self.queues: dict[int, _Queue] = {}
+        self.queues: dict[int, deque[Order]] = {}
 
     def add(self, order: Order) -> None:
         rank = self.sign * order.price_fen_per_t
         queue = self.queues.get(rank)
         if queue is None:
-            queue = self.queues[rank] = _Queue()
+            queue = self.queues[rank] = deque()
             bisect.insort(self.ranks, rank)
-        queue.orders.append(order)
-        queue.quantity_t += order.left_t
+        queue.append(order)
 
-    def take(self, order: Order, quantity_t: int) -> None:
-        rank = self.sign * order.price_fen_per_t
-        queue = self.queues[rank]
-        order.left_t -= quantity_t
-        queue.quantity_t -= quantity_t
-        if not queue.quantity_t:
-            del self.queues[rank], self.ranks[bisect.bisect_left(self.ranks, rank)]
+    # The oldest order of the best price.
+    def front(self) -> Order | None:
+        while self.ranks:
+            queue = self.queues[self.ranks[0]]
+            while queue:
+                if queue[0].left_t:
+                    return queue[0]
+                queue.popleft()
+            del self.queues[self.ranks.pop(0)]
+        return None
 
-    # Orders of the best levels, best first, then oldest first.
-    def standing(self, levels: int | None = None) -> Iterator[Order]:
-        return itertools.chain.from_iterable(self.queues[rank].standing() for rank in self.ranks[:levels])
+    # Orders best first, then oldest first, up to a rank.
+    def standing(self, limit: int | None = None) -> Iterator[Order]:
+        ranks = self.ranks if limit is None else self.ranks[: bisect.bisect_right(self.ranks, limit)]
+        return (order for rank in ranks for order in self.queues[rank] if order.left_t)
 
-    def within(self, limit: int) -> Iterator[Order]:
-        return self.standing(bisect.bisect_right(self.ranks, limit))
+    def levels(self) -> tuple[Level, ...]:
+        prices = itertools.groupby(self.standing(), key=lambda order: order.price_fen_per_t)
+        best = itertools.islice(prices, LEVELS)
+        return tuple(Level(price, sum(order.left_t for order in orders)) for price, orders in best)
 
 
 class Book:
@@ -161,7 +150,11 @@ class Book:
 
     def run(self, commands: Iterable[Command]) -> list[Result]:
         """Apply commands one after the other."""
-        return [self.apply(command) for command in commands]
+        results, answers = [], self._answers
+        for command in commands:
+            self.seq += 1
+            results.append(answers[command[0]](command))
+        return results
 
     def rest(self, order: Order) -> None:
         """Put an order behind its equals without matching it, as when a book is filled from what is stored."""
@@ -174,11 +167,13 @@ class Book:
 
     def best(self, side: Side) -> Iterator[Order]:
         """Yield the orders in the best five levels of a side, among which a taker may pick in listed agreement."""
-        return self._depths[side].standing(LEVELS)
+        depth = self._depths[side]
+        last = depth.levels()[-1:]
+        return depth.standing(depth.sign * last[0].price_fen_per_t) if last else iter(())
 
     def view(self) -> View:
         """Show the best five levels of both sides."""
-        return View(self._levels(Side.BUY), self._levels(Side.SELL))
+        return View(self._depths[_BUY].levels(), self._depths[_SELL].levels())
 
     def trade(self, taker: Order, maker: Order, quantity_t: int, *, price_fen_per_t: int) -> Fill:
         """Let two resting orders trade, as when the call ends; both give up the quantity, fen per tonne and tonnes."""
@@ -207,13 +202,14 @@ class Book:
         if not 0 < quantity_t <= QUANTITY_T_MAX:
             return Result(self.seq, Outcome.NO_QUANTITY)
         if order_type is _MARKET_TO_LIMIT and self.mode is _AUTOMATIC:
-            facing = self._depths[side].facing
-            if not facing.ranks:
+            best = self._depths[side].facing.front()
+            if best is None:
                 return Result(self.seq, Outcome.NO_OPPOSITE, quantity_t)
-            price_fen_per_t = facing.sign * facing.ranks[0]
+            price_fen_per_t = best.price_fen_per_t
         elif price_fen_per_t not in self._prices:
             return Result(self.seq, Outcome.OFF_LADDER)
-        return self._enter(Order(self.seq, side, group, price_fen_per_t, quantity_t, quantity_t), order_type)
+        order = Order(self.seq, side, group, price_fen_per_t, quantity_t, quantity_t)
+        return self._enter(order, self._depths[side], order_type)
 
     def _amend(self, command: Command) -> Result:
         old = self.orders.get(command.order)
@@ -227,21 +223,19 @@ class Book:
         if open_t <= 0:
             return self._cancel(command)
         if command.price_fen_per_t == old.price_fen_per_t and open_t <= old.left_t:
-            self._depths[old.side].take(old, old.left_t - open_t)
-            old.total_t = command.quantity_t
+            old.total_t, old.left_t = command.quantity_t, open_t
             return Result(self.seq, Outcome.REDUCED, open_t)
         amended = Order(old.seq, old.side, old.group, command.price_fen_per_t, command.quantity_t, open_t)
         if self.mode is _CALL and self._meets_itself(amended):
             return Result(self.seq, _SELF_TRADE, old.left_t)
         self._reduce(old, old.left_t)
-        return self._enter(amended, _LIMIT)
+        return self._enter(amended, self._depths[old.side], _LIMIT)
 
     def _cancel(self, command: Command) -> Result:
-        order = self.orders.get(command.order)
+        order = self.orders.pop(command.order, None)
         if order is None:
             return Result(self.seq, Outcome.NOT_RESTING)
-        left_t = order.left_t
-        self._reduce(order, left_t)
+        left_t, order.left_t = order.left_t, 0
         return Result(self.seq, _CANCELLED, left_t)
 
     def _take(self, command: Command) -> Result:
@@ -254,33 +248,33 @@ class Book:
             return Result(self.seq, _SELF_TRADE)
         if not 0 < command.quantity_t <= maker.left_t:
             return Result(self.seq, Outcome.NO_QUANTITY)
-        depth = self._depths[maker.side]
-        if depth.sign * maker.price_fen_per_t not in depth.ranks[:LEVELS]:
+        if maker.price_fen_per_t not in (level.price_fen_per_t for level in self._depths[maker.side].levels()):
             return Result(self.seq, Outcome.BEYOND_FIVE_LEVELS)
         self._reduce(maker, command.quantity_t)
         fill = Fill(self.seq, maker.seq, maker.price_fen_per_t, command.quantity_t)
         return Result(self.seq, _FILLED, fills=(fill,))
 
     # An order that has been let in: it trades with what it meets, and the rest stays, unless it must not.
-    def _enter(self, order: Order, order_type: OrderType) -> Result:
+    def _enter(self, order: Order, own: _Depth, order_type: OrderType) -> Result:
         if self.mode is not _AUTOMATIC:
             return self._list(order, order_type)
-        facing = self._depths[order.side].facing
+        facing = own.facing
         limit = facing.sign * order.price_fen_per_t
-        fills: list[Fill] = []
+        fills: list[Fill] | tuple[Fill, ...] = ()
         if facing.ranks and facing.ranks[0] <= limit:
             if order_type is _FILL_OR_KILL and not self._can_fill(order, facing, limit):
                 return Result(self.seq, Outcome.KILLED, order.left_t)
+            fills = []
             if not self._match(order, facing, limit, fills):
                 return Result(self.seq, _SELF_TRADE, order.left_t, fills)
-        if not order.left_t:
-            return Result(self.seq, _FILLED, 0, fills)
-        if order_type is _IMMEDIATE_OR_CANCEL:
-            return Result(self.seq, Outcome.ENDED, order.left_t, fills)
-        if order_type is _FILL_OR_KILL:
-            return Result(self.seq, Outcome.KILLED, order.left_t)
-        self.rest(order)
-        return Result(self.seq, _RESTS, order.left_t, fills)
+            if not order.left_t:
+                return Result(self.seq, _FILLED, 0, fills)
+        if order_type is _LIMIT or order_type is _MARKET_TO_LIMIT:
+            self.orders[order.seq] = order
+            own.add(order)
+            return Result(self.seq, _RESTS, order.left_t, fills)
+        outcome = Outcome.ENDED if order_type is _IMMEDIATE_OR_CANCEL else Outcome.KILLED
+        return Result(self.seq, outcome, order.left_t, fills)
 
     # In the call and in listed agreement orders only rest.
     def _list(self, order: Order, order_type: OrderType) -> Result:
@@ -294,8 +288,10 @@ class Book:
     # Trade with the best orders up to the limit; false when what is left must not trade with what it meets.
     def _match(self, order: Order, facing: _Depth, limit: int, fills: list[Fill]) -> bool:
         is_decremented = False
-        while order.left_t and facing.ranks and facing.ranks[0] <= limit:
-            maker = facing.queues[facing.ranks[0]].front()
+        while order.left_t:
+            maker = facing.front()
+            if maker is None or facing.sign * maker.price_fen_per_t > limit:
+                break
             is_prevented = maker.group == order.group
             quantity_t = min(order.left_t, maker.left_t)
             if is_prevented:
@@ -311,14 +307,12 @@ class Book:
             else:
                 order.left_t -= quantity_t
             fills.append(Fill(order.seq, maker.seq, maker.price_fen_per_t, quantity_t, is_prevented))
-            facing.take(maker, quantity_t)
-            if not maker.left_t:
-                del self.orders[maker.seq]
+            self._reduce(maker, quantity_t)
         return not is_decremented or order.left_t > 0
 
     def _can_fill(self, order: Order, facing: _Depth, limit: int) -> bool:
         wanted_t = order.left_t
-        for maker in facing.within(limit):
+        for maker in facing.standing(limit):
             if maker.group != order.group:
                 wanted_t -= maker.left_t
             elif self.policy is not _CANCEL_OLDEST:
@@ -330,16 +324,12 @@ class Book:
     # So that nobody trades with themselves when the call ends, an order that could is not taken in.
     def _meets_itself(self, order: Order) -> bool:
         facing = self._depths[order.side].facing
-        return any(one.group == order.group for one in facing.within(facing.sign * order.price_fen_per_t))
+        return any(one.group == order.group for one in facing.standing(facing.sign * order.price_fen_per_t))
 
     def _reduce(self, order: Order, quantity_t: int) -> None:
-        self._depths[order.side].take(order, quantity_t)
+        order.left_t -= quantity_t
         if not order.left_t:
             del self.orders[order.seq]
-
-    def _levels(self, side: Side) -> tuple[Level, ...]:
-        depth = self._depths[side]
-        return tuple(Level(depth.sign * rank, depth.queues[rank].quantity_t) for rank in depth.ranks[:LEVELS])
 
 
 def packed(head: Head, rows: bytes) -> bytes:

@@ -1,16 +1,21 @@
 """A small market on the database for tests: a cast with accounts, units and money, and a clock set by hand."""
 
+import hashlib
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 
-from tonnebook.core import identity, periods
+import shamir_mnemonic
+
+from tonnebook.core import identity, periods, sealed_bids
 from tonnebook.core.auction import AuctionKind
 from tonnebook.core.book import Side
 from tonnebook.core.canonical import Json
 from tonnebook.core.ledger import AccountType, AssetKey, AssetKind, Leg, TransferType
 from tonnebook.core.roles import SYSTEM, Actor, OrganisationKind, Role
+from tonnebook.core.sealed_bids import Offer
+from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer
 from tonnebook.market import queries as market_queries
 from tonnebook.market import services as market
@@ -33,6 +38,11 @@ KINDS = {
     "Exchange": OrganisationKind.EXCHANGE,
     "Authority": OrganisationKind.AUTHORITY,
 }
+# The key of every auction here, and its three shares.
+SECRET = bytes(range(32))
+OPENING_KEY = sealed_bids.public_key(SECRET)
+(SHARES,) = shamir_mnemonic.generate_mnemonics(1, [(2, 3)], SECRET, iteration_exponent=0)
+
 _ROLES = {OrganisationKind.EXCHANGE: Role.EXCHANGE_STAFF, OrganisationKind.AUTHORITY: Role.OFFICER}
 
 
@@ -127,7 +137,7 @@ class Stage:
         officer = self.cast["Authority"]
         opens_at, closes_at = periods.instant(day, opens), periods.instant(day, time(11, 30))
         payload: dict[str, Json] = {"region": REGION, "kind": str(kind), "year": 2026, "quantity_t": quantity_t}
-        payload |= {"opens_at": periods.iso(opens_at), "closes_at": periods.iso(closes_at)}
+        payload |= {"opens_at": periods.iso(opens_at), "closes_at": periods.iso(closes_at), "opening_key": OPENING_KEY}
         proposed = members.propose(
             officer, kind="market.announce_auction", payload=payload, key=self.key(), now=self.now
         )
@@ -142,25 +152,50 @@ class Stage:
             quantity_t=quantity_t,
             opens_at=opens_at,
             closes_at=closes_at,
+            opening_key=OPENING_KEY,
             approval=approval,
             key=self.key(),
             now=self.now,
         )
 
-    def bid(self, name: str, auction: str, price_fen_per_t: int, quantity_t: int) -> str:
-        """Bid and give the number of the bid."""
+    def bid(
+        self, name: str, auction: str, price_fen_per_t: int, quantity_t: int, *, deposit_fen: int | None = None
+    ) -> str:
+        """Seal a bid, place it with a deposit that covers it unless another is given, and give its number."""
+        deposit_fen = price_fen_per_t * quantity_t if deposit_fen is None else deposit_fen
+        mark = f"{next(self.counts):032x}"
+        envelope = sealed_bids.seal(
+            Offer(price_fen_per_t, quantity_t),
+            sealed_bids.context(auction, mark=mark, deposit_fen=deposit_fen),
+            opening_key=OPENING_KEY,
+            ephemeral=hashlib.sha256(mark.encode()).digest(),
+        )
         answer = market.place_bid(
             self.cast[name],
             auction=auction,
-            price_fen_per_t=price_fen_per_t,
-            quantity_t=quantity_t,
+            envelope=envelope.hex(),
+            mark=mark,
+            deposit_fen=deposit_fen,
             key=self.key(),
             now=self.now,
         )
         return str(answer["bid"])
 
+    def hand_in_shares(self, auction: str) -> None:
+        """Have all bids counted under a checkpoint, then hand in two shares, as the authority and the exchange."""
+        market.count_bids(SYSTEM, auction=auction, key=self.key(), now=self.now)
+        journal.integrate(now=self.now)
+        journal.publish_checkpoint(now=self.now)
+        for name, words in zip(("Authority", "Exchange"), SHARES, strict=False):
+            market.hand_in_share(self.cast[name], auction=auction, words=words, key=self.key(), now=self.now)
+
     def close_auction(self, auction: str) -> Answer:
-        """Clear an auction as the exchange."""
+        """Open and clear an auction as the exchange."""
+        self.hand_in_shares(auction)
+        return self.clear_auction(auction)
+
+    def clear_auction(self, auction: str) -> Answer:
+        """Open and clear an auction whose shares have been handed in."""
         return market.close_auction(self.cast["Exchange"], auction=auction, key=self.key(), now=self.now)
 
     def close_day(self, day: date = MONDAY) -> Answer:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from tonnebook.imports import commands as imports
+from tonnebook.market import commands as auctions
 from tonnebook.rulebook import commands as rules
 
 app = typer.Typer(
@@ -19,6 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(rules.app, name="rules", rich_help_panel="Rules")
+app.add_typer(auctions.app, name="auction", rich_help_panel="Market")
 
 
 def start_django() -> None:

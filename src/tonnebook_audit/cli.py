@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from tonnebook_audit import receipt
+from tonnebook_audit import auction_file, receipt
 from tonnebook_audit.auditor import audit
 from tonnebook_audit.catalogue import CHECKS
 
@@ -76,6 +76,39 @@ def verify_receipt(path: Path, *, trusted_key: str | None = None, witnesses: Seq
         _say(line)
     if trusted_key is None:
         _say(f"公钥 · key {document['public_key']}")
+    return 0
+
+
+def verify_auction(
+    path: Path, *, trusted_key: str | None = None, witnesses: Sequence[str] = (), receipts: Sequence[str] = ()
+) -> int:
+    """Check the result of an auction offline and tell what was found.
+
+    Args:
+        path: of the published file.
+        trusted_key: the log's key known from elsewhere, or None.
+        witnesses: keys of witnesses that must have signed after the close.
+        receipts: texts of receipts of bids that must be in the file.
+
+    Returns:
+        Exit code: 0 when nothing is wrong.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        _say(f"读不到文件。 The file cannot be read: {error}")
+        return 1
+    findings = auction_file.check(text, trusted_key=trusted_key, witnesses=witnesses, receipts=receipts)
+    for finding in findings:
+        _say(f"{finding.zh} {finding.en}")
+    if findings:
+        return 1
+    document = json.loads(text)
+    price, sold = document["result"]["price_fen_per_t"], document["result"]["sold_t"]
+    _say(
+        f"竞价 {document['auction']} 核验无误：{len(document['bids'])} 份报价，成交 {sold} 吨，成交价 {price} 分/吨。 "
+        f"Auction {document['auction']} holds: {len(document['bids'])} bids, {sold} t sold at {price} fen per tonne."
+    )
     return 0
 
 

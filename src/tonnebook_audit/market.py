@@ -11,20 +11,11 @@ from typing import Any
 
 import psycopg
 
-from tonnebook_audit import rows, traces
+from tonnebook_audit import rows, sealed, traces
 from tonnebook_audit.report import AuditReport
+from tonnebook_audit.sealed import Envelope
 
 _Legs = dict[str, Counter[tuple[str, ...]]]
-
-
-@dataclass
-class _Bid:
-    # One bid that was not withdrawn, and how its auction ended for it.
-    number: str
-    seq: int
-    price_fen: int
-    quantity_t: int
-    awarded_t: int
 
 
 @dataclass
@@ -36,6 +27,10 @@ class _Auction:
     price_fen: int | None
     sold_t: int
     unsold_t: int
+    demand_t: int
+    bidders: int
+    opening_key: str
+    opened_with: str
 
 
 def check(connection: psycopg.Connection[Any], report: AuditReport) -> None:
@@ -102,9 +97,9 @@ def _check_awards(connection: psycopg.Connection[Any], moved: _Legs, report: Aud
 
 
 def _check_auctions(connection: psycopg.Connection[Any], report: AuditReport) -> None:
-    bids: dict[str, list[_Bid]] = defaultdict(list)
-    for auction, *bid in rows.stream(connection, _BIDS):
-        bids[auction].append(_Bid(*bid))
+    bids: dict[str, list[tuple[str, Envelope, tuple[object, ...]]]] = defaultdict(list)
+    for auction, number, price_fen, quantity_t, void_reason, awarded_t, *placed in rows.stream(connection, _BIDS):
+        bids[auction].append((number, Envelope(*placed), (price_fen, quantity_t, void_reason, awarded_t)))
     for *facts, floor, price in rows.stream(connection, _AUCTIONS):
         auction = _Auction(*facts)
         traces.check({"floor": floor}, "floor", subject=auction.number, stored=auction.floor_fen, report=report)
@@ -113,16 +108,26 @@ def _check_auctions(connection: psycopg.Connection[Any], report: AuditReport) ->
         _check_auction(auction, bids[auction.number], report)
 
 
-# Price before time, one price for all: that of the lowest bid that got anything.
-def _check_auction(auction: _Auction, bids: list[_Bid], report: AuditReport) -> None:
-    left_t, price_fen = auction.quantity_t, None
-    for bid in sorted(bids, key=lambda bid: (-bid.price_fen, bid.seq)):
-        due_t = min(left_t, bid.quantity_t) if bid.price_fen >= auction.floor_fen else 0
-        report.compare("auction", bid.number, expected=due_t, found=bid.awarded_t)
-        left_t -= due_t
-        price_fen = bid.price_fen if due_t else price_fen
-    expected = (price_fen, auction.quantity_t - left_t, left_t)
-    found = (auction.price_fen, auction.sold_t, auction.unsold_t)
+# Envelopes opened again; price before time, one price for all: that of the lowest bid that got anything.
+def _check_auction(
+    auction: _Auction, bids: list[tuple[str, Envelope, tuple[object, ...]]], report: AuditReport
+) -> None:
+    if not sealed.is_key_of(auction.opened_with, auction.opening_key):
+        report.compare("auction", auction.number, expected="the key announced", found=auction.opened_with)
+        return
+    cleared = sealed.clear(
+        auction.number,
+        [envelope for _, envelope, _ in bids],
+        secret=auction.opened_with,
+        quantity_t=auction.quantity_t,
+        floor_fen=auction.floor_fen,
+    )
+    for number, envelope, stored in bids:
+        due = cleared.bids[envelope.seq]
+        expected_bid = (due.price_fen, due.quantity_t, due.void_reason, due.awarded_t)
+        report.compare("auction", number, expected=expected_bid, found=stored)
+    expected = (cleared.price_fen, cleared.sold_t, cleared.unsold_t, cleared.demand_t, cleared.bidders)
+    found = (auction.price_fen, auction.sold_t, auction.unsold_t, auction.demand_t, auction.bidders)
     report.compare("auction", auction.number, expected=expected, found=found)
 
 
@@ -226,13 +231,15 @@ FROM market_bid AS bid JOIN market_auction AS auction ON auction.id = bid.auctio
 WHERE bid.awarded_t > 0 OR bid.transfer <> ''
 """
 _BIDS = """
-SELECT auction.number, bid.number, bid.seq, bid.price_fen_per_t, bid.quantity_t, bid.awarded_t
+SELECT auction.number, bid.number, bid.price_fen_per_t, bid.quantity_t, bid.void_reason, bid.awarded_t, bid.seq,
+       bid.organisation, bid.mark, bid.deposit_fen, bid.limit_t, bid.envelope,
+       bid.hold NOT IN (SELECT number FROM registry_hold WHERE state = 'OVERRIDDEN')
 FROM market_bid AS bid JOIN market_auction AS auction ON auction.id = bid.auction_id
 WHERE bid.state <> 'WITHDRAWN' AND auction.cleared_at IS NOT NULL
-    AND bid.hold NOT IN (SELECT number FROM registry_hold WHERE state = 'OVERRIDDEN')
 """
 _AUCTIONS = """
-SELECT number, quantity_t, floor_price_fen_per_t, price_fen_per_t, sold_t, unsold_t, floor_trace, price_trace
+SELECT number, quantity_t, floor_price_fen_per_t, price_fen_per_t, sold_t, unsold_t, demand_t, bidders, opening_key,
+       opened_with, floor_trace, price_trace
 FROM market_auction WHERE cleared_at IS NOT NULL
 """
 _OFFERS = "SELECT number, asset, quantity_t, coalesce(unsold_t, 0) FROM market_auction"
@@ -256,7 +263,7 @@ WITH overridden AS (
            side = 'BUY' AS is_buy
     FROM market_order WHERE state = 'OPEN' AND hold NOT IN (SELECT number FROM overridden)
     UNION ALL
-    SELECT number, hold, cash_account, 'CASH', quantity_t * price_fen_per_t, FALSE
+    SELECT number, hold, cash_account, 'CASH', deposit_fen, FALSE
     FROM market_bid WHERE state = 'STANDING' AND hold NOT IN (SELECT number FROM overridden)
     -- requests
 ), held AS (

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 from tests.browser.acting import become
+from tests.market_stage import OPENING_KEY
 from tests.unit.web.town import NOW, REGION, Town
 
 from tonnebook.market import queries as market
@@ -17,6 +18,7 @@ def test_an_auction_is_announced_by_two_people(page: Page, town: Town) -> None:
     page.get_by_label("Quantity (t)").fill("5000")
     page.get_by_label("Opens (Shanghai time)").fill("2027-06-11T09:30")
     page.get_by_label("Closes (Shanghai time)").fill("2027-06-11T11:30")
+    page.get_by_label("Opening key").fill(OPENING_KEY)
     page.get_by_role("button", name="Propose to the second person").click()
     expect(page.get_by_text("A second person approves it")).to_be_visible()
     page.goto("/approvals")

@@ -32,6 +32,7 @@ def closed(fresh_database: str) -> Iterator[tuple[Stage, str]]:
     stage.at(time(10))
     stage.bid("Red River Steel", auction, 20_000, 100)
     stage.at(time(11, 30))
+    stage.hand_in_shares(auction)
     yield stage, auction
     connections.close_all()
 
@@ -44,7 +45,7 @@ def clear_at_once(stage: Stage, auction: str) -> list[str]:
     def run() -> None:
         try:
             start.wait()
-            stage.close_auction(auction)
+            stage.clear_auction(auction)
             ends.append("cleared")
         except Refused as refused:
             ends.append(refused.code.name)

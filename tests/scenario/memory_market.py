@@ -6,10 +6,11 @@ from datetime import datetime, time
 from tests.market_stage import KINDS, MONDAY, REGION
 
 from tonnebook import rulebook
-from tonnebook.core import auction, book, clearing, ledger, periods, sessions, units
+from tonnebook.core import auction, book, clearing, ledger, periods, sealed_bids, sessions, units
 from tonnebook.core.auction import AuctionKind, Bid, Round, Unsold
 from tonnebook.core.book import Command, CommandKind, Fill, Outcome, Side, Ticket
 from tonnebook.core.ledger import Account, AccountType, AssetKey, AssetKind, Hold, HoldReason, Leg, TransferType
+from tonnebook.core.sealed_bids import Offer, Opened
 
 _ASSETS = {
     code: AssetKey(code, AssetKind.ALLOWANCE, "SHEA", 2026, "PAID", use)
@@ -97,18 +98,8 @@ class MemoryMarket:
 
     def bid(self, name: str, price_fen_per_t: int, quantity_t: int) -> None:
         """Bid and set the amount aside."""
+        auction.check_bidder(self.round, self.auction_terms, organisation=name, kind=KINDS[name], now=self.now)
         bid = Bid(len(self.bids) + 1, name, price_fen_per_t, quantity_t)
-        own_t = sum(one.quantity_t for one, _ in self.bids.values() if one.organisation == name)
-        limit_t = auction.bidder_limit_t(self.auction_terms, KINDS[name], emission_t=None)
-        auction.check_bid(
-            bid,
-            self.round,
-            self.auction_terms,
-            bidder=KINDS[name],
-            limit_t=limit_t,
-            own_bids_t=own_t,
-            now=self.now,
-        )
         hold = self._hold(f"{name}/CLIENT_CASH", "CNY", price_fen_per_t * quantity_t, HoldReason.BID)
         self.bids[bid.seq] = (bid, hold)
 
@@ -116,8 +107,9 @@ class MemoryMarket:
         """Clear the auction, deliver, and dispose of the rest."""
         auction.check_clearing(self.round, is_cleared=self.is_cleared, now=self.now)
         self.is_cleared = True
-        asked = [bid for bid, _ in self.bids.values()]
         floor = self.round.floor_price_fen_per_t
+        void = sealed_bids.void(map(self._opened, self.bids), floor_price_fen_per_t=floor)
+        asked = [bid for bid, _ in self.bids.values() if bid.seq not in void]
         outcome = auction.clear(asked, quantity_t=self.offered_t, floor_price_fen_per_t=floor)
         for award in outcome.awards:
             assert outcome.price is not None
@@ -143,6 +135,12 @@ class MemoryMarket:
     def balances(self) -> dict[tuple[str, str], tuple[int, int]]:
         """Total and held by account and asset, wherever there is anything."""
         return {place: (one.total, one.held) for place, one in self.books.positions.items() if one.total}
+
+    def _opened(self, seq: int) -> Opened:
+        bid, _ = self.bids[seq]
+        limit_t = auction.bidder_limit_t(self.auction_terms, KINDS[bid.organisation], emission_t=None)
+        deposit_fen = bid.price_fen_per_t * bid.quantity_t
+        return Opened(bid.seq, bid.organisation, Offer(bid.price_fen_per_t, bid.quantity_t), deposit_fen, limit_t)
 
     def _conditions(self) -> book.Conditions:
         calendar = rulebook.calendar(REGION)

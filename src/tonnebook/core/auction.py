@@ -1,11 +1,11 @@
 """Paid allowance auctions (有偿竞价发放): one round, one price for all.
 
-Bids below the floor price are void. The rest rank by price, then by time; they are filled in that order until the
-offered quantity is used up, the last one perhaps in part. Everybody pays the lowest price among the bids filled. When
-less is asked for than offered, all valid bids are filled at the lowest of them.
+Bids are sealed until the close, and `core.sealed_bids` says which of them are void. The rest rank by price, then by
+time; they are filled in that order until the offered quantity is used up, the last one perhaps in part. Everybody pays
+the lowest price among the bids filled. When less is asked for than offered, all are filled at the lowest of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from tonnebook.core import periods, trace, units
 from tonnebook.core.errors import Refusal, Refused, Sentence
-from tonnebook.core.roles import OrganisationKind
+from tonnebook.core.roles import MAY, Act, OrganisationKind
 from tonnebook.core.rules import RulesAt
 
 
@@ -67,18 +67,6 @@ class AuctionRefusal(Refusal):
         article="S24 who may bid",
         status=403,
     )
-    PRICE_BELOW_FLOOR = Sentence(
-        zh="报价 {price_yuan} 元/吨低于竞买底价 {floor_yuan} 元/吨，属无效报价；请提高报价。",
-        en="The price of {price_yuan} CNY/t is below the floor price of {floor_yuan} CNY/t and would be void; bid "
-        "more.",
-        article="S24 bids below the floor price are void",
-        status=422,
-    )
-    QUANTITY_ABOVE_BIDDER_LIMIT = Sentence(
-        zh="您在本场的累计报价量将达 {total} 吨，超过每家上限 {limit} 吨；请减少数量。",
-        en="Your bids in this auction would add up to {total} t, above the limit of {limit} t each; bid for less.",
-        article="S24 limit per bidder",
-    )
     BID_NOT_OPEN = Sentence(
         zh="报价 {bid} 已撤回或已开标（{state}）。",
         en="Bid {bid} has been withdrawn or decided already ({state}).",
@@ -125,6 +113,10 @@ class Unsold(StrEnum):
 
     RETURN = "RETURN"
     RESERVE = "RESERVE"
+
+
+# Who may keep a share of the key that opens an auction (design choice, no legal source).
+KEEPERS = MAY[Act.HAND_IN_SHARE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,15 +370,17 @@ def check_clearing(auction: Round, *, is_cleared: bool, now: datetime) -> None:
         raise Refused(AuctionRefusal.AUCTION_ALREADY_CLEARED, auction=auction.number)
 
 
-def decided(bid: Bid, outcome: Outcome) -> tuple[BidState, int]:
-    """Say what became of a bid and how many tonnes it receives."""
-    if bid.seq in outcome.void:
-        return BidState.VOID, 0
-    for award in outcome.awards:
-        if award.seq == bid.seq:
-            state = BidState.FILLED if award.quantity_t == bid.quantity_t else BidState.PARTLY_FILLED
-            return state, award.quantity_t
-    return BidState.UNFILLED, 0
+def decided(bid: Bid, awards: Mapping[int, Award]) -> tuple[BidState, int]:
+    """Say what became of a valid bid and how many tonnes it receives.
+
+    Args:
+        bid: the bid.
+        awards: those of the outcome, by `seq`.
+    """
+    award = awards.get(bid.seq)
+    if award is None:
+        return BidState.UNFILLED, 0
+    return (BidState.FILLED if award.quantity_t == bid.quantity_t else BidState.PARTLY_FILLED), award.quantity_t
 
 
 def check_window(auction: Round, now: datetime) -> None:
@@ -429,49 +423,33 @@ def bidder_limit_t(terms: AuctionTerms, bidder: OrganisationKind, *, emission_t:
     return share_t if terms.entity_limit_t is None else min(share_t, terms.entity_limit_t)
 
 
-def check_bid(
-    bid: Bid,
-    auction: Round,
-    terms: AuctionTerms,
-    *,
-    bidder: OrganisationKind,
-    limit_t: int | None,
-    own_bids_t: int,
-    now: datetime,
+def check_bidder(
+    auction: Round, terms: AuctionTerms, *, organisation: str, kind: OrganisationKind, now: datetime
 ) -> None:
-    """Let a bid into an auction or say why not, in one fixed order of precedence.
+    """Let a bidder into an auction or say why not; what the bid says shows only after the close.
 
     Args:
-        bid: what the bidder asks for.
         auction: as it was announced.
         terms: rules of this kind of auction.
-        bidder: kind of the bidding organisation.
-        limit_t: what `bidder_limit_t` says, tonnes.
-        own_bids_t: tonnes of the bidder's other standing bids in this auction.
+        organisation: unified social credit code of the bidder.
+        kind: of the bidding organisation.
         now: aware instant.
 
     Raises:
-        Refused: AUCTION_NOT_OPEN_YET or AUCTION_CLOSED outside the window; BIDDER_NOT_ADMITTED; PRICE_BELOW_FLOOR;
-            QUANTITY_ABOVE_BIDDER_LIMIT when all bids of the bidder exceed the limit together.
+        Refused: AUCTION_NOT_OPEN_YET or AUCTION_CLOSED outside the window; BIDDER_NOT_ADMITTED.
 
     Source: S24.
     """
     check_window(auction, now)
-    is_investor = bidder is OrganisationKind.INVESTOR
-    if not (bidder is OrganisationKind.ENTITY or (is_investor and terms.admits_investors)):
-        raise Refused(
-            AuctionRefusal.BIDDER_NOT_ADMITTED,
-            organisation=bid.organisation,
-            auction=auction.number,
-            admitted_zh="纳管单位和机构投资者" if terms.admits_investors else "纳管单位",
-            admitted_en="covered entities and investors" if terms.admits_investors else "covered entities",
-        )
-    if bid.price_fen_per_t < auction.floor_price_fen_per_t:
-        facts = units.with_yuan(price=bid.price_fen_per_t, floor=auction.floor_price_fen_per_t)
-        raise Refused(AuctionRefusal.PRICE_BELOW_FLOOR, **facts)
-    total_t = own_bids_t + bid.quantity_t
-    if limit_t is not None and total_t > limit_t:
-        raise Refused(AuctionRefusal.QUANTITY_ABOVE_BIDDER_LIMIT, total=total_t, limit=limit_t)
+    if kind is OrganisationKind.ENTITY or (kind is OrganisationKind.INVESTOR and terms.admits_investors):
+        return
+    raise Refused(
+        AuctionRefusal.BIDDER_NOT_ADMITTED,
+        organisation=organisation,
+        auction=auction.number,
+        admitted_zh="纳管单位和机构投资者" if terms.admits_investors else "纳管单位",
+        admitted_en="covered entities and investors" if terms.admits_investors else "covered entities",
+    )
 
 
 def _limit(rules: RulesAt, path: str) -> int | None:

@@ -82,6 +82,7 @@ class Act(StrEnum):
     TRADE = "TRADE"
     CASH_IN = "CASH_IN"
     ANNOUNCE_AUCTION = "ANNOUNCE_AUCTION"
+    HAND_IN_SHARE = "HAND_IN_SHARE"
     CLOSE_AUCTION = "CLOSE_AUCTION"
     CLOSE_DAY = "CLOSE_DAY"
     STABILISE = "STABILISE"
@@ -156,6 +157,7 @@ MAY: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.TRADE: frozenset({Role.TRADER}),
         Act.CASH_IN: _EXCHANGE,
         Act.ANNOUNCE_AUCTION: _OFFICER | _EXCHANGE,
+        Act.HAND_IN_SHARE: _OFFICER | _EXCHANGE | {Role.FINANCE_OFFICER},
         Act.CLOSE_AUCTION: _EXCHANGE,
         Act.CLOSE_DAY: _EXCHANGE,
         Act.STABILISE: _OFFICER,

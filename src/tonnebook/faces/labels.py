@@ -156,6 +156,13 @@ _LABELS: dict[str, dict[str, str]] = {
         "UNFILLED": gettext_noop("not awarded"),
         "VOID": gettext_noop("void"),
     },
+    "VoidReason": {
+        "RESERVE_LOST": gettext_noop("its reserve was taken"),
+        "UNREADABLE": gettext_noop("its envelope does not open"),
+        "BELOW_FLOOR": gettext_noop("below the floor price"),
+        "ABOVE_DEPOSIT": gettext_noop("above its deposit"),
+        "ABOVE_LIMIT": gettext_noop("above the bidder's limit"),
+    },
     "LineKind": {
         "COMBUSTION": gettext_noop("fuel combustion"),
         "PROCESS": gettext_noop("industrial process"),
@@ -381,6 +388,7 @@ _LABELS: dict[str, dict[str, str]] = {
         "columns": gettext_noop("Columns"),
         "rows": gettext_noop("Rows"),
         "freeze": gettext_noop("Freeze switch"),
+        "opening_key": gettext_noop("Opening key"),
         "application": gettext_noop("Application"),
         "application_kind": gettext_noop("What is asked"),
         "details": gettext_noop("Details"),

@@ -1,6 +1,7 @@
 """What the journal can tell: the clock, the size of the log, checkpoints and receipts."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -225,6 +226,52 @@ def signer() -> Signer:
 
 
 @tenancy.everywhere(Why.LOG)
+def checkpoint_over(leaf: str) -> CheckpointRow | None:
+    """Find the first checkpoint that a leaf stands under.
+
+    Args:
+        leaf: its hash.
+
+    Returns:
+        None while the leaf has no number, or no checkpoint over it has been signed.
+    """
+    numbers = _numbers([leaf])
+    row = Checkpoint.objects.filter(size__gt=numbers[leaf]).order_by("size").first() if numbers else None
+    return checkpoint_row(row) if row else None
+
+
+@tenancy.everywhere(Why.LOG)
+def proofs(leaves: Sequence[str], *, size: int) -> dict[str, dict[str, Json]]:
+    """Give many leaves with the proofs that they stand under one checkpoint.
+
+    Args:
+        leaves: hashes.
+        size: of a checkpoint over all of them.
+
+    Returns:
+        By hash: `leaf` (its public form), `index` and `path`.
+    """
+    numbers, log = _numbers(leaves), tiles.log_of(size)
+    wanted = JournalLeaf.objects.filter(leaf_hash__in=[bytes.fromhex(leaf) for leaf in numbers])
+    payloads = {bytes(found).hex(): payload for found, payload in wanted.values_list("leaf_hash", "payload")}
+    return {
+        leaf: {
+            "leaf": json.loads(payloads[leaf]),
+            "index": index,
+            "path": [node.hex() for node in log.membership_proof(index)],
+        }
+        for leaf, index in numbers.items()
+    }
+
+
+@tenancy.everywhere(Why.LOG)
+def note_of(size: int) -> str:
+    """Give the signed note of a published checkpoint with the lines of its witnesses."""
+    note: str = Checkpoint.objects.values_list("note", flat=True).get(size=size)
+    return note + "".join(one.line for one in cosignatures(size))
+
+
+@tenancy.everywhere(Why.LOG)
 def receipt(leaf_hash: str, *, with_sealed: bool = False) -> dict[str, Json]:
     """Give the proof of one leaf as a document that anybody can check offline (`tonnebook verify`).
 
@@ -253,6 +300,12 @@ def receipt(leaf_hash: str, *, with_sealed: bool = False) -> dict[str, Json]:
     last = _checkpoint_over(seq) if seq is not None else None
     proved = _promised(leaf, key) if seq is None or last is None else _proved(seq, last, key)
     return {**document, **proved}
+
+
+def _numbers(leaves: Sequence[str]) -> dict[str, int]:
+    rows = JournalSeq.objects.filter(leaf__leaf_hash__in=[bytes.fromhex(leaf) for leaf in leaves])
+    found = rows.order_by("seq").values_list("leaf__leaf_hash", "seq")
+    return {bytes(leaf).hex(): seq for leaf, seq in found}
 
 
 def _promised(leaf: JournalLeaf, key: Signer) -> dict[str, Json]:

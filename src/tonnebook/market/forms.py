@@ -6,11 +6,12 @@ from datetime import datetime
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from tonnebook.core import units
+from tonnebook.core import sealed_bids, units
 from tonnebook.core.auction import AuctionKind, AuctionRefusal
 from tonnebook.core.book import MarketRefusal, Side
 from tonnebook.core.errors import Refusal
 from tonnebook.core.ledger import LedgerRefusal
+from tonnebook.core.sealed_bids import SealedBidRefusal
 from tonnebook.faces import labels
 from tonnebook.faces.forms import RefusableForm
 
@@ -24,15 +25,50 @@ _FIELD_OF: Mapping[Refusal, str] = {
     MarketRefusal.QUANTITY_OFF_LOT: "quantity_t",
     MarketRefusal.QUANTITY_ABOVE_LISTED_MAX: "quantity_t",
     MarketRefusal.BOUGHT_TODAY: "quantity_t",
-    AuctionRefusal.PRICE_BELOW_FLOOR: "price",
-    AuctionRefusal.QUANTITY_ABOVE_BIDDER_LIMIT: "quantity_t",
+    SealedBidRefusal.NO_OPENING_KEY: "opening_key",
+    SealedBidRefusal.SHARE_UNREADABLE: "words",
+    SealedBidRefusal.SHARE_GIVEN: "words",
     AuctionRefusal.WINDOW_NOT_AHEAD: "opens_at",
     LedgerRefusal.INSUFFICIENT_FREE: "quantity_t",
 }
 
 
-class OfferForm(RefusableForm):
-    """A price and a quantity: what orders and bids have in common."""
+class SealedBidForm(RefusableForm):
+    """A bid as it leaves the bidder's browser: sealed, with the amount that is set aside for it."""
+
+    field_of = {**_FIELD_OF, LedgerRefusal.INSUFFICIENT_FREE: "deposit"}
+
+    deposit = forms.DecimalField(
+        label=gettext_lazy("Set aside at most (yuan)"),
+        max_digits=_PRICE_DIGITS + _PRICE_PLACES,
+        decimal_places=_PRICE_PLACES,
+        min_value=units.decimal_of("0.01"),
+        widget=forms.TextInput(
+            attrs={"inputmode": "decimal", "pattern": "[0-9]{1,12}([.][0-9]{1,2})?", "autocomplete": "off"}
+        ),
+    )
+    envelope = forms.CharField(widget=forms.HiddenInput, max_length=2 * sealed_bids.ENVELOPE_BYTES)
+    mark = forms.CharField(widget=forms.HiddenInput, max_length=32)
+
+    def deposit_fen(self) -> int:
+        """Give what is set aside, fen."""
+        return units.fen_of_yuan(self.cleaned_data["deposit"])
+
+
+class ShareForm(RefusableForm):
+    """An officer's share of the key of an auction, in words."""
+
+    field_of = _FIELD_OF
+
+    words = forms.CharField(
+        label=gettext_lazy("Your share (33 words)"),
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "spellcheck": "false", "lang": "en"}),
+        max_length=400,
+    )
+
+
+class TicketForm(RefusableForm):
+    """An order ticket; a seller names the asset to deliver."""
 
     field_of = _FIELD_OF
 
@@ -47,10 +83,6 @@ class OfferForm(RefusableForm):
     def price_fen_per_t(self) -> int:
         """Give the price in fen per tonne."""
         return units.fen_of_yuan(self.cleaned_data["price"])
-
-
-class TicketForm(OfferForm):
-    """An order ticket; a seller names the asset to deliver."""
 
     side = forms.ChoiceField(label=gettext_lazy("Side"), widget=forms.RadioSelect)
     asset = forms.ChoiceField(label=gettext_lazy("Units to deliver (when selling)"), required=False)
@@ -95,6 +127,12 @@ class AnnouncementForm(RefusableForm):
     closes_at = forms.DateTimeField(
         label=gettext_lazy("Closes (Shanghai time)"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+    opening_key = forms.CharField(
+        label=gettext_lazy("Opening key (made off the network by: tonnebook auction keys)"),
+        max_length=64,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 
     def __init__(self, *args: object, **kwargs: object) -> None:

@@ -3,14 +3,14 @@
 from datetime import timedelta
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tonnebook import rulebook
 from tonnebook.core import auction as auction_rules
-from tonnebook.core import book, periods, units
+from tonnebook.core import book, periods, sealed_bids
 from tonnebook.core.auction import AuctionState
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, AssetKind
@@ -19,7 +19,7 @@ from tonnebook.faces import doors, drawings, formats, pagination, requests
 from tonnebook.faces.requests import Request
 from tonnebook.faces.templatetags.tonnebook import language
 from tonnebook.market import queries, services
-from tonnebook.market.forms import AnnouncementForm, OfferForm, TicketForm
+from tonnebook.market.forms import AnnouncementForm, SealedBidForm, ShareForm, TicketForm
 from tonnebook.market.queries import AuctionRow, InstrumentRow
 from tonnebook.market.services import instruments
 from tonnebook.members import services as members
@@ -113,26 +113,51 @@ def auction_state(request: Request, number: str) -> HttpResponse:
 @doors.open_to(Role.TRADER)
 def place_bid(request: Request, number: str) -> HttpResponse:
     row, actor = _auction_here(request, number), doors.actor_of(request)
-    form = OfferForm(request.POST)
+    form = SealedBidForm(request.POST)
     if not form.is_valid():
         return _auction_page(request, row, form, status=422)
-    price_fen_per_t, quantity_t = form.price_fen_per_t(), form.cleaned_data["quantity_t"]
-    amount_fen = units.amount_fen(price_fen_per_t=price_fen_per_t, quantity_t=quantity_t)
-    context = {"auction": row, "form": form, "price_fen_per_t": price_fen_per_t, "amount_fen": amount_fen}
-    if request.POST.get("shown_amount_fen") != str(amount_fen):
-        return render(request, "market/bid_confirm.html", context)
     try:
         answer = services.place_bid(
             actor,
             auction=number,
-            price_fen_per_t=price_fen_per_t,
-            quantity_t=quantity_t,
+            envelope=form.cleaned_data["envelope"],
+            mark=form.cleaned_data["mark"],
+            deposit_fen=form.deposit_fen(),
             key=requests.key_of(request),
             now=request.now,
         )
     except Refused as error:
         return _auction_page(request, row, form, status=form.refuse(error))
-    return render(request, "market/bid_placed.html", {**context, "answer": answer})
+    return render(request, "market/bid_placed.html", {"auction": row, "form": form, "answer": answer})
+
+
+@require_POST
+@doors.open_to(*auction_rules.KEEPERS)
+def hand_in_share(request: Request, number: str) -> HttpResponse:
+    row, actor = _auction_here(request, number), doors.actor_of(request)
+    form = ShareForm(request.POST)
+    if not form.is_valid():
+        return _auction_page(request, row, share=form, status=422)
+    try:
+        answer = services.hand_in_share(
+            actor, auction=number, words=form.cleaned_data["words"], key=requests.key_of(request), now=request.now
+        )
+    except Refused as error:
+        return _auction_page(request, row, share=form, status=form.refuse(error))
+    messages.success(
+        request,
+        gettext("Your share is taken. Shares given: %(given)s of %(needed)s.")
+        % {"given": answer["shares"], "needed": sealed_bids.OFFICERS_NEEDED},
+    )
+    return redirect("market:auction", number=row.number)
+
+
+@require_GET
+def auction_file(request: Request, number: str) -> HttpResponse:
+    row = _auction_here(request, number)
+    response = JsonResponse(queries.auction_file(row.number, now=request.now), json_dumps_params={"indent": 1})
+    response["Content-Disposition"] = f'attachment; filename="{row.number}.json"'
+    return response
 
 
 @require_POST
@@ -164,6 +189,7 @@ def announce(request: Request) -> HttpResponse:
                 "quantity_t": told["quantity_t"],
                 "opens_at": periods.iso(opens_at),
                 "closes_at": periods.iso(closes_at),
+                "opening_key": sealed_bids.check_key(told["opening_key"]),
             },
             key=requests.key_of(request),
             now=request.now,
@@ -245,21 +271,29 @@ def _units(actor: Actor) -> list[Holding]:
 
 
 def _auction_page(
-    request: Request, row: AuctionRow, form: OfferForm | None = None, *, status: int = 200
+    request: Request,
+    row: AuctionRow,
+    form: SealedBidForm | None = None,
+    *,
+    share: ShareForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     actor = requests.acting_here(request)
-    organisation = actor.organisation if actor else ""
+    organisation, roles = (actor.organisation, actor.roles) if actor else ("", frozenset())
     bids = queries.bids(row.number, organisation=organisation)
     rules = rulebook.at(row.region, on=periods.day_of(row.opens_at), year=row.year)
     may_bid = _trader(request) is not None and row.state is AuctionState.OPEN
+    is_closed, has_shares = row.state is AuctionState.CLOSED, row.shares >= sealed_bids.OFFICERS_NEEDED
     context = {
         "auction": row,
         "now": request.now,
         "terms": auction_rules.terms(rules, row.kind),
         "own_bids": [bid for bid in bids if organisation and bid.organisation == organisation],
         "page": pagination.page_of(bids if row.result else (), request),
-        "form": (form or OfferForm()) if may_bid or form else None,
-        "may_clear": actor is not None and Role.EXCHANGE_STAFF in actor.roles and row.state is AuctionState.CLOSED,
+        "form": (form or SealedBidForm()) if may_bid or form else None,
+        "share": (share or ShareForm()) if is_closed and roles & auction_rules.KEEPERS else None,
+        "shares_needed": sealed_bids.OFFICERS_NEEDED,
+        "may_clear": is_closed and has_shares and Role.EXCHANGE_STAFF in roles,
         "may_withdraw": row.state is AuctionState.OPEN,
         **_own(request),
     }

@@ -27,18 +27,10 @@ TERMS = AuctionTerms(
 )
 
 
-def check(
-    bid: Bid, *, terms: AuctionTerms = TERMS, bidder: OrganisationKind = OrganisationKind.ENTITY, own_bids_t: int = 0
-) -> None:
-    limit_t = auction.bidder_limit_t(terms, bidder, emission_t=None)
-    auction.check_bid(bid, ROUND, terms, bidder=bidder, limit_t=limit_t, own_bids_t=own_bids_t, now=DURING)
-
-
-def refusal_of(bid: Bid, *, minutes: int, bidder: OrganisationKind, terms: AuctionTerms = TERMS) -> AuctionRefusal:
+def refusal_of(*, minutes: int, kind: OrganisationKind, terms: AuctionTerms = TERMS) -> AuctionRefusal:
     now = ROUND.opens_at + timedelta(minutes=minutes)
-    limit_t = auction.bidder_limit_t(terms, bidder, emission_t=None)
     with pytest.raises(Refused) as caught:
-        auction.check_bid(bid, ROUND, terms, bidder=bidder, limit_t=limit_t, own_bids_t=99_000, now=now)
+        auction.check_bidder(ROUND, terms, organisation="A", kind=kind, now=now)
     assert isinstance(caught.value.code, AuctionRefusal)
     assert caught.value.zh
     assert caught.value.en
@@ -104,46 +96,22 @@ def test_the_cover_ratio_has_two_places() -> None:
 
 
 def test_of_several_flaws_the_first_declared_takes_precedence() -> None:
-    bid, outsider = Bid(1, "A", 7000, 2_000), OrganisationKind.PROJECT_OWNER
-    entity = OrganisationKind.ENTITY
-    found = [
-        refusal_of(bid, minutes=-1, bidder=outsider),
-        refusal_of(bid, minutes=120, bidder=outsider),
-        refusal_of(bid, minutes=0, bidder=outsider),
-        refusal_of(bid, minutes=0, bidder=entity),
-        refusal_of(replace(bid, price_fen_per_t=7429), minutes=119, bidder=entity),
-    ]
+    outsider = OrganisationKind.PROJECT_OWNER
+    found = [refusal_of(minutes=minutes, kind=outsider) for minutes in (-1, 120, 0)]
     assert found == [
         AuctionRefusal.AUCTION_NOT_OPEN_YET,
         AuctionRefusal.AUCTION_CLOSED,
         AuctionRefusal.BIDDER_NOT_ADMITTED,
-        AuctionRefusal.PRICE_BELOW_FLOOR,
-        AuctionRefusal.QUANTITY_ABOVE_BIDDER_LIMIT,
     ]
-    declared = list(AuctionRefusal)
-    assert [declared.index(code) for code in found] == sorted(declared.index(code) for code in found)
+    for instant in (ROUND.opens_at, ROUND.closes_at - timedelta(seconds=1)):
+        auction.check_bidder(ROUND, TERMS, organisation="A", kind=OrganisationKind.ENTITY, now=instant)
 
 
 def test_investors_bid_only_where_the_rule_admits_them() -> None:
-    bid = Bid(1, "A", 8000, 100)
-    check(bid, bidder=OrganisationKind.INVESTOR)
+    investor = OrganisationKind.INVESTOR
+    auction.check_bidder(ROUND, TERMS, organisation="A", kind=investor, now=DURING)
     closed = replace(TERMS, admits_investors=False)
-    code = refusal_of(bid, minutes=1, bidder=OrganisationKind.INVESTOR, terms=closed)
-    assert code is AuctionRefusal.BIDDER_NOT_ADMITTED
-
-
-@pytest.mark.parametrize(
-    ("bidder", "limit_t"), [(OrganisationKind.ENTITY, 100_000), (OrganisationKind.INVESTOR, 50_000)]
-)
-def test_all_bids_of_a_bidder_together_reach_the_limit_and_not_beyond(bidder: OrganisationKind, limit_t: int) -> None:
-    check(Bid(1, "A", 8000, 1_000), bidder=bidder, own_bids_t=limit_t - 1_000)
-    with pytest.raises(Refused) as caught:
-        check(Bid(1, "A", 8000, 1_001), bidder=bidder, own_bids_t=limit_t - 1_000)
-    assert caught.value.code is AuctionRefusal.QUANTITY_ABOVE_BIDDER_LIMIT
-
-
-def test_without_a_limit_a_bidder_may_ask_for_any_quantity() -> None:
-    check(Bid(1, "A", 8000, 9_000_000), terms=replace(TERMS, entity_limit_t=None))
+    assert refusal_of(minutes=1, kind=investor, terms=closed) is AuctionRefusal.BIDDER_NOT_ADMITTED
 
 
 def test_a_limit_by_share_is_rounded_down_and_nothing_without_an_emission() -> None:
@@ -183,13 +151,13 @@ def test_where_an_auction_stands_is_a_matter_of_the_clock_until_it_is_cleared() 
 
 
 def test_each_bid_learns_what_became_of_it() -> None:
-    bids = [Bid(1, "A", 8000, 60), Bid(2, "B", 7900, 60), Bid(3, "C", 7800, 60), Bid(4, "D", 7000, 60)]
+    bids = [Bid(1, "A", 8000, 60), Bid(2, "B", 7900, 60), Bid(3, "C", 7800, 60)]
     outcome = auction.clear(bids, quantity_t=100, floor_price_fen_per_t=7429)
-    assert [auction.decided(bid, outcome) for bid in bids] == [
+    awards = {award.seq: award for award in outcome.awards}
+    assert [auction.decided(bid, awards) for bid in bids] == [
         (BidState.FILLED, 60),
         (BidState.PARTLY_FILLED, 40),
         (BidState.UNFILLED, 0),
-        (BidState.VOID, 0),
     ]
 
 

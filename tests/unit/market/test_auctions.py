@@ -6,16 +6,21 @@ from datetime import date, time
 from decimal import Decimal
 
 import pytest
-from tests.market_stage import MONDAY, REGION, Stage
+import shamir_mnemonic
+from tests.market_stage import MONDAY, OPENING_KEY, REGION, SHARES, Stage
 
 from tonnebook.core import auction, periods, trace
 from tonnebook.core.approvals import ApprovalRefusal
 from tonnebook.core.auction import AuctionKind, AuctionRefusal, AuctionState, BidState
 from tonnebook.core.errors import Refusal, Refused
 from tonnebook.core.ledger import AccountType, LedgerRefusal
+from tonnebook.core.roles import AccessRefusal
 from tonnebook.core.rules import RulesAt, Status
+from tonnebook.core.sealed_bids import SealedBidRefusal
 from tonnebook.emissions import services as emissions
-from tonnebook.market import models, queries
+from tonnebook.journal import services as journal
+from tonnebook.journal.services import Answer
+from tonnebook.market import jobs, models, queries
 from tonnebook.market import services as market
 from tonnebook.registry import queries as registry
 
@@ -81,6 +86,7 @@ def test_announcing_needs_an_approval_of_exactly_this(bidders: Stage) -> None:
     bidders.announce(EARLY, 100_000)
     used = queries.auctions(REGION, now=bidders.now)[0]
     arguments = {"region": REGION, "kind": EARLY, "year": 2026, "opens_at": used.opens_at, "closes_at": used.closes_at}
+    arguments["opening_key"] = OPENING_KEY
     refused(
         ApprovalRefusal.NO_SUCH_APPROVAL,
         lambda: market.announce_auction(
@@ -117,9 +123,9 @@ def test_bids_are_refused_before_opening_and_from_the_closing_instant_on(bidders
     assert models.Bid.objects.count() == 0
 
 
-def test_a_bid_sets_its_full_amount_aside(bidders: Stage) -> None:
-    bidders.bid("Red River Steel", announced(bidders), 7500, 1_000)
-    assert bidders.cash("Red River Steel") == (10_000_000_000, 7_500_000)
+def test_a_bid_sets_its_deposit_aside_and_not_what_it_says(bidders: Stage) -> None:
+    bidders.bid("Red River Steel", announced(bidders), 7500, 1_000, deposit_fen=9_000_000)
+    assert bidders.cash("Red River Steel") == (10_000_000_000, 9_000_000)
 
 
 def test_a_bid_without_cash_is_refused(bidders: Stage) -> None:
@@ -127,19 +133,32 @@ def test_a_bid_without_cash_is_refused(bidders: Stage) -> None:
     refused(LedgerRefusal.INSUFFICIENT_FREE, lambda: bidders.bid("Red River Steel", number, 10_001, 1_000_000))
 
 
-def test_bids_below_the_floor_are_refused_at_the_door(bidders: Stage) -> None:
+def void_reasons(stage: Stage, auction: str) -> list[str]:
+    stage.at(time(11, 30))
+    stage.close_auction(auction)
+    return [str(bid.void_reason or "") for bid in queries.bids(auction, organisation="")]
+
+
+def test_opened_bids_below_the_floor_or_above_their_deposit_are_void_and_get_their_money_back(bidders: Stage) -> None:
     number = announced(bidders)
-    refused(AuctionRefusal.PRICE_BELOW_FLOOR, lambda: bidders.bid("Red River Steel", number, 7399, 10))
+    bidders.bid("Red River Steel", number, 7399, 10)
+    bidders.bid("Red River Steel", number, 7400, 10)
+    bidders.bid("North Power", number, 8000, 10, deposit_fen=79_999)
+    assert void_reasons(bidders, number) == ["BELOW_FLOOR", "", "ABOVE_DEPOSIT"]
+    assert bidders.cash("North Power") == (10_000_000_000, 0)
+    assert bidders.cash("Red River Steel") == (10_000_000_000 - 74_000, 0)
 
 
-def test_all_bids_of_one_bidder_count_towards_the_limit_until_withdrawn(bidders: Stage) -> None:
+def test_all_bids_of_one_bidder_count_towards_the_limit_unless_withdrawn(bidders: Stage) -> None:
     number = announced(bidders, quantity_t=500_000)
     first = bidders.bid("Red River Steel", number, 7500, 60_000)
-    refused(AuctionRefusal.QUANTITY_ABOVE_BIDDER_LIMIT, lambda: bidders.bid("Red River Steel", number, 7500, 40_001))
+    bidders.bid("Red River Steel", number, 7500, 60_000)
+    bidders.bid("Red River Steel", number, 7500, 40_001)
+    bidders.bid("Red River Steel", number, 7500, 40_000)
+    bidders.bid("Lotus Capital", number, 7500, 50_001)
+    bidders.bid("Lotus Capital", number, 7500, 50_000)
     market.withdraw_bid(bidders.cast["Red River Steel"], bid=first, key=bidders.key(), now=bidders.now)
-    assert bidders.cash("Red River Steel")[1] == 0
-    bidders.bid("Red River Steel", number, 7500, 100_000)
-    refused(AuctionRefusal.QUANTITY_ABOVE_BIDDER_LIMIT, lambda: bidders.bid("Lotus Capital", number, 7500, 50_001))
+    assert void_reasons(bidders, number) == ["", "", "ABOVE_LIMIT", "", "ABOVE_LIMIT", ""]
 
 
 def test_a_limit_by_share_rests_on_the_latest_determined_emission(
@@ -152,9 +171,117 @@ def test_a_limit_by_share_rests_on_the_latest_determined_emission(
     rows = [emissions.HistoryRow(uscc, year, emissions_t, 0) for year, emissions_t in ((2024, 900_000), (2025, 50_000))]
     emissions.import_history(bidders.cast["Authority"], region=REGION, rows=rows, key=bidders.key(), now=bidders.now)
     number = announced(bidders)
-    refused(AuctionRefusal.QUANTITY_ABOVE_BIDDER_LIMIT, lambda: bidders.bid("Red River Steel", number, 7500, 1_001))
+    bidders.bid("Red River Steel", number, 7500, 1_001)
     bidders.bid("Red River Steel", number, 7500, 1_000)
-    refused(AuctionRefusal.QUANTITY_ABOVE_BIDDER_LIMIT, lambda: bidders.bid("North Power", number, 7500, 1))
+    bidders.bid("North Power", number, 7500, 1)
+    assert void_reasons(bidders, number) == ["ABOVE_LIMIT", "", "ABOVE_LIMIT"]
+
+
+def test_an_envelope_of_another_length_or_with_a_mark_used_before_is_refused(bidders: Stage) -> None:
+    number, trader = announced(bidders), bidders.cast["Red River Steel"]
+
+    def place(envelope: str, mark: str) -> None:
+        market.place_bid(
+            trader, auction=number, envelope=envelope, mark=mark, deposit_fen=1, key=bidders.key(), now=bidders.now
+        )
+
+    mark = "ab" * 16
+    for envelope, given in (("00" * 78, mark), ("zz" * 79, mark), ("00" * 79, mark[:-1])):
+        refused(SealedBidRefusal.NOT_AN_ENVELOPE, lambda envelope=envelope, given=given: place(envelope, given))  # type: ignore[misc]
+    place("00" * 79, mark)
+    refused(SealedBidRefusal.MARK_TAKEN, lambda: place("01" * 79, mark))
+    with pytest.raises(ValueError, match="sets something aside"):
+        market.place_bid(
+            trader, auction=number, envelope="", mark="", deposit_fen=0, key=bidders.key(), now=bidders.now
+        )
+
+
+def test_an_envelope_opens_for_its_auction_its_mark_and_its_deposit_only(bidders: Stage) -> None:
+    number = announced(bidders)
+    copied = bidders.bid("Red River Steel", number, 7500, 10)
+    row = models.Bid.objects.get(number=copied)
+    for mark, deposit_fen in (("cd" * 16, row.deposit_fen), ("ef" * 16, row.deposit_fen + 1)):
+        market.place_bid(
+            bidders.cast["North Power"],
+            auction=number,
+            envelope=bytes(row.envelope).hex(),
+            mark=mark,
+            deposit_fen=deposit_fen,
+            key=bidders.key(),
+            now=bidders.now,
+        )
+    assert void_reasons(bidders, number) == ["", "UNREADABLE", "UNREADABLE"]
+
+
+def test_the_price_of_a_bid_stands_nowhere_before_the_auction_is_opened(bidders: Stage) -> None:
+    number = announced(bidders)
+    bid = bidders.bid("Red River Steel", number, 77_777, 12_345, deposit_fen=10_000_000_000)
+    row = models.Bid.objects.get(number=bid)
+    assert (row.price_fen_per_t, row.quantity_t) == (None, None)
+    bidders.at(time(11, 30))
+    bidders.close_auction(number)
+    row.refresh_from_db()
+    assert (row.price_fen_per_t, row.quantity_t) == (77_777, 12_345)
+
+
+def test_shares_are_taken_after_the_close_from_two_people_once_every_bid_is_in_the_log(
+    bidders: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tonnebook.market.jobs.journal.now", lambda: bidders.now)
+    number = announced(bidders)
+    bidders.bid("Red River Steel", number, 7500, 10)
+
+    def give(name: str, words: str) -> None:
+        market.hand_in_share(bidders.cast[name], auction=number, words=words, key=bidders.key(), now=bidders.now)
+
+    refused(AuctionRefusal.AUCTION_STILL_OPEN, lambda: give("Authority", SHARES[0]))
+    refused(AuctionRefusal.AUCTION_STILL_OPEN, lambda: count(bidders, number))
+    journal.integrate(now=bidders.now)
+    journal.publish_checkpoint(now=bidders.now)
+    bidders.at(time(11, 30))
+    # That checkpoint is of a time when more bids could have come.
+    refused(SealedBidRefusal.BIDS_NOT_SEALED_YET, lambda: give("Authority", SHARES[0]))
+    jobs.count_bids(0)
+    assert queries.auctions_to_count(now=bidders.now) == []
+    refused(SealedBidRefusal.BIDS_NOT_SEALED_YET, lambda: give("Authority", SHARES[0]))
+    assert count(bidders, number)["bids"] == 1
+    journal.integrate(now=bidders.now)
+    journal.publish_checkpoint(now=bidders.now)
+    refused(SealedBidRefusal.SHARE_UNREADABLE, lambda: give("Authority", "one two three"))
+    give("Authority", SHARES[0].upper())
+    refused(SealedBidRefusal.SHARE_GIVEN, lambda: give("Authority", SHARES[1]))
+    refused(SealedBidRefusal.SHARE_GIVEN, lambda: give("Exchange", SHARES[0]))
+    refused(SealedBidRefusal.SHARES_MISSING, lambda: bidders.clear_auction(number))
+    give("Exchange", SHARES[2])
+    assert bidders.clear_auction(number)["sold_t"] == 10
+
+
+def count(stage: Stage, auction: str) -> Answer:
+    return market.count_bids(stage.cast["Exchange"], auction=auction, key=stage.key(), now=stage.now)
+
+
+def test_shares_of_another_key_open_nothing(bidders: Stage) -> None:
+    number = announced(bidders)
+    (others,) = shamir_mnemonic.generate_mnemonics(1, [(2, 3)], bytes(32), iteration_exponent=0)
+    bidders.at(time(11, 30))
+    count(bidders, number)
+    journal.integrate(now=bidders.now)
+    journal.publish_checkpoint(now=bidders.now)
+    for name, words in zip(("Authority", "Exchange"), others, strict=False):
+        market.hand_in_share(bidders.cast[name], auction=number, words=words, key=bidders.key(), now=bidders.now)
+    refused(SealedBidRefusal.SHARES_DO_NOT_FIT, lambda: bidders.clear_auction(number))
+
+
+def test_an_auction_is_opened_and_announced_by_its_own_region_only(bidders: Stage) -> None:
+    number = announced(bidders)
+    bidders.at(time(11, 30))
+    bidders.hand_in_shares(number)
+    elsewhere = replace(bidders.cast["Exchange"], region="tianjin")
+    for act in (
+        lambda: market.close_auction(elsewhere, auction=number, key=bidders.key(), now=bidders.now),
+        lambda: market.hand_in_share(elsewhere, auction=number, words=SHARES[2], key=bidders.key(), now=bidders.now),
+    ):
+        refused(AccessRefusal.NOT_YOUR_REGION, act)
 
 
 def test_investors_may_bid_early_and_not_in_the_last_resort(bidders: Stage) -> None:

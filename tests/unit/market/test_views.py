@@ -6,18 +6,22 @@ import pytest
 from django.test import Client
 from django.utils.html import escape
 from pytest_django.fixtures import Settings
+from tests.market_stage import OPENING_KEY, SHARES
 from tests.unit.web import town as towns
 from tests.unit.web.town import LOTUS, NORTH_POWER, RED_RIVER, REGION, Town
 
-from tonnebook.core import canonical, periods
+from tonnebook.core import canonical, periods, sealed_bids, units
 from tonnebook.core.auction import AuctionKind
 from tonnebook.core.ledger import AccountType, Leg, TransferType
+from tonnebook.core.roles import SYSTEM
+from tonnebook.core.sealed_bids import Offer
 from tonnebook.journal import services as journal
 from tonnebook.market import queries, services
 from tonnebook.members import queries as members_queries
 from tonnebook.members import services as members
 from tonnebook.registry import queries as registry_queries
 from tonnebook.registry import services as registry
+from tonnebook_audit import auction_file
 
 TRADING_DAY = date(2027, 6, 10)
 BUY = {"side": "BUY", "price": "75.00", "quantity_t": "100", "asset": ""}
@@ -63,6 +67,7 @@ def announce(town: Town, *, quantity_t: int = 1000) -> str:
         "quantity_t": quantity_t,
         "opens_at": periods.iso(at(9, 30)),
         "closes_at": periods.iso(at(12)),
+        "opening_key": OPENING_KEY,
     }
     approval = town.stage.approved("market.announce_auction", payload, now=at(9))
     answer = services.announce_auction(
@@ -73,6 +78,7 @@ def announce(town: Town, *, quantity_t: int = 1000) -> str:
         quantity_t=quantity_t,
         opens_at=at(9, 30),
         closes_at=at(12),
+        opening_key=OPENING_KEY,
         approval=approval,
         key=town.stage.key(),
         now=at(9),
@@ -172,42 +178,77 @@ def test_only_traders_trade(town: Town, address: str) -> None:
     assert town.browser("zhou").post(address, BUY).status_code == 403
 
 
-def test_a_bid_is_secret_until_the_auction_is_cleared(town: Town) -> None:
+def sealed(number: str, *, deposit: str = "53280.00") -> dict[str, str]:
+    """What a browser sends for 333 t at 160.00 yuan."""
+    mark = "0f" * 16
+    deposit_fen = units.fen_of_yuan(units.decimal_of(deposit))
+    envelope = sealed_bids.seal(
+        Offer(16_000, 333),
+        sealed_bids.context(number, mark=mark, deposit_fen=deposit_fen),
+        opening_key=OPENING_KEY,
+        ephemeral=bytes(31) + b"\x01",
+    )
+    return {"envelope": envelope.hex(), "mark": mark, "deposit": deposit}
+
+
+def test_a_bid_is_secret_until_two_officers_open_the_auction(town: Town) -> None:
     number = announce(town)
-    page, bid = f"/market/auctions/{number}", {"price": "160.00", "quantity_t": "333"}
-    browser = town.browser("red")
-    assert "Confirm the bid" in browser.post(f"{page}/bids", bid).content.decode()
-    amount = {"shown_amount_fen": str(16000 * 333)}
-    assert "Bid taken" in browser.post(f"{page}/bids", {**bid, **amount}).content.decode()
-    assert "333" in browser.get(page).content.decode()
-    for username in ("", "north", "zhou", "bell"):
-        assert "333" not in town.browser(username).get(page).content.decode()
+    page, browser = f"/market/auctions/{number}", town.browser("red")
+    assert "Bid taken" in browser.post(f"{page}/bids", sealed(number)).content.decode()
+    for username in ("", "red", "north", "zhou", "bell"):
+        text = town.browser(username).get(page).content.decode()
+        assert "333" not in text
+        assert ("53,280.00" in text) is (username == "red")
+    journal.set_clock(at=at(13))
+    services.count_bids(SYSTEM, auction=number, key=town.stage.key(), now=at(13))
+    journal.integrate(now=at(13))
+    journal.publish_checkpoint(now=at(13))
+    for username, words in zip(("zhou", "bell"), SHARES, strict=False):
+        desk = town.browser(username)
+        assert desk.post(f"{page}/shares", {"words": "no share"}).status_code == 422
+        assert desk.post(f"{page}/shares", {"words": words}).status_code == 302
     services.close_auction(town.actor("bell"), auction=number, key=town.stage.key(), now=at(13))
     assert "333" in town.browser().get(page).content.decode()
 
 
+def test_anyone_checks_the_published_file_without_the_books(town: Town) -> None:
+    number = announce(town)
+    town.browser("red").post(f"/market/auctions/{number}/bids", sealed(number))
+    assert town.browser().get(f"/market/auctions/{number}/file.json").status_code == 409
+    services.count_bids(SYSTEM, auction=number, key=town.stage.key(), now=at(13))
+    journal.integrate(now=at(13))
+    journal.publish_checkpoint(now=at(13))
+    for username, words in zip(("zhou", "bell"), SHARES, strict=False):
+        services.hand_in_share(town.actor(username), auction=number, words=words, key=town.stage.key(), now=at(13))
+    services.close_auction(town.actor("bell"), auction=number, key=town.stage.key(), now=at(13))
+    text = town.browser().get(f"/market/auctions/{number}/file.json").content.decode()
+    assert auction_file.check(text) == []
+    assert RED_RIVER not in text
+
+
 def test_a_bid_is_withdrawn_and_its_money_is_free(town: Town) -> None:
     number = announce(town)
-    bid = {"price": "160.00", "quantity_t": "333", "shown_amount_fen": str(16000 * 333)}
     browser = town.browser("red")
-    browser.post(f"/market/auctions/{number}/bids", bid)
+    browser.post(f"/market/auctions/{number}/bids", sealed(number))
     (placed,) = queries.bids(number, organisation=RED_RIVER)
     assert browser.post(f"/market/bids/{placed.number}/withdraw", {"auction": number}).status_code == 302
     account = registry_queries.account_of(RED_RIVER, AccountType.CLIENT_CASH)
     assert [held.held for held in registry_queries.holdings(account)] == [0]
 
 
-def test_a_bid_below_the_floor_price_is_refused_beside_the_price(town: Town) -> None:
+def test_what_is_no_sealed_bid_or_has_no_money_is_refused_in_the_form(town: Town) -> None:
     number = announce(town)
-    bid = {"price": "1.00", "quantity_t": "10", "shown_amount_fen": "1000"}
-    answer = town.browser("red").post(f"/market/auctions/{number}/bids", bid)
-    assert answer.status_code == 422
-    assert "PRICE_BELOW_FLOOR" in answer.context["form"].errors["price"][0]
+    address, browser = f"/market/auctions/{number}/bids", town.browser("red")
+    answer = browser.post(address, {**sealed(number), "envelope": "00"})
+    assert (answer.status_code, "NOT_AN_ENVELOPE" in answer.content.decode()) == (422, True)
+    answer = browser.post(address, sealed(number, deposit="9999999999.00"))
+    assert "INSUFFICIENT_FREE" in answer.context["form"].errors["deposit"][0]
+    assert browser.post(address, {"deposit": "1.00"}).status_code == 422
 
 
 @pytest.mark.parametrize("username", ["bell", "zhou"])
 def test_an_auction_is_proposed_to_a_second_person(town: Town, username: str) -> None:
-    told = {"kind": "EARLY", "year": "2027", "quantity_t": "5000"}
+    told = {"kind": "EARLY", "year": "2027", "quantity_t": "5000", "opening_key": OPENING_KEY}
     window = {"opens_at": "2027-06-11T09:30", "closes_at": "2027-06-11T11:30"}
     answer = town.browser(username).post("/market/auctions/announce", {**told, **window})
     assert answer.status_code == 302
@@ -222,7 +263,7 @@ def test_an_auction_is_proposed_to_a_second_person(town: Town, username: str) ->
 
 
 def test_an_auction_in_the_past_is_refused_beside_its_opening(town: Town) -> None:
-    told = {"kind": "EARLY", "year": "2027", "quantity_t": "5000"}
+    told = {"kind": "EARLY", "year": "2027", "quantity_t": "5000", "opening_key": OPENING_KEY}
     window = {"opens_at": "2027-06-01T09:30", "closes_at": "2027-06-01T11:30"}
     answer = town.browser("bell").post("/market/auctions/announce", {**told, **window})
     assert answer.status_code == 422

@@ -1,5 +1,6 @@
 """What people do on the market: cash in, order, bid; exchange staff open and close days and auctions."""
 
+import hashlib
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -7,15 +8,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
+import shamir_mnemonic
+
 from tonnebook import rulebook
-from tonnebook.core import book, periods, units
+from tonnebook.core import book, periods, sealed_bids, units
 from tonnebook.core.auction import AuctionKind
 from tonnebook.core.book import Side
 from tonnebook.core.ledger import AccountType
-from tonnebook.core.roles import Actor
+from tonnebook.core.roles import SYSTEM, Actor
 from tonnebook.demo.population import Company
 from tonnebook.demo.world import World
 from tonnebook.emissions import queries as emissions
+from tonnebook.journal import services as journal
 from tonnebook.market import queries as quotes
 from tonnebook.market import services as market
 from tonnebook.registry import queries as accounts
@@ -65,6 +69,8 @@ def hold_auction(world: World, kind: AuctionKind, day: date) -> None:
     """Announce an auction eight days ahead, take bids in its window and close it."""
     quantity_t = world.rules(day).integer(f"auction.{kind.lower()}.quantity_t")
     opens_at, closes_at = (periods.instant(day, at) for at in (time(9, 30), time(11, 30)))
+    # Made off the server in a real market; here from the seed, so that a year runs alike every time.
+    secret = _drawn(world, "opening key", kind)
     offer = {
         "region": world.region,
         "kind": kind,
@@ -72,6 +78,7 @@ def hold_auction(world: World, kind: AuctionKind, day: date) -> None:
         "quantity_t": quantity_t,
         "opens_at": opens_at,
         "closes_at": closes_at,
+        "opening_key": sealed_bids.public_key(secret),
     }
     announced_at = periods.instant(day - timedelta(days=8), time(10, 0))
     announced = world.two_people("market.announce_auction", offer, now=announced_at, by="exchange", second="exchange2")
@@ -88,17 +95,46 @@ def hold_auction(world: World, kind: AuctionKind, day: date) -> None:
             f"bid-{kind}",
             at,
         )
-        market.place_bid(
-            bidder,
-            auction=number,
-            price_fen_per_t=price_fen_per_t,
-            quantity_t=wanted_t,
-            key=world.key("bid", kind, bidder.organisation),
-            now=at,
-        )
-    market.close_auction(
-        world.actor("exchange"), auction=number, key=world.key("close", kind), now=closes_at + timedelta(minutes=1)
+        _bid(world, bidder, number, sealed_bids.Offer(price_fen_per_t, wanted_t), secret=secret, at=at)
+    _open_auction(world, number, secret, at=closes_at + timedelta(minutes=1))
+
+
+# What a bidder's browser does: draw a mark, seal the offer to the auction's key, set its amount aside.
+def _bid(world: World, bidder: Actor, auction: str, offer: sealed_bids.Offer, *, secret: bytes, at: datetime) -> None:
+    deposit_fen = units.amount_fen(price_fen_per_t=offer.price_fen_per_t, quantity_t=offer.quantity_t)
+    mark = _drawn(world, "mark", auction, bidder.organisation).hex()[:32]
+    envelope = sealed_bids.seal(
+        offer,
+        sealed_bids.context(auction, mark=mark, deposit_fen=deposit_fen),
+        opening_key=sealed_bids.public_key(secret),
+        ephemeral=_drawn(world, "ephemeral", auction, bidder.organisation),
     )
+    market.place_bid(
+        bidder,
+        auction=auction,
+        envelope=envelope.hex(),
+        mark=mark,
+        deposit_fen=deposit_fen,
+        key=world.key("bid", auction, bidder.organisation),
+        now=at,
+    )
+
+
+# After the close: every bid under a signed checkpoint first, then two shares, then the result.
+def _open_auction(world: World, auction: str, secret: bytes, *, at: datetime) -> None:
+    market.count_bids(SYSTEM, auction=auction, key=world.key("count", auction), now=at)
+    journal.integrate(now=at)
+    journal.publish_checkpoint(now=at)
+    (shares,) = shamir_mnemonic.generate_mnemonics(1, [(2, 3)], secret, iteration_exponent=0)
+    for keeper, words in zip(("exchange", "zhou"), shares, strict=False):
+        market.hand_in_share(
+            world.actor(keeper), auction=auction, words=words, key=world.key("share", auction, keeper), now=at
+        )
+    market.close_auction(world.actor("exchange"), auction=auction, key=world.key("close", auction), now=at)
+
+
+def _drawn(world: World, *what: object) -> bytes:
+    return hashlib.sha256("/".join(map(str, (world.seed, world.region, world.year, *what))).encode()).digest()
 
 
 def bring_credits(world: World, now: datetime) -> None:

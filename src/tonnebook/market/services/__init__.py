@@ -4,7 +4,14 @@ All of these are commands. While a book changes, the rows of all instruments of 
 market. Balances are locked after that, by the registry.
 """
 
-from tonnebook.market.services.auctions import announce_auction, close_auction, place_bid, withdraw_bid
+from tonnebook.market.services.auctions import (
+    announce_auction,
+    close_auction,
+    count_bids,
+    hand_in_share,
+    place_bid,
+    withdraw_bid,
+)
 from tonnebook.market.services.days import close_day
 from tonnebook.market.services.instruments import accounts_of, open_instruments
 from tonnebook.market.services.orders import cancel_order, place_order
@@ -15,6 +22,8 @@ __all__ = [
     "cancel_order",
     "close_auction",
     "close_day",
+    "count_bids",
+    "hand_in_share",
     "open_instruments",
     "place_bid",
     "place_order",

@@ -1,24 +1,26 @@
 """Paid allowance auctions: announce, take bids, clear, deliver against payment."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import Sum
+from django.db.models import Q
 
 from tonnebook import rulebook
 from tonnebook.core import auction as core
-from tonnebook.core import identity, periods, trace, units
+from tonnebook.core import identity, periods, roles, sealed_bids, trace, units
 from tonnebook.core.auction import AuctionKind, AuctionRefusal, AuctionTerms, BidState, Unsold
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, AssetKey, AssetKind, HoldReason, TransferType
 from tonnebook.core.roles import Act, Actor
 from tonnebook.core.rules import RulesAt
+from tonnebook.core.sealed_bids import SealedBidRefusal, VoidReason
 from tonnebook.emissions import queries as emissions
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer
 from tonnebook.market import queries
-from tonnebook.market.models import Auction, Bid
-from tonnebook.market.services import instruments, locks, voids
+from tonnebook.market.models import Auction, Bid, KeyShare
+from tonnebook.market.services import envelopes, instruments, locks
 from tonnebook.members import services as members
 from tonnebook.registry import queries as accounts
 from tonnebook.registry import services as registry
@@ -26,7 +28,7 @@ from tonnebook.registry import services as registry
 # A figure older than this says nothing about a company of today (design choice, no legal source).
 _YEARS_BACK = 3
 _KIND = "market.announce_auction"
-_DECIDED_FIELDS = ["awarded_t", "state", "transfer"]
+_DECIDED_FIELDS = ["price_fen_per_t", "quantity_t", "void_reason", "awarded_t", "state", "transfer"]
 
 
 @journal.command(_KIND)
@@ -39,6 +41,7 @@ def announce_auction(
     quantity_t: int,
     opens_at: datetime,
     closes_at: datetime,
+    opening_key: str,
     approval: str,
     key: str,
     now: datetime,
@@ -56,6 +59,7 @@ def announce_auction(
         quantity_t: tonnes, > 0.
         opens_at: first instant at which bids are taken.
         closes_at: first instant at which they no longer are.
+        opening_key: what bidders encrypt to, 64 hexadecimal digits; its secret is shared out among officers.
         approval: number of the approval by two people, for exactly these arguments.
         key: idempotency key.
         now: when.
@@ -64,19 +68,20 @@ def announce_auction(
         `auction`, `asset`, `floor_price_fen_per_t` and `receipt` (leaf hash).
 
     Raises:
-        Refused: NOT_PERMITTED; WINDOW_NOT_AHEAD; what `members.use_approval` refuses; NO_FLOOR_PRICE;
-            NO_SUCH_PARAMETER when the region holds no such auction.
+        Refused: NOT_PERMITTED, NOT_YOUR_REGION; WINDOW_NOT_AHEAD; NO_OPENING_KEY; what `members.use_approval`
+            refuses; NO_FLOOR_PRICE; NO_SUCH_PARAMETER when the region holds no such auction.
         ValueError: when the quantity is not positive.
 
     Source: S24 (announcements of the Shanghai auctions), by `auction.<kind>.*`.
     """
     members.require(actor, Act.ANNOUNCE_AUCTION)
+    roles.check(actor, Act.ANNOUNCE_AUCTION, region=region)
     kind = AuctionKind(kind)
     if quantity_t <= 0:
         raise ValueError("an auction offers at least one tonne")
     core.check_announcement(opens_at=opens_at, closes_at=closes_at, now=now)
     payload = {"region": region, "kind": kind, "year": year, "quantity_t": quantity_t}
-    payload |= {"opens_at": opens_at, "closes_at": closes_at}
+    payload |= {"opens_at": opens_at, "closes_at": closes_at, "opening_key": sealed_bids.check_key(opening_key)}
     approved = members.use_approval(approval, kind=_KIND, payload=payload, now=now)
     rules = _rules(region, year, opens_at)
     locks.lock_market(rules.text("region.scheme"))
@@ -96,6 +101,7 @@ def announce_auction(
         opens_at=opens_at,
         closes_at=closes_at,
         announced_at=now,
+        opening_key=opening_key,
     )
     registry.ensure_assets([asset], now=now)
     leg = registry.Leg(_system(row, AccountType.ISSUANCE), _system(row, AccountType.AUCTION), asset.code, quantity_t)
@@ -112,57 +118,62 @@ def announce_auction(
 
 
 @journal.command("market.place_bid")
-def place_bid(actor: Actor, *, auction: str, price_fen_per_t: int, quantity_t: int, key: str, now: datetime) -> Answer:
-    """Bid in an auction; the amount at the bid's price is set aside until the auction is cleared.
+def place_bid(
+    actor: Actor, *, auction: str, envelope: str, mark: str, deposit_fen: int, key: str, now: datetime
+) -> Answer:
+    """Bid in an auction: keep a sealed envelope, and set aside what the bidder chose until the auction is cleared.
 
     Args:
         actor: trader of the bidding organisation.
         auction: number.
-        price_fen_per_t: fen per tonne.
-        quantity_t: tonnes.
+        envelope: price and quantity, encrypted by the bidder as `core.sealed_bids.seal` does; hexadecimal.
+        mark: 32 hexadecimal digits the bidder drew, to which the envelope is bound.
+        deposit_fen: the most the bid can cost, fen, > 0; the envelope is bound to it too.
         key: idempotency key.
         now: when.
 
     Returns:
-        `bid` and `receipt` (leaf hash; price and quantity stay sealed).
+        `bid` and `receipt` (leaf hash; the envelope's digest is public, its bidder and deposit stay sealed).
 
     Raises:
-        Refused: NOT_PERMITTED; BARRED_KIND, BARRED_BY_NAME; NO_SUCH_AUCTION; what `core.auction.check_bid`
-            refuses; ACCOUNT_UNKNOWN; INSUFFICIENT_FREE when the cash is not there.
-        ValueError: when price or quantity is not positive.
+        Refused: NOT_PERMITTED; BARRED_KIND, BARRED_BY_NAME; NO_SUCH_AUCTION; what `core.auction.check_bidder`
+            refuses; NOT_AN_ENVELOPE, MARK_TAKEN; ACCOUNT_UNKNOWN; INSUFFICIENT_FREE when the cash is not there.
+        ValueError: when the deposit is not positive.
 
-    Source: S24.
+    Source: S24; envelopes are a design choice (feature U9).
     """
     members.require(actor, Act.TRADE)
     members.require_may_trade(actor)
+    if deposit_fen <= 0:
+        raise ValueError("a bid sets something aside")
     row = locks.lock_auction(auction)
     rules = _rules(row.region, row.year, row.opens_at)
-    bid = core.Bid(row.bid_seq + 1, actor.organisation, price_fen_per_t, quantity_t)
-    standing = Bid.objects.filter(auction=row, organisation=actor.organisation, state=BidState.STANDING)
-    own_bids_t = standing.aggregate(quantity=Sum("quantity_t"))["quantity"] or 0
     terms = core.terms(rules, AuctionKind(row.kind))
-    limit_t = core.bidder_limit_t(terms, actor.kind, emission_t=_emission_t(actor, row, terms))
-    core.check_bid(bid, _round(row), terms, bidder=actor.kind, limit_t=limit_t, own_bids_t=own_bids_t, now=now)
+    core.check_bidder(_round(row), terms, organisation=actor.organisation, kind=actor.kind, now=now)
+    sealed = _envelope(row, envelope, mark)
     own = instruments.accounts_of(actor, row.region)
-    number = identity.numbered(f"{row.number}-B", bid.seq, digits=3)
-    amount_fen = units.amount_fen(price_fen_per_t=price_fen_per_t, quantity_t=quantity_t)
-    draft = registry.HoldDraft(own.cash, rules.text("region.cash"), amount_fen, HoldReason.BID, subject=number)
-    placed = Bid.objects.create(
+    row.bid_seq += 1
+    number = identity.numbered(f"{row.number}-B", row.bid_seq, digits=3)
+    draft = registry.HoldDraft(own.cash, rules.text("region.cash"), deposit_fen, HoldReason.BID, subject=number)
+    placed = Bid(
         number=number,
         auction=row,
-        seq=bid.seq,
+        seq=row.bid_seq,
         organisation=actor.organisation,
         person=actor.person,
         unit_account=own.registered if terms.own_surrender_only else own.units,
         cash_account=own.cash,
-        price_fen_per_t=price_fen_per_t,
-        quantity_t=quantity_t,
+        mark=mark,
+        envelope=sealed,
+        deposit_fen=deposit_fen,
+        limit_t=core.bidder_limit_t(terms, actor.kind, emission_t=_emission_t(actor, row, terms)),
         hold=registry.place_holds([draft], now=now)[0],
         at=now,
     )
-    row.bid_seq = bid.seq
+    placed.receipt = journal.append(_placed(placed), now=now)
+    placed.save(force_insert=True)
     row.save(update_fields=["bid_seq"])
-    return {"bid": number, "receipt": journal.append(_bid_entry("market.bid.placed", placed), now=now)}
+    return {"bid": number, "receipt": placed.receipt}
 
 
 @journal.command("market.withdraw_bid")
@@ -194,16 +205,76 @@ def withdraw_bid(actor: Actor, *, bid: str, key: str, now: datetime) -> Answer:
         raise Refused(AuctionRefusal.BID_NOT_OPEN, bid=bid, state=row.state)
     registry.release_holds([row.hold], now=now)
     row.state = BidState.WITHDRAWN
-    row.save(update_fields=["state"])
-    return {"bid": bid, "receipt": journal.append(_bid_entry("market.bid.withdrawn", row), now=now)}
+    row.withdrawal = journal.append(_withdrawn(row), now=now)
+    row.save(update_fields=["state", "withdrawal"])
+    return {"bid": bid, "receipt": row.withdrawal}
+
+
+@journal.command("market.count_bids")
+def count_bids(actor: Actor, *, auction: str, key: str, now: datetime) -> Answer:
+    """Say in the public log how many bids an auction has, once its time is over; no bid can be added behind it unseen.
+
+    Args:
+        actor: the system's job, or a keeper of a share who does not want to wait for it.
+        auction: number.
+        key: idempotency key.
+        now: when, not before the closing instant.
+
+    Returns:
+        `auction`, `bids` and `receipt`.
+
+    Raises:
+        Refused: NOT_PERMITTED, NOT_YOUR_REGION; NO_SUCH_AUCTION; AUCTION_STILL_OPEN; AUCTION_ALREADY_CLEARED.
+
+    Source: design choice, no legal source (feature U9).
+    """
+    row = _closed(actor, auction, now)
+    if not row.count_receipt:
+        entry = journal.Entry("market.auction.bids_counted", {"auction": auction, "bids": row.bid_seq})
+        row.count_receipt = journal.append(entry, now=now)
+        row.save(update_fields=["count_receipt"])
+    return {"auction": auction, "bids": row.bid_seq, "receipt": row.count_receipt}
+
+
+@journal.command("market.hand_in_share")
+def hand_in_share(actor: Actor, *, auction: str, words: str, key: str, now: datetime) -> Answer:
+    """Hand in one's share of an auction's secret key, after its close and once every bid stands in the public log.
+
+    Args:
+        actor: officer, exchange staff or finance officer of the auction's region.
+        auction: number.
+        words: the share, as it was written down.
+        key: idempotency key.
+        now: when, not before the closing instant.
+
+    Returns:
+        `auction`, `shares` (how many there are now) and `receipt`.
+
+    Raises:
+        Refused: NOT_PERMITTED, NOT_YOUR_REGION; NO_SUCH_AUCTION; AUCTION_STILL_OPEN; AUCTION_ALREADY_CLEARED;
+            SHARE_UNREADABLE; BIDS_NOT_SEALED_YET; SHARE_GIVEN.
+
+    Source: design choice, no legal source (feature U9): nobody can open a bid, or add one, before all are in the log.
+    """
+    row, plain = _closed(actor, auction, now), sealed_bids.check_share(words)
+    if row.sealed_size is None:
+        row.sealed_size = envelopes.sealed_size(row)
+    if KeyShare.objects.filter(Q(person=actor.person) | Q(words=plain), auction=row).exists():
+        raise Refused(SealedBidRefusal.SHARE_GIVEN, auction=auction)
+    KeyShare.objects.create(auction=row, person=actor.person, words=plain, at=now)
+    row.shares += 1
+    row.save(update_fields=["sealed_size", "shares"])
+    facts = {"auction": auction, "by": actor.person, "shares": row.shares}
+    receipt = journal.append(journal.Entry("market.auction.share_given", facts), now=now)
+    return {"auction": auction, "shares": row.shares, "receipt": receipt}
 
 
 @journal.command("market.close_auction")
 def close_auction(actor: Actor, *, auction: str, key: str, now: datetime) -> Answer:
-    """Clear an auction: deliver against payment at one price, set the rest free, dispose of what nobody bought.
+    """Open and clear an auction: deliver against payment at one price, set the rest free, dispose of the unsold.
 
     Args:
-        actor: exchange staff.
+        actor: exchange staff of the auction's region.
         auction: number.
         key: idempotency key.
         now: when, not before the closing instant.
@@ -212,27 +283,32 @@ def close_auction(actor: Actor, *, auction: str, key: str, now: datetime) -> Ans
         `auction`, `price_fen_per_t` (None when nothing was sold), `sold_t`, `unsold_t`, `bidders` and `receipt`.
 
     Raises:
-        Refused: NOT_PERMITTED; NO_SUCH_AUCTION; AUCTION_STILL_OPEN; AUCTION_ALREADY_CLEARED.
+        Refused: NOT_PERMITTED, NOT_YOUR_REGION; NO_SUCH_AUCTION; AUCTION_STILL_OPEN; AUCTION_ALREADY_CLEARED;
+            SHARES_MISSING, SHARES_DO_NOT_FIT.
 
     Source: S24, clearing rule; unsold allowances by `auction.<kind>.unsold`.
     """
     members.require(actor, Act.CLOSE_AUCTION)
     row = locks.lock_auction(auction)
+    roles.check(actor, Act.CLOSE_AUCTION, region=row.region)
     core.check_clearing(_round(row), is_cleared=row.cleared_at is not None, now=now)
+    shares = KeyShare.objects.filter(auction=row).order_by("id").values_list("words", flat=True)
+    secret = sealed_bids.combine(auction, list(shares), opening_key=row.opening_key)
     rules = _rules(row.region, row.year, row.opens_at)
     bids = list(Bid.objects.filter(auction=row, state=BidState.STANDING).order_by("seq"))
-    void = voids.without_reserve(bids)
-    backed = [bid for bid in bids if bid.seq not in void]
+    envelopes.open_bids(row, bids, secret)
+    valid = [bid for bid in bids if not bid.void_reason]
     outcome = core.clear(
-        [_as_core(bid) for bid in backed], quantity_t=row.quantity_t, floor_price_fen_per_t=row.floor_price_fen_per_t
+        [_as_core(bid) for bid in valid], quantity_t=row.quantity_t, floor_price_fen_per_t=row.floor_price_fen_per_t
     )
+    awards = {award.seq: award for award in outcome.awards}
     for bid in bids:
-        is_void = bid.seq in void
-        bid.state, bid.awarded_t = (BidState.VOID, 0) if is_void else core.decided(_as_core(bid), outcome)
-    _deliver(actor, row, backed, outcome, rules=rules, now=now)
-    Bid.objects.bulk_update(bids, _DECIDED_FIELDS)
+        bid.state, bid.awarded_t = (BidState.VOID, 0) if bid.void_reason else core.decided(_as_core(bid), awards)
+    _deliver(actor, row, bids, outcome, rules=rules, now=now)
+    Bid.objects.bulk_update(bids, _DECIDED_FIELDS, batch_size=1000)
+    row.opened_with = secret.hex()
     _save_result(row, outcome, now)
-    receipts = journal.append_many([_cleared(row), *(_bid_entry("market.bid.decided", bid) for bid in bids)], now=now)
+    receipts = journal.append_many([_cleared(row), *(_decided(bid) for bid in bids)], now=now)
     return {
         "auction": auction,
         "price_fen_per_t": row.price_fen_per_t,
@@ -243,8 +319,31 @@ def close_auction(actor: Actor, *, auction: str, key: str, now: datetime) -> Ans
     }
 
 
+# An auction whose time is over, locked for somebody who keeps a share of its key.
+def _closed(actor: Actor, auction: str, now: datetime) -> Auction:
+    members.require(actor, Act.HAND_IN_SHARE)
+    row = locks.lock_auction(auction)
+    roles.check(actor, Act.HAND_IN_SHARE, region=row.region)
+    core.check_clearing(_round(row), is_cleared=row.cleared_at is not None, now=now)
+    return row
+
+
 def _as_core(bid: Bid) -> core.Bid:
+    assert bid.price_fen_per_t is not None
+    assert bid.quantity_t is not None
     return core.Bid(bid.seq, bid.organisation, bid.price_fen_per_t, bid.quantity_t)
+
+
+# What the form of a page or of the API carries, turned into bytes and not seen before in this auction.
+def _envelope(row: Auction, envelope: str, mark: str) -> bytes:
+    try:
+        sealed = bytes.fromhex(envelope)
+    except ValueError:
+        sealed = b""
+    sealed_bids.check_envelope(sealed, mark)
+    if Bid.objects.filter(auction=row, mark=mark).exists():
+        raise Refused(SealedBidRefusal.MARK_TAKEN)
+    return sealed
 
 
 # The rules of the day on which the auction opens, fixed by its announcement whenever they are asked for.
@@ -312,16 +411,13 @@ def _deliver(
     posted = registry.post([*drafts, *_returns(actor, row, outcome.unsold_t, unsold)], now=now)
     for bid, transfer in zip(winners, posted[: len(winners)], strict=True):
         bid.transfer = transfer.number
-    rest = [bid.hold for bid in bids if _due_fen(bid, price_fen_per_t) < _held_fen(bid)]
+    held = [bid for bid in bids if bid.void_reason != VoidReason.RESERVE_LOST]
+    rest = [bid.hold for bid in held if _due_fen(bid, price_fen_per_t) < bid.deposit_fen]
     registry.release_holds(rest, now=now)
 
 
 def _due_fen(bid: Bid, price_fen_per_t: int) -> int:
     return units.amount_fen(price_fen_per_t=price_fen_per_t, quantity_t=bid.awarded_t)
-
-
-def _held_fen(bid: Bid) -> int:
-    return units.amount_fen(price_fen_per_t=bid.price_fen_per_t, quantity_t=bid.quantity_t)
 
 
 def _returns(actor: Actor, row: Auction, unsold_t: int, rule: Unsold) -> list[registry.TransferDraft]:
@@ -339,7 +435,16 @@ def _save_result(row: Auction, outcome: core.Outcome, now: datetime) -> None:
     row.price_trace = trace.to_json(outcome.price) if outcome.price else None
     row.sold_t, row.unsold_t = outcome.sold_t, outcome.unsold_t
     row.demand_t, row.bidders = outcome.demand_t, outcome.bidders
-    result = ["cleared_at", "price_fen_per_t", "price_trace", "sold_t", "unsold_t", "demand_t", "bidders"]
+    result = [
+        "opened_with",
+        "cleared_at",
+        "price_fen_per_t",
+        "price_trace",
+        "sold_t",
+        "unsold_t",
+        "demand_t",
+        "bidders",
+    ]
     row.save(update_fields=result)
 
 
@@ -353,6 +458,7 @@ def _announced(row: Auction) -> journal.Entry:
         "floor_price_fen_per_t": row.floor_price_fen_per_t,
         "opens_at": row.opens_at,
         "closes_at": row.closes_at,
+        "opening_key": row.opening_key,
         "rules_digest": row.rules_digest,
     }
     return journal.Entry("market.auction.announced", facts)
@@ -366,16 +472,31 @@ def _cleared(row: Auction) -> journal.Entry:
         "unsold_t": row.unsold_t,
         "demand_t": row.demand_t,
         "bidders": row.bidders,
+        "opened_with": row.opened_with,
     }
     return journal.Entry("market.auction.cleared", facts)
 
 
-# What a bid says stays sealed; the log proves later that it was said in time.
-def _bid_entry(kind: str, bid: Bid) -> journal.Entry:
-    sealed = {
-        "organisation": bid.organisation,
+# The digest of the envelope fixes what it says; who bids, and with how much set aside, stays sealed.
+def _placed(bid: Bid) -> journal.Entry:
+    digest = hashlib.sha256(bid.envelope).hexdigest()
+    facts = {"bid": bid.number, "auction": bid.auction.number, "seq": bid.seq, "envelope_digest": digest}
+    sealed = {"organisation": bid.organisation, "mark": bid.mark, "deposit_fen": bid.deposit_fen}
+    return journal.Entry("market.bid.placed", facts, sealed)
+
+
+def _withdrawn(bid: Bid) -> journal.Entry:
+    return journal.Entry("market.bid.withdrawn", {"bid": bid.number, "auction": bid.auction.number})
+
+
+def _decided(bid: Bid) -> journal.Entry:
+    facts = {
+        "bid": bid.number,
+        "auction": bid.auction.number,
+        "state": bid.state,
+        "void_reason": bid.void_reason,
         "price_fen_per_t": bid.price_fen_per_t,
         "quantity_t": bid.quantity_t,
         "awarded_t": bid.awarded_t,
     }
-    return journal.Entry(kind, {"bid": bid.number, "auction": bid.auction.number, "state": bid.state}, sealed)
+    return journal.Entry("market.bid.decided", facts, {"organisation": bid.organisation})

@@ -1,25 +1,19 @@
-"""What the market can tell: quotes, depth, tape, closes, own orders, auctions and their results.
-
-Bids are secret until an auction is cleared: every question about bids names the organisation that asks, and nothing
-about the bids of others is answered before.
-"""
+"""What the market can tell of listed trading: quotes, depth, tape, closes and own orders."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
 from tonnebook import rulebook
-from tonnebook.core import auction as auctions_core
 from tonnebook.core import book, clearing, periods, sessions, trace
-from tonnebook.core.auction import AuctionKind, AuctionRefusal, AuctionState, BidState
+from tonnebook.core.auction import AuctionRefusal
 from tonnebook.core.book import MarketRefusal, OrderState, Side
 from tonnebook.core.errors import Refused
 from tonnebook.core.rules import RulesAt
 from tonnebook.journal import tenancy
 from tonnebook.journal.tenancy import Why
-from tonnebook.market.models import Auction, Bid, DayClose, Instrument, Order, Trade
+from tonnebook.market.models import DayClose, Instrument, Order, Trade
 
 _REFERENCE_PRICE = "trading.reference_price_fen_per_t"
 
@@ -128,51 +122,6 @@ class CloseRow:
     volume_t: int
     turnover_fen: int
     trades: int
-
-
-@dataclass(frozen=True, slots=True)
-class AuctionResult:
-    """The published result of a cleared auction; the price is None when nothing was sold."""
-
-    price: trace.Traced | None
-    sold_t: int
-    unsold_t: int
-    demand_t: int
-    bidders: int
-    cover_ratio: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class AuctionRow:
-    """An auction: what was announced, where it stands, and the result once there is one."""
-
-    number: str
-    region: str
-    kind: AuctionKind
-    year: int
-    asset: str
-    quantity_t: int
-    floor_price: trace.Traced
-    opens_at: datetime
-    closes_at: datetime
-    announced_at: datetime
-    state: AuctionState
-    result: AuctionResult | None
-
-
-@dataclass(frozen=True, slots=True)
-class BidRow:
-    """A bid: quantity asked for and awarded, tonnes."""
-
-    number: str
-    auction: str
-    seq: int
-    organisation: str
-    price_fen_per_t: int
-    quantity_t: int
-    awarded_t: int
-    state: BidState
-    at: datetime
 
 
 def instruments(region: str) -> tuple[InstrumentRow, ...]:
@@ -341,45 +290,6 @@ def vwap_fen_per_t(code: str, *, from_on: date, to_on: date, rules: RulesAt) -> 
     return rules.number(_REFERENCE_PRICE)
 
 
-def auctions(region: str, *, now: datetime) -> tuple[AuctionRow, ...]:
-    """List the auctions of a region, the latest first; results only of those cleared."""
-    rows = Auction.objects.filter(region=region).order_by("-opens_at", "-id")
-    return tuple(_auction_row(row, now) for row in rows)
-
-
-def has_cleared(region: str, year: int, kind: AuctionKind) -> bool:
-    """Say whether an auction of a kind has been cleared for a compliance year."""
-    return Auction.objects.filter(region=region, year=year, kind=kind, cleared_at__isnull=False).exists()
-
-
-def auction(number: str, *, now: datetime) -> AuctionRow:
-    """Give one auction.
-
-    Raises:
-        Refused: NO_SUCH_AUCTION when there is none.
-    """
-    row = Auction.objects.filter(number=number).first()
-    if row is None:
-        raise Refused(AuctionRefusal.NO_SUCH_AUCTION, auction=number)
-    return _auction_row(row, now)
-
-
-@tenancy.everywhere(Why.MARKET)
-def bids(number: str, *, organisation: str) -> tuple[BidRow, ...]:
-    """List the bids of an auction that an organisation may see: its own, and all of them once it is cleared.
-
-    Args:
-        number: auction.
-        organisation: unified social credit code of who asks; empty for the public.
-
-    Returns:
-        In order of time.
-    """
-    may_see = Q(organisation=organisation) | Q(auction__cleared_at__isnull=False)
-    rows = Bid.objects.filter(may_see, auction__number=number).select_related("auction").order_by("seq")
-    return tuple(_bid_row(row) for row in rows)
-
-
 def _instrument(code: str) -> Instrument:
     row = Instrument.objects.filter(code=code).first()
     if row is None:
@@ -452,49 +362,4 @@ def _close_rows(found: "QuerySet[DayClose]") -> tuple[CloseRow, ...]:
     return tuple(
         CloseRow(row.instrument.code, row.day, row.close_fen_per_t, row.volume_t, row.turnover_fen, row.trades)
         for row in found.select_related("instrument").order_by("day", "instrument__kind", "instrument__code")
-    )
-
-
-def _auction_row(row: Auction, now: datetime) -> AuctionRow:
-    round_ = auctions_core.Round(row.number, row.floor_price_fen_per_t, row.opens_at, row.closes_at)
-    is_cleared = row.cleared_at is not None
-    return AuctionRow(
-        number=row.number,
-        region=row.region,
-        kind=AuctionKind(row.kind),
-        year=row.year,
-        asset=row.asset,
-        quantity_t=row.quantity_t,
-        floor_price=trace.from_json(row.floor_trace),
-        opens_at=row.opens_at,
-        closes_at=row.closes_at,
-        announced_at=row.announced_at,
-        state=auctions_core.state_of(round_, is_cleared=is_cleared, now=now),
-        result=_result(row) if is_cleared else None,
-    )
-
-
-def _result(row: Auction) -> AuctionResult:
-    demand_t = row.demand_t or 0
-    return AuctionResult(
-        price=trace.from_json(row.price_trace) if row.price_trace else None,
-        sold_t=row.sold_t or 0,
-        unsold_t=row.unsold_t or 0,
-        demand_t=demand_t,
-        bidders=row.bidders or 0,
-        cover_ratio=auctions_core.cover_ratio(demand_t=demand_t, quantity_t=row.quantity_t),
-    )
-
-
-def _bid_row(row: Bid) -> BidRow:
-    return BidRow(
-        number=row.number,
-        auction=row.auction.number,
-        seq=row.seq,
-        organisation=row.organisation,
-        price_fen_per_t=row.price_fen_per_t,
-        quantity_t=row.quantity_t,
-        awarded_t=row.awarded_t,
-        state=BidState(row.state),
-        at=row.at,
     )

@@ -1,0 +1,45 @@
+"""The envelopes of an auction: all of them in the public log before any share is taken, and opened all at once."""
+
+from collections.abc import Sequence
+
+from tonnebook.core import sealed_bids
+from tonnebook.core.errors import Refused
+from tonnebook.core.sealed_bids import Opened, SealedBidRefusal
+from tonnebook.journal import queries as journal
+from tonnebook.market.models import Auction, Bid
+from tonnebook.market.services import voids
+
+
+def sealed_size(row: Auction) -> int:
+    """Give the size of the first checkpoint over the count of an auction's bids, which stands behind all of them.
+
+    Args:
+        row: locked.
+
+    Returns:
+        The size of the log at the first such checkpoint.
+
+    Raises:
+        Refused: BIDS_NOT_SEALED_YET when there is none so far.
+    """
+    found = journal.checkpoint_over(row.count_receipt) if row.count_receipt else None
+    if found is None:
+        raise Refused(SealedBidRefusal.BIDS_NOT_SEALED_YET, auction=row.number)
+    return found.size
+
+
+def open_bids(row: Auction, bids: Sequence[Bid], secret: bytes) -> None:
+    """Open all standing bids of an auction and mark those that are void; the rows are changed and not yet saved."""
+    gone = voids.without_reserve(bids)
+    opened: list[Opened] = []
+    for bid in bids:
+        bound_to = sealed_bids.context(row.number, mark=bid.mark, deposit_fen=bid.deposit_fen)
+        offer = sealed_bids.open_envelope(bytes(bid.envelope), bound_to, secret=secret)
+        if offer is not None:
+            bid.price_fen_per_t, bid.quantity_t = offer.price_fen_per_t, offer.quantity_t
+        opened.append(
+            Opened(bid.seq, bid.organisation, offer, bid.deposit_fen, bid.limit_t, has_reserve=bid.seq not in gone)
+        )
+    reasons = sealed_bids.void(opened, floor_price_fen_per_t=row.floor_price_fen_per_t)
+    for bid in bids:
+        bid.void_reason = reasons.get(bid.seq, "")

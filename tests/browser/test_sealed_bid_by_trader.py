@@ -12,6 +12,7 @@ from tests.unit.web.town import NOW, RED_RIVER, REGION, Town
 
 from tonnebook.core import periods
 from tonnebook.core.auction import AuctionKind
+from tonnebook.core.canonical import Json
 from tonnebook.core.ledger import AccountType, Leg, TransferType
 from tonnebook.core.roles import SYSTEM
 from tonnebook.journal import services as journal
@@ -35,7 +36,7 @@ def auction(town: Town) -> str:
         registry.post([registry.TransferDraft(TransferType.CASH_IN, (leg,), "P-1", subject="bank-1")], now=NOW)
     opens_at = periods.instant(periods.day_of(NOW) + timedelta(days=1), time(9, 30))
     closes_at = opens_at + timedelta(hours=1)
-    payload = {
+    payload: dict[str, Json] = {
         "region": REGION,
         "kind": "LAST_RESORT",
         "year": 2026,

@@ -9,9 +9,8 @@ from tonnebook.market.services.auctions import (
     close_auction,
     count_bids,
     hand_in_share,
-    place_bid,
-    withdraw_bid,
 )
+from tonnebook.market.services.bids import place_bid, withdraw_bid
 from tonnebook.market.services.days import close_day
 from tonnebook.market.services.instruments import accounts_of, open_instruments
 from tonnebook.market.services.orders import cancel_order, place_order

@@ -1,32 +1,27 @@
-"""Paid allowance auctions: announce, take bids, clear, deliver against payment."""
+"""Paid allowance auctions: announce, open with two shares of the key, clear, deliver against payment."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Q
 
-from tonnebook import rulebook
 from tonnebook.core import auction as core
 from tonnebook.core import identity, periods, roles, sealed_bids, trace, units
-from tonnebook.core.auction import AuctionKind, AuctionRefusal, AuctionTerms, BidState, Unsold
+from tonnebook.core.auction import AuctionKind, AuctionTerms, BidState, Unsold
 from tonnebook.core.errors import Refused
-from tonnebook.core.ledger import AccountType, AssetKey, AssetKind, HoldReason, TransferType
+from tonnebook.core.ledger import AccountType, AssetKey, AssetKind, TransferType
 from tonnebook.core.roles import Act, Actor
 from tonnebook.core.rules import RulesAt
 from tonnebook.core.sealed_bids import SealedBidRefusal, VoidReason
-from tonnebook.emissions import queries as emissions
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer
 from tonnebook.market import queries
 from tonnebook.market.models import Auction, Bid, KeyShare
-from tonnebook.market.services import envelopes, instruments, locks
+from tonnebook.market.services import envelopes, locks
 from tonnebook.members import services as members
 from tonnebook.registry import queries as accounts
 from tonnebook.registry import services as registry
 
-# A figure older than this says nothing about a company of today (design choice, no legal source).
-_YEARS_BACK = 3
 _KIND = "market.announce_auction"
 _DECIDED_FIELDS = ["price_fen_per_t", "quantity_t", "void_reason", "awarded_t", "state", "transfer"]
 
@@ -83,7 +78,7 @@ def announce_auction(
     payload = {"region": region, "kind": kind, "year": year, "quantity_t": quantity_t}
     payload |= {"opens_at": opens_at, "closes_at": closes_at, "opening_key": sealed_bids.check_key(opening_key)}
     approved = members.use_approval(approval, kind=_KIND, payload=payload, now=now)
-    rules = _rules(region, year, opens_at)
+    rules = envelopes.rules_on(region, year, opens_at)
     locks.lock_market(rules.text("region.scheme"))
     terms = core.terms(rules, kind)
     asset = _asset(rules, terms, year)
@@ -115,99 +110,6 @@ def announce_auction(
         "floor_price_fen_per_t": row.floor_price_fen_per_t,
         "receipt": journal.append(_announced(row), now=now),
     }
-
-
-@journal.command("market.place_bid")
-def place_bid(
-    actor: Actor, *, auction: str, envelope: str, mark: str, deposit_fen: int, key: str, now: datetime
-) -> Answer:
-    """Bid in an auction: keep a sealed envelope, and set aside what the bidder chose until the auction is cleared.
-
-    Args:
-        actor: trader of the bidding organisation.
-        auction: number.
-        envelope: price and quantity, encrypted by the bidder as `core.sealed_bids.seal` does; hexadecimal.
-        mark: 32 hexadecimal digits the bidder drew, to which the envelope is bound.
-        deposit_fen: the most the bid can cost, fen, > 0; the envelope is bound to it too.
-        key: idempotency key.
-        now: when.
-
-    Returns:
-        `bid` and `receipt` (leaf hash; the envelope's digest is public, its bidder and deposit stay sealed).
-
-    Raises:
-        Refused: NOT_PERMITTED; BARRED_KIND, BARRED_BY_NAME; NO_SUCH_AUCTION; what `core.auction.check_bidder`
-            refuses; NOT_AN_ENVELOPE, MARK_TAKEN; ACCOUNT_UNKNOWN; INSUFFICIENT_FREE when the cash is not there.
-        ValueError: when the deposit is not positive.
-
-    Source: S24; envelopes are a design choice (feature U9).
-    """
-    members.require(actor, Act.TRADE)
-    members.require_may_trade(actor)
-    if deposit_fen <= 0:
-        raise ValueError("a bid sets something aside")
-    row = locks.lock_auction(auction)
-    rules = _rules(row.region, row.year, row.opens_at)
-    terms = core.terms(rules, AuctionKind(row.kind))
-    core.check_bidder(_round(row), terms, organisation=actor.organisation, kind=actor.kind, now=now)
-    sealed = _envelope(row, envelope, mark)
-    own = instruments.accounts_of(actor, row.region)
-    row.bid_seq += 1
-    number = identity.numbered(f"{row.number}-B", row.bid_seq, digits=3)
-    draft = registry.HoldDraft(own.cash, rules.text("region.cash"), deposit_fen, HoldReason.BID, subject=number)
-    placed = Bid(
-        number=number,
-        auction=row,
-        seq=row.bid_seq,
-        organisation=actor.organisation,
-        person=actor.person,
-        unit_account=own.registered if terms.own_surrender_only else own.units,
-        cash_account=own.cash,
-        mark=mark,
-        envelope=sealed,
-        deposit_fen=deposit_fen,
-        limit_t=core.bidder_limit_t(terms, actor.kind, emission_t=_emission_t(actor, row, terms)),
-        hold=registry.place_holds([draft], now=now)[0],
-        at=now,
-    )
-    placed.receipt = journal.append(_placed(placed), now=now)
-    placed.save(force_insert=True)
-    row.save(update_fields=["bid_seq"])
-    return {"bid": number, "receipt": placed.receipt}
-
-
-@journal.command("market.withdraw_bid")
-def withdraw_bid(actor: Actor, *, bid: str, key: str, now: datetime) -> Answer:
-    """Withdraw an own bid while the auction is open, and set its amount free.
-
-    Args:
-        actor: trader of the bidding organisation.
-        bid: number.
-        key: idempotency key.
-        now: when.
-
-    Returns:
-        `bid` and `receipt` (leaf hash).
-
-    Raises:
-        Refused: NOT_PERMITTED; NO_SUCH_BID, also for a bid of somebody else; AUCTION_CLOSED; BID_NOT_OPEN.
-
-    Source: design choice, no legal source.
-    """
-    members.require(actor, Act.TRADE)
-    own = Bid.objects.filter(number=bid, organisation=actor.organisation)
-    auction = own.values_list("auction__number", flat=True).first()
-    if auction is None:
-        raise Refused(AuctionRefusal.NO_SUCH_BID, bid=bid)
-    core.check_window(_round(locks.lock_auction(auction)), now)
-    row = own.select_related("auction").get()
-    if row.state != BidState.STANDING:
-        raise Refused(AuctionRefusal.BID_NOT_OPEN, bid=bid, state=row.state)
-    registry.release_holds([row.hold], now=now)
-    row.state = BidState.WITHDRAWN
-    row.withdrawal = journal.append(_withdrawn(row), now=now)
-    row.save(update_fields=["state", "withdrawal"])
-    return {"bid": bid, "receipt": row.withdrawal}
 
 
 @journal.command("market.count_bids")
@@ -291,10 +193,10 @@ def close_auction(actor: Actor, *, auction: str, key: str, now: datetime) -> Ans
     members.require(actor, Act.CLOSE_AUCTION)
     row = locks.lock_auction(auction)
     roles.check(actor, Act.CLOSE_AUCTION, region=row.region)
-    core.check_clearing(_round(row), is_cleared=row.cleared_at is not None, now=now)
+    core.check_clearing(envelopes.round_of(row), is_cleared=row.cleared_at is not None, now=now)
     shares = KeyShare.objects.filter(auction=row).order_by("id").values_list("words", flat=True)
     secret = sealed_bids.combine(auction, list(shares), opening_key=row.opening_key)
-    rules = _rules(row.region, row.year, row.opens_at)
+    rules = envelopes.rules_on(row.region, row.year, row.opens_at)
     bids = list(Bid.objects.filter(auction=row, state=BidState.STANDING).order_by("seq"))
     envelopes.open_bids(row, bids, secret)
     valid = [bid for bid in bids if not bid.void_reason]
@@ -324,7 +226,7 @@ def _closed(actor: Actor, auction: str, now: datetime) -> Auction:
     members.require(actor, Act.HAND_IN_SHARE)
     row = locks.lock_auction(auction)
     roles.check(actor, Act.HAND_IN_SHARE, region=row.region)
-    core.check_clearing(_round(row), is_cleared=row.cleared_at is not None, now=now)
+    core.check_clearing(envelopes.round_of(row), is_cleared=row.cleared_at is not None, now=now)
     return row
 
 
@@ -332,32 +234,6 @@ def _as_core(bid: Bid) -> core.Bid:
     assert bid.price_fen_per_t is not None
     assert bid.quantity_t is not None
     return core.Bid(bid.seq, bid.organisation, bid.price_fen_per_t, bid.quantity_t)
-
-
-# What the form of a page or of the API carries, turned into bytes and not seen before in this auction.
-def _envelope(row: Auction, envelope: str, mark: str) -> bytes:
-    try:
-        sealed = bytes.fromhex(envelope)
-    except ValueError:
-        sealed = b""
-    sealed_bids.check_envelope(sealed, mark)
-    if Bid.objects.filter(auction=row, mark=mark).exists():
-        raise Refused(SealedBidRefusal.MARK_TAKEN)
-    return sealed
-
-
-# The rules of the day on which the auction opens, fixed by its announcement whenever they are asked for.
-def _rules(region: str, year: int, opens_at: datetime) -> RulesAt:
-    return rulebook.at(region, on=periods.day_of(opens_at), year=year)
-
-
-# Where the limit is a share of the entity's emission, its latest determined figure counts.
-def _emission_t(actor: Actor, row: Auction, terms: AuctionTerms) -> int | None:
-    if terms.entity_limit_share is None:
-        return None
-    years = [row.year - back for back in range(1, _YEARS_BACK + 1)]
-    found = emissions.history([actor.organisation], years).get(actor.organisation, {})
-    return next((found[year].determined_t for year in years if year in found), None)
 
 
 def _asset(rules: RulesAt, terms: AuctionTerms, year: int) -> AssetKey:
@@ -382,11 +258,6 @@ def _system(row: Auction, type_: AccountType) -> str:
     return accounts.system_account(row.region, type_)
 
 
-def _round(row: Auction) -> core.Round:
-    return core.Round(row.number, row.floor_price_fen_per_t, row.opens_at, row.closes_at)
-
-
-# All that the registry has to move goes into one call, and all that it has to set free into another.
 def _deliver(
     actor: Actor, row: Auction, bids: Sequence[Bid], outcome: core.Outcome, *, rules: RulesAt, now: datetime
 ) -> None:
@@ -475,18 +346,6 @@ def _cleared(row: Auction) -> journal.Entry:
         "opened_with": row.opened_with,
     }
     return journal.Entry("market.auction.cleared", facts)
-
-
-# The digest of the envelope fixes what it says; who bids, and with how much set aside, stays sealed.
-def _placed(bid: Bid) -> journal.Entry:
-    digest = hashlib.sha256(bid.envelope).hexdigest()
-    facts = {"bid": bid.number, "auction": bid.auction.number, "seq": bid.seq, "envelope_digest": digest}
-    sealed = {"organisation": bid.organisation, "mark": bid.mark, "deposit_fen": bid.deposit_fen}
-    return journal.Entry("market.bid.placed", facts, sealed)
-
-
-def _withdrawn(bid: Bid) -> journal.Entry:
-    return journal.Entry("market.bid.withdrawn", {"bid": bid.number, "auction": bid.auction.number})
 
 
 def _decided(bid: Bid) -> journal.Entry:

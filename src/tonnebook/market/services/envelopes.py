@@ -1,9 +1,13 @@
-"""The envelopes of an auction: all of them in the public log before any share is taken, and opened all at once."""
+"""The envelopes of an auction: counted in the public log before any share is taken, and opened all at once."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from tonnebook.core import sealed_bids
+from tonnebook import rulebook
+from tonnebook.core import auction as core
+from tonnebook.core import periods, sealed_bids
 from tonnebook.core.errors import Refused
+from tonnebook.core.rules import RulesAt
 from tonnebook.core.sealed_bids import Opened, SealedBidRefusal
 from tonnebook.journal import queries as journal
 from tonnebook.market.models import Auction, Bid
@@ -43,3 +47,13 @@ def open_bids(row: Auction, bids: Sequence[Bid], secret: bytes) -> None:
     reasons = sealed_bids.void(opened, floor_price_fen_per_t=row.floor_price_fen_per_t)
     for bid in bids:
         bid.void_reason = reasons.get(bid.seq, "")
+
+
+def round_of(row: Auction) -> core.Round:
+    """Turn an auction into what the core calls a round."""
+    return core.Round(row.number, row.floor_price_fen_per_t, row.opens_at, row.closes_at)
+
+
+def rules_on(region: str, year: int, opens_at: datetime) -> RulesAt:
+    """Give the rules of the day on which an auction opens, fixed by its announcement whenever they are asked for."""
+    return rulebook.at(region, on=periods.day_of(opens_at), year=year)

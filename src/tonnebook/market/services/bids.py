@@ -1,0 +1,148 @@
+"""Bids in auctions: sealed by the bidder, taken with a deposit, and taken back while the auction is open."""
+
+import hashlib
+from datetime import datetime
+
+from tonnebook.core import auction as core
+from tonnebook.core import identity, sealed_bids
+from tonnebook.core.auction import AuctionKind, AuctionRefusal, AuctionTerms, BidState
+from tonnebook.core.errors import Refused
+from tonnebook.core.ledger import HoldReason
+from tonnebook.core.roles import Act, Actor
+from tonnebook.core.sealed_bids import SealedBidRefusal
+from tonnebook.emissions import queries as emissions
+from tonnebook.journal import services as journal
+from tonnebook.journal.services import Answer
+from tonnebook.market.models import Auction, Bid
+from tonnebook.market.services import envelopes, instruments, locks
+from tonnebook.members import services as members
+from tonnebook.registry import services as registry
+
+# A figure older than this says nothing about a company of today (design choice, no legal source).
+_YEARS_BACK = 3
+
+
+@journal.command("market.place_bid")
+def place_bid(
+    actor: Actor, *, auction: str, envelope: str, mark: str, deposit_fen: int, key: str, now: datetime
+) -> Answer:
+    """Bid in an auction: keep a sealed envelope, and set aside what the bidder chose until the auction is cleared.
+
+    Args:
+        actor: trader of the bidding organisation.
+        auction: number.
+        envelope: price and quantity, encrypted by the bidder as `core.sealed_bids.seal` does; hexadecimal.
+        mark: 32 hexadecimal digits the bidder drew, to which the envelope is bound.
+        deposit_fen: the most the bid can cost, fen, > 0; the envelope is bound to it too.
+        key: idempotency key.
+        now: when.
+
+    Returns:
+        `bid` and `receipt` (leaf hash; the envelope's digest is public, its bidder and deposit stay sealed).
+
+    Raises:
+        Refused: NOT_PERMITTED; BARRED_KIND, BARRED_BY_NAME; NO_SUCH_AUCTION; what `core.auction.check_bidder`
+            refuses; NOT_AN_ENVELOPE, MARK_TAKEN; ACCOUNT_UNKNOWN; INSUFFICIENT_FREE when the cash is not there.
+        ValueError: when the deposit is not positive.
+
+    Source: S24; envelopes are a design choice (feature U9).
+    """
+    members.require(actor, Act.TRADE)
+    members.require_may_trade(actor)
+    if deposit_fen <= 0:
+        raise ValueError("a bid sets something aside")
+    row = locks.lock_auction(auction)
+    rules = envelopes.rules_on(row.region, row.year, row.opens_at)
+    terms = core.terms(rules, AuctionKind(row.kind))
+    core.check_bidder(envelopes.round_of(row), terms, organisation=actor.organisation, kind=actor.kind, now=now)
+    sealed = _envelope(row, envelope, mark)
+    own = instruments.accounts_of(actor, row.region)
+    row.bid_seq += 1
+    number = identity.numbered(f"{row.number}-B", row.bid_seq, digits=3)
+    draft = registry.HoldDraft(own.cash, rules.text("region.cash"), deposit_fen, HoldReason.BID, subject=number)
+    placed = Bid(
+        number=number,
+        auction=row,
+        seq=row.bid_seq,
+        organisation=actor.organisation,
+        person=actor.person,
+        unit_account=own.registered if terms.own_surrender_only else own.units,
+        cash_account=own.cash,
+        mark=mark,
+        envelope=sealed,
+        deposit_fen=deposit_fen,
+        limit_t=core.bidder_limit_t(terms, actor.kind, emission_t=_emission_t(actor, row, terms)),
+        hold=registry.place_holds([draft], now=now)[0],
+        at=now,
+    )
+    placed.receipt = journal.append(_placed(placed), now=now)
+    placed.save(force_insert=True)
+    row.save(update_fields=["bid_seq"])
+    return {"bid": number, "receipt": placed.receipt}
+
+
+@journal.command("market.withdraw_bid")
+def withdraw_bid(actor: Actor, *, bid: str, key: str, now: datetime) -> Answer:
+    """Withdraw an own bid while the auction is open, and set its amount free.
+
+    Args:
+        actor: trader of the bidding organisation.
+        bid: number.
+        key: idempotency key.
+        now: when.
+
+    Returns:
+        `bid` and `receipt` (leaf hash).
+
+    Raises:
+        Refused: NOT_PERMITTED; NO_SUCH_BID, also for a bid of somebody else; AUCTION_CLOSED; BID_NOT_OPEN.
+
+    Source: design choice, no legal source.
+    """
+    members.require(actor, Act.TRADE)
+    own = Bid.objects.filter(number=bid, organisation=actor.organisation)
+    auction = own.values_list("auction__number", flat=True).first()
+    if auction is None:
+        raise Refused(AuctionRefusal.NO_SUCH_BID, bid=bid)
+    core.check_window(envelopes.round_of(locks.lock_auction(auction)), now)
+    row = own.select_related("auction").get()
+    if row.state != BidState.STANDING:
+        raise Refused(AuctionRefusal.BID_NOT_OPEN, bid=bid, state=row.state)
+    registry.release_holds([row.hold], now=now)
+    row.state = BidState.WITHDRAWN
+    row.withdrawal = journal.append(_withdrawn(row), now=now)
+    row.save(update_fields=["state", "withdrawal"])
+    return {"bid": bid, "receipt": row.withdrawal}
+
+
+# Where the limit is a share of the entity's emission, its latest determined figure counts.
+def _emission_t(actor: Actor, row: Auction, terms: AuctionTerms) -> int | None:
+    if terms.entity_limit_share is None:
+        return None
+    years = [row.year - back for back in range(1, _YEARS_BACK + 1)]
+    found = emissions.history([actor.organisation], years).get(actor.organisation, {})
+    return next((found[year].determined_t for year in years if year in found), None)
+
+
+# What the form of a page or of the API carries, turned into bytes and not seen before in this auction.
+def _envelope(row: Auction, envelope: str, mark: str) -> bytes:
+    try:
+        sealed = bytes.fromhex(envelope)
+    except ValueError:
+        sealed = b""
+    sealed_bids.check_envelope(sealed, mark)
+    if Bid.objects.filter(auction=row, mark=mark).exists():
+        raise Refused(SealedBidRefusal.MARK_TAKEN)
+    return sealed
+
+
+# The digest of the envelope fixes what it says; who bids, and with how much set aside, stays sealed.
+def _placed(bid: Bid) -> journal.Entry:
+    digest = hashlib.sha256(bid.envelope).hexdigest()
+    facts = {"bid": bid.number, "auction": bid.auction.number, "seq": bid.seq, "envelope_digest": digest}
+    sealed = {"organisation": bid.organisation, "mark": bid.mark, "deposit_fen": bid.deposit_fen}
+    return journal.Entry("market.bid.placed", facts, sealed)
+
+
+def _withdrawn(bid: Bid) -> journal.Entry:
+    return journal.Entry("market.bid.withdrawn", {"bid": bid.number, "auction": bid.auction.number})

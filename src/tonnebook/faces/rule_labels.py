@@ -25,7 +25,7 @@ RULE_LABELS: dict[str, dict[str, str]] = {
         "CASH": gettext_noop("in cash"),
         "CDM": gettext_noop("CDM projects in China"),
         "CLINKER_OUTPUT": gettext_noop("output of clinker"),
-        "CLOSED": gettext_noop("closed"),
+        "CLOSED": gettext_noop("closed down"),
         "COMPLETED": gettext_noop("day of completion"),
         "COMPREHENSIVE": gettext_noop("comprehensive members"),
         "CONTRACT": gettext_noop("contract"),

@@ -90,7 +90,7 @@ YEAR_LABELS: dict[str, dict[str, str]] = {
         "OUTSIDE": gettext_noop("stays outside"),
     },
     "ChangeKind": {
-        "CLOSURE": gettext_noop("closed"),
+        "CLOSURE": gettext_noop("closed down"),
         "RELOCATION": gettext_noop("moved away"),
         "MERGER": gettext_noop("merged into another"),
         "DIVISION": gettext_noop("divided"),

@@ -60,6 +60,7 @@ def _opening(world: World) -> Iterator[Step]:
     yield _step("list_objection", "处理名单异议", "Hear an objection to the list", heard_on, complying.hear_objection)
     plans_on = world.deadline("data_quality_plan") - timedelta(days=6)
     yield _step("plans", "数据质量控制方案", "Data quality plans", plans_on, reporting.submit_plans)
+    yield _step("mandates", "委托编制报告", "Mandate a report writer", plans_on, reporting.give_mandates, _EVENING)
     known_on = _trading_day(world, date(world.year, 5, 22))
     yield _step("last_year", "上年度排放量", "Last year's emissions", known_on, founding.bring_last_year, _EVENING)
     yield _step("adopt", "发布分配方案", "Adopt the plan", world.deadline("plan"), complying.adopt_plan)

@@ -15,6 +15,8 @@ from tonnebook.emissions import services as emissions
 from tonnebook.emissions.services import Finding, MonthDraft, ParameterRow, ReportLine
 
 _VERIFIERS = ("verifier1", "verifier2", "verifier3", "verifier4")
+# Places in the order of the companies; the first two of a sector may be the cast's, whom visitors play themselves.
+_MANDATING = slice(3, 6)
 # Heating and cooling make winter and summer heavier; twelve weights that add up to 1,200.
 _SEASON = (108, 96, 98, 94, 96, 101, 108, 109, 99, 94, 95, 102)
 
@@ -41,6 +43,20 @@ def submit_plans(world: World, now: datetime) -> None:
         key=world.key("plans-approved"),
         now=now,
     )
+
+
+def give_mandates(world: World, now: datetime) -> None:
+    """Have a few companies mandate the report writer for the year and until the end of its surrender."""
+    for company in world.companies[_MANDATING]:
+        emissions.give_mandate(
+            world.company_actor(company),
+            writer=world.body("writer"),
+            first_year=world.year,
+            last_year=world.year,
+            until_on=world.deadline("surrender"),
+            key=world.key("mandate", company.uscc),
+            now=now,
+        )
 
 
 def file_month(world: World, month: int, now: datetime) -> None:

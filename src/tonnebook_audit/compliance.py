@@ -108,12 +108,14 @@ def _check_credits(connection: psycopg.Connection[Any], report: AuditReport) -> 
         report.count("credit limit")
 
 
-# What a carry-over took back or cancelled is what its transfers moved out of the entity's account, and all of it.
+# What a carry-over took back, cancelled or replaced is what its transfers moved, and all of it; as much came in as the
+# next vintage as went out, and a formula gave the amount.
 def _check_carry_overs(connection: psycopg.Connection[Any], report: AuditReport) -> None:
-    for entity, year, *amounts in rows.stream(connection, _CARRY_OVERS):
-        returned_t, cancelled_t, moved_back_t, moved_out_t = amounts
-        expected, found = (moved_back_t, moved_out_t), (returned_t, cancelled_t)
-        report.compare("carry-over", f"{entity} {year}", expected=expected, found=found)
+    for entity, year, stored, returned_t, cancelled_t, converted_t, *moved in rows.stream(connection, _CARRY_OVERS):
+        subject, found = f"{entity} {year}", (returned_t, cancelled_t, converted_t, converted_t)
+        report.compare("carry-over", subject, expected=tuple(moved), found=found)
+        if stored or converted_t:
+            traces.check(stored, "converted", subject=subject, stored=converted_t, report=report)
 
 
 # A proof of cancellation is used whole, by the entity and for the year it was made for, and in one surrender only.
@@ -226,21 +228,22 @@ LEFT JOIN replaced ON replaced.id = status.id AND replaced.year = status.year
 # The transfers of a carry-over share a subject and differ in type; every one must belong to a row.
 _CARRY_OVERS = """
 WITH moved AS (
-    SELECT debit.organisation_id AS entity_id, transfer.subject,
-           coalesce(sum(posting.quantity) FILTER (WHERE transfer.type = 'RECALL' AND credit.type = 'RESERVE'), 0)
-               AS back_t,
-           coalesce(sum(posting.quantity) FILTER (
-               WHERE transfer.type = 'CANCEL' AND credit.type = 'CANCELLATION'), 0) AS out_t
+    SELECT coalesce(debit.organisation_id, credit.organisation_id) AS entity_id, transfer.subject,
+           sum(posting.quantity) FILTER (WHERE transfer.type = 'RECALL' AND credit.type = 'RESERVE') AS back_t,
+           sum(posting.quantity) FILTER (WHERE transfer.type = 'CANCEL' AND credit.type = 'CANCELLATION') AS out_t,
+           sum(posting.quantity) FILTER (WHERE transfer.type = 'CARRY_OVER' AND credit.type = 'CANCELLATION') AS old_t,
+           sum(posting.quantity) FILTER (WHERE transfer.type = 'CARRY_OVER' AND debit.type = 'ISSUANCE') AS new_t
     FROM registry_transfer AS transfer
     JOIN registry_posting AS posting ON posting.transfer_id = transfer.id
     JOIN registry_account AS debit ON debit.id = posting.debit_account_id
     JOIN registry_account AS credit ON credit.id = posting.credit_account_id
     WHERE right(transfer.subject, 11) = '-CARRY_OVER'
-    GROUP BY debit.organisation_id, transfer.subject
+    GROUP BY 1, transfer.subject
 )
-SELECT coalesce(carried.entity_id, moved.entity_id), coalesce(carried.year::text, moved.subject),
-       coalesce(carried.returned_t, 0), coalesce(carried.cancelled_t, 0),
-       coalesce(moved.back_t, 0)::bigint, coalesce(moved.out_t, 0)::bigint
+SELECT coalesce(carried.entity_id, moved.entity_id), coalesce(carried.year::text, moved.subject), carried.traces,
+       coalesce(carried.returned_t, 0), coalesce(carried.cancelled_t, 0), coalesce(carried.converted_t, 0),
+       coalesce(moved.back_t, 0)::bigint, coalesce(moved.out_t, 0)::bigint,
+       coalesce(moved.old_t, 0)::bigint, coalesce(moved.new_t, 0)::bigint
 FROM compliance_carryover AS carried
 FULL JOIN moved ON moved.entity_id = carried.entity_id
     AND moved.subject = carried.region || '-' || carried.year || '-CARRY_OVER'

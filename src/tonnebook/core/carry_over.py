@@ -1,19 +1,30 @@
 """Carry-over (结转): what of this year's surplus may be used later.
 
 Shanghai and Tianjin keep surplus usable in later years with its vintage; what was bought for own surrender only falls
-away. The national rule of 2024 and 2025 turns old vintages into new ones by a formula. The module decides quantities
-only; moving units is the room's business.
+away. The national rule of 2024 and 2025 turns old vintages into new ones by a formula; what exceeds it stays as it is.
+The module decides quantities only; moving units is the room's business.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from tonnebook.core import trace
 from tonnebook.core.errors import Refusal, Sentence
-from tonnebook.core.ledger import AssetKey, AssetKind
+from tonnebook.core.ledger import AssetKey, AssetKind, TransferType
 from tonnebook.core.rules import RulesAt
+from tonnebook.core.surrender import StatusCode
 from tonnebook.core.trace import Traced
+from tonnebook.core.year_status import Mark, YearStanding
+
+# What counts as sold or bought: in the market, at auctions, and to or from the reserve (design choice; the text says
+# no more than "sold" and "bought").
+TRADES = (
+    TransferType.DELIVER_TRADE,
+    TransferType.DELIVER_AUCTION,
+    TransferType.RELEASE_RESERVE,
+    TransferType.BUY_BACK,
+)
 
 
 class CarryOverRefusal(Refusal):
@@ -28,6 +39,19 @@ class CarryOverRefusal(Refusal):
     ALREADY_CARRIED = Sentence(
         "{region} {year} 年度已结转。", "{year} has been carried over in {region} already.", "design choice"
     )
+    WINDOW_OPEN = Sentence(
+        "买卖量统计至 {until_on}，次日起方可结转。",
+        "Sales and purchases count until {until_on}; carry over from the day after.",
+        "S07, annex 5",
+        transient=True,
+    )
+
+
+class CarryOverRule(StrEnum):
+    """How much may be carried over: everything, or what the formula gives."""
+
+    ALL = "ALL"
+    LIMITED = "LIMITED"
 
 
 class Fate(StrEnum):
@@ -45,6 +69,63 @@ class LotFate:
     asset: AssetKey
     quantity_t: int
     fate: Fate
+
+
+@dataclass(frozen=True, slots=True)
+class Dealings:
+    """What an entity did with old vintages, and whether it may carry any of them over.
+
+    Attributes:
+        sold_t: tonnes sold in the window.
+        bought_t: tonnes bought in the window.
+        holding_t: held at the end of the day that counts, less pending requests, tonnes.
+        is_on_time: whether it surrendered the years the rule names in full and in time.
+    """
+
+    sold_t: int
+    bought_t: int
+    holding_t: int
+    is_on_time: bool
+
+
+def is_limited(rules: RulesAt) -> bool:
+    """Say whether the rules of a year limit what is carried over by the formula."""
+    return rules.has("carry_over.rule") and rules.text("carry_over.rule") == CarryOverRule.LIMITED
+
+
+def is_on_time(years: Iterable[YearStanding]) -> bool:
+    """Say whether every year was surrendered in full, none of it late; who had no duty in a year missed none.
+
+    Source: S07, annex 5.
+    """
+    return all(one.letter is StatusCode.A and Mark.LATE not in one.marks for one in years)
+
+
+def old_t(moved: Mapping[AssetKey, int], rules: RulesAt) -> int:
+    """Add up the tonnes of the vintages that are carried over: allowances of the scheme, of the year or older."""
+    scheme = rules.text("region.scheme")
+    return sum(
+        quantity_t
+        for asset, quantity_t in moved.items()
+        if asset.kind is AssetKind.ALLOWANCE and asset.scheme == scheme and _is_due(asset, rules)
+    )
+
+
+def limited(dealings: Dealings, rules: RulesAt) -> Traced:
+    """Compute what an entity may carry over: by the formula, or nothing when it has not surrendered in time.
+
+    Args:
+        dealings: of the entity.
+        rules: as `national`.
+
+    Returns:
+        Whole tonnes.
+
+    Source: S07, annex 5.
+    """
+    if not dealings.is_on_time:
+        return trace.given(0, "t", zh="未按时足额清缴，不得结转", en="not surrendered in time, nothing to carry over")
+    return national(sold_t=dealings.sold_t, bought_t=dealings.bought_t, holding_t=dealings.holding_t, rules=rules)
 
 
 def fates(lots: Sequence[tuple[AssetKey, int]], rules: RulesAt) -> tuple[LotFate, ...]:

@@ -326,6 +326,7 @@ _LABELS: dict[str, dict[str, str]] = {
         "missing": gettext_noop("Still to be surrendered"),
         "shortfall": gettext_noop("Expected shortfall"),
         "transition": gettext_noop("Steps of leaving"),
+        "carry_over": gettext_noop("Carry-over"),
         "total": gettext_noop("Total and reserve"),
         "penalty": gettext_noop("Penalty file"),
         "credit_limit": gettext_noop("Credits usable at most"),

@@ -165,6 +165,12 @@ def _transition(key: str, now: datetime) -> Subject | None:
     return _of_entity("transition", entity, year, compliance.leaving_traces(entity, year))
 
 
+def _carry_over(key: str, now: datetime) -> Subject | None:
+    del now
+    entity, year = _entity_and_year(key)
+    return _of_entity("carry_over", entity, year, compliance.carry_over_traces(entity, year))
+
+
 def _total(key: str, now: datetime) -> Subject | None:
     region, year = _entity_and_year(key)
     if region not in rulebook.regions():
@@ -222,6 +228,7 @@ _FINDERS: Mapping[str, Callable[[str, datetime], Subject | None]] = MappingProxy
         "missing": _missing,
         "shortfall": _shortfall,
         "transition": _transition,
+        "carry_over": _carry_over,
         "total": _total,
         "penalty": _penalty,
         "coverage": _coverage,

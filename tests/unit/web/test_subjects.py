@@ -2,7 +2,7 @@
 
 import io
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -12,10 +12,11 @@ from tests.unit.compliance import stage as stages
 from tests.unit.market.test_views import announce
 from tests.unit.web.town import NORTH_POWER, NOW, RED_RIVER, REGION, YEAR, Town
 
-from tonnebook import commands
+from tonnebook import commands, rulebook
 from tonnebook.compliance import queries as compliance
 from tonnebook.compliance import services as compliance_services
-from tonnebook.core import trace
+from tonnebook.compliance.models import CarryOver
+from tonnebook.core import carry_over, trace
 from tonnebook.core.canonical import Json
 from tonnebook.core.ledger import AssetKey, AssetKind
 from tonnebook.web import explaining, subjects
@@ -47,6 +48,23 @@ def left(town: Town) -> None:
         commands.execute(stages.ZHOU, approval=approval, key=stage.key(), now=at)
 
 
+def carried() -> None:
+    """Red River's old vintages were carried over by the formula of another market."""
+    rules = rulebook.at("national", on=date(2026, 3, 27), year=2024)
+    amount = carry_over.limited(carry_over.Dealings(20_000, 0, 100_000, is_on_time=True), rules)
+    CarryOver(
+        entity_id=RED_RIVER,
+        region=REGION,
+        year=2024,
+        kept_t=0,
+        returned_t=0,
+        cancelled_t=0,
+        converted_t=amount.whole,
+        traces={"converted": trace.to_json(amount)},
+        carried_at=NOW,
+    ).save()
+
+
 # Every figure of a region's year that has an explanation of its own, and who may read it here.
 FIGURES = {
     "coverage": (f"{RED_RIVER}:{YEAR}", "red"),
@@ -56,6 +74,7 @@ FIGURES = {
     "missing": (f"{RED_RIVER}:{YEAR}", "red"),
     "shortfall": (f"{RED_RIVER}:{YEAR}", "red"),
     "transition": (f"{NORTH_POWER}:{YEAR}", "north"),
+    "carry_over": (f"{RED_RIVER}:2024", "red"),
     "total": (f"{REGION}:{YEAR}", "zhou"),
     "report": (f"ER-{YEAR}-{RED_RIVER}-1", "red"),
 }
@@ -69,6 +88,7 @@ def test_a_figure_is_explained_by_page_api_and_command_and_computed_again(
     town.stage.first_batch()
     town.stage.determine()
     left(town)
+    carried()
     for language in ("en", "zh-hans"):
         answer = town.browser(username, language).get(f"/explain/{kind}/{key}")
         assert answer.status_code == 200

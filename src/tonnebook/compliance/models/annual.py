@@ -190,7 +190,10 @@ class ComplianceStatus(InsertOnly, Book):
 
 
 class CarryOver(InsertOnly, Book):
-    """What became of an entity's remaining allowances after a year was settled."""
+    """What became of an entity's remaining allowances after a year was settled.
+
+    `converted_t` came back as the next vintage, with its derivation, where the rules limit the carry-over.
+    """
 
     tenancy_rule = tenancy.entity_rows()
 
@@ -200,6 +203,8 @@ class CarryOver(InsertOnly, Book):
     kept_t = models.BigIntegerField()
     returned_t = models.BigIntegerField()
     cancelled_t = models.BigIntegerField()
+    converted_t = models.BigIntegerField(default=0, db_default=0)
+    traces = models.JSONField(default=dict, db_default={})
     transfer = models.CharField(max_length=24, blank=True)
     carried_at = models.DateTimeField()
 

@@ -19,6 +19,7 @@ from tonnebook.compliance.queries.books import (
     surrenders,
 )
 from tonnebook.compliance.queries.calendar import MoveEffect, MoveRow, moves, preview_move
+from tonnebook.compliance.queries.carrying import carry_over_traces
 from tonnebook.compliance.queries.certainty import Certainty, certainty
 from tonnebook.compliance.queries.declarations import DeclarationRow, declarations_of, waiting_declarations
 from tonnebook.compliance.queries.enforcement import ForcedRow, forced_takings
@@ -122,6 +123,7 @@ __all__ = [
     "allocations",
     "by_sector",
     "cap_path",
+    "carry_over_traces",
     "certainty",
     "cockpit",
     "compliance_table",

@@ -12,6 +12,7 @@ from tonnebook.compliance.services.allocations import (
     issue_batch,
     record_grounds,
 )
+from tonnebook.compliance.services.carrying import carry_over
 from tonnebook.compliance.services.certificates import issue_certificate
 from tonnebook.compliance.services.changes import record_change
 from tonnebook.compliance.services.coverage import correct_list, cover, list_entities
@@ -37,7 +38,7 @@ from tonnebook.compliance.services.objections import (
 from tonnebook.compliance.services.penalties import open_penalty_file, record_penalty_step
 from tonnebook.compliance.services.proofs import import_cancellations
 from tonnebook.compliance.services.reminders import remind
-from tonnebook.compliance.services.settlement import carry_over, settle_status
+from tonnebook.compliance.services.settlement import settle_status
 from tonnebook.compliance.services.stability import intervene, record_due_findings, record_finding, set_aside
 from tonnebook.compliance.services.surrenders import (
     SurrenderDraft,

@@ -1,26 +1,21 @@
-"""Settle a year: how it ended for every entity, and what becomes of what is left."""
+"""Settle a year: how it ended for every entity."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
-from tonnebook.compliance.models import CarryOver, ComplianceStatus, Coverage
+from tonnebook.compliance.models import ComplianceStatus, Coverage
 from tonnebook.compliance.queries import books, standing
-from tonnebook.compliance.services.rows import copy_in
-from tonnebook.core import carry_over as carrying
+from tonnebook.compliance.services.rows import copy_in, lock_list
 from tonnebook.core import periods, roles, surrender, trace
-from tonnebook.core.carry_over import CarryOverRefusal, Fate, LotFate
 from tonnebook.core.errors import Refused
-from tonnebook.core.ledger import AccountType, AssetKey, AssetKind, Leg, TransferType
+from tonnebook.core.ledger import AssetKey, AssetKind
 from tonnebook.core.roles import Act, Actor
 from tonnebook.core.rules import RulesAt
 from tonnebook.core.surrender import Duty, StatusDecision, StatusRule, SurrenderRefusal
 from tonnebook.emissions import queries as emissions
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer, Entry
-from tonnebook.members import services as membership
-from tonnebook.registry import queries as registry
-from tonnebook.registry import services as ledger
 
 
 @journal.command("compliance.settle_status")
@@ -45,7 +40,7 @@ def settle_status(actor: Actor, *, region: str, year: int, key: str, now: dateti
     """
     del key
     roles.check(actor, Act.SETTLE_STATUS, region=region)
-    _lock_list(region, year)
+    lock_list(region, year)
     if ComplianceStatus.objects.filter(region=region, year=year).exists():
         raise Refused(SurrenderRefusal.YEAR_SETTLED, year=year)
     rules = standing.rules(region, year, periods.day_of(now))
@@ -63,55 +58,6 @@ def settle_status(actor: Actor, *, region: str, year: int, key: str, now: dateti
     listed = [[row.entity_id, row.code, row.obligation_t, row.surrendered_t] for row in rows]
     journal.append(Entry("compliance.status.settled", facts, {"entities": listed}), now=now)
     return {"entities": len(rows), "codes": dict(codes), **sums}
-
-
-@journal.command("compliance.carry_over")
-def carry_over(actor: Actor, *, region: str, year: int, approval: str, key: str, now: datetime) -> Answer:
-    """Carry over what entities still hold after a settled year, in registry and trading accounts.
-
-    Units for own surrender only go back or fall away; they never leave the registry account, so those are its.
-
-    Args:
-        actor: officer of the region.
-        region: region code.
-        year: compliance year.
-        approval: number of the approval by two people.
-        key: idempotency key.
-        now: when.
-
-    Returns:
-        {"entities", "kept_t", "returned_t", "cancelled_t"}.
-
-    Raises:
-        Refused: NOT_PERMITTED, NOT_YOUR_REGION, what `members.use_approval` refuses; NOT_SETTLED; ALREADY_CARRIED.
-
-    Source: S34, S35; S24 for units of own surrender only, as `core.carry_over.fates`.
-    """
-    del key
-    roles.check(actor, Act.CARRY_OVER, region=region)
-    people = membership.use_approval(
-        approval, kind="compliance.carry_over", payload={"region": region, "year": year}, now=now
-    )
-    _lock_list(region, year)
-    if not ComplianceStatus.objects.filter(region=region, year=year).exists():
-        raise Refused(CarryOverRefusal.NOT_SETTLED, region=region, year=year)
-    if CarryOver.objects.filter(region=region, year=year).exists():
-        raise Refused(CarryOverRefusal.ALREADY_CARRIED, region=region, year=year)
-    rules = standing.rules(region, year, periods.day_of(now))
-    held = standing.held_totals(books.covered_codes(region, year))
-    fates = {uscc: carrying.fates(lots, rules) for uscc, lots in held.items()}
-    transfers = _move_leftovers(fates, region=region, year=year, people=people, now=now)
-    rows = [_carried(uscc, one, region, year, transfers.get(uscc, ""), now) for uscc, one in fates.items()]
-    copy_in(rows)
-    sums = {name: sum(getattr(row, name) for row in rows) for name in ("kept_t", "returned_t", "cancelled_t")}
-    facts = {"region": region, "year": year, "entities": len(rows), "by": actor.person, **sums}
-    journal.append(Entry("compliance.year.carried_over", facts), now=now)
-    return {"entities": len(rows), **sums}
-
-
-# The list of the year: a surrender in flight is either counted or refused.
-def _lock_list(region: str, year: int) -> None:
-    list(Coverage.objects.select_for_update().filter(region=region, year=year).order_by("id").values_list("id"))
 
 
 def _yearly(usccs: Sequence[str], rules: RulesAt, now: datetime) -> list[ComplianceStatus]:
@@ -173,44 +119,4 @@ def _eligible_t(held: Sequence[tuple[AssetKey, int]], rules: RulesAt) -> int:
         total_t
         for asset, total_t in held
         if asset.kind is AssetKind.ALLOWANCE and surrender.ineligible(asset, rules) is None
-    )
-
-
-def _move_leftovers(
-    fates: Mapping[str, Sequence[LotFate]],
-    *,
-    region: str,
-    year: int,
-    people: membership.ApprovedBy,
-    now: datetime,
-) -> dict[str, str]:
-    accounts = registry.accounts_of(sorted(fates), AccountType.HOLDING)
-    ways = {
-        Fate.RETURNED: (TransferType.RECALL, registry.system_account(region, AccountType.RESERVE)),
-        Fate.CANCELLED: (TransferType.CANCEL, registry.system_account(region, AccountType.CANCELLATION)),
-    }
-    owners, drafts = [], []
-    for uscc, lots in fates.items():
-        for fate, (type_, account) in ways.items():
-            legs = tuple(
-                Leg(accounts[uscc], account, lot.asset.code, lot.quantity_t) for lot in lots if lot.fate is fate
-            )
-            if legs:
-                subject = f"{region}-{year}-CARRY_OVER"
-                owners.append(uscc)
-                drafts.append(ledger.TransferDraft(type_, legs, people.initiator, people.approver, subject))
-    return dict(zip(owners, (posted.number for posted in ledger.post(drafts, now=now)), strict=True))
-
-
-def _carried(uscc: str, fates: Sequence[LotFate], region: str, year: int, transfer: str, now: datetime) -> CarryOver:
-    sums = {fate: sum(one.quantity_t for one in fates if one.fate is fate) for fate in Fate}
-    return CarryOver(
-        entity_id=uscc,
-        region=region,
-        year=year,
-        kept_t=sums[Fate.KEPT],
-        returned_t=sums[Fate.RETURNED],
-        cancelled_t=sums[Fate.CANCELLED],
-        transfer=transfer,
-        carried_at=now,
     )

@@ -76,10 +76,12 @@ from tonnebook.registry.queries.statements import (
     BalanceAt,
     BalanceChange,
     StatementLine,
+    Turnover,
     balance_changes,
     holdings_on,
     statement,
     statement_size,
+    turnovers,
 )
 from tonnebook.registry.queries.states import StateRow, state_changes
 from tonnebook.registry.queries.transfers import TransferRow, transfer
@@ -108,6 +110,7 @@ __all__ = [
     "Totals",
     "TransferRow",
     "TrustedRow",
+    "Turnover",
     "account",
     "account_known_to",
     "account_of",
@@ -165,4 +168,5 @@ __all__ = [
     "totals",
     "transfer",
     "trusted_accounts",
+    "turnovers",
 ]

@@ -1,14 +1,15 @@
 """What an account had at any time and how it came there, out of the postings alone."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 
 from tonnebook.core.errors import Refused
-from tonnebook.core.ledger import AssetKey, AssetKind, LedgerRefusal, TransferType
+from tonnebook.core.ledger import AccountType, AssetKey, AssetKind, LedgerRefusal, TransferType
 from tonnebook.journal import tenancy
 from tonnebook.journal.tenancy import Why
 from tonnebook.registry.models import Account, Posting, Transfer
@@ -34,6 +35,14 @@ class BalanceChange:
     def change(self) -> int:
         """What came in less what went out."""
         return self.after - self.before
+
+
+@dataclass(frozen=True, slots=True)
+class Turnover:
+    """What came into an organisation's accounts and what went out of them, by asset, tonnes."""
+
+    came: Counter[AssetKey] = field(default_factory=Counter)
+    went: Counter[AssetKey] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +107,45 @@ GROUP BY asset.id
 HAVING sum(moved.change) <> 0
 ORDER BY asset.code
 """
+
+
+@tenancy.everywhere(Why.BOOKS)
+def turnovers(
+    usccs: Sequence[str], *, to_at: datetime, from_at: datetime | None = None, types: Sequence[TransferType] = ()
+) -> dict[str, Turnover]:
+    """Add up the postings of many organisations' registry and trading accounts, in two queries however many they are.
+
+    Args:
+        usccs: unified social credit codes.
+        to_at: first instant that does not count any more.
+        from_at: first instant that counts, None for the beginning: what came less what went is then what they had.
+        types: of transfers; all without one.
+
+    Returns:
+        By code, for every code given; what moved between an organisation's own accounts is on both sides.
+    """
+    rows = Posting.objects.filter(transfer__at__lt=to_at).exclude(asset__kind=AssetKind.CASH)
+    if from_at is not None:
+        rows = rows.filter(transfer__at__gte=from_at)
+    if types:
+        rows = rows.filter(transfer__type__in=types)
+    found = {uscc: Turnover() for uscc in usccs}
+    for uscc, asset, quantity_t in _sums_by_owner(rows, "credit_account", usccs):
+        found[uscc].came[asset] += quantity_t
+    for uscc, asset, quantity_t in _sums_by_owner(rows, "debit_account", usccs):
+        found[uscc].went[asset] += quantity_t
+    return found
+
+
+def _sums_by_owner(rows: QuerySet[Posting], side: str, usccs: Sequence[str]) -> Iterator[tuple[str, AssetKey, int]]:
+    own = {
+        f"{side}__organisation__uscc__in": usccs,
+        f"{side}__type__in": (AccountType.HOLDING, AccountType.TRADING),
+    }
+    columns = [f"asset__{name}" for name in ("code", "kind", "scheme", "vintage_year", "origin", "use_restriction")]
+    sums = rows.filter(**own).order_by().values_list(f"{side}__organisation__uscc", *columns).annotate(Sum("quantity"))
+    for uscc, code, kind, *others, quantity_t in sums:
+        yield uscc, AssetKey(code, AssetKind(kind), *others), quantity_t
 
 
 def balance_changes(before: Sequence[BalanceAt], after: Sequence[BalanceAt]) -> tuple[BalanceChange, ...]:

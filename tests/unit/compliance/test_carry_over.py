@@ -1,0 +1,293 @@
+"""The national carry-over: old vintages become new ones by the formula, for whoever surrendered in time, and once."""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from tests.unit.audit import owner
+from tests.unit.compliance.stage import BUREAU, LITTLE_MILL, NORTH_POWER, RED_RIVER, uscc
+
+from tonnebook import rulebook
+from tonnebook.compliance import queries
+from tonnebook.compliance import services as compliance
+from tonnebook.compliance.queries import carrying
+from tonnebook.core.book import Side
+from tonnebook.core.canonical import Json
+from tonnebook.core.carry_over import CarryOverRefusal, Dealings
+from tonnebook.core.errors import Refused
+from tonnebook.core.ledger import AccountType, AssetKey, AssetKind, Leg, TransferType
+from tonnebook.core.roles import SYSTEM, Actor, OrganisationKind, Role
+from tonnebook.core.year_status import Mark
+from tonnebook.emissions import services as emissions
+from tonnebook.journal import queries as journal
+from tonnebook.journal.services import Answer
+from tonnebook.market import queries as prices
+from tonnebook.market import services as market
+from tonnebook.members import services as members
+from tonnebook.registry import queries as books
+from tonnebook.registry import services as registry
+from tonnebook.web import subjects
+from tonnebook_audit import auditor
+
+REGION, YEAR = "national", 2024
+EXCHANGE = uscc(5)
+ENTITIES = (RED_RIVER, NORTH_POWER, LITTLE_MILL)
+BEFORE, SPRING, SUMMER = (
+    datetime(2023, 12, 31, 15, 59, tzinfo=UTC),
+    datetime(2024, 4, 1, tzinfo=UTC),
+    datetime(2025, 6, 3, 2, tzinfo=UTC),
+)
+LAST_MINUTE, TOO_LATE = datetime(2025, 12, 31, 15, 59, tzinfo=UTC), datetime(2025, 12, 31, 16, tzinfo=UTC)
+JANUARY, PROCESSED = datetime(2026, 1, 5, tzinfo=UTC), datetime(2026, 3, 27, 2, tzinfo=UTC)
+
+
+def _officer(person: str) -> Actor:
+    return Actor(person, BUREAU, OrganisationKind.AUTHORITY, frozenset({Role.OFFICER}), REGION)
+
+
+GU, MEI = _officer("P-11"), _officer("P-12")
+
+
+@dataclass
+class Nation:
+    """Three entities that met 2023; what they do in the two years after is up to the test."""
+
+    accounts: dict[str, str] = field(default_factory=dict)
+    count: int = 0
+
+    def key(self) -> str:
+        """A new idempotency key."""
+        self.count += 1
+        return f"key-{self.count:08d}"
+
+    def give(self, entity: str, year: int, quantity_t: int) -> None:
+        """Issue free allowances of a year."""
+        asset = AssetKey(f"CEA-{year}", AssetKind.ALLOWANCE, "CEA", year, "FREE")
+        leg = Leg(books.system_account(REGION, AccountType.ISSUANCE), self.accounts[entity], asset.code, quantity_t)
+        with transaction.atomic():
+            registry.ensure_assets([asset], now=SPRING)
+            registry.post([registry.TransferDraft(TransferType.ALLOCATE, (leg,), GU.person, MEI.person)], now=SPRING)
+
+    def move(
+        self,
+        seller: str,
+        buyer: str,
+        quantity_t: int,
+        *,
+        at: datetime = SUMMER,
+        asset: str = "CEA-2024",
+        type_: TransferType = TransferType.DELIVER_TRADE,
+    ) -> None:
+        """One entity sells to another, or hands over otherwise."""
+        leg = Leg(self.accounts[seller], self.accounts[buyer], asset, quantity_t)
+        with transaction.atomic():
+            registry.post([registry.TransferDraft(type_, (leg,), GU.person, MEI.person)], now=at)
+
+    def trade(self, seller: str, buyer: str, quantity_t: int) -> None:
+        """One entity sells to another in the market, at a price of 48 yuan."""
+        source, cash = books.system_account(REGION, AccountType.BANK), books.account_of(buyer, AccountType.CLIENT_CASH)
+        paid_in = registry.TransferDraft(TransferType.CASH_IN, (Leg(source, cash, "CNY", 10**12),), GU.person)
+        with transaction.atomic():
+            registry.post([paid_in], now=SUMMER)
+        for entity, side in ((seller, Side.SELL), (buyer, Side.BUY)):
+            total_fen = prices.total_fen(
+                "CEA", side=side, price_fen_per_t=4_800, quantity_t=quantity_t, on=SUMMER.date()
+            )
+            market.place_order(
+                Actor(f"P-{entity}", entity, OrganisationKind.ENTITY, frozenset({Role.TRADER}), REGION),
+                instrument="CEA",
+                side=side,
+                price_fen_per_t=4_800,
+                quantity_t=quantity_t,
+                shown_total_fen=total_fen.whole,
+                asset="CEA-2024" if side is Side.SELL else "",
+                key=self.key(),
+                now=SUMMER,
+            )
+
+    def surrender(self, entity: str, year: int, *, at: datetime, confirmed_at: datetime | None = None) -> None:
+        """Surrender the 5,000 t of a year."""
+        draft = compliance.SurrenderDraft(entity, (compliance.SurrenderLine(f"CEA-{year}", 5_000),))
+        compliance.submit_surrenders(MEI, region=REGION, year=year, rows=[draft], key=self.key(), now=at)
+        numbers = [row.number for row in queries.open_surrenders(REGION, year)]
+        compliance.confirm_surrenders(
+            GU, region=REGION, year=year, surrenders=numbers, key=self.key(), now=confirmed_at or at
+        )
+
+    def settle(self) -> None:
+        """Settle the last of the old years."""
+        compliance.settle_status(GU, region=REGION, year=YEAR, key=self.key(), now=JANUARY)
+
+    def carry_over(self, *, now: datetime = PROCESSED) -> Answer:
+        """Carry over by two people."""
+        asked: dict[str, Json] = {"region": REGION, "year": YEAR}
+        told = members.propose(GU, kind="compliance.carry_over", payload=asked, key=self.key(), now=now)
+        number, digest = str(told["approval"]), str(told["digest"])
+        members.approve(MEI, approval=number, digest=digest, key=self.key(), now=now)
+        return compliance.carry_over(GU, region=REGION, year=YEAR, approval=number, key=self.key(), now=now)
+
+    def held(self, entity: str) -> dict[str, int]:
+        """What an entity has, by asset."""
+        return {one.asset.code: one.total for one in books.holdings(self.accounts[entity])}
+
+
+def open_nation() -> Nation:
+    """Register, open the accounts, list and determine 2023 and 2024, and surrender 2023 in time."""
+    nation = Nation()
+    drafts = [
+        members.OrganisationDraft(
+            code, f"单位{code[-3:]}", f"Entity {code[-3:]}", OrganisationKind.ENTITY, REGION, sector="power"
+        )
+        for code in ENTITIES
+    ]
+    drafts.append(members.OrganisationDraft(BUREAU, "部", "Ministry", OrganisationKind.AUTHORITY, REGION))
+    drafts.append(members.OrganisationDraft(EXCHANGE, "交易所", "Exchange", OrganisationKind.EXCHANGE, REGION))
+    members.register_organisations(GU, drafts=drafts, key=nation.key(), now=BEFORE)
+    with transaction.atomic():
+        registry.open_region(REGION, now=BEFORE)
+        opened = [registry.AccountDraft(AccountType.HOLDING, REGION, code) for code in ENTITIES]
+        nation.accounts = dict(zip(ENTITIES, registry.open_accounts(opened, now=BEFORE), strict=True))
+        registry.open_accounts([replace(one, type=AccountType.CLIENT_CASH) for one in opened], now=BEFORE)
+        registry.ensure_assets([registry.CASH], now=BEFORE)
+    exchange = Actor("P-13", EXCHANGE, OrganisationKind.EXCHANGE, frozenset({Role.EXCHANGE_STAFF}), REGION)
+    market.open_instruments(exchange, region=REGION, key=nation.key(), now=BEFORE)
+    for year in (2023, 2024):
+        compliance.list_entities(GU, region=REGION, year=year, entities=list(ENTITIES), key=nation.key(), now=SPRING)
+        rows = [emissions.HistoryRow(code, year, 5_000, 5_000, {}) for code in ENTITIES]
+        emissions.import_history(GU, region=REGION, rows=rows, key=nation.key(), now=SPRING)
+    for code in ENTITIES:
+        nation.give(code, 2023, 5_000)
+        nation.surrender(code, 2023, at=SPRING)
+    return nation
+
+
+def play(nation: Nation) -> None:
+    """Red River sells, North Power buys, Little Mill surrenders 2024 late; then the year is settled."""
+    nation.give(RED_RIVER, 2024, 125_000)
+    nation.give(NORTH_POWER, 2024, 5_000)
+    nation.give(LITTLE_MILL, 2024, 9_000)
+    nation.trade(RED_RIVER, NORTH_POWER, 20_000)
+    for code in (RED_RIVER, NORTH_POWER):
+        nation.surrender(code, 2024, at=SUMMER)
+    nation.surrender(LITTLE_MILL, 2024, at=LAST_MINUTE, confirmed_at=JANUARY)
+    nation.settle()
+
+
+@pytest.fixture
+def nation(db: None) -> Nation:
+    return open_nation()
+
+
+def test_old_vintages_become_new_ones_by_net_sales_and_the_rest_stays(nation: Nation) -> None:
+    play(nation)
+    assert nation.carry_over() == {
+        "entities": 3,
+        "kept_t": 60_000 + 10_000 + 4_000,
+        "returned_t": 0,
+        "cancelled_t": 0,
+        "converted_t": 40_000 + 10_000,
+    }
+    assert nation.held(RED_RIVER) == {"CEA-2024": 60_000, "CEA-2025": 40_000}
+    assert nation.held(NORTH_POWER) == {"CEA-2024": 10_000, "CEA-2025": 10_000}
+    assert nation.held(LITTLE_MILL) == {"CEA-2024": 4_000}
+    assert books.totals(REGION).cancelled_t == 50_000
+
+
+def test_a_year_is_carried_over_once_and_after_it_is_settled(nation: Nation) -> None:
+    with pytest.raises(Refused) as caught:
+        nation.carry_over()
+    assert caught.value.code is CarryOverRefusal.NOT_SETTLED
+    play(nation)
+    nation.carry_over()
+    with pytest.raises(Refused) as caught:
+        nation.carry_over()
+    assert caught.value.code is CarryOverRefusal.ALREADY_CARRIED
+    standing = queries.history(RED_RIVER, region=REGION, year=YEAR, now=PROCESSED).standing
+    assert Mark.CARRIED_OVER in standing.marks
+
+
+def test_nothing_is_carried_over_while_sales_still_count(nation: Nation) -> None:
+    play(nation)
+    with pytest.raises(Refused) as caught:
+        nation.carry_over(now=LAST_MINUTE)
+    assert caught.value.code is CarryOverRefusal.WINDOW_OPEN
+    assert caught.value.facts["until_on"] == date(2025, 12, 31)
+
+
+def test_only_trades_of_old_vintages_within_the_window_count(nation: Nation) -> None:
+    for code in (2023, 2024, 2025):
+        nation.give(RED_RIVER, code, 1_000)
+    nation.move(RED_RIVER, NORTH_POWER, 1, at=BEFORE)
+    nation.move(RED_RIVER, NORTH_POWER, 10, at=datetime(2023, 12, 31, 16, tzinfo=UTC), asset="CEA-2023")
+    nation.move(RED_RIVER, NORTH_POWER, 100, at=LAST_MINUTE)
+    nation.move(RED_RIVER, NORTH_POWER, 200, at=TOO_LATE)
+    nation.move(RED_RIVER, NORTH_POWER, 400, asset="CEA-2025")
+    nation.move(NORTH_POWER, RED_RIVER, 5, type_=TransferType.INHERIT)
+    found = dealings()
+    assert (found[RED_RIVER].sold_t, found[RED_RIVER].bought_t) == (110, 0)
+    assert (found[NORTH_POWER].sold_t, found[NORTH_POWER].bought_t) == (0, 110)
+    # What happened after the day does not change what was held on it.
+    assert found[RED_RIVER].holding_t == 2_000 - 111 + 5
+
+
+def test_what_was_submitted_for_surrender_on_the_day_is_not_held_and_a_late_one_is_seen(nation: Nation) -> None:
+    play(nation)
+    found = dealings()
+    assert (found[LITTLE_MILL].holding_t, found[LITTLE_MILL].is_on_time) == (4_000, False)
+    assert (found[RED_RIVER].holding_t, found[RED_RIVER].is_on_time) == (100_000, True)
+
+
+def test_what_was_sold_since_is_not_replaced_and_trading_accounts_count(nation: Nation) -> None:
+    play(nation)
+    nation.move(RED_RIVER, NORTH_POWER, 70_000, at=TOO_LATE)
+    with transaction.atomic():
+        (trading,) = registry.open_accounts(
+            [registry.AccountDraft(AccountType.TRADING, REGION, NORTH_POWER)], now=TOO_LATE
+        )
+        leg = Leg(nation.accounts[NORTH_POWER], trading, "CEA-2024", 88_000)
+        registry.post([registry.TransferDraft(TransferType.MOVE_TO_TRADING, (leg,), SYSTEM.person)], now=TOO_LATE)
+    assert nation.carry_over()["converted_t"] == 30_000 + 10_000
+    assert nation.held(RED_RIVER) == {"CEA-2025": 30_000}
+    assert nation.held(NORTH_POWER) == {"CEA-2025": 2_000}
+    assert {one.asset.code: one.total for one in books.holdings(trading)} == {"CEA-2024": 80_000, "CEA-2025": 4_800}
+
+
+def test_what_was_carried_over_is_explained_down_to_sales_and_articles(nation: Nation) -> None:
+    play(nation)
+    nation.carry_over()
+    found = subjects.find("carry_over", f"{RED_RIVER}:{YEAR}", now=PROCESSED)
+    assert found is not None
+    assert found.is_same
+    assert [part.again for part in found.parts] == [40_000]
+    other = subjects.find("carry_over", f"{LITTLE_MILL}:{YEAR}", now=PROCESSED)
+    assert other is not None
+    assert [part.again for part in other.parts] == [0]
+
+
+def test_the_facts_of_many_take_as_many_queries_as_those_of_one(nation: Nation) -> None:
+    play(nation)
+    with CaptureQueriesContext(connection) as one:
+        dealings(RED_RIVER)
+    with CaptureQueriesContext(connection) as many:
+        dealings()
+    assert len(many) == len(one)
+
+
+def dealings(*entities: str) -> dict[str, Dealings]:
+    rules = rulebook.at(REGION, on=PROCESSED.date(), year=YEAR)
+    return carrying.dealings(entities or ENTITIES, rules, now=PROCESSED)
+
+
+def test_the_auditor_finds_the_carry_over_in_order_and_every_altered_part_of_it(fresh_database: str) -> None:
+    nation = open_nation()
+    play(nation)
+    nation.carry_over()
+    report = auditor.audit(journal.audit_url())
+    assert report.breaks == []
+    assert (report.checks["carry-over"], report.checks["trade"]) == (3, 1)
+    row = "UPDATE compliance_carryover SET"
+    assert owner.found_after(f"{row} converted_t = converted_t + 1, kept_t = kept_t - 1") == {"carry-over", "trace"}
+    assert owner.found_after(f"{row} traces = '{{}}' WHERE converted_t > 0") == {"trace"}
+    assert owner.found_after("DELETE FROM compliance_carryover") == {"carry-over"}

@@ -251,7 +251,7 @@ def test_what_was_sold_since_is_not_replaced_and_trading_accounts_count(nation: 
     assert nation.carry_over()["converted_t"] == 30_000 + 10_000
     assert nation.held(RED_RIVER) == {"CEA-2025": 30_000}
     assert nation.held(NORTH_POWER) == {"CEA-2025": 2_000}
-    assert {one.asset.code: one.total for one in books.holdings(trading)} == {"CEA-2024": 80_000, "CEA-2025": 4_800}
+    assert {one.asset.code: one.total for one in books.holdings(trading)} == {"CEA-2024": 80_000, "CEA-2025": 8_000}
 
 
 def test_what_was_carried_over_is_explained_down_to_sales_and_articles(nation: Nation) -> None:

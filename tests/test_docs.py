@@ -88,7 +88,7 @@ def test_glossary_code_words_are_the_ones_in_use() -> None:
 IDENTIFIER = re.compile(r"\b(?:[SD]\d+|[A-Z]{2,5}\d{2,})[a-z]?\b")
 """S24, D00, SH89, S36a: what looks like the id of a source (A13 or C2 is the number of an invariant)."""
 
-ANCHOR = re.compile(r"design choice|`[a-z_]+\.[a-z_.<>*]+`|\b(?:RFC|GB) [\d-]+|\bC2SP\b")
+ANCHOR = re.compile(r"design choice|`[a-z_]+\.[a-z_.<>*]+`|\b(?:RFC|SLIP|GB) [\d-]+|\bC2SP\b")
 """What may stand instead of an id: our own choice, a path of the rule book, a technical standard."""
 
 
@@ -99,7 +99,7 @@ def _listed() -> set[str]:
 
 def _unknown(citation: str) -> list[str]:
     listed = _listed()
-    standards = re.findall(r"\b(?:RFC \d+|GB [\d-]+\d)", citation)
+    standards = re.findall(r"\b(?:RFC \d+|SLIP \d+|GB [\d-]+\d)", citation)
     ids = IDENTIFIER.findall(citation)
     if not ids and not ANCHOR.search(citation):
         return [f"no source in “{citation}”"]

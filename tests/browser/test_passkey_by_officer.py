@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from tests.unit.web.town import NOW, PASSWORD, REGION, YEAR, Town
 
+from tonnebook.compliance import queries as compliance
 from tonnebook.members import queries
 from tonnebook.members import services as members
 
@@ -24,10 +25,11 @@ def named_page(page: Page, served: str) -> Page:
 
 def test_a_passkey_is_enrolled_and_signs_an_approval(named_page: Page, served: str, town: Town) -> None:
     page, home = named_page, served.replace("127.0.0.1", "localhost")
+    draft = compliance.draft_list(REGION, YEAR, NOW.date())
     proposed = members.propose(
         town.actor("zhou"),
         kind="compliance.cover",
-        payload={"region": REGION, "year": YEAR},
+        payload={"region": REGION, "year": YEAR, "digest": draft.digest},
         key="proposal-0001",
         now=NOW,
     )

@@ -2,7 +2,7 @@
 
 A bid travels in an envelope that only the secret key of its auction opens (HPKE, RFC 9180). The key is made away from
 the server and shared out in words on paper among three officers, any two of whom bring it together after the close
-(SLIP-39). The envelope is bound to its auction, to a mark the bidder drew and to the deposit the bidder chose: moved to
+(SLIP 39). The envelope is bound to its auction, to a mark the bidder drew and to the deposit the bidder chose: moved to
 another auction, copied by another bidder or shown with another deposit it does not open.
 """
 
@@ -63,7 +63,7 @@ class SealedBidRefusal(Refusal):
     SHARE_UNREADABLE = Sentence(
         zh="这些助记词不是开标密钥的一份（33 个英文单词，含校验）；请逐词核对。",
         en="These words are no share of an opening key (33 words with a check); compare them word by word.",
-        article="SLIP-39",
+        article="SLIP 39",
         status=422,
     )
     SHARE_GIVEN = Sentence(
@@ -232,7 +232,7 @@ def check_share(words: str) -> str:
     Raises:
         Refused: SHARE_UNREADABLE when it is none, or a word is wrong.
 
-    Source: SLIP-39 (33 words for 32 bytes, the last three a checksum).
+    Source: SLIP 39 (33 words for 32 bytes, the last three a checksum).
     """
     plain = " ".join(words.lower().split())
     try:
@@ -256,7 +256,7 @@ def combine(auction: str, shares: Sequence[str], *, opening_key: str) -> bytes:
     Raises:
         Refused: SHARES_MISSING when there are too few; SHARES_DO_NOT_FIT when they make another key, or none.
 
-    Source: SLIP-39.
+    Source: SLIP 39.
     """
     if len(shares) < OFFICERS_NEEDED:
         raise Refused(SealedBidRefusal.SHARES_MISSING, auction=auction, given=len(shares), needed=OFFICERS_NEEDED)

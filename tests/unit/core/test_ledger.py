@@ -104,7 +104,8 @@ def test_only_surrender_retirement_and_cancellation_reach_terminal_accounts() ->
         for transfer, debit, credit, kind in CELLS
         if credit in ledger.TERMINALS and ledger.is_allowed(transfer, debit=debit, credit=credit, kind=kind)
     }
-    assert {transfer for transfer, credit in reached if credit is AccountType.SURRENDER} == {TransferType.SURRENDER}
+    surrendered = {transfer for transfer, credit in reached if credit is AccountType.SURRENDER}
+    assert surrendered == {TransferType.SURRENDER, TransferType.FORCE_SURRENDER}
     assert {transfer for transfer, credit in reached if credit is AccountType.RETIREMENT} == {TransferType.RETIRE}
 
 

@@ -11,6 +11,9 @@ FACTS = {
     "surrender": "SU-2026",
     "objection": "OB-2026",
     "account": "SH-HOLDING-2026",
+    "deadline_zh": "清缴截止日",
+    "deadline_en": "Surrender: last day",
+    "due_on": "2026-06-30",
     "paper": "沪环气候〔2026〕1号",
 }
 

@@ -5,6 +5,9 @@ import json
 import pytest
 from tests.unit.web.town import NORTH_POWER, NOW, RED_RIVER, YEAR, Town
 
+from tonnebook.compliance import queries as compliance
+from tonnebook.compliance.queries.lists import ListDraft
+
 HOMES = {
     "zhou": "Who is short",
     "red": "Next step",
@@ -18,7 +21,7 @@ HOMES = {
     "rider": "What you can do here",
     "second": "What you can do here",
     "flask": "What you can do here",
-    "pen": "What you can do here",
+    "pen": "Reports to write",
 }
 PAGES = {
     "zhou": ("/coverage", "/progress", "/surrenders", "/approvals", f"/entity/{RED_RIVER}"),
@@ -122,13 +125,17 @@ def test_a_confirmation_without_a_year_is_refused_and_no_fault(town: Town, year:
     assert "SURRENDER_UNKNOWN" in answer.content.decode()
 
 
+def _draft() -> ListDraft:
+    return compliance.draft_list("shanghai", YEAR, NOW.date())
+
+
 def test_a_proposal_is_done_when_the_second_person_approves_it(town: Town) -> None:
     from tonnebook.members import services as members
 
     proposed = members.propose(
         town.actor("zhou"),
         kind="compliance.cover",
-        payload={"region": "shanghai", "year": YEAR},
+        payload={"region": "shanghai", "year": YEAR, "digest": _draft().digest},
         key="proposal-001",
         now=NOW,
     )

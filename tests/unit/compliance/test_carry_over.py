@@ -62,9 +62,9 @@ class Nation:
         self.count += 1
         return f"key-{self.count:08d}"
 
-    def give(self, entity: str, year: int, quantity_t: int) -> None:
+    def give(self, entity: str, year: int, quantity_t: int, scheme: str = "CEA") -> None:
         """Issue free allowances of a year."""
-        asset = AssetKey(f"CEA-{year}", AssetKind.ALLOWANCE, "CEA", year, "FREE")
+        asset = AssetKey(f"{scheme}-{year}", AssetKind.ALLOWANCE, scheme, year, "FREE")
         leg = Leg(books.system_account(REGION, AccountType.ISSUANCE), self.accounts[entity], asset.code, quantity_t)
         with transaction.atomic():
             registry.ensure_assets([asset], now=SPRING)
@@ -239,8 +239,9 @@ def test_what_was_submitted_for_surrender_on_the_day_is_not_held_and_a_late_one_
     assert (found[RED_RIVER].holding_t, found[RED_RIVER].is_on_time) == (100_000, True)
 
 
-def test_what_was_sold_since_is_not_replaced_and_trading_accounts_count(nation: Nation) -> None:
+def test_what_was_sold_since_or_is_of_another_scheme_is_not_replaced_and_trading_accounts_count(nation: Nation) -> None:
     play(nation)
+    nation.give(RED_RIVER, 2024, 1_000, "SHEA")
     nation.move(RED_RIVER, NORTH_POWER, 70_000, at=TOO_LATE)
     with transaction.atomic():
         (trading,) = registry.open_accounts(
@@ -249,7 +250,7 @@ def test_what_was_sold_since_is_not_replaced_and_trading_accounts_count(nation: 
         leg = Leg(nation.accounts[NORTH_POWER], trading, "CEA-2024", 88_000)
         registry.post([registry.TransferDraft(TransferType.MOVE_TO_TRADING, (leg,), SYSTEM.person)], now=TOO_LATE)
     assert nation.carry_over()["converted_t"] == 30_000 + 10_000
-    assert nation.held(RED_RIVER) == {"CEA-2025": 30_000}
+    assert nation.held(RED_RIVER) == {"CEA-2025": 30_000, "SHEA-2024": 1_000}
     assert nation.held(NORTH_POWER) == {"CEA-2025": 2_000}
     assert {one.asset.code: one.total for one in books.holdings(trading)} == {"CEA-2024": 80_000, "CEA-2025": 8_000}
 

@@ -103,6 +103,16 @@ def test_a_figure_is_explained_by_page_api_and_command_and_computed_again(
     assert text.count("computed again, the same number") == len(told["numbers"])
 
 
+def test_the_status_of_the_year_shows_what_was_carried_over_and_leads_to_its_explanation(town: Town) -> None:
+    carried()
+    page = town.browser("red", "en").get(f"/entity/{RED_RIVER}/standing?year=2024").content.decode()
+    assert "Carried over as the next vintage" in page
+    assert "40,000" in page
+    assert f'href="/explain/carry_over/{RED_RIVER}:2024"' in page
+    other = town.browser("north", "en").get(f"/entity/{NORTH_POWER}/standing?year=2024").content.decode()
+    assert "Carried over" not in other
+
+
 def test_every_kind_of_figure_is_tried() -> None:
     # A floor price follows below; a penalty file, which needs a breach, is explained in `test_standing`.
     assert set(subjects.KINDS) == {*FIGURES, "penalty", "floor_price"}

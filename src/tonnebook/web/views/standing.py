@@ -39,6 +39,7 @@ def standing(request: Request, uscc: str) -> HttpResponse:
         "history": found,
         "marks": [mark for mark in Mark if mark in found.standing.marks],
         "missing": year_status.missing(found.standing),
+        "carried": compliance.carry_over_traces(uscc, year),
         "files": [one for one in compliance.penalty_files_of(uscc) if one.year == year],
         "may_certify": found.standing.letter is StatusCode.A and Mark.SETTLED in found.standing.marks,
         "may_replace": Role.OFFICER in doors.actor_of(request).roles and found.standing.figure_t is not None,

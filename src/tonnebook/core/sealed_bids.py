@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from tonnebook.core import units
 from tonnebook.core.errors import Refusal, Refused, Sentence
 
-# Of three officers, two open an auction (design choice; NDRC and exchange rules ask for two people at the least).
+# Of three officers, any two open an auction (design choice, no legal source).
 OFFICERS = 3
 OFFICERS_NEEDED = 2
 KEY_BYTES = 32

@@ -180,9 +180,15 @@ def test_a_limit_by_share_rests_on_the_latest_determined_emission(
 def test_an_envelope_of_another_length_or_with_a_mark_used_before_is_refused(bidders: Stage) -> None:
     number, trader = announced(bidders), bidders.cast["Red River Steel"]
 
-    def place(envelope: str, mark: str) -> None:
+    def place(envelope: str, mark: str, name: str = "Red River Steel") -> None:
         market.place_bid(
-            trader, auction=number, envelope=envelope, mark=mark, deposit_fen=1, key=bidders.key(), now=bidders.now
+            bidders.cast[name],
+            auction=number,
+            envelope=envelope,
+            mark=mark,
+            deposit_fen=1,
+            key=bidders.key(),
+            now=bidders.now,
         )
 
     mark = "ab" * 16
@@ -190,6 +196,7 @@ def test_an_envelope_of_another_length_or_with_a_mark_used_before_is_refused(bid
         refused(SealedBidRefusal.NOT_AN_ENVELOPE, lambda envelope=envelope, given=given: place(envelope, given))  # type: ignore[misc]
     place("00" * 79, mark)
     refused(SealedBidRefusal.MARK_TAKEN, lambda: place("01" * 79, mark))
+    refused(SealedBidRefusal.MARK_TAKEN, lambda: place("00" * 79, mark, "North Power"))
     with pytest.raises(ValueError, match="sets something aside"):
         market.place_bid(
             trader, auction=number, envelope="", mark="", deposit_fen=0, key=bidders.key(), now=bidders.now

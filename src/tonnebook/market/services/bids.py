@@ -12,7 +12,9 @@ from tonnebook.core.roles import Act, Actor
 from tonnebook.core.sealed_bids import SealedBidRefusal
 from tonnebook.emissions import queries as emissions
 from tonnebook.journal import services as journal
+from tonnebook.journal import tenancy
 from tonnebook.journal.services import Answer
+from tonnebook.journal.tenancy import Why
 from tonnebook.market.models import Auction, Bid
 from tonnebook.market.services import envelopes, instruments, locks
 from tonnebook.members import services as members
@@ -131,7 +133,9 @@ def _envelope(row: Auction, envelope: str, mark: str) -> bytes:
     except ValueError:
         sealed = b""
     sealed_bids.check_envelope(sealed, mark)
-    if Bid.objects.filter(auction=row, mark=mark).exists():
+    with tenancy.everywhere(Why.UNIQUENESS):
+        is_taken = Bid.objects.filter(auction=row, mark=mark).exists()
+    if is_taken:
         raise Refused(SealedBidRefusal.MARK_TAKEN)
     return sealed
 

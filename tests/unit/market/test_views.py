@@ -7,10 +7,12 @@ from django.test import Client
 from django.utils.html import escape
 from pytest_django.fixtures import Settings
 from tests.market_stage import OPENING_KEY, SHARES
+from tests.unit.web import program as programs
 from tests.unit.web import town as towns
 from tests.unit.web.town import LOTUS, NORTH_POWER, RED_RIVER, REGION, Town
 
 from tonnebook.core import canonical, periods, sealed_bids, units
+from tonnebook.core.api_keys import Scope
 from tonnebook.core.auction import AuctionKind
 from tonnebook.core.ledger import AccountType, Leg, TransferType
 from tonnebook.core.roles import SYSTEM
@@ -197,7 +199,7 @@ def test_a_bid_is_secret_until_two_officers_open_the_auction(town: Town) -> None
     assert "Bid taken" in browser.post(f"{page}/bids", sealed(number)).content.decode()
     for username in ("", "red", "north", "zhou", "bell"):
         text = town.browser(username).get(page).content.decode()
-        assert "333" not in text
+        assert "160.00" not in text
         assert ("53,280.00" in text) is (username == "red")
     journal.set_clock(at=at(13))
     services.count_bids(SYSTEM, auction=number, key=town.stage.key(), now=at(13))
@@ -208,7 +210,7 @@ def test_a_bid_is_secret_until_two_officers_open_the_auction(town: Town) -> None
         assert desk.post(f"{page}/shares", {"words": "no share"}).status_code == 422
         assert desk.post(f"{page}/shares", {"words": words}).status_code == 302
     services.close_auction(town.actor("bell"), auction=number, key=town.stage.key(), now=at(13))
-    assert "333" in town.browser().get(page).content.decode()
+    assert "160.00" in town.browser().get(page).content.decode()
 
 
 def test_anyone_checks_the_published_file_without_the_books(town: Town) -> None:
@@ -224,6 +226,24 @@ def test_anyone_checks_the_published_file_without_the_books(town: Town) -> None:
     text = town.browser().get(f"/market/auctions/{number}/file.json").content.decode()
     assert auction_file.check(text) == []
     assert RED_RIVER not in text
+
+
+def test_a_program_bids_sees_its_own_bids_and_takes_them_back(town: Town) -> None:
+    number = announce(town)
+    red, north = (programs.program_of(town, name, Scope.READ_ORDERS, Scope.WRITE_ORDERS) for name in ("red", "north"))
+    shown = programs.told(red.get(f"/auctions/{number}"))
+    assert (shown["opening_key"], shown["state"], shown["result"]) == (OPENING_KEY, "OPEN", None)
+    assert [row["number"] for row in programs.told(red.get("/auctions"))] == [number]
+    given = sealed(number)
+    body = {"envelope": given["envelope"], "mark": given["mark"], "deposit_fen": 5_328_000}
+    taken = programs.told(red.send("POST", f"/auctions/{number}/bids", body, key="bid-1"))
+    (bid,) = programs.told(red.get(f"/auctions/{number}/bids"))
+    assert (bid["number"], bid["price_fen_per_t"], bid["deposit_fen"]) == (taken["bid"], None, 5_328_000)
+    assert programs.told(north.get(f"/auctions/{number}/bids")) == []
+    assert north.send("DELETE", f"/bids/{taken['bid']}", key="back-1").status_code == 404
+    assert programs.told(red.send("DELETE", f"/bids/{taken['bid']}", key="back-2"))["bid"] == taken["bid"]
+    short = {**body, "envelope": "00"}
+    assert red.send("POST", f"/auctions/{number}/bids", short, key="bid-2").status_code == 422
 
 
 def test_a_bid_is_withdrawn_and_its_money_is_free(town: Town) -> None:

@@ -44,6 +44,7 @@ _POST, _BOTH = "POST", "GET POST"
 _YEAR_LONG = "from_at=2026-01-01T00:00:00Z&to_at=2027-01-01T00:00:00Z"
 _ORDER = "instrument=SHEA&side=SELL&price_fen_per_t=5000&quantity_t=1"
 _PLACING = '{"instrument": "SHEA", "side": "BUY", "price_fen_per_t": 1, "quantity_t": 1, "shown_total_fen": 1}'
+_BIDDING = f'{{"envelope": "{"00" * 79}", "mark": "{"0" * 32}", "deposit_fen": 1}}'
 _MOVING = '{"debit": "{subject}", "credit": "{subject}", "asset": "SHEA-2026", "quantity_t": 1}'
 _RETIRING = '{"asset": "SHEA-2026", "quantity_t": 1, "beneficiary": "Lin", "purpose": "a quiet birthday"}'
 _SETTING = '{"state": "FROZEN", "barred": [], "reason": "a doubt"}'
@@ -276,6 +277,11 @@ MATRIX: Mapping[str, Endpoint] = {
     "api:order": Endpoint(ALL, "GET", "order", scope=Scope.READ_ORDERS),
     "api:place": Endpoint("T", _POST, scope=Scope.WRITE_ORDERS, sent=_PLACING),
     "api:cancel": Endpoint("T", "DELETE", "order", scope=Scope.WRITE_ORDERS),
+    "api:auctions": Endpoint(EVERYBODY),
+    "api:auction": Endpoint(EVERYBODY, subject="none"),
+    "api:bids": Endpoint(ALL, "GET", "none", scope=Scope.READ_ORDERS),
+    "api:bid": Endpoint("T", _POST, "none", scope=Scope.WRITE_ORDERS, sent=_BIDDING),
+    "api:withdraw_bid": Endpoint("T", "DELETE", "none", scope=Scope.WRITE_ORDERS),
     "api:approvals": Endpoint("ORX", scope=Scope.READ_APPROVALS),
     "api:approval": Endpoint("ORX", "GET", "approval", "ORX", scope=Scope.READ_APPROVALS),
     "api:approve": Endpoint("ORX", _POST, "approval", "ORX", scope=Scope.WRITE_APPROVALS, sent=_APPROVING),

@@ -98,6 +98,9 @@ NOT_SIGHTS = {
     "api:cancel": "own orders only",
     "api:cancel_transfer": "own transfers only",
     "api:order": "own orders only",
+    "api:bids": "own bids only",
+    "api:bid": "own bids only",
+    "api:auction": "an auction, which is published",
     "api:freeze_switch": "a switch, which belongs to the region",
     "web:intervention": "an intervention, which is published; its list of requests leaves a row",
 }

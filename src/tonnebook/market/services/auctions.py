@@ -75,35 +75,25 @@ def announce_auction(
     if quantity_t <= 0:
         raise ValueError("an auction offers at least one tonne")
     core.check_announcement(opens_at=opens_at, closes_at=closes_at, now=now)
-    payload = {"region": region, "kind": kind, "year": year, "quantity_t": quantity_t}
-    payload |= {"opens_at": opens_at, "closes_at": closes_at, "opening_key": sealed_bids.check_key(opening_key)}
-    approved = members.use_approval(approval, kind=_KIND, payload=payload, now=now)
+    offer = {"region": region, "kind": kind, "year": year, "quantity_t": quantity_t}
+    offer |= {"opens_at": opens_at, "closes_at": closes_at, "opening_key": sealed_bids.check_key(opening_key)}
+    approved = members.use_approval(approval, kind=_KIND, payload=offer, now=now)
     rules = envelopes.rules_on(region, year, opens_at)
     locks.lock_market(rules.text("region.scheme"))
     terms = core.terms(rules, kind)
     asset = _asset(rules, terms, year)
     floor_price = _floor_price(rules, terms, opens_at)
     row = Auction.objects.create(
+        **offer,
         number=_number(region, asset.scheme),
-        region=region,
-        kind=kind,
-        year=year,
         asset=asset.code,
-        quantity_t=quantity_t,
         floor_price_fen_per_t=floor_price.whole,
         floor_trace=trace.to_json(floor_price),
         rules_digest=rules.digest,
-        opens_at=opens_at,
-        closes_at=closes_at,
         announced_at=now,
-        opening_key=opening_key,
     )
     registry.ensure_assets([asset], now=now)
-    leg = registry.Leg(_system(row, AccountType.ISSUANCE), _system(row, AccountType.AUCTION), asset.code, quantity_t)
-    issue = registry.TransferDraft(
-        TransferType.ISSUE_TO_AUCTION, (leg,), approved.initiator, approved.approver, subject=row.number
-    )
-    registry.post([issue], now=now)
+    registry.post([_issue(row, approved)], now=now)
     return {
         "auction": row.number,
         "asset": row.asset,
@@ -228,6 +218,12 @@ def _closed(actor: Actor, auction: str, now: datetime) -> Auction:
     roles.check(actor, Act.HAND_IN_SHARE, region=row.region)
     core.check_clearing(envelopes.round_of(row), is_cleared=row.cleared_at is not None, now=now)
     return row
+
+
+def _issue(row: Auction, approved: members.ApprovedBy) -> registry.TransferDraft:
+    leg = registry.Leg(_system(row, AccountType.ISSUANCE), _system(row, AccountType.AUCTION), row.asset, row.quantity_t)
+    signed = (approved.initiator, approved.approver)
+    return registry.TransferDraft(TransferType.ISSUE_TO_AUCTION, (leg,), *signed, subject=row.number)
 
 
 def _as_core(bid: Bid) -> core.Bid:

@@ -41,6 +41,20 @@ def test_the_program_starts_without_numba() -> None:
     assert ended.stdout.strip() == "set()"
 
 
+def test_an_order_reduced_in_its_place_is_amended_again_from_its_new_quantity() -> None:
+    def amended(quantity_t: int) -> Command:
+        return Command(CommandKind.AMEND, order=1, price_fen_per_t=8000, quantity_t=quantity_t)
+
+    resting = Command(CommandKind.PLACE, Side.SELL, group=1, price_fen_per_t=8000, quantity_t=1_000)
+    taking = Command(CommandKind.PLACE, Side.BUY, group=2, price_fen_per_t=8000, quantity_t=200)
+    opened, read = kernel.open_kernel(BAND), Book(BAND)
+    commands = [resting, amended(600), taking, amended(500)]
+    ran = opened.run(kernel.as_commands(commands))
+    told = [read.apply(one) for one in commands]
+    assert ran.results["left_t"].tolist() == [one.left_t for one in told] == [1_000, 600, 0, 300]
+    assert opened.state_hash() == read.state_hash()
+
+
 def test_the_plain_form_makes_the_same_trades() -> None:
     plain = (CommandKind.PLACE, CommandKind.CANCEL)
     commands = kernel.as_commands(

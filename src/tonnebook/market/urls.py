@@ -2,21 +2,21 @@
 
 from django.urls import path
 
-from tonnebook.market import views
+from tonnebook.market.views import auctions, listed
 
 app_name = "market"
 
 urlpatterns = [
-    path("", views.market, name="market"),
-    path("auctions", views.auctions, name="auctions"),
-    path("auctions/announce", views.announce, name="announce"),
-    path("auctions/<str:number>", views.auction, name="auction"),
-    path("auctions/<str:number>/state", views.auction_state, name="auction_state"),
-    path("auctions/<str:number>/file.json", views.auction_file, name="auction_file"),
-    path("auctions/<str:number>/shares", views.hand_in_share, name="hand_in_share"),
-    path("auctions/<str:number>/bids", views.place_bid, name="place_bid"),
-    path("bids/<str:number>/withdraw", views.withdraw_bid, name="withdraw_bid"),
-    path("orders/<str:number>/cancel", views.cancel_order, name="cancel_order"),
-    path("<str:code>/board", views.board, name="board"),
-    path("<str:code>/orders", views.place_order, name="place_order"),
+    path("", listed.market, name="market"),
+    path("auctions", auctions.auctions, name="auctions"),
+    path("auctions/announce", auctions.announce, name="announce"),
+    path("auctions/<str:number>", auctions.auction, name="auction"),
+    path("auctions/<str:number>/state", auctions.auction_state, name="auction_state"),
+    path("auctions/<str:number>/file.json", auctions.auction_file, name="auction_file"),
+    path("auctions/<str:number>/shares", auctions.hand_in_share, name="hand_in_share"),
+    path("auctions/<str:number>/bids", auctions.place_bid, name="place_bid"),
+    path("bids/<str:number>/withdraw", auctions.withdraw_bid, name="withdraw_bid"),
+    path("orders/<str:number>/cancel", listed.cancel_order, name="cancel_order"),
+    path("<str:code>/board", listed.board, name="board"),
+    path("<str:code>/orders", listed.place_order, name="place_order"),
 ]

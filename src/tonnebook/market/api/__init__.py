@@ -1,0 +1,9 @@
+"""The API of the market, one module per idea."""
+
+from ninja import Router
+
+from tonnebook.market.api import auctions, listed
+
+router = Router(tags=["market"])
+router.add_router("", listed.router)
+router.add_router("", auctions.router)

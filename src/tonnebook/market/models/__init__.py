@@ -1,0 +1,6 @@
+"""The rows of the market, one file per idea."""
+
+from tonnebook.market.models.auctions import Auction, Bid, KeyShare
+from tonnebook.market.models.listed import DayClose, Instrument, Order, Trade
+
+__all__ = ["Auction", "Bid", "DayClose", "Instrument", "KeyShare", "Order", "Trade"]

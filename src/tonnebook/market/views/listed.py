@@ -1,0 +1,135 @@
+"""The pages of listed trading: quotes, book and ticket."""
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_POST
+
+from tonnebook import rulebook
+from tonnebook.core import book
+from tonnebook.core.errors import Refused
+from tonnebook.core.roles import Role
+from tonnebook.faces import doors, drawings, formats, requests
+from tonnebook.faces.requests import Request
+from tonnebook.faces.templatetags.tonnebook import language
+from tonnebook.market import queries, services
+from tonnebook.market.forms import TicketForm
+from tonnebook.market.queries import InstrumentRow
+from tonnebook.market.views import traders
+
+# As far back as the chart of closes goes.
+_CHART_DAYS = 180
+_TAPE_ROWS = 10
+
+
+@require_GET
+def market(request: Request) -> HttpResponse:
+    rows = queries.instruments(request.region)
+    if not rows:
+        return render(request, "market/not_open.html")
+    asked = request.GET.get("instrument", "")
+    chosen = next((row for row in rows if row.code == asked), rows[0])
+    return _market_page(request, chosen)
+
+
+@require_GET
+def board(request: Request, code: str) -> HttpResponse:
+    instrument = _instrument_here(request, code)
+    return render(request, "market/_board.html", {**_board(request, instrument), **traders.own(request)})
+
+
+@require_POST
+@doors.open_to(Role.TRADER)
+def place_order(request: Request, code: str) -> HttpResponse:
+    instrument, actor = _instrument_here(request, code), doors.actor_of(request)
+    form = _ticket(request, instrument)
+    if not form.is_valid():
+        return _market_page(request, instrument, form, status=422)
+    side, price_fen_per_t, quantity_t = form.chosen_side(), form.price_fen_per_t(), form.cleaned_data["quantity_t"]
+    total = queries.total_fen(
+        code, side=side, price_fen_per_t=price_fen_per_t, quantity_t=quantity_t, on=requests.today(request)
+    )
+    context = {"instrument": instrument, "form": form, "side": side, "price_fen_per_t": price_fen_per_t, "total": total}
+    # The ticket comes twice: first to be counted up and shown, then with the total its reader has seen.
+    if request.POST.get("shown_total_fen") != str(total.whole):
+        return render(request, "market/order_confirm.html", context)
+    try:
+        answer = services.place_order(
+            actor,
+            instrument=code,
+            side=side,
+            price_fen_per_t=price_fen_per_t,
+            quantity_t=quantity_t,
+            asset=form.cleaned_data["asset"],
+            shown_total_fen=total.whole,
+            key=requests.key_of(request),
+            now=request.now,
+        )
+    except Refused as error:
+        return _market_page(request, instrument, form, status=form.refuse(error))
+    return render(request, "market/order_placed.html", {**context, "answer": answer})
+
+
+@require_POST
+@doors.open_to(Role.TRADER)
+def cancel_order(request: Request, number: str) -> HttpResponse:
+    actor = doors.actor_of(request)
+    answer = services.cancel_order(actor, order=number, key=requests.key_of(request), now=request.now)
+    withdrawn = formats.tonnes(int(str(answer["cancelled_t"])), language()).text
+    messages.success(
+        request, gettext("Withdrawn from the book: %(quantity)s. Its reserve is free.") % {"quantity": withdrawn}
+    )
+    return redirect("market:market")
+
+
+def _market_page(
+    request: Request, instrument: InstrumentRow, form: TicketForm | None = None, *, status: int = 200
+) -> HttpResponse:
+    today = requests.today(request)
+    closes = queries.closes(instrument.code, today - timedelta(days=_CHART_DAYS), today + timedelta(days=1))
+    context = {
+        "instruments": queries.instruments(request.region),
+        "terms": book.terms(rulebook.at(request.region, on=today)),
+        "sessions": rulebook.at(request.region, on=today).words("trading.sessions"),
+        "line": drawings.line([(row.day.isoformat(), row.close_fen_per_t) for row in closes]),
+        "auctions": [row for row in queries.auctions(request.region, now=request.now) if row.result is None],
+        "form": form or (_ticket(request, instrument) if traders.trader(request) else None),
+        **_board(request, instrument),
+        **traders.own(request),
+    }
+    return render(request, "market/market.html", context, status=status)
+
+
+def _board(request: Request, instrument: InstrumentRow) -> dict[str, object]:
+    quote = queries.quote(instrument.code, now=request.now)
+    depth = queries.depth(instrument.code, on=requests.today(request))
+    last = quote.last_fen_per_t
+    return {
+        "instrument": instrument,
+        "quote": quote,
+        "change_fen_per_t": None if last is None else last - quote.previous_close_fen_per_t,
+        "asks": depth.asks[::-1],
+        "bids": depth.bids,
+        "deepest_t": max((level.cumulative_t for level in (*depth.asks, *depth.bids)), default=1),
+        "trades": queries.trades(instrument.code, _TAPE_ROWS),
+    }
+
+
+def _ticket(request: Request, instrument: InstrumentRow) -> TicketForm:
+    actor = doors.actor_of(request)
+    choices = [
+        (held.asset.code, f"{held.asset.code} · {formats.tonnes(held.free, language()).text}")
+        for held in traders.units(actor)
+        if held.asset.scheme == instrument.scheme and not held.asset.use_restriction
+    ]
+    return TicketForm(request.POST or None, assets=choices)
+
+
+def _instrument_here(request: Request, code: str) -> InstrumentRow:
+    row = queries.instrument(code)
+    if row.region != request.region:
+        raise Http404
+    return row

@@ -224,6 +224,17 @@ _LABELS: dict[str, dict[str, str]] = {
         "EVIDENCE": gettext_noop("other evidence"),
         "STAMPED_PRINT": gettext_noop("scan of a stamped print"),
     },
+    "EventKind": {
+        "order.changed": gettext_noop("an order was placed or changed"),
+        "trade.made": gettext_noop("a trade was made"),
+        "bid.decided": gettext_noop("a bid was decided"),
+        "test": gettext_noop("test"),
+    },
+    "MessageState": {
+        "WAITING": gettext_noop("waits to be delivered"),
+        "TAKEN": gettext_noop("delivered"),
+        "GIVEN_UP": gettext_noop("given up"),
+    },
     "KeyKind": {
         "SECRET": gettext_noop("sends a secret, reads only"),
         "SIGNED": gettext_noop("signs every request"),

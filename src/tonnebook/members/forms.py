@@ -8,6 +8,7 @@ from tonnebook.core.barred import BarRefusal
 from tonnebook.core.identity_provider import IdentityRefusal
 from tonnebook.core.roles import MemberRefusal
 from tonnebook.core.seals import SealRefusal
+from tonnebook.core.webhooks import EventKind, WebhookRefusal
 from tonnebook.faces import labels
 from tonnebook.faces.forms import RefusableForm
 
@@ -46,6 +47,25 @@ class ApiKeyForm(RefusableForm):
     def kind(self) -> KeyKind:
         """Tell what kind of key is wanted."""
         return KeyKind.SIGNED if self.cleaned_data["public_key"] else KeyKind.SECRET
+
+
+class WebhookForm(RefusableForm):
+    """An address of a program, and what it is told."""
+
+    field_of = {WebhookRefusal.ADDRESS_UNFIT: "url"}
+
+    url = forms.CharField(
+        label=gettext_lazy("Address"), max_length=400, widget=forms.URLInput(attrs={"placeholder": "https://"})
+    )
+    events = forms.MultipleChoiceField(
+        label=gettext_lazy("What it is told"), widget=forms.CheckboxSelectMultiple, choices=()
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        field = self.fields["events"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [(kind.value, labels.label(kind)) for kind in EventKind if kind is not EventKind.TEST]
 
 
 class SealKeyForm(RefusableForm):

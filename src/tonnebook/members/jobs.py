@@ -7,7 +7,7 @@ from procrastinate.contrib.django import app
 
 from tonnebook.journal import services as journal
 from tonnebook.members import services
-from tonnebook.members.services import sign_ins
+from tonnebook.members.services import sign_ins, webhooks
 
 
 @app.periodic(cron="5 * * * *")
@@ -41,3 +41,13 @@ def pass_on_alerts(timestamp: int) -> None:
     """Pass on the alerts that nobody has answered, every minute."""
     del timestamp
     services.pass_on_alerts(now=journal.now())
+
+
+@app.periodic(cron="* * * * * */10")
+@app.task(name="members.deliver_messages", queueing_lock="members.deliver_messages")
+def deliver_messages(timestamp: int) -> None:
+    """Deliver what programs are to be told, and try again what nobody took."""
+    del timestamp
+    now = journal.now()
+    while webhooks.deliver_next(now=now):
+        pass

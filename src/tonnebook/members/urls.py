@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tonnebook.members.views import keepers, own
+from tonnebook.members.views import keepers, own, webhooks
 
 app_name = "members"
 
@@ -10,6 +10,11 @@ urlpatterns = [
     path("documents/<str:number>", own.document, name="document"),
     path("api-keys", own.api_keys, name="api_keys"),
     path("api-keys/<str:number>/revoke", own.revoke_api_key, name="revoke_api_key"),
+    path("webhooks", webhooks.webhooks, name="webhooks"),
+    path("webhooks/<str:number>/secret", webhooks.webhook_secret, name="webhook_secret"),
+    path("webhooks/<str:number>/try", webhooks.try_webhook, name="try_webhook"),
+    path("webhooks/<str:number>/remove", webhooks.remove_webhook, name="remove_webhook"),
+    path("webhooks/messages/<str:number>/again", webhooks.send_message_again, name="send_message_again"),
     path("seal-keys", keepers.seal_keys, name="seal_keys"),
     path("seal-keys/withdraw", keepers.withdraw_seal_key, name="withdraw_seal_key"),
     path("identities", keepers.identity_links, name="identity_links"),

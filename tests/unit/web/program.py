@@ -13,9 +13,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.test import Client
 from tests.unit.web.town import NOW, Town
 
-from tonnebook.core.api_keys import KeyKind, Scope, SignedRequest
+from tonnebook.core.api_keys import KeyKind, Scope
 from tonnebook.journal import services as journal
 from tonnebook.members import services as members
+from tonnebook_client import signed_headers
 
 API = "/api/v1"
 _counts = itertools.count()
@@ -47,22 +48,17 @@ class Program:
     ) -> dict[str, str]:
         """The headers of a signed request."""
         given = dict(more or {})
-        request = SignedRequest(
-            method=method,
-            path=API + path,
+        return given | signed_headers(
+            self.number,
+            self.private.private_bytes_raw(),
+            method,
+            API + path,
             query=query,
+            body=body,
             idempotency_key=given.get("Idempotency-Key", ""),
             if_match=given.get("If-Match", ""),
-            body_sha256=hashlib.sha256(body).hexdigest(),
             at=int(journal.real_now().timestamp()),
-            nonce=secrets.token_urlsafe(16),
         )
-        return given | {
-            "Tonnebook-Key": self.number,
-            "Tonnebook-At": str(request.at),
-            "Tonnebook-Nonce": request.nonce,
-            "Tonnebook-Signature": self.private.sign(request.text).hex(),
-        }
 
     def get(self, path: str, query: str = "") -> Answer:
         """A signed GET."""

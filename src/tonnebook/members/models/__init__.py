@@ -12,6 +12,7 @@ from tonnebook.members.models.papers import Paper, PaperContent, PaperTwin
 from tonnebook.members.models.people import Approval, Organisation, Person
 from tonnebook.members.models.seals import Seal, SealKey
 from tonnebook.members.models.sign_ins import SignIn
+from tonnebook.members.models.webhooks import Webhook, WebhookMessage
 
 __all__ = [
     "Acknowledgement",
@@ -33,4 +34,6 @@ __all__ = [
     "Seal",
     "SealKey",
     "SignIn",
+    "Webhook",
+    "WebhookMessage",
 ]

@@ -65,6 +65,7 @@ from tonnebook.members.queries.registrar_lists import (
     identity_links,
     seal_keys,
 )
+from tonnebook.members.queries.webhooks import MessageRow, WebhookRow, webhook_messages, webhooks
 
 __all__ = [
     "FACTOR_KINDS",
@@ -76,6 +77,7 @@ __all__ = [
     "DocumentRow",
     "FactorRow",
     "IdentityLinkRow",
+    "MessageRow",
     "NoticeRow",
     "OrganisationRow",
     "PaperCopy",
@@ -86,6 +88,7 @@ __all__ = [
     "SealRow",
     "SignInRow",
     "TwinRow",
+    "WebhookRow",
     "actor_named",
     "actor_of",
     "actors_named",
@@ -126,4 +129,6 @@ __all__ = [
     "seals",
     "sign_ins",
     "unread_notices",
+    "webhook_messages",
+    "webhooks",
 ]

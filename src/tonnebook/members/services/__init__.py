@@ -35,6 +35,14 @@ from tonnebook.members.services.people import (
     use_approval,
 )
 from tonnebook.members.services.seals import is_seal_of
+from tonnebook.members.services.webhooks import (
+    add_webhook,
+    remove_webhook,
+    secret_of,
+    send_message_again,
+    tell_programs,
+    try_webhook,
+)
 
 __all__ = [
     "ApprovedBy",
@@ -43,6 +51,7 @@ __all__ = [
     "OrganisationDraft",
     "PersonDraft",
     "acknowledge",
+    "add_webhook",
     "approve",
     "bar_from_trading",
     "bind_print",
@@ -65,6 +74,7 @@ __all__ = [
     "register_organisations",
     "register_people",
     "reject",
+    "remove_webhook",
     "require",
     "require_documents",
     "require_may_hold",
@@ -72,5 +82,9 @@ __all__ = [
     "require_signed",
     "revoke_api_key",
     "seal_paper",
+    "secret_of",
+    "send_message_again",
+    "tell_programs",
+    "try_webhook",
     "use_approval",
 ]

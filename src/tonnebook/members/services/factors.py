@@ -17,10 +17,6 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
 from allauth.mfa.webauthn.internal import auth as webauthn
-from cryptography.fernet import Fernet, MultiFernet
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
@@ -34,8 +30,10 @@ from tonnebook.journal import services as journal
 from tonnebook.journal.services import Entry
 from tonnebook.members import queries
 from tonnebook.members.models import FactorTrials, Person
+from tonnebook.members.services import vault
 
 _CODE_DIGITS = 6
+_ABOUT = "tonnebook second factors"
 
 
 class Adapter(DefaultMFAAdapter):  # type: ignore[misc]
@@ -43,11 +41,11 @@ class Adapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def encrypt(self, text: str) -> str:
         """Encrypt a secret before it is stored."""
-        return _fernet().encrypt(text.encode()).decode()
+        return vault.shut(text, _ABOUT)
 
     def decrypt(self, encrypted_text: str) -> str:
         """Give a stored secret back."""
-        return _fernet().decrypt(encrypted_text.encode()).decode()
+        return vault.opened(encrypted_text, _ABOUT)
 
 
 class ClosedAccounts(DefaultAccountAdapter):  # type: ignore[misc]
@@ -313,15 +311,6 @@ def _bytes_as_text(value: object) -> object:
     if isinstance(value, bytes):
         return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
     return dict(cast(Mapping[str, object], value))
-
-
-def _fernet() -> MultiFernet:
-    return MultiFernet([_key(str(secret)) for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
-
-
-def _key(secret: str) -> Fernet:
-    derived = HKDF(hashes.SHA256(), length=32, salt=None, info=b"tonnebook second factors").derive(secret.encode())
-    return Fernet(base64.urlsafe_b64encode(derived))
 
 
 def _log(step: str, actor: Actor, kind: FactorKind, now: datetime) -> None:

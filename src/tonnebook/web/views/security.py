@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tonnebook.core.errors import Refused
-from tonnebook.core.roles import Act
+from tonnebook.core.roles import Act, Role
 from tonnebook.core.second_factor import FactorRefusal
 from tonnebook.faces import doors, problem, requests
 from tonnebook.faces.requests import Request
@@ -26,9 +26,15 @@ _SECRET_KEY = "factor_secret"  # noqa: S105
 @doors.signed_in
 def security(request: Request) -> HttpResponse:
     """Show the second factors of the person."""
-    person = doors.actor_of(request).person
+    actor = doors.actor_of(request)
+    person = actor.person
     here = sign_ins.digest(sessions.key_of(request))
-    shown = {"factors": members.factors(person), "places": members.sign_ins(person), "here": here}
+    shown = {
+        "factors": members.factors(person),
+        "places": members.sign_ins(person),
+        "here": here,
+        "is_trader": Role.TRADER in actor.roles,
+    }
     return render(request, "web/security.html", {**shown, **_means(request)})
 
 

@@ -1,0 +1,178 @@
+"""The client: what it sends, what it tries again, and what it says when the market says no."""
+
+import json
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from tests.unit.web import program as programs
+from tests.unit.web import town as towns
+from tests.unit.web.program import Program
+from tests.unit.web.town import RED_RIVER
+
+from tonnebook.core import webhooks
+from tonnebook_client import NotGenuine, Refused, Tonnebook, Unreachable, read_message
+
+PRIVATE = bytes(range(32))
+SECRET = webhooks.secret_text(bytes(32))
+BODY = b'{"type":"trade.made","timestamp":"2026-03-02T02:00:00Z","data":{"quantity_t":100}}'
+
+
+class Wire:
+    """Answers requests with what is given, one after the other, and keeps them."""
+
+    def __init__(self, *answers: tuple[int, Mapping[str, str], bytes] | OSError) -> None:
+        self.answers, self.sent, self.waits = list(answers), [], []  # type: ignore[var-annotated]
+
+    def send(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """Keep a request and give the next answer."""
+        self.sent.append((method, url, dict(headers), body))
+        answer = self.answers.pop(0)
+        if isinstance(answer, OSError):
+            raise answer
+        return answer
+
+    def market(self, **given: str) -> Tonnebook:
+        """A client that talks over this wire."""
+        return Tonnebook(
+            "https://market.example/",
+            api_key="K-1",
+            private_key=PRIVATE,
+            send=self.send,
+            wait=self.waits.append,
+            **given,
+        )
+
+
+def ok(said: object) -> tuple[int, Mapping[str, str], bytes]:
+    return 200, {}, json.dumps(said).encode()
+
+
+def signed(method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> None:
+    import hashlib
+
+    lines = (
+        "tonnebook-request-1",
+        method,
+        path,
+        query,
+        headers.get("Idempotency-Key", ""),
+        headers.get("If-Match", ""),
+        hashlib.sha256(body).hexdigest(),
+        headers["Tonnebook-At"],
+        headers["Tonnebook-Nonce"],
+    )
+    text = "".join(f"{line}\n" for line in lines).encode()
+    public = Ed25519PrivateKey.from_private_bytes(PRIVATE).public_key()
+    public.verify(bytes.fromhex(headers["Tonnebook-Signature"]), text)
+
+
+def test_every_request_is_signed_as_it_is_sent() -> None:
+    wire = Wire(ok({"total_fen": 800640}), ok({"order": "O-1"}), ok({"order": "O 1"}))
+    market = wire.market()
+    assert market.place_order("SHEA", "BUY", price_fen_per_t=8000, quantity_t=100) == {"order": "O-1"}
+    market.cancel_order("O 1", if_match='"v1"')
+    for method, url, headers, body in wire.sent:
+        parts = urlsplit(url)
+        signed(method, parts.path.replace("%20", " "), parts.query, headers, body)
+    asked, placed, cancelled = wire.sent
+    assert asked[1] == (
+        "https://market.example/api/v1/orders/total?instrument=SHEA&side=BUY&price_fen_per_t=8000&quantity_t=100"
+    )
+    assert json.loads(placed[3])["shown_total_fen"] == 800640
+    assert cancelled[:2] == ("DELETE", "https://market.example/api/v1/orders/O%201")
+    assert "Idempotency-Key" not in asked[2]
+
+
+def test_what_got_no_answer_is_sent_again_with_the_same_key_and_another_nonce() -> None:
+    wire = Wire(ConnectionError("cut"), (503, {"Retry-After": "3"}, b"{}"), (429, {"Retry-After": "60"}, b""), ok({}))
+    wire.market().cancel_order("O-1")
+    assert len({headers["Idempotency-Key"] for _, _, headers, _ in wire.sent}) == 1
+    assert len({headers["Tonnebook-Nonce"] for _, _, headers, _ in wire.sent}) == 4
+    assert wire.waits == [0.5, 3.0, 10.0]
+
+
+def test_the_key_is_handed_over_when_nobody_answers_at_all() -> None:
+    wire = Wire(*(ConnectionError("cut") for _ in range(5)))
+    with pytest.raises(Unreachable, match="cut") as caught:
+        wire.market().cancel_order("O-1", idempotency_key="mine")
+    assert caught.value.idempotency_key == "mine"
+    assert len(wire.waits) == 4
+
+
+def test_a_refusal_is_raised_with_its_code_and_facts_and_not_tried_again() -> None:
+    problem = {"code": "INSUFFICIENT_FREE", "message": "too little", "facts": {"free": "5"}}
+    wire = Wire((409, {}, json.dumps(problem).encode()))
+    with pytest.raises(Refused, match="INSUFFICIENT_FREE: too little") as caught:
+        wire.market().cancel_order("O-1")
+    assert (caught.value.status, caught.value.code, caught.value.facts) == (409, "INSUFFICIENT_FREE", {"free": "5"})
+
+
+def test_a_client_without_a_key_signs_nothing() -> None:
+    wire = Wire(ok([]))
+    Tonnebook("https://market.example", send=wire.send).instruments()
+    assert wire.sent[0][1] == "https://market.example/api/v1/instruments"
+    assert not [name for name in wire.sent[0][2] if name.startswith("Tonnebook")]
+
+
+def through(program: Program) -> Tonnebook:
+    """The client over the test server, its clock that of the database."""
+
+    def send(method: str, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, Mapping[str, str], bytes]:
+        parts = urlsplit(url)
+        address = parts.path + (f"?{parts.query}" if parts.query else "")
+        answer = program.client.generic(method, address, body, "application/json", headers=dict(headers))
+        return answer.status_code, answer.headers, answer.content
+
+    private = program.private.private_bytes_raw()
+    return Tonnebook("http://here", api_key=program.number, private_key=private, send=send)
+
+
+@pytest.mark.django_db
+def test_the_server_takes_what_the_client_sends() -> None:
+    town = towns.open_town()
+    market = through(programs.program_of(town, "red"))
+    assert market.get("/me")["organisation"] == RED_RIVER
+    assert market.instruments()[0]["code"] == "SHEA"
+    assert market.quote("SHEA")["instrument"] == "SHEA"
+    assert market.depth("SHEA") == {"bids": [], "asks": []}
+    assert market.trades("SHEA") == []
+    assert market.orders()["rows"] == []
+    with pytest.raises(Refused) as caught:
+        market.order("SHEA-O-000001-00")
+    assert caught.value.status == 404
+
+
+def headers_of(body: bytes = BODY, at: int = 1000) -> dict[str, str]:
+    signature = webhooks.signature(SECRET, message="M-1", at=at, body=body.decode())
+    return {"Webhook-Id": "M-1", "Webhook-Timestamp": str(at), "Webhook-Signature": f"v1,AAAA {signature}"}
+
+
+def test_a_genuine_message_is_read() -> None:
+    message = read_message(SECRET, headers_of(), BODY, at=1100)
+    assert message == ("M-1", "trade.made", "2026-03-02T02:00:00Z", {"quantity_t": 100})
+
+
+@pytest.mark.parametrize(
+    ("secret", "changed", "body", "at"),
+    [
+        (webhooks.secret_text(bytes(31) + b"1"), {}, BODY, 1000),
+        (SECRET, {"Webhook-Id": "M-2"}, BODY, 1000),
+        (SECRET, {"Webhook-Timestamp": "1001"}, BODY, 1000),
+        (SECRET, {"Webhook-Signature": "v1,AAAA"}, BODY, 1000),
+        (SECRET, {"Webhook-Signature": ""}, BODY, 1000),
+        (SECRET, {"Webhook-Timestamp": "soon"}, BODY, 1000),
+        (SECRET, {}, BODY.replace(b"100", b"900"), 1000),
+        (SECRET, {}, BODY, 1301),
+        (SECRET, {}, BODY, 699),
+        ("whsec_!", {}, BODY, 1000),
+    ],
+)
+def test_a_message_that_is_not_genuine_or_not_new_is_not_read(
+    secret: str, changed: dict[str, str], body: bytes, at: int
+) -> None:
+    with pytest.raises(NotGenuine):
+        read_message(secret, headers_of() | changed, body, at=at)

@@ -25,7 +25,7 @@ _PREFIX = "whsec_"
 _ADDRESS = re.compile(r"https?://[!-~]+")
 
 
-class EventKind(StrEnum):
+class MessageKind(StrEnum):
     """What happened to an organisation on the market."""
 
     ORDER_CHANGED = "order.changed"
@@ -70,11 +70,11 @@ class WebhookRefusal(Refusal):
     )
 
 
-class Event(NamedTuple):
+class MessageDraft(NamedTuple):
     """Something that happened to an organisation: its code, what it was, and the facts a program needs."""
 
     organisation: str
-    kind: EventKind
+    kind: MessageKind
     facts: dict[str, object]
 
 

@@ -224,7 +224,7 @@ _LABELS: dict[str, dict[str, str]] = {
         "EVIDENCE": gettext_noop("other evidence"),
         "STAMPED_PRINT": gettext_noop("scan of a stamped print"),
     },
-    "EventKind": {
+    "MessageKind": {
         "order.changed": gettext_noop("an order was placed or changed"),
         "trade.made": gettext_noop("a trade was made"),
         "bid.decided": gettext_noop("a bid was decided"),

@@ -8,7 +8,7 @@ from tonnebook.core.barred import BarRefusal
 from tonnebook.core.identity_provider import IdentityRefusal
 from tonnebook.core.roles import MemberRefusal
 from tonnebook.core.seals import SealRefusal
-from tonnebook.core.webhooks import EventKind, WebhookRefusal
+from tonnebook.core.webhooks import MessageKind, WebhookRefusal
 from tonnebook.faces import labels
 from tonnebook.faces.forms import RefusableForm
 
@@ -65,7 +65,7 @@ class WebhookForm(RefusableForm):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         field = self.fields["events"]
         assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = [(kind.value, labels.label(kind)) for kind in EventKind if kind is not EventKind.TEST]
+        field.choices = [(kind.value, labels.label(kind)) for kind in MessageKind if kind is not MessageKind.TEST]
 
 
 class SealKeyForm(RefusableForm):

@@ -16,7 +16,7 @@ from tests.unit.web.town import LOTUS, NOW, RED_RIVER, Town
 from tonnebook.core import webhooks
 from tonnebook.core.errors import Refused
 from tonnebook.core.roles import AccessRefusal
-from tonnebook.core.webhooks import Event, EventKind, MessageState, WebhookRefusal
+from tonnebook.core.webhooks import MessageDraft, MessageKind, MessageState, WebhookRefusal
 from tonnebook.journal import outside
 from tonnebook.journal import services as journal
 from tonnebook.journal.models import JournalLeaf
@@ -26,7 +26,7 @@ from tonnebook.members import services as members
 from tonnebook.members.models import Webhook, WebhookMessage
 from tonnebook_client import read_message
 
-TRADE = Event(RED_RIVER, EventKind.TRADE_MADE, {"trade": "T-1", "quantity_t": 100, "at": NOW})
+TRADE = MessageDraft(RED_RIVER, MessageKind.TRADE_MADE, {"trade": "T-1", "quantity_t": 100, "at": NOW})
 
 
 class Receiver(HTTPServer):
@@ -45,7 +45,9 @@ class _Keep(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         length = int(self.headers["Content-Length"])
-        self.server.came.append(({name.lower(): value for name, value in self.headers.items()}, self.rfile.read(length)))
+        self.server.came.append(
+            ({name.lower(): value for name, value in self.headers.items()}, self.rfile.read(length))
+        )
         self.send_response(self.server.status)
         self.end_headers()
 
@@ -69,7 +71,7 @@ def town(db: None, settings: Settings) -> Town:
     return towns.open_town()
 
 
-def add(town: Town, url: str, *, username: str = "red", events: frozenset[EventKind] = frozenset(EventKind)) -> str:
+def add(town: Town, url: str, *, username: str = "red", events: frozenset[MessageKind] = frozenset(MessageKind)) -> str:
     answer = members.add_webhook(town.actor(username), url=url, events=events, key=town.stage.key(), now=NOW)
     return str(answer["webhook"])
 
@@ -91,7 +93,7 @@ def test_a_message_comes_signed_and_is_read_by_the_client(town: Town, receiver: 
 
 
 def test_only_what_was_asked_for_is_told_and_only_to_whom_it_happened(town: Town, receiver: Receiver) -> None:
-    add(town, receiver.url, events=frozenset({EventKind.BID_DECIDED}))
+    add(town, receiver.url, events=frozenset({MessageKind.BID_DECIDED}))
     add(town, receiver.url, username="lotus")
     assert members.tell_programs([TRADE], now=NOW) == 0
     assert members.tell_programs([TRADE._replace(organisation=LOTUS)], now=NOW) == 1
@@ -142,7 +144,7 @@ def test_one_that_is_away_holds_up_no_other(town: Town, receiver: Receiver) -> N
 
 
 def test_a_test_message_can_be_sent_whatever_else_is_told(town: Town, receiver: Receiver) -> None:
-    webhook = add(town, receiver.url, events=frozenset({EventKind.BID_DECIDED}))
+    webhook = add(town, receiver.url, events=frozenset({MessageKind.BID_DECIDED}))
     members.try_webhook(town.actor("red"), webhook=webhook, key=town.stage.key(), now=NOW)
     jobs.deliver_messages.func(0)
     assert b'"type":"test"' in receiver.came[0][1]

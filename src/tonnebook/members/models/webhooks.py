@@ -3,7 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from tonnebook.core.webhooks import EventKind, MessageState
+from tonnebook.core.webhooks import MessageKind, MessageState
 from tonnebook.journal import tenancy
 from tonnebook.journal.models import Book
 from tonnebook.members.models.people import Organisation
@@ -17,7 +17,7 @@ class Webhook(Book):
     number = models.CharField(max_length=20, unique=True)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, to_field="uscc", related_name="+")
     url = models.CharField(max_length=400)
-    events = ArrayField(models.CharField(max_length=20, choices=[(one.value, one.value) for one in EventKind]))
+    events = ArrayField(models.CharField(max_length=20, choices=[(one.value, one.value) for one in MessageKind]))
     secret = models.TextField()
     added_by = models.CharField(max_length=20)
     added_at = models.DateTimeField()
@@ -37,7 +37,7 @@ class WebhookMessage(models.Model):
 
     number = models.CharField(max_length=20, unique=True)
     webhook = models.ForeignKey(Webhook, on_delete=models.PROTECT, related_name="+")
-    event = models.CharField(max_length=20, choices=[(one.value, one.value) for one in EventKind])
+    event = models.CharField(max_length=20, choices=[(one.value, one.value) for one in MessageKind])
     body = models.TextField()
     state = models.CharField(max_length=8, choices=[(one.value, one.value) for one in MessageState])
     tries = models.JSONField(default=list)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from tonnebook.core.webhooks import EventKind, MessageState, Try
+from tonnebook.core.webhooks import MessageKind, MessageState, Try
 from tonnebook.members.models import Webhook, WebhookMessage
 
 
@@ -13,7 +13,7 @@ class WebhookRow:
 
     number: str
     url: str
-    events: tuple[EventKind, ...]
+    events: tuple[MessageKind, ...]
     added_by: str
     added_at: datetime
 
@@ -24,7 +24,7 @@ class MessageRow:
 
     number: str
     webhook: str
-    event: EventKind
+    event: MessageKind
     body: str
     state: MessageState
     tries: tuple[Try, ...]
@@ -35,7 +35,7 @@ class MessageRow:
 def webhooks(organisation: str) -> tuple[WebhookRow, ...]:
     """List the webhooks of an organisation that are in use, oldest first."""
     return tuple(
-        WebhookRow(row.number, row.url, tuple(EventKind(event) for event in row.events), row.added_by, row.added_at)
+        WebhookRow(row.number, row.url, tuple(MessageKind(event) for event in row.events), row.added_by, row.added_at)
         for row in Webhook.objects.filter(organisation__uscc=organisation, removed_at=None).order_by("id")
     )
 
@@ -52,7 +52,7 @@ def webhook_messages(organisation: str, *, limit: int) -> tuple[MessageRow, ...]
         MessageRow(
             number=row.number,
             webhook=row.webhook.number,
-            event=EventKind(row.event),
+            event=MessageKind(row.event),
             body=row.body,
             state=MessageState(row.state),
             tries=tuple(Try(datetime.fromisoformat(at), status) for at, status in row.tries),

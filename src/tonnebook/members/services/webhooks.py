@@ -11,7 +11,7 @@ from django.db import transaction
 from tonnebook.core import canonical, identity, periods, webhooks
 from tonnebook.core.errors import Refused
 from tonnebook.core.roles import Act, Actor
-from tonnebook.core.webhooks import Event, EventKind, MessageState, Try, WebhookRefusal
+from tonnebook.core.webhooks import MessageDraft, MessageKind, MessageState, Try, WebhookRefusal
 from tonnebook.journal import outside, tenancy
 from tonnebook.journal import queries as log
 from tonnebook.journal import services as journal
@@ -28,7 +28,7 @@ _ROWS_PER_INSERT = 5000
 
 
 @journal.command("members.add_webhook")
-def add_webhook(actor: Actor, *, url: str, events: Set[EventKind], key: str, now: datetime) -> Answer:
+def add_webhook(actor: Actor, *, url: str, events: Set[MessageKind], key: str, now: datetime) -> Answer:
     """Have an address told what happens to one's organisation on the market.
 
     Args:
@@ -120,7 +120,7 @@ def try_webhook(actor: Actor, *, webhook: str, key: str, now: datetime) -> Answe
     del key
     require(actor, Act.TRADE)
     row = _own(actor, webhook)
-    (message,) = _send([(row, EventKind.TEST, {"webhook": row.number})], now)
+    (message,) = _send([(row, MessageKind.TEST, {"webhook": row.number})], now)
     return {"message": message.number}
 
 
@@ -154,7 +154,7 @@ def send_message_again(actor: Actor, *, message: str, key: str, now: datetime) -
 
 
 @tenancy.everywhere(Why.LOG)
-def tell_programs(events: Sequence[Event], *, now: datetime) -> int:
+def tell_programs(events: Sequence[MessageDraft], *, now: datetime) -> int:
     """Have the programs of organisations told what happened to them, inside the command that did it.
 
     Args:
@@ -230,7 +230,7 @@ def _own(actor: Actor, number: str) -> Webhook:
     return row
 
 
-def _send(told: Sequence[tuple[Webhook, EventKind, Mapping[str, object]]], now: datetime) -> list[WebhookMessage]:
+def _send(told: Sequence[tuple[Webhook, MessageKind, Mapping[str, object]]], now: datetime) -> list[WebhookMessage]:
     counts = journal.next_counts("members_webhook_message_number", len(told))
     messages = [
         WebhookMessage(
@@ -247,7 +247,7 @@ def _send(told: Sequence[tuple[Webhook, EventKind, Mapping[str, object]]], now: 
     return WebhookMessage.objects.bulk_create(messages, _ROWS_PER_INSERT)
 
 
-def _body(kind: EventKind, facts: Mapping[str, object], now: datetime) -> str:
+def _body(kind: MessageKind, facts: Mapping[str, object], now: datetime) -> str:
     said = canonical.plain({"type": kind, "timestamp": now, "data": facts})
     return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tonnebook.core.errors import Refused
 from tonnebook.core.roles import Role
-from tonnebook.core.webhooks import EventKind
+from tonnebook.core.webhooks import MessageKind
 from tonnebook.faces import doors, requests
 from tonnebook.faces.requests import Request
 from tonnebook.members import queries, services
@@ -24,7 +24,7 @@ _MESSAGES = 50
 def webhooks(request: Request) -> HttpResponse:
     form, actor = WebhookForm(request.POST or None), doors.actor_of(request)
     if request.method == "POST" and form.is_valid():
-        events = frozenset(EventKind(event) for event in form.cleaned_data["events"])
+        events = frozenset(MessageKind(event) for event in form.cleaned_data["events"])
         key = requests.key_of(request)
         try:
             services.add_webhook(actor, url=form.cleaned_data["url"], events=events, key=key, now=request.now)

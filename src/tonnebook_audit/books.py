@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -127,10 +128,12 @@ def _check_transfers(connection: psycopg.Connection[Any], log: LogFacts, report:
     _check_corrections(connection, log, legs, report)
     for number in unseen:
         report.compare("transfer", number, expected="a transfer as logged", found="none")
+    money = {code for (code,) in rows.stream(connection, "SELECT code FROM registry_asset WHERE kind = 'CASH'")}
     for number, one in log.bulks.items():
         if one.sealed is not None:
             expected = one.root or log.movements[number].hexdigest()
-            report.compare("movements", number, expected=expected, found=_movements(number, one, legs.get(number, [])))
+            found = _movements(number, one, legs.get(number, []), money)
+            report.compare("movements", number, expected=expected, found=found)
 
 
 def _check_corrections(
@@ -145,21 +148,39 @@ def _check_corrections(
         report.compare("correction", number, expected=corrects, found="none")
 
 
-def _movements(number: str, one: Bulk, legs: list[tuple[str, ...]]) -> str:
+def _movements(number: str, one: Bulk, legs: list[tuple[str, ...]], money: set[str]) -> str:
     # Each leaf is written anew from the posting; the salt of a movement comes from that of its transfer. There may be
     # millions: what is the same in all of them is put into canonical form once, each account once.
     salt = bytes.fromhex(json.loads(one.sealed or "")["salt"])
     names = {name: tree.canonical(name) for leg in legs for name in leg[:2]}
     at, begun = tree.canonical(one.at), tree.canonical(f"{number}/")[:-1]
+    what = "delivery" if one.is_delivery else "movement"
     leaves = []
-    for index, (debit, credit, _asset, quantity) in enumerate(legs):
+    for index, secret in enumerate(_deliveries(legs, names, money) if one.is_delivery else _each(legs, names)):
         own = hmac.digest(salt, f"{number}/{index}".encode(), "sha256")
-        secret = f'{{"credit":{names[credit]},"debit":{names[debit]},"quantity":"{quantity}"}}'
         sealed = hmac.digest(own, secret.encode(), "sha256").hex()
-        facts = f'{{"movement":{begun}{index}"}}'
-        entry = f'{{"at":{at},"facts":{facts},"kind":"registry.movement.posted","sealed":"{sealed}"}}'
+        facts = f'{{"{what}":{begun}{index}"}}'
+        entry = f'{{"at":{at},"facts":{facts},"kind":"registry.{what}.posted","sealed":"{sealed}"}}'
         leaves.append(tree.leaf_hash(entry.encode()))
     return tree.root_of(leaves).hex() if one.root else hashlib.sha256(b"".join(leaves)).hexdigest()
+
+
+def _each(legs: list[tuple[str, ...]], names: dict[str, str]) -> Iterator[str]:
+    for debit, credit, _asset, quantity in legs:
+        yield f'{{"credit":{names[credit]},"debit":{names[debit]},"quantity":"{quantity}"}}'
+
+
+# Each delivery begins with its units.
+def _deliveries(legs: list[tuple[str, ...]], names: dict[str, str], money: set[str]) -> Iterator[str]:
+    told: list[str] = []
+    for debit, credit, asset, quantity in legs:
+        if told and asset not in money:
+            yield f'{{"legs":[{",".join(told)}]}}'
+            told = []
+        about = f'"asset":{tree.canonical(asset)},"credit":{names[credit]},"debit":{names[debit]}'
+        told.append(f'{{{about},"quantity":"{quantity}"}}')
+    if told:
+        yield f'{{"legs":[{",".join(told)}]}}'
 
 
 def _legs(connection: psycopg.Connection[Any]) -> dict[str, list[tuple[str, ...]]]:

@@ -14,6 +14,7 @@ from tonnebook_audit.report import AuditReport
 _TRANSFER = "registry.transfer.posted"
 _BULK = "registry.bulk.posted"
 _MOVEMENT = "registry.movement.posted"
+_DELIVERY = "registry.delivery.posted"
 _PROPOSAL = "members.approval.proposed"
 _PLAN = "compliance.plan.adopted"
 _ASKED = "registry.transfer.asked"
@@ -25,19 +26,20 @@ _STATE = "registry.account.state_set"
 _HELD = "registry.hold.placed"
 _LET_GO = {"registry.hold.released": "RELEASED", "registry.hold.overridden": "OVERRIDDEN"}
 _PLACED = (_FREEZE, _LIFT, _HELD, *_LET_GO)
-_READ = (_TRANSFER, _BULK, _MOVEMENT, _PROPOSAL, _PLAN, _ASKED, _PAPER, _OPENED, _STATE, *_PLACED)
+_READ = (_TRANSFER, _BULK, _MOVEMENT, _DELIVERY, _PROPOSAL, _PLAN, _ASKED, _PAPER, _OPENED, _STATE, *_PLACED)
 # Signatures by SM2 are slow on plain numbers: the newest are computed, of all others the line must be there.
 _COMPUTED = 200
 
 
 @dataclass(frozen=True)
 class Bulk:
-    """A transfer of many movements as logged: `root` over them, empty where each has a leaf of its own."""
+    """A transfer of many movements or deliveries as logged: `root` over them, empty where each has its own leaf."""
 
     type: str
     leaf: str
     at: str
     root: str
+    is_delivery: bool
     sealed: str | None
 
 
@@ -48,7 +50,7 @@ class LogFacts:
     Attributes:
         transfers: by number: type, leaf hash, and legs with serials where their seal is not erased.
         bulks: transfers of many movements, by number.
-        movements: by number of such a transfer, the leaves of its movements, hashed one after the other.
+        movements: by number of such a transfer, the leaves of its movements or deliveries, hashed one after another.
         corrections: by number of the correction, the transfer it takes back.
         proposals: digest by number of the approval.
         plans: text of the plan by region and year.
@@ -167,9 +169,11 @@ def _gather(payload: str, sealed: str | None, leaf: bytes, leaf_id: int, facts: 
             facts.corrections[posted["number"]] = posted["corrects"]
     elif entry["kind"] == _BULK:
         posted = entry["facts"]
-        facts.bulks[posted["number"]] = Bulk(posted["type"], leaf.hex(), entry["at"], posted.get("root", ""), sealed)
-    elif entry["kind"] == _MOVEMENT:
-        facts.movements[entry["facts"]["movement"].partition("/")[0]].update(leaf)
+        about = (posted["type"], leaf.hex(), entry["at"], posted.get("root", ""), "deliveries" in posted)
+        facts.bulks[posted["number"]] = Bulk(*about, sealed)
+    elif entry["kind"] in (_MOVEMENT, _DELIVERY):
+        (named,) = entry["facts"].values()
+        facts.movements[named.partition("/")[0]].update(leaf)
     elif entry["kind"] in (_PROPOSAL, _ASKED):
         digests, name = {_PROPOSAL: (facts.proposals, "approval"), _ASKED: (facts.asked, "number")}[entry["kind"]]
         digests[entry["facts"][name]] = entry["facts"]["digest"]

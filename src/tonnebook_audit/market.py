@@ -55,21 +55,26 @@ def _moved(connection: psycopg.Connection[Any]) -> dict[str, _Legs]:
     return moved
 
 
+# A transfer settles one trade, or all trades of a batch: together they are what it moved.
 def _check_trades(connection: psycopg.Connection[Any], moved: _Legs, report: AuditReport) -> None:
-    unseen = set(moved)
+    settled: _Legs = defaultdict(Counter)
+    named: dict[str, str] = {}
     for row in rows.stream(connection, _TRADES):
         number, transfer, asset, price_fen, quantity_t, buyer_fee_fen, seller_fee_fen, *rest = row
         buyer, buyer_cash, buy_limit_fen, seller, seller_cash, sell_limit_fen = rest
         legs = [(seller, buyer, asset, quantity_t), (buyer_cash, seller_cash, "CASH", price_fen * quantity_t)]
         fees = ((buyer_cash, buyer_fee_fen), (seller_cash, seller_fee_fen))
         legs += [(payer, "FEES", "CASH", fee_fen) for payer, fee_fen in fees if fee_fen]
-        expected = _counted(legs)
-        unseen.discard(transfer)
-        report.compare("trade", number, expected=_listed(expected), found=_listed(moved.get(transfer, Counter())))
+        settled[transfer] += _counted(legs)
+        named[transfer] = number if transfer not in named else f"{named[transfer].partition(' … ')[0]} … {number}"
         if not sell_limit_fen <= price_fen <= buy_limit_fen:
             limits = f"{sell_limit_fen} to {buy_limit_fen}"
             report.compare("trade price", number, expected=limits, found=price_fen)
-    for transfer in sorted(unseen):
+    for transfer, expected in settled.items():
+        found = moved.get(transfer, Counter())
+        subject = named[transfer]
+        report.compare("trade", subject, expected=_listed(expected - found), found=_listed(found - expected))
+    for transfer in sorted(moved.keys() - settled.keys()):
         report.compare("trade", transfer, expected="a trade that it settles", found="none")
 
 

@@ -12,6 +12,7 @@ from tonnebook.core.ledger.blocks import Block, merge_blocks, take_blocks
 from tonnebook.core.ledger.book import After, Book, Move, Outcome, draw, post
 from tonnebook.core.ledger.bulk import Movement, check_movements, settle
 from tonnebook.core.ledger.checks import check_hold, check_leg, check_people
+from tonnebook.core.ledger.deliveries import BlockMove, Delivered, DeliveredLeg, Delivery, deliver, legs_of, net_blocks
 from tonnebook.core.ledger.freezes import Freeze, FreezeScope
 from tonnebook.core.ledger.holds import (
     CONFLICTS,
@@ -70,10 +71,14 @@ __all__ = [
     "AssetKey",
     "AssetKind",
     "Block",
+    "BlockMove",
     "Book",
     "Claim",
     "Conflict",
     "Delay",
+    "Delivered",
+    "DeliveredLeg",
+    "Delivery",
     "Effect",
     "Freeze",
     "FreezeScope",
@@ -105,15 +110,18 @@ __all__ = [
     "check_people",
     "check_reversal",
     "check_transition",
+    "deliver",
     "draw",
     "is_allowed",
     "is_ranked",
+    "legs_of",
     "loosens",
     "lot_place",
     "may_draw",
     "may_hold",
     "meets",
     "merge_blocks",
+    "net_blocks",
     "opposite",
     "order_of",
     "post",

@@ -28,6 +28,7 @@ from tonnebook.registry.services.bank_accounts import (
 from tonnebook.registry.services.bulk import BulkDraft, post_bulk
 from tonnebook.registry.services.corrections import require_reversible, reverse
 from tonnebook.registry.services.courts import freeze_by_court, lift_court_freeze, pledge, release_pledge
+from tonnebook.registry.services.deliveries import DeliveryDraft, deliver_trades
 from tonnebook.registry.services.freezes import freeze, freeze_by_system, lift_freeze, settle_audit
 from tonnebook.registry.services.holds import HoldDraft, place_holds, release_expired, release_holds
 from tonnebook.registry.services.moves import move_from_trading, move_to_trading, transfer_non_trade
@@ -45,6 +46,7 @@ __all__ = [
     "CASH",
     "AccountDraft",
     "BulkDraft",
+    "DeliveryDraft",
     "HoldDraft",
     "Issued",
     "Leg",
@@ -58,6 +60,7 @@ __all__ = [
     "check_application",
     "check_block",
     "confirm_bank_account",
+    "deliver_trades",
     "distrust_account",
     "ensure_assets",
     "freeze",

@@ -6,7 +6,7 @@ the locked rows; after core has changed it, `save` writes the differences with o
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -77,12 +77,23 @@ def lock_legs(legs: Iterable[ledger.Leg], *, today: date) -> Locked:
     for leg in units:
         if locked.book.accounts[leg.debit].type not in ledger.SOURCES:
             wanted_t[leg.debit, leg.asset] += leg.quantity
-    blocks.load(locked.block_rows, locked.book, wanted_t, locked.account_ids, locked.asset_ids)
-    locked.book.today = today
-    lots.load(locked.lot_rows, locked.book, wanted_t, locked.account_ids, locked.asset_ids)
+    load_units(locked, wanted_t, today=today)
     if issued:
         _lock_serial_line(locked)
     return locked
+
+
+def load_units(locked: Locked, wanted_t: Mapping[Place, int], *, today: date) -> None:
+    """Load the serial blocks and lots of locked balances that transfers can take.
+
+    Args:
+        locked: with the balances that give units.
+        wanted_t: at most so many tonnes are taken, by account and asset.
+        today: the day on which lots are acquired, and whose rules say which are used up first.
+    """
+    blocks.load(locked.block_rows, locked.book, wanted_t, locked.account_ids, locked.asset_ids)
+    locked.book.today = today
+    lots.load(locked.lot_rows, locked.book, wanted_t, locked.account_ids, locked.asset_ids)
 
 
 def lock_limits(region: str) -> None:

@@ -112,6 +112,16 @@ def test_all_that_was_not_bought_today_may_be_sold() -> None:
     book.check_ticket(SELL, TERMS, replace(CONDITIONS, sellable_t=None))
 
 
+@pytest.mark.parametrize(("headroom_t", "is_allowed"), [(None, True), (500, True), (499, False), (0, False)])
+def test_a_buyer_stays_within_the_headroom_of_its_group(headroom_t: int | None, is_allowed: bool) -> None:
+    conditions = replace(CONDITIONS, headroom_t=headroom_t)
+    book.check_ticket(SELL, TERMS, conditions)
+    if is_allowed:
+        book.check_ticket(BUY, TERMS, conditions)
+    else:
+        assert refusal(BUY, conditions) is MarketRefusal.ABOVE_HOLDING_LIMIT
+
+
 def test_a_buyer_is_not_asked_what_may_be_sold() -> None:
     book.check_ticket(BUY, TERMS, replace(CONDITIONS, sellable_t=0))
 

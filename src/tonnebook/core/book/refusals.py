@@ -82,6 +82,13 @@ class MarketRefusal(Refusal):
         "less or wait a day.",
         article="S39 T+1",
     )
+    ABOVE_HOLDING_LIMIT = Sentence(
+        zh="买入 {quantity} 吨将超过最大持有量：贵单位及关联单位还可买入 {headroom} 吨（持有量与未成交买单合计）；"
+        "请减少数量、撤销未成交买单或向交易机构申请额度。",
+        en="Buying {quantity} t would exceed the largest holding: you and your affiliates may still buy {headroom} t, "
+        "holdings and open buy orders taken together. Buy less, cancel open buy orders, or ask the exchange for more.",
+        article="S63 trading rules, largest holding",
+    )
     ORDER_NOT_OPEN = Sentence(
         zh="委托 {order} 已不在簿中（{state}），无需撤销。",
         en="Order {order} is no longer in the book ({state}); there is nothing to cancel.",

@@ -78,6 +78,7 @@ class Conditions:
         previous_close_fen_per_t: reference of today's band, fen per tonne.
         tradable: codes of the assets that may be delivered.
         sellable_t: of the seller's free units, those not bought today; None where the rule does not ask.
+        headroom_t: what the buyer's ownership group may still buy; None where the rule does not ask.
     """
 
     day: date
@@ -88,6 +89,7 @@ class Conditions:
     previous_close_fen_per_t: int
     tradable: frozenset[str]
     sellable_t: int | None
+    headroom_t: int | None = None
 
 
 def terms(rules: RulesAt) -> Terms:
@@ -171,7 +173,7 @@ def check_ticket(ticket: Ticket, terms: Terms, conditions: Conditions) -> None:
             ASSET_NOT_TRADABLE when a seller offers units that may not be sold here; PRICE_OFF_TICK;
             PRICE_OUTSIDE_BAND; QUANTITY_OFF_LOT; QUANTITY_ABOVE_LISTED_MAX when the order is for block trading;
             TOTAL_DIFFERS when the confirmed total is not the computed one; BOUGHT_TODAY when the rule forbids resale
-            on the day of purchase.
+            on the day of purchase; ABOVE_HOLDING_LIMIT when the buyer's group might come to hold more than it may.
 
     Source: S39; exchange rules of the region.
     """
@@ -188,6 +190,9 @@ def check_ticket(ticket: Ticket, terms: Terms, conditions: Conditions) -> None:
     sellable_t = conditions.sellable_t
     if ticket.side is Side.SELL and sellable_t is not None and quantity_t > sellable_t:
         raise Refused(MarketRefusal.BOUGHT_TODAY, sellable=max(sellable_t, 0), quantity=quantity_t)
+    headroom_t = conditions.headroom_t
+    if ticket.side is Side.BUY and headroom_t is not None and quantity_t > headroom_t:
+        raise Refused(MarketRefusal.ABOVE_HOLDING_LIMIT, headroom=headroom_t, quantity=quantity_t)
 
 
 def _check_market(ticket: Ticket, conditions: Conditions) -> None:

@@ -10,15 +10,16 @@ from tonnebook import rulebook
 from tonnebook.core import book, clearing, identity, periods, sessions, units
 from tonnebook.core.book import Command, CommandKind, MarketRefusal, OrderState, Outcome, Side, Ticket
 from tonnebook.core.errors import Refused
-from tonnebook.core.ledger import AccountType, HoldReason, TransferType
+from tonnebook.core.ledger import AccountType, AssetKind, HoldReason, TransferType
 from tonnebook.core.roles import Act, Actor
 from tonnebook.core.rules import RulesAt
+from tonnebook.core.standing import Standing
 from tonnebook.journal import services as journal
 from tonnebook.journal import tenancy
 from tonnebook.journal.services import Answer
 from tonnebook.journal.tenancy import Why
 from tonnebook.market.models import Instrument, Order, Trade
-from tonnebook.market.services import instruments, locks, voids
+from tonnebook.market.services import instruments, locks, standing, voids
 from tonnebook.market.services.instruments import TradingAccounts
 from tonnebook.members import services as members
 from tonnebook.registry import queries as holdings
@@ -65,7 +66,7 @@ def place_order(
         now: when.
 
     Returns:
-        `order`, `state`, `filled_t`, `rest_t`, `cancelled_t` (would have met an order of the same organisation),
+        `order`, `state`, `filled_t`, `rest_t`, `cancelled_t` (would have met an order of the same ownership group),
         `turnover_fen`, `fee_fen`, `trades` (numbers) and `receipt` (leaf hash).
 
     Raises:
@@ -80,7 +81,10 @@ def place_order(
     ticket = Ticket(instrument, Side(side), price_fen_per_t, quantity_t, asset, shown_total_fen)
     desk = _desk(instrument, now)
     accounts = instruments.accounts_of(actor, desk.instrument.region)
-    book.check_ticket(ticket, desk.terms, _conditions(desk, ticket, accounts))
+    own = standing.standings(desk.instrument.region, [actor.organisation], now=now)[actor.organisation]
+    if own.refusal is not None:
+        raise own.refusal
+    book.check_ticket(ticket, desk.terms, _conditions(desk, ticket, accounts, own))
     order, held = _reserve(desk, actor, ticket, accounts)
     resting = {row.seq: row for row in _crossing(desk, order)}
     matched = _match(desk, order, resting)
@@ -145,7 +149,7 @@ def _desk(code: str, now: datetime) -> _Desk:
     return _Desk(row, rules, book.terms(rules), rules.text("region.cash"), today, now)
 
 
-def _conditions(desk: _Desk, ticket: Ticket, accounts: TradingAccounts) -> book.Conditions:
+def _conditions(desk: _Desk, ticket: Ticket, accounts: TradingAccounts, own: Standing) -> book.Conditions:
     row, calendar = desk.instrument, rulebook.calendar(desk.instrument.region)
     tradable: frozenset[str] = frozenset()
     sellable_t = None
@@ -164,6 +168,7 @@ def _conditions(desk: _Desk, ticket: Ticket, accounts: TradingAccounts) -> book.
         previous_close_fen_per_t=row.previous_close_fen_per_t,
         tradable=tradable,
         sellable_t=sellable_t,
+        headroom_t=own.headroom_t if row.kind == AssetKind.ALLOWANCE else None,
     )
 
 
@@ -230,10 +235,9 @@ def _crossing(desk: _Desk, order: Order) -> list[Order]:
     return list(opposite.filter(side=Side.BUY, price_fen_per_t__gte=order.price_fen_per_t))
 
 
-# The book of this moment, filled with what the order may meet; the groups are the organisations, numbered.
+# The book of this moment, filled with what the order may meet.
 def _match(desk: _Desk, order: Order, resting: dict[int, Order]) -> book.Result:
-    names = dict.fromkeys(row.organisation for row in (order, *resting.values()))
-    groups = {name: number for number, name in enumerate(names)}
+    groups = standing.groups([row.organisation for row in (order, *resting.values())])
     band = book.band(desk.instrument.previous_close_fen_per_t, desk.terms)
     filled = book.Book(band, tick_fen=desk.terms.tick_fen, seq=order.seq - 1)
     for row in resting.values():

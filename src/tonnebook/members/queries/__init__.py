@@ -62,8 +62,10 @@ from tonnebook.members.queries.registrar_lists import (
     controllers,
     controllers_of,
     fingerprint,
+    grounds_of_bars,
     identity_links,
     seal_keys,
+    ties,
 )
 from tonnebook.members.queries.webhooks import MessageRow, WebhookRow, webhook_messages, webhooks
 
@@ -104,6 +106,7 @@ __all__ = [
     "documents",
     "factors",
     "fingerprint",
+    "grounds_of_bars",
     "has_factor",
     "has_password",
     "identity_links",
@@ -128,6 +131,7 @@ __all__ = [
     "seal_keys",
     "seals",
     "sign_ins",
+    "ties",
     "unread_notices",
     "webhook_messages",
     "webhooks",

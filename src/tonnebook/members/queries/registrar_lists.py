@@ -1,11 +1,26 @@
 """The lists a registrar keeps of a region: keys for seals, links to an identity provider, bars, and controllers."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
+
 from tonnebook.members.models import Bar, Controller, IdentityLink, SealKey
+
+# Who is tied to whom by a controller, over as many steps as there are.
+_TIES = """
+WITH RECURSIVE tie AS (
+    SELECT organisation_id::text AS controlled, controller::text FROM members_controller WHERE ended_at IS NULL
+), tied (uscc) AS (
+    SELECT unnest(%s::text[])
+    UNION
+    SELECT CASE tied.uscc WHEN tie.controller THEN tie.controlled ELSE tie.controller END
+    FROM tied JOIN tie ON tied.uscc IN (tie.controlled, tie.controller)
+)
+SELECT controlled, controller FROM tie JOIN tied ON tied.uscc = tie.controlled ORDER BY controlled
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +104,15 @@ def controllers_of(usccs: Iterable[str]) -> dict[str, str]:
     """Give the last controller of many organisations by code; who has none entered is left out."""
     rows = Controller.objects.filter(organisation__uscc__in=list(usccs), ended_at=None)
     return dict(rows.values_list("organisation__uscc", "controller"))
+
+
+def ties(usccs: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """List who is tied to organisations by controllers, over others too: pairs of controlled and controller."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TIES, [list(usccs)])
+        return tuple(cursor.fetchall())
+
+
+def grounds_of_bars(subjects: Sequence[str]) -> dict[str, str]:
+    """Give the ground on which each of many people and organisations is barred; who is not is left out."""
+    return dict(Bar.objects.filter(subject__in=subjects, lifted_at=None).values_list("subject", "ground"))

@@ -71,6 +71,7 @@ from tonnebook.registry.queries.papers import (
     issued_document,
     issued_documents,
 )
+from tonnebook.registry.queries.positions import initial_allowances, vintages_held
 from tonnebook.registry.queries.sight import account_known_to, account_within, accounts_of_others, accounts_within
 from tonnebook.registry.queries.statements import (
     BalanceAt,
@@ -140,6 +141,7 @@ __all__ = [
     "holdings",
     "holdings_of",
     "holdings_on",
+    "initial_allowances",
     "is_listed",
     "is_product",
     "is_trusted",
@@ -169,4 +171,5 @@ __all__ = [
     "transfer",
     "trusted_accounts",
     "turnovers",
+    "vintages_held",
 ]

@@ -1,0 +1,92 @@
+"""How organisations stand with the market of a region, in a number of queries that does not depend on how many."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db.models import F, Sum
+
+from tonnebook import rulebook
+from tonnebook.core import barred, periods, standing
+from tonnebook.core.barred import BarRefusal
+from tonnebook.core.book import OrderState, Side
+from tonnebook.core.errors import Refused
+from tonnebook.core.ledger import AssetKind
+from tonnebook.core.roles import OrganisationKind
+from tonnebook.core.standing import Columns, HoldingLimits, Position, Standing, Use
+from tonnebook.journal import tenancy
+from tonnebook.journal.tenancy import Why
+from tonnebook.market.models import Order
+from tonnebook.members import queries as members
+from tonnebook.registry import queries as registry
+
+
+@tenancy.everywhere(Why.MARKET)
+def standings(region: str, organisations: Iterable[str], *, now: datetime) -> dict[str, Standing]:
+    """Tell how organisations stand with the market of a region.
+
+    Args:
+        region: region code.
+        organisations: unified social credit codes.
+        now: when; the rules of its day apply.
+
+    Returns:
+        By code, in the order given; `Standing.refusal` is the first of BARRED_KIND and BARRED_BY_NAME that applies.
+
+    Source: S05 Art. 7; S63, exchange rules of the region, by `trading.holding_limit_t.*`.
+    """
+    asked = list(dict.fromkeys(organisations))
+    rules = rulebook.at(region, on=periods.day_of(now))
+    limits = standing.read(rules)
+    group_of = groups(asked)
+    kinds = {uscc: row.kind for uscc, row in members.organisations_named(list(group_of)).items()}
+    uses = _uses(limits, rules.text("region.scheme"), group_of, kinds) if limits else {}
+    grounds = members.grounds_of_bars(asked)
+    return {
+        uscc: Standing(group_of[uscc], _refusal(uscc, kinds.get(uscc), grounds.get(uscc)), uses.get(group_of[uscc]))
+        for uscc in asked
+    }
+
+
+def columns(region: str, organisations: Iterable[str], *, now: datetime) -> Columns:
+    """Tell the same as `standings` by place, for matching in batches; arguments as there."""
+    return standing.columns(standings(region, organisations, now=now))
+
+
+@tenancy.everywhere(Why.MARKET)
+def groups(organisations: Sequence[str]) -> dict[str, int]:
+    """Number the ownership groups of organisations, as `core.standing.groups`, by the controllers entered."""
+    return standing.groups(organisations, members.ties(organisations))
+
+
+def _refusal(uscc: str, kind: OrganisationKind | None, ground: str | None) -> Refused | None:
+    if kind in barred.BARRED_KINDS:
+        return Refused(BarRefusal.BARRED_KIND, kind=kind.value)
+    if ground is not None:
+        return Refused(BarRefusal.BARRED_BY_NAME, subject=uscc, ground=ground)
+    return None
+
+
+def _uses(
+    limits: HoldingLimits, scheme: str, group_of: dict[str, int], kinds: dict[str, OrganisationKind]
+) -> dict[int, Use]:
+    usccs = list(group_of)
+    held = registry.vintages_held(usccs, scheme)
+    initial = registry.initial_allowances(usccs, scheme)
+    buying = _buying(usccs, scheme)
+    positions: dict[int, list[Position]] = {}
+    for uscc, group in group_of.items():
+        is_covered = kinds.get(uscc) is OrganisationKind.ENTITY
+        position = Position(is_covered, initial.get(uscc, 0), held.get(uscc, {}), buying.get(uscc, 0))
+        positions.setdefault(group, []).append(position)
+    return {group: standing.use(limits, some) for group, some in positions.items()}
+
+
+def _buying(usccs: Sequence[str], scheme: str) -> dict[str, int]:
+    resting = Order.objects.filter(
+        organisation__in=usccs,
+        state=OrderState.OPEN,
+        side=Side.BUY,
+        instrument__scheme=scheme,
+        instrument__kind=AssetKind.ALLOWANCE,
+    )
+    return dict(resting.values_list("organisation").annotate(left_t=Sum(F("quantity_t") - F("filled_t"))).order_by())

@@ -2,8 +2,9 @@
 
 from ninja import Router
 
-from tonnebook.market.api import auctions, listed
+from tonnebook.market.api import auctions, listed, quotes
 
 router = Router(tags=["market"])
 router.add_router("", listed.router)
 router.add_router("", auctions.router)
+router.add_router("", quotes.router)

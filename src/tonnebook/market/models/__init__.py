@@ -2,5 +2,6 @@
 
 from tonnebook.market.models.auctions import Auction, Bid, KeyShare
 from tonnebook.market.models.listed import DayClose, Instrument, Order, Trade
+from tonnebook.market.models.quotes import DayBar
 
-__all__ = ["Auction", "Bid", "DayClose", "Instrument", "KeyShare", "Order", "Trade"]
+__all__ = ["Auction", "Bid", "DayBar", "DayClose", "Instrument", "KeyShare", "Order", "Trade"]

@@ -35,12 +35,16 @@ from tonnebook.market.queries.listed import (
     trades,
     vwap_fen_per_t,
 )
+from tonnebook.market.queries.quotes import HISTORY_COLUMNS, AssetDay, Composite, bars, composite, history
 
 __all__ = [
+    "HISTORY_COLUMNS",
+    "AssetDay",
     "AuctionResult",
     "AuctionRow",
     "BidRow",
     "CloseRow",
+    "Composite",
     "Depth",
     "InstrumentRow",
     "Level",
@@ -52,10 +56,13 @@ __all__ = [
     "auction_file",
     "auctions",
     "auctions_to_count",
+    "bars",
     "bids",
     "closes",
+    "composite",
     "depth",
     "has_cleared",
+    "history",
     "instrument",
     "instruments",
     "market_day",

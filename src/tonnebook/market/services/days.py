@@ -11,7 +11,7 @@ from tonnebook.core.roles import Act, Actor
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer
 from tonnebook.market.models import DayClose, Instrument, Order, Trade
-from tonnebook.market.services import locks, voids
+from tonnebook.market.services import locks, quotes, voids
 from tonnebook.members import services as members
 from tonnebook.registry import services as registry
 
@@ -44,6 +44,7 @@ def close_day(actor: Actor, *, region: str, day: date, key: str, now: datetime) 
     totals = _totals(rows, day)
     closes = [_close(row, day, totals[row.pk]) for row in rows]
     DayClose.objects.bulk_create(closes)
+    quotes.keep_day(rows, day)
     for close in closes:
         close.instrument.previous_close_fen_per_t = close.close_fen_per_t
         close.instrument.closed_on = day

@@ -1,12 +1,14 @@
 """The locks of this room: the instruments of a region, together and in order, and a single auction.
 
-They are taken before anything the registry locks (`docs/locking.md`).
+They are taken before anything the registry locks (`docs/locking.md`). Whoever locks a market is about to change it:
+those who show quotes are told when the change is there.
 """
 
 from tonnebook.core.auction import AuctionRefusal
 from tonnebook.core.book import MarketRefusal
 from tonnebook.core.errors import Refused
 from tonnebook.market.models import Auction, Instrument
+from tonnebook.market.services import quotes
 
 
 def lock_region(region: str) -> list[Instrument]:
@@ -18,7 +20,10 @@ def lock_region(region: str) -> list[Instrument]:
     Returns:
         The locked rows in order of id; empty when the market has not been opened.
     """
-    return list(Instrument.objects.filter(region=region).select_for_update().order_by("id"))
+    rows = list(Instrument.objects.filter(region=region).select_for_update().order_by("id"))
+    if rows:
+        quotes.tell_change(region, rows[0].order_seq)
+    return rows
 
 
 def lock_market(code: str) -> Instrument:
@@ -39,6 +44,7 @@ def lock_market(code: str) -> Instrument:
     found = {row.code: row for row in rows}
     if code not in found:
         raise Refused(MarketRefusal.NO_SUCH_INSTRUMENT, instrument=code)
+    quotes.tell_change(found[code].region, found[code].order_seq)
     return found[code]
 
 

@@ -36,7 +36,7 @@ CHAIN = """
     deadline.second_batch_on deadline.last_resort_auction_on deadline.surrender_on deadline.carry_over_on
     deadline.public_tables_on filing.monthly_days
     auction.early.floor_multiplier auction.early.window_months auction.early.investors
-    auction.early.own_surrender_only auction.early.unsold auction.early.quantity_t
+    auction.early.own_surrender_only auction.early.unsold auction.early.shortage auction.early.quantity_t
     auction.last_resort.floor_multiplier auction.last_resort.window_months auction.last_resort.investors
     auction.last_resort.own_surrender_only auction.last_resort.unsold auction.last_resort.quantity_t
     auction.window_open auction.window_close auction.pricing

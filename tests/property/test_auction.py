@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tonnebook.core import auction
-from tonnebook.core.auction import Bid
+from tonnebook.core import awards
+from tonnebook.core.awards import Bid
 
 FLOOR = 50
 BIDS = st.lists(st.tuples(st.sampled_from("ABCD"), st.integers(45, 56), st.integers(1, 8)), max_size=8).flatmap(
@@ -25,17 +25,17 @@ def brute_force(bids: list[Bid], quantity_t: int) -> tuple[int | None, dict[int,
 
 @given(BIDS, st.integers(0, 40))
 def test_clearing_equals_brute_force(bids: list[Bid], quantity_t: int) -> None:
-    outcome = auction.clear(bids, quantity_t=quantity_t, floor_price_fen_per_t=FLOOR)
-    price, awards = brute_force(bids, quantity_t)
+    outcome = awards.clear(bids, quantity_t=quantity_t, floor_price_fen_per_t=FLOOR)
+    price, given_t = brute_force(bids, quantity_t)
     assert (None if outcome.price is None else outcome.price.whole) == price
-    assert {award.seq: award.quantity_t for award in outcome.awards} == awards
+    assert {award.seq: award.quantity_t for award in outcome.awards} == given_t
 
 
 @given(BIDS, st.integers(0, 40))
 def test_an_auction_hands_out_no_more_than_it_offers_and_no_more_than_was_asked(
     bids: list[Bid], quantity_t: int
 ) -> None:
-    outcome = auction.clear(bids, quantity_t=quantity_t, floor_price_fen_per_t=FLOOR)
+    outcome = awards.clear(bids, quantity_t=quantity_t, floor_price_fen_per_t=FLOOR)
     asked = {bid.seq: bid for bid in bids}
     assert outcome.sold_t + outcome.unsold_t == quantity_t
     assert sum(award.quantity_t for award in outcome.awards) == outcome.sold_t == min(quantity_t, outcome.demand_t)

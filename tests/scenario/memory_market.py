@@ -6,8 +6,9 @@ from datetime import datetime, time
 from tests.market_stage import KINDS, MONDAY, REGION
 
 from tonnebook import rulebook
-from tonnebook.core import auction, book, clearing, ledger, periods, sealed_bids, sessions, units
-from tonnebook.core.auction import AuctionKind, Bid, Round, Unsold
+from tonnebook.core import auction, awards, book, clearing, ledger, periods, sealed_bids, sessions, units
+from tonnebook.core.auction import AuctionKind, Round, Unsold
+from tonnebook.core.awards import Bid
 from tonnebook.core.book import Command, CommandKind, Fill, Outcome, Side, Ticket
 from tonnebook.core.ledger import Account, AccountType, AssetKey, AssetKind, Hold, HoldReason, Leg, TransferType
 from tonnebook.core.sealed_bids import Offer, Opened
@@ -110,7 +111,7 @@ class MemoryMarket:
         floor = self.round.floor_price_fen_per_t
         void = sealed_bids.void(map(self._opened, self.bids), floor_price_fen_per_t=floor)
         asked = [bid for bid, _ in self.bids.values() if bid.seq not in void]
-        outcome = auction.clear(asked, quantity_t=self.offered_t, floor_price_fen_per_t=floor)
+        outcome = awards.clear(asked, quantity_t=self.offered_t, floor_price_fen_per_t=floor)
         for award in outcome.awards:
             assert outcome.price is not None
             name, due_fen = award.organisation, outcome.price.whole * award.quantity_t
@@ -138,7 +139,7 @@ class MemoryMarket:
 
     def _opened(self, seq: int) -> Opened:
         bid, _ = self.bids[seq]
-        limit_t = auction.bidder_limit_t(self.auction_terms, KINDS[bid.organisation], emission_t=None)
+        limit_t = auction.bidder_limit_t(self.auction_terms, KINDS[bid.organisation], offered_t=self.offered_t)
         deposit_fen = bid.price_fen_per_t * bid.quantity_t
         return Opened(bid.seq, bid.organisation, Offer(bid.price_fen_per_t, bid.quantity_t), deposit_fen, limit_t)
 

@@ -1,17 +1,16 @@
-"""Paid allowance auctions (有偿竞价发放): one round, one price for all.
+"""Paid allowance auctions (有偿竞价发放): their terms, their floor price, and who may bid when for how much.
 
-Bids are sealed until the close, and `core.sealed_bids` says which of them are void. The rest rank by price, then by
-time; they are filled in that order until the offered quantity is used up, the last one perhaps in part. Everybody pays
-the lowest price among the bids filled. When less is asked for than offered, all are filled at the lowest of them.
+Bids are sealed until the close, `core.sealed_bids` says which of them are void, and `core.awards` clears the rest.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from tonnebook.core import periods, trace, units
+from tonnebook.core import awards, periods, trace, units
+from tonnebook.core.awards import PRICE_THEN_TIME, Award, Bid, ClearingRule
 from tonnebook.core.errors import Refusal, Refused, Sentence
 from tonnebook.core.roles import MAY, Act, OrganisationKind
 from tonnebook.core.rules import RulesAt
@@ -131,8 +130,13 @@ class AuctionTerms:
         entity_limit_t: most a covered entity may bid for, tonnes; None without limit.
         entity_limit_share: the same as a share of the entity's emission; None where the rule has no share.
         investor_limit_t: the same for an investor.
+        group_limit_t: the same for all bidders under one controller together; None where groups are not looked at.
+        offer_limit_share: most any bidder may bid for as a share of the offer; None without such a limit.
+        limit_by_need: whether a company may ask for no more than it lacks for its own surrender.
         own_surrender_only: whether what is bought serves the buyer's own surrender only.
         unsold: what becomes of the rest.
+        clearing: how the bids are cleared.
+        bid_t_min: a bid for less is void, tonnes.
     """
 
     floor_multiplier: trace.Traced
@@ -144,6 +148,11 @@ class AuctionTerms:
     investor_limit_t: int | None
     own_surrender_only: bool
     unsold: Unsold
+    group_limit_t: int | None = None
+    offer_limit_share: Decimal | None = None
+    limit_by_need: bool = False
+    clearing: ClearingRule = PRICE_THEN_TIME
+    bid_t_min: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,60 +163,6 @@ class Round:
     floor_price_fen_per_t: int
     opens_at: datetime
     closes_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Bid:
-    """One bid.
-
-    Attributes:
-        seq: gap-free count in order of time.
-        organisation: unified social credit code of the bidder.
-        price_fen_per_t: fen per tonne, > 0.
-        quantity_t: tonnes, > 0.
-    """
-
-    seq: int
-    organisation: str
-    price_fen_per_t: int
-    quantity_t: int
-
-    def __post_init__(self) -> None:
-        """Refuse what is not a bid at all with a `ValueError`."""
-        if self.price_fen_per_t <= 0 or self.quantity_t <= 0:
-            raise ValueError("price and quantity of a bid must be positive")
-
-
-@dataclass(frozen=True, slots=True)
-class Award:
-    """What one filled bid receives, tonnes."""
-
-    seq: int
-    organisation: str
-    quantity_t: int
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The result of an auction.
-
-    Attributes:
-        price: the uniform price with its trace, fen per tonne; None when nothing was sold.
-        awards: filled bids in order of rank.
-        void: `seq` of the bids below the floor price.
-        sold_t: tonnes sold.
-        unsold_t: tonnes left.
-        demand_t: tonnes asked for by valid bids.
-        bidders: number of organisations with a valid bid.
-    """
-
-    price: trace.Traced | None
-    awards: tuple[Award, ...]
-    void: tuple[int, ...]
-    sold_t: int
-    unsold_t: int
-    demand_t: int
-    bidders: int
 
 
 def terms(rules: RulesAt, kind: AuctionKind) -> AuctionTerms:
@@ -225,10 +180,15 @@ def terms(rules: RulesAt, kind: AuctionKind) -> AuctionTerms:
         window_months=rules.integer(f"{path}.window_months"),
         admits_investors=rules.flag(f"{path}.investors"),
         entity_limit_t=_limit(rules, f"{path}.entity_limit_t"),
-        entity_limit_share=rules.decimal(share) if rules.has(share := f"{path}.entity_limit_share") else None,
+        entity_limit_share=_share(rules, f"{path}.entity_limit_share"),
         investor_limit_t=_limit(rules, f"{path}.investor_limit_t"),
         own_surrender_only=rules.flag(f"{path}.own_surrender_only"),
         unsold=Unsold(rules.text(f"{path}.unsold")),
+        group_limit_t=_limit(rules, f"{path}.group_limit_t"),
+        offer_limit_share=_share(rules, f"{path}.offer_limit_share"),
+        limit_by_need=rules.has(need := f"{path}.limit_by_need") and rules.flag(need),
+        clearing=awards.clearing_rule(rules, path),
+        bid_t_min=_limit(rules, f"{path}.bid_t_min") or 1,
     )
 
 
@@ -255,61 +215,6 @@ def floor_price(vwap: trace.Traced, multiplier: trace.Traced, ceiling: trace.Tra
     if ceiling is None:
         return cut
     return trace.smallest((cut, ceiling), "fen/t", zh="竞买底价（不高于上限）", en="floor price (at most the ceiling)")
-
-
-def clear(bids: Sequence[Bid], *, quantity_t: int, floor_price_fen_per_t: int) -> Outcome:
-    """Clear an auction: price, then time, one price for all.
-
-    Args:
-        bids: in any order.
-        quantity_t: offered, tonnes, >= 0.
-        floor_price_fen_per_t: fen per tonne; bids below it are void.
-
-    Returns:
-        The outcome; `sold_t + unsold_t` is the offered quantity.
-
-    Source: S24 (identical in all announcements); the partial fill at the margin follows from price then time.
-
-    Example:
-        >>> bids = (Bid(1, "A", 8000, 60), Bid(2, "B", 7600, 60))
-        >>> outcome = clear(bids, quantity_t=100, floor_price_fen_per_t=7429)
-        >>> outcome.price.whole, [award.quantity_t for award in outcome.awards]
-        (7600, [60, 40])
-    """
-    valid = [bid for bid in bids if bid.price_fen_per_t >= floor_price_fen_per_t]
-    awards: list[Award] = []
-    accepted: list[Bid] = []
-    left_t = quantity_t
-    for bid in sorted(valid, key=lambda bid: (-bid.price_fen_per_t, bid.seq)):
-        if not left_t:
-            break
-        awards.append(Award(bid.seq, bid.organisation, min(bid.quantity_t, left_t)))
-        accepted.append(bid)
-        left_t -= awards[-1].quantity_t
-    return Outcome(
-        price=_uniform_price(accepted),
-        awards=tuple(awards),
-        void=tuple(sorted(bid.seq for bid in bids if bid.price_fen_per_t < floor_price_fen_per_t)),
-        sold_t=quantity_t - left_t,
-        unsold_t=left_t,
-        demand_t=sum(bid.quantity_t for bid in valid),
-        bidders=len({bid.organisation for bid in valid}),
-    )
-
-
-def cover_ratio(*, demand_t: int, quantity_t: int) -> Decimal:
-    """Say how many times over the offered quantity was asked for, to two decimal places.
-
-    Args:
-        demand_t: tonnes asked for by valid bids.
-        quantity_t: offered, tonnes, > 0.
-
-    Returns:
-        A plain number such as ``Decimal("1.37")``.
-
-    Source: design choice, no legal source (published by most auction platforms).
-    """
-    return units.half_up(units.EXACT.divide(Decimal(demand_t), Decimal(quantity_t)), 2)
 
 
 def price_window(day: date, months: int) -> periods.Period:
@@ -370,14 +275,14 @@ def check_clearing(auction: Round, *, is_cleared: bool, now: datetime) -> None:
         raise Refused(AuctionRefusal.AUCTION_ALREADY_CLEARED, auction=auction.number)
 
 
-def decided(bid: Bid, awards: Mapping[int, Award]) -> tuple[BidState, int]:
+def decided(bid: Bid, given: Mapping[int, Award]) -> tuple[BidState, int]:
     """Say what became of a valid bid and how many tonnes it receives.
 
     Args:
         bid: the bid.
-        awards: those of the outcome, by `seq`.
+        given: awards of the outcome, by `seq`.
     """
-    award = awards.get(bid.seq)
+    award = given.get(bid.seq)
     if award is None:
         return BidState.UNFILLED, 0
     return (BidState.FILLED if award.quantity_t == bid.quantity_t else BidState.PARTLY_FILLED), award.quantity_t
@@ -401,26 +306,38 @@ def check_window(auction: Round, now: datetime) -> None:
         )
 
 
-def bidder_limit_t(terms: AuctionTerms, bidder: OrganisationKind, *, emission_t: int | None) -> int | None:
-    """Work out the most a bidder may ask for in one auction.
+def bidder_limit_t(
+    terms: AuctionTerms,
+    bidder: OrganisationKind,
+    *,
+    offered_t: int,
+    emission_t: int | None = None,
+    held_t: int = 0,
+) -> int | None:
+    """Work out the most a bidder may ask for in one auction: the lowest of the limits that apply to it.
 
     Args:
         terms: rules of this kind of auction.
         bidder: kind of the bidding organisation.
+        offered_t: tonnes on offer.
         emission_t: the entity's latest determined emission, tonnes; None when there is none.
+        held_t: allowances in the entity's accounts, tonnes.
 
     Returns:
-        Tonnes, or None without limit. Where the limit is a share of the emission, who has none may bid for nothing.
+        Tonnes, or None without limit. Where a limit goes by the emission, who has none may bid for nothing.
 
     Source: S24, first rounds of 2021 and 2023 (tonnes); S37 (share of the entity's emission; rounding
-        down is a design choice).
+        down is a design choice); S87 (share of the offer); that need is emission less holdings is a design choice.
     """
-    if bidder is OrganisationKind.INVESTOR:
-        return terms.investor_limit_t
-    if terms.entity_limit_share is None:
-        return terms.entity_limit_t
-    share_t = units.whole(units.floor(terms.entity_limit_share * (emission_t or 0)))
-    return share_t if terms.entity_limit_t is None else min(share_t, terms.entity_limit_t)
+    is_investor = bidder is OrganisationKind.INVESTOR
+    limits_t = [terms.investor_limit_t if is_investor else terms.entity_limit_t]
+    if terms.offer_limit_share is not None:
+        limits_t.append(_part_t(terms.offer_limit_share, offered_t))
+    if not is_investor and terms.entity_limit_share is not None:
+        limits_t.append(_part_t(terms.entity_limit_share, emission_t or 0))
+    if not is_investor and terms.limit_by_need:
+        limits_t.append(max(0, (emission_t or 0) - held_t))
+    return min((limit_t for limit_t in limits_t if limit_t is not None), default=None)
 
 
 def check_bidder(
@@ -456,10 +373,9 @@ def _limit(rules: RulesAt, path: str) -> int | None:
     return rules.integer(path) if rules.has(path) else None
 
 
-def _uniform_price(accepted: Sequence[Bid]) -> trace.Traced | None:
-    if not accepted:
-        return None
-    # Equal prices once each: the trace of a large auction stays readable.
-    prices = sorted({bid.price_fen_per_t for bid in accepted}, reverse=True)
-    given = [trace.given(price, "fen/t", zh="成交报价", en="price of a filled bid") for price in prices]
-    return trace.smallest(given, "fen/t", zh="统一成交价（入围最低报价）", en="uniform price (lowest filled bid)")
+def _share(rules: RulesAt, path: str) -> Decimal | None:
+    return rules.decimal(path) if rules.has(path) else None
+
+
+def _part_t(share: Decimal, whole_t: int) -> int:
+    return units.whole(units.floor(share * whole_t))

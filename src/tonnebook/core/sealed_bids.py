@@ -98,8 +98,10 @@ class VoidReason(StrEnum):
     RESERVE_LOST = "RESERVE_LOST"
     UNREADABLE = "UNREADABLE"
     BELOW_FLOOR = "BELOW_FLOOR"
+    BELOW_SIZE = "BELOW_SIZE"
     ABOVE_DEPOSIT = "ABOVE_DEPOSIT"
     ABOVE_LIMIT = "ABOVE_LIMIT"
+    ABOVE_GROUP_LIMIT = "ABOVE_GROUP_LIMIT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +118,12 @@ class Opened:
 
     Attributes:
         seq: gap-free count in order of time.
-        bidder: who counts as one bidder for the limit.
+        bidder: whose bids count together towards `limit_t`.
         offer: what stood in the envelope; None when it does not open or holds no offer.
         deposit_fen: what the bidder set aside for this bid, fen.
         limit_t: most the bidder may ask for in this auction with all bids, tonnes; None without limit.
+        group: whose bids count together towards `group_limit_t`: all bidders under one controller.
+        group_limit_t: most the group may ask for in this auction with all bids, tonnes; None without limit.
         has_reserve: False when a court or the authority took what was set aside.
     """
 
@@ -128,6 +132,8 @@ class Opened:
     offer: Offer | None
     deposit_fen: int
     limit_t: int | None
+    group: str = ""
+    group_limit_t: int | None = None
     has_reserve: bool = True
 
 
@@ -269,20 +275,22 @@ def combine(auction: str, shares: Sequence[str], *, opening_key: str) -> bytes:
     return secret
 
 
-def void(bids: Iterable[Opened], *, floor_price_fen_per_t: int) -> dict[int, VoidReason]:
+def void(bids: Iterable[Opened], *, floor_price_fen_per_t: int, bid_t_min: int = 1) -> dict[int, VoidReason]:
     """Say which opened bids count for nothing, and why.
 
-    A bidder's bids are taken in order of time; the first that brings their sum above the limit is void, and what
-    comes after it counts again as far as it fits.
+    Bids are taken in order of time; the first that brings the sum of its bidder or of its group above the limit is
+    void, and what comes after it counts again as far as it fits.
 
     Args:
         bids: in any order.
         floor_price_fen_per_t: fen per tonne.
+        bid_t_min: a bid for less is void, tonnes.
 
     Returns:
         Reason by `seq`; bids that count are not in it.
 
-    Source: S24 (floor price, limit per bidder); that a bid beyond its deposit is void is a design choice.
+    Source: S24 (floor price, limit per bidder); S87 (smallest bid); that a bid beyond its deposit is void, and that
+        groups are looked at, are design choices.
 
     Example:
         >>> bid = Opened(1, "A", Offer(7500, 100), deposit_fen=749_999, limit_t=None)
@@ -290,28 +298,40 @@ def void(bids: Iterable[Opened], *, floor_price_fen_per_t: int) -> dict[int, Voi
         {1: <VoidReason.ABOVE_DEPOSIT: 'ABOVE_DEPOSIT'>}
     """
     asked_t: dict[str, int] = defaultdict(int)
+    together_t: dict[str, int] = defaultdict(int)
     reasons: dict[int, VoidReason] = {}
     for bid in sorted(bids, key=lambda bid: bid.seq):
-        reason = _void(bid, floor_price_fen_per_t, asked_t[bid.bidder])
+        reason = _flaw(bid, floor_price_fen_per_t, bid_t_min) or _beyond(
+            bid, asked_t[bid.bidder], together_t[bid.group]
+        )
         if reason is not None:
             reasons[bid.seq] = reason
         elif bid.offer is not None:
             asked_t[bid.bidder] += bid.offer.quantity_t
+            together_t[bid.group] += bid.offer.quantity_t
     return reasons
 
 
-def _void(bid: Opened, floor_price_fen_per_t: int, asked_t: int) -> VoidReason | None:
+def _flaw(bid: Opened, floor_price_fen_per_t: int, bid_t_min: int) -> VoidReason | None:
     if not bid.has_reserve:
         return VoidReason.RESERVE_LOST
     if bid.offer is None:
         return VoidReason.UNREADABLE
-    if bid.offer.price_fen_per_t < floor_price_fen_per_t:
-        return VoidReason.BELOW_FLOOR
     price_fen_per_t, quantity_t = bid.offer.price_fen_per_t, bid.offer.quantity_t
-    if units.amount_fen(price_fen_per_t=price_fen_per_t, quantity_t=quantity_t) > bid.deposit_fen:
-        return VoidReason.ABOVE_DEPOSIT
+    if price_fen_per_t < floor_price_fen_per_t:
+        return VoidReason.BELOW_FLOOR
+    if quantity_t < bid_t_min:
+        return VoidReason.BELOW_SIZE
+    is_short = units.amount_fen(price_fen_per_t=price_fen_per_t, quantity_t=quantity_t) > bid.deposit_fen
+    return VoidReason.ABOVE_DEPOSIT if is_short else None
+
+
+def _beyond(bid: Opened, asked_t: int, together_t: int) -> VoidReason | None:
+    quantity_t = bid.offer.quantity_t if bid.offer else 0
     if bid.limit_t is not None and asked_t + quantity_t > bid.limit_t:
         return VoidReason.ABOVE_LIMIT
+    if bid.group_limit_t is not None and together_t + quantity_t > bid.group_limit_t:
+        return VoidReason.ABOVE_GROUP_LIMIT
     return None
 
 

@@ -160,8 +160,10 @@ _LABELS: dict[str, dict[str, str]] = {
         "RESERVE_LOST": gettext_noop("its reserve was taken"),
         "UNREADABLE": gettext_noop("its envelope does not open"),
         "BELOW_FLOOR": gettext_noop("below the floor price"),
+        "BELOW_SIZE": gettext_noop("below the smallest quantity"),
         "ABOVE_DEPOSIT": gettext_noop("above its deposit"),
         "ABOVE_LIMIT": gettext_noop("above the bidder's limit"),
+        "ABOVE_GROUP_LIMIT": gettext_noop("above the limit of the bidder's group"),
     },
     "LineKind": {
         "COMBUSTION": gettext_noop("fuel combustion"),

@@ -1,4 +1,4 @@
-"""Paid auctions: floor price, clearing, and who may bid when."""
+"""Paid auctions: floor price, who may bid when, and what became of a bid."""
 
 from dataclasses import replace
 from datetime import date, time, timedelta
@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from tonnebook.core import auction, periods, trace
-from tonnebook.core.auction import AuctionRefusal, AuctionState, AuctionTerms, Bid, BidState, Round, Unsold
+from tonnebook.core import auction, awards, periods, trace
+from tonnebook.core.auction import AuctionRefusal, AuctionState, AuctionTerms, BidState, Round, Unsold
+from tonnebook.core.awards import Bid
 from tonnebook.core.errors import Refused
 from tonnebook.core.roles import OrganisationKind
 
@@ -52,49 +53,6 @@ def test_the_floor_price_is_never_above_the_ceiling() -> None:
     assert auction.floor_price(lower, TERMS.floor_multiplier, ceiling).whole == 3600
 
 
-def test_everybody_pays_the_lowest_filled_price() -> None:
-    outcome = auction.clear((Bid(1, "A", 9000, 50), Bid(2, "B", 8000, 50)), quantity_t=100, floor_price_fen_per_t=7429)
-    assert outcome.price is not None
-    assert outcome.price.whole == 8000
-    assert outcome.unsold_t == 0
-
-
-def test_the_bid_at_the_margin_is_filled_in_part_by_time() -> None:
-    bids = (Bid(3, "C", 8000, 40), Bid(2, "B", 8000, 40), Bid(1, "A", 8000, 40))
-    outcome = auction.clear(bids, quantity_t=100, floor_price_fen_per_t=7429)
-    assert [(award.seq, award.quantity_t) for award in outcome.awards] == [(1, 40), (2, 40), (3, 20)]
-
-
-def test_a_bid_just_outside_the_quantity_does_not_set_the_price() -> None:
-    bids = (Bid(1, "A", 9000, 100), Bid(2, "B", 8000, 100))
-    outcome = auction.clear(bids, quantity_t=100, floor_price_fen_per_t=7429)
-    assert outcome.price is not None
-    assert outcome.price.whole == 9000
-    assert [award.seq for award in outcome.awards] == [1]
-
-
-def test_all_valid_bids_are_filled_at_the_lowest_when_demand_is_short() -> None:
-    bids = (Bid(1, "A", 9000, 30), Bid(2, "B", 7429, 30))
-    outcome = auction.clear(bids, quantity_t=100, floor_price_fen_per_t=7429)
-    assert outcome.price is not None
-    assert (outcome.price.whole, outcome.sold_t, outcome.unsold_t) == (7429, 60, 40)
-
-
-def test_bids_below_the_floor_are_void_and_count_for_nothing() -> None:
-    bids = (Bid(1, "A", 7428, 500), Bid(2, "B", 7500, 30))
-    outcome = auction.clear(bids, quantity_t=100, floor_price_fen_per_t=7429)
-    assert (outcome.void, outcome.demand_t, outcome.bidders, outcome.sold_t) == ((1,), 30, 1, 30)
-
-
-def test_an_auction_without_valid_bids_has_no_price() -> None:
-    outcome = auction.clear((Bid(1, "A", 1, 5),), quantity_t=100, floor_price_fen_per_t=7429)
-    assert (outcome.price, outcome.awards, outcome.unsold_t) == (None, (), 100)
-
-
-def test_the_cover_ratio_has_two_places() -> None:
-    assert auction.cover_ratio(demand_t=137_500, quantity_t=100_000) == Decimal("1.38")
-
-
 def test_of_several_flaws_the_first_declared_takes_precedence() -> None:
     outsider = OrganisationKind.PROJECT_OWNER
     found = [refusal_of(minutes=minutes, kind=outsider) for minutes in (-1, 120, 0)]
@@ -117,11 +75,11 @@ def test_investors_bid_only_where_the_rule_admits_them() -> None:
 def test_a_limit_by_share_is_rounded_down_and_nothing_without_an_emission() -> None:
     by_share = replace(TERMS, entity_limit_t=None, entity_limit_share=Decimal("0.02"))
     entity = OrganisationKind.ENTITY
-    assert auction.bidder_limit_t(by_share, entity, emission_t=123_499) == 2_469
-    assert auction.bidder_limit_t(by_share, entity, emission_t=None) == 0
+    assert auction.bidder_limit_t(by_share, entity, offered_t=10**6, emission_t=123_499) == 2_469
+    assert auction.bidder_limit_t(by_share, entity, offered_t=10**6, emission_t=None) == 0
     both = replace(by_share, entity_limit_t=2_000)
-    assert auction.bidder_limit_t(both, entity, emission_t=123_499) == 2_000
-    assert auction.bidder_limit_t(by_share, OrganisationKind.INVESTOR, emission_t=None) == 50_000
+    assert auction.bidder_limit_t(both, entity, offered_t=10**6, emission_t=123_499) == 2_000
+    assert auction.bidder_limit_t(by_share, OrganisationKind.INVESTOR, offered_t=10**6, emission_t=None) == 50_000
 
 
 def test_an_auction_is_announced_only_for_a_window_ahead() -> None:
@@ -152,9 +110,9 @@ def test_where_an_auction_stands_is_a_matter_of_the_clock_until_it_is_cleared() 
 
 def test_each_bid_learns_what_became_of_it() -> None:
     bids = [Bid(1, "A", 8000, 60), Bid(2, "B", 7900, 60), Bid(3, "C", 7800, 60)]
-    outcome = auction.clear(bids, quantity_t=100, floor_price_fen_per_t=7429)
-    awards = {award.seq: award for award in outcome.awards}
-    assert [auction.decided(bid, awards) for bid in bids] == [
+    outcome = awards.clear(bids, quantity_t=100, floor_price_fen_per_t=7429)
+    given = {award.seq: award for award in outcome.awards}
+    assert [auction.decided(bid, given) for bid in bids] == [
         (BidState.FILLED, 60),
         (BidState.PARTLY_FILLED, 40),
         (BidState.UNFILLED, 0),
@@ -174,7 +132,14 @@ def test_bids_are_taken_from_the_opening_instant_up_to_the_closing_one() -> None
     assert caught.value.code is AuctionRefusal.AUCTION_CLOSED
 
 
-@pytest.mark.parametrize(("price", "quantity"), [(0, 1), (1, 0), (-1, 5)])
-def test_what_is_no_bid_at_all_is_a_value_error(price: int, quantity: int) -> None:
-    with pytest.raises(ValueError, match="positive"):
-        Bid(1, "A", price, quantity)
+def test_the_lowest_of_the_limits_that_apply_counts() -> None:
+    by_need = replace(TERMS, limit_by_need=True, offer_limit_share=Decimal("0.5"))
+    entity, investor = OrganisationKind.ENTITY, OrganisationKind.INVESTOR
+    limits = [
+        auction.bidder_limit_t(by_need, entity, offered_t=1_000_000, emission_t=70_000, held_t=10_000),
+        auction.bidder_limit_t(by_need, entity, offered_t=101, emission_t=70_000, held_t=10_000),
+        auction.bidder_limit_t(by_need, entity, offered_t=1_000_000, emission_t=70_000, held_t=80_000),
+        auction.bidder_limit_t(by_need, entity, offered_t=1_000_000),
+        auction.bidder_limit_t(by_need, investor, offered_t=1_000_000),
+    ]
+    assert limits == [60_000, 50, 0, 0, 50_000]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tonnebook import rulebook
-from tonnebook.core import auction, penalties_elsewhere, trace
+from tonnebook.core import auction, awards, penalties_elsewhere, trace
 from tonnebook.core.errors import Refused
 from tonnebook.core.market_stability import containment, interventions, surplus, triggers
 from tonnebook.core.market_stability.interventions import (
@@ -198,7 +198,7 @@ def test_the_triggers_of_the_day_replay_the_auctions_of_the_rggi_states(
     on: date, supply_t: int, released_t: int, cents: int
 ) -> None:
     rules = rulebook.at("national", on=on, year=on.year)
-    bids = [auction.Bid(1, "A", cents, supply_t + released_t), auction.Bid(2, "B", 399, supply_t)]
+    bids = [awards.Bid(1, "A", cents, supply_t + released_t), awards.Bid(2, "B", 399, supply_t)]
     reserve_t = rules.integer("comparator.rggi.reserve_t")
     found = containment.follow_price(bids, supply_t=supply_t, reserve_t=reserve_t, rules=rules)
     assert found.outcome.price is not None

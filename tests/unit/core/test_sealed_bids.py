@@ -116,3 +116,17 @@ def test_what_goes_above_the_limit_is_void_in_order_of_time_and_what_still_fits_
 def test_a_bid_without_reserve_is_void_before_anything_else() -> None:
     bid = Opened(1, "A", None, 1, None, has_reserve=False)
     assert sealed_bids.void([bid], floor_price_fen_per_t=1) == {1: VoidReason.RESERVE_LOST}
+
+
+def test_a_bid_below_the_smallest_size_is_void() -> None:
+    bids = [Opened(seq, "A", Offer(7_500, quantity), 10**12, None) for seq, quantity in ((1, 999), (2, 1_000))]
+    assert sealed_bids.void(bids, floor_price_fen_per_t=1, bid_t_min=1_000) == {1: VoidReason.BELOW_SIZE}
+
+
+def test_bidders_under_one_controller_share_the_limit_of_their_group() -> None:
+    def bid(seq: int, bidder: str, quantity: int, group: str = "G") -> Opened:
+        return Opened(seq, bidder, Offer(7_500, quantity), 10**12, 80, group, 100)
+
+    bids = [bid(1, "A", 80), bid(2, "B", 21), bid(3, "B", 20), bid(4, "C", 80, "H"), bid(5, "A", 1)]
+    reasons = {2: VoidReason.ABOVE_GROUP_LIMIT, 5: VoidReason.ABOVE_LIMIT}
+    assert sealed_bids.void(bids, floor_price_fen_per_t=1) == reasons

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from tonnebook.core import auction, book, clearing, trace, units
+from tonnebook.core import auction, awards, book, clearing, trace, units
 from tonnebook.core.examples import parameters as sheet
 from tonnebook.core.roles import OrganisationKind
 
@@ -30,17 +30,17 @@ def mean_price(*, turnover_yuan: str, volume_t: str) -> dict[str, str]:
 def clear(*, offered_t: str, floor_yuan: str, bids: Sequence[Mapping[str, str]]) -> dict[str, object]:
     """Clear an auction; the bids are given in order of time, and awards come back by bidder."""
     asked = [
-        auction.Bid(seq, row["bidder"], units.fen_of_yuan(units.decimal_of(row["yuan"])), int(row["t"]))
+        awards.Bid(seq, row["bidder"], units.fen_of_yuan(units.decimal_of(row["yuan"])), int(row["t"]))
         for seq, row in enumerate(bids, 1)
     ]
     floor_fen = units.fen_of_yuan(units.decimal_of(floor_yuan))
-    outcome = auction.clear(asked, quantity_t=int(offered_t), floor_price_fen_per_t=floor_fen)
-    awards: dict[str, int] = {}
+    outcome = awards.clear(asked, quantity_t=int(offered_t), floor_price_fen_per_t=floor_fen)
+    given: dict[str, int] = {}
     for award in outcome.awards:
-        awards[award.organisation] = awards.get(award.organisation, 0) + award.quantity_t
+        given[award.organisation] = given.get(award.organisation, 0) + award.quantity_t
     return {
         "price_yuan": _yuan(outcome.price.whole) if outcome.price else "",
-        "awards_t": {bidder: str(quantity_t) for bidder, quantity_t in awards.items()},
+        "awards_t": {bidder: str(quantity_t) for bidder, quantity_t in given.items()},
         "sold_t": str(outcome.sold_t),
         "unsold_t": str(outcome.unsold_t),
         "void": str(len(outcome.void)),
@@ -51,7 +51,7 @@ def bidder_limits(*, parameters: Mapping[str, str], kind: str, emission_t: str) 
     """Work out the most an entity and an investor may bid for, tonnes; empty without limit."""
     terms = auction.terms(sheet.rules(parameters), auction.AuctionKind(kind))
     limits_t = {
-        name: auction.bidder_limit_t(terms, bidder, emission_t=int(emission_t))
+        name: auction.bidder_limit_t(terms, bidder, offered_t=0, emission_t=int(emission_t))
         for name, bidder in (("entity_t", OrganisationKind.ENTITY), ("investor_t", OrganisationKind.INVESTOR))
     }
     return {name: "" if limit_t is None else str(limit_t) for name, limit_t in limits_t.items()}
@@ -59,7 +59,7 @@ def bidder_limits(*, parameters: Mapping[str, str], kind: str, emission_t: str) 
 
 def cover_ratio(*, demand_t: str, offered_t: str) -> dict[str, str]:
     """Say how many times over the offered quantity was asked for."""
-    return {"ratio": f"{auction.cover_ratio(demand_t=int(demand_t), quantity_t=int(offered_t)):f}"}
+    return {"ratio": f"{awards.cover_ratio(demand_t=int(demand_t), quantity_t=int(offered_t)):f}"}
 
 
 def band(*, parameters: Mapping[str, str], previous_close_yuan: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from tonnebook.core import trace
-from tonnebook.core.auction import Bid
+from tonnebook.core.awards import Bid
 from tonnebook.core.examples import parameters as sheet
 from tonnebook.core.market_stability import containment, interventions, surplus, triggers
 from tonnebook.core.market_stability.interventions import InterventionKind, Request

@@ -8,7 +8,7 @@ Prices are in the smallest coin of their own currency. The parameters stand in `
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tonnebook.core import auction, trace
+from tonnebook.core import awards, trace
 from tonnebook.core.rules import RulesAt
 from tonnebook.core.trace import Traced
 
@@ -25,7 +25,7 @@ class Adjusted:
 
     released_t: int
     withheld_t: int
-    outcome: auction.Outcome
+    outcome: awards.Outcome
 
 
 def next_price(price: Traced, inflation: Traced, rules: RulesAt) -> Traced:
@@ -124,7 +124,7 @@ def offered_again(unsold_t: int, *, offered_t: int, rounds_above_floor: int, rul
     return trace.smallest([unsold, limit], "t", zh="重新投放数量", en="offered again")
 
 
-def follow_price(bids: Sequence[auction.Bid], *, supply_t: int, reserve_t: int, rules: RulesAt) -> Adjusted:
+def follow_price(bids: Sequence[awards.Bid], *, supply_t: int, reserve_t: int, rules: RulesAt) -> Adjusted:
     """Let the supply of an auction follow its price, as the two containment reserves of the RGGI states do.
 
     Where the offered quantity alone would sell above the trigger, the reserve serves whoever bids at least the trigger;
@@ -142,7 +142,7 @@ def follow_price(bids: Sequence[auction.Bid], *, supply_t: int, reserve_t: int, 
     Source: S81 (auctions 23, 27, 29, 54 and 62 in reports; model rule recalled).
     """
     floor = rules.integer("comparator.rggi.floor_cents")
-    interim = auction.clear(bids, quantity_t=supply_t, floor_price_fen_per_t=floor)
+    interim = awards.clear(bids, quantity_t=supply_t, floor_price_fen_per_t=floor)
     released_t = withheld_t = 0
     upper = rules.integer("comparator.rggi.upper_trigger_cents")
     if _asked(bids, upper) > supply_t:
@@ -153,7 +153,7 @@ def follow_price(bids: Sequence[auction.Bid], *, supply_t: int, reserve_t: int, 
             spare_t = max(0, supply_t - _asked(bids, lower))
             withheld_t = min(rules.integer("comparator.rggi.withheld_t"), spare_t)
     quantity_t = supply_t + released_t - withheld_t
-    return Adjusted(released_t, withheld_t, auction.clear(bids, quantity_t=quantity_t, floor_price_fen_per_t=floor))
+    return Adjusted(released_t, withheld_t, awards.clear(bids, quantity_t=quantity_t, floor_price_fen_per_t=floor))
 
 
 def mean_of_means(three_months: Traced, one_month: Traced, three_days: Traced) -> Traced:
@@ -194,5 +194,5 @@ def buyer_limit(shortage_t: int, rules: RulesAt) -> Traced:
     return trace.floor(exact, zh="单家购买上限", en="limit of one buyer")
 
 
-def _asked(bids: Sequence[auction.Bid], price: int) -> int:
+def _asked(bids: Sequence[awards.Bid], price: int) -> int:
     return sum(bid.quantity_t for bid in bids if bid.price_fen_per_t >= price)

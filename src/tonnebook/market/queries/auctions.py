@@ -12,7 +12,7 @@ from decimal import Decimal
 from django.db.models import Q
 
 from tonnebook.core import auction as core
-from tonnebook.core import periods, trace
+from tonnebook.core import awards, periods, trace
 from tonnebook.core.auction import AuctionKind, AuctionRefusal, AuctionState, BidState
 from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Refused
@@ -219,7 +219,7 @@ def _result(row: Auction) -> AuctionResult:
         unsold_t=row.unsold_t or 0,
         demand_t=demand_t,
         bidders=row.bidders or 0,
-        cover_ratio=core.cover_ratio(demand_t=demand_t, quantity_t=row.quantity_t),
+        cover_ratio=awards.cover_ratio(demand_t=demand_t, quantity_t=row.quantity_t),
     )
 
 

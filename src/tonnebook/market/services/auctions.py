@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from tonnebook.core import auction as core
-from tonnebook.core import identity, periods, roles, sealed_bids, trace, units
+from tonnebook.core import awards, identity, periods, roles, sealed_bids, trace, units
 from tonnebook.core.auction import AuctionKind, AuctionTerms, BidState, Unsold
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, AssetKey, AssetKind, TransferType
@@ -187,15 +187,19 @@ def close_auction(actor: Actor, *, auction: str, key: str, now: datetime) -> Ans
     shares = KeyShare.objects.filter(auction=row).order_by("id").values_list("words", flat=True)
     secret = sealed_bids.combine(auction, list(shares), opening_key=row.opening_key)
     rules = envelopes.rules_on(row.region, row.year, row.opens_at)
+    terms = core.terms(rules, AuctionKind(row.kind))
     bids = list(Bid.objects.filter(auction=row, state=BidState.STANDING).order_by("seq"))
     envelopes.open_bids(row, bids, secret)
     valid = [bid for bid in bids if not bid.void_reason]
-    outcome = core.clear(
-        [_as_core(bid) for bid in valid], quantity_t=row.quantity_t, floor_price_fen_per_t=row.floor_price_fen_per_t
+    outcome = awards.clear(
+        [_as_core(bid) for bid in valid],
+        quantity_t=row.quantity_t,
+        floor_price_fen_per_t=row.floor_price_fen_per_t,
+        rule=terms.clearing,
     )
-    awards = {award.seq: award for award in outcome.awards}
+    given = {award.seq: award for award in outcome.awards}
     for bid in bids:
-        bid.state, bid.awarded_t = (BidState.VOID, 0) if bid.void_reason else core.decided(_as_core(bid), awards)
+        bid.state, bid.awarded_t = (BidState.VOID, 0) if bid.void_reason else core.decided(_as_core(bid), given)
     _deliver(actor, row, bids, outcome, rules=rules, now=now)
     Bid.objects.bulk_update(bids, _DECIDED_FIELDS, batch_size=1000)
     row.opened_with = secret.hex()
@@ -226,10 +230,10 @@ def _issue(row: Auction, approved: members.ApprovedBy) -> registry.TransferDraft
     return registry.TransferDraft(TransferType.ISSUE_TO_AUCTION, (leg,), *signed, subject=row.number)
 
 
-def _as_core(bid: Bid) -> core.Bid:
+def _as_core(bid: Bid) -> awards.Bid:
     assert bid.price_fen_per_t is not None
     assert bid.quantity_t is not None
-    return core.Bid(bid.seq, bid.organisation, bid.price_fen_per_t, bid.quantity_t)
+    return awards.Bid(bid.seq, bid.organisation, bid.price_fen_per_t, bid.quantity_t)
 
 
 def _asset(rules: RulesAt, terms: AuctionTerms, year: int) -> AssetKey:
@@ -255,7 +259,7 @@ def _system(row: Auction, type_: AccountType) -> str:
 
 
 def _deliver(
-    actor: Actor, row: Auction, bids: Sequence[Bid], outcome: core.Outcome, *, rules: RulesAt, now: datetime
+    actor: Actor, row: Auction, bids: Sequence[Bid], outcome: awards.Outcome, *, rules: RulesAt, now: datetime
 ) -> None:
     price_fen_per_t, cash = outcome.price.whole if outcome.price else 0, rules.text("region.cash")
     auction_account, treasury = _system(row, AccountType.AUCTION), _system(row, AccountType.TREASURY)
@@ -296,7 +300,7 @@ def _returns(actor: Actor, row: Auction, unsold_t: int, rule: Unsold) -> list[re
     return [registry.TransferDraft(TransferType.RETURN_UNSOLD, (leg,), actor.person, subject=row.number)]
 
 
-def _save_result(row: Auction, outcome: core.Outcome, now: datetime) -> None:
+def _save_result(row: Auction, outcome: awards.Outcome, now: datetime) -> None:
     row.cleared_at = now
     row.price_fen_per_t = outcome.price.whole if outcome.price else None
     row.price_trace = trace.to_json(outcome.price) if outcome.price else None

@@ -73,7 +73,9 @@ def place_bid(
         mark=mark,
         envelope=sealed,
         deposit_fen=deposit_fen,
-        limit_t=core.bidder_limit_t(terms, actor.kind, emission_t=_emission_t(actor, row, terms)),
+        limit_t=core.bidder_limit_t(
+            terms, actor.kind, offered_t=row.quantity_t, emission_t=_emission_t(actor, row, terms)
+        ),
         hold=registry.place_holds([draft], now=now)[0],
         at=now,
     )

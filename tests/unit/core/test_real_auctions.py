@@ -118,7 +118,10 @@ def test_every_auction_of_guangdong_follows_from_the_rule_of_its_day(shared: Pat
 
 def whole_lots(told: Told) -> list[Bid]:
     assert told.price is not None
-    return [Bid(seq, str(seq), told.price if seq == 1 else told.price - seq, told.offered_t) for seq in range(1, told.bidders + 1)]
+    return [
+        Bid(seq, str(seq), told.price if seq == 1 else told.price - seq, told.offered_t)
+        for seq in range(1, told.bidders + 1)
+    ]
 
 
 def test_each_change_of_the_rule_of_guangdong_can_be_told_from_an_auction(shared: Path) -> None:

@@ -154,6 +154,21 @@ def logins() -> None:
 
 
 @app.command(rich_help_panel="Market")
+def sandbox(login: Annotated[str, typer.Argument(help="A trader of the demo, see `logins`.")] = "northpower") -> None:
+    """Give a program a trader of the demo to play: print a key that signs, ready for `tonnebook_client`."""
+    start_django()
+    from tonnebook.demo import sandbox
+    from tonnebook.journal import services as journal
+
+    try:
+        for line in sandbox.lines(login, now=journal.now()):
+            typer.echo(line)
+    except sandbox.NoSandbox as reason:
+        sys.stderr.write(f"{reason}\n")
+        raise typer.Exit(1) from None
+
+
+@app.command(rich_help_panel="Market")
 def year(
     *,
     region: Annotated[str, typer.Option(help="Demo region: shanghai or tianjin.")] = "shanghai",

@@ -10,8 +10,17 @@ It needs `requests` and `cryptography` and knows nothing of the system it talks 
     placed["trades"], placed["rest_t"]
 """
 
-from tonnebook_client.client import Refused, Tonnebook, Unreachable
+from tonnebook_client.client import Refused, Tonnebook, Unreachable, from_environment
 from tonnebook_client.messages import Message, NotGenuine, read_message
 from tonnebook_client.signing import signed_headers
 
-__all__ = ["Message", "NotGenuine", "Refused", "Tonnebook", "Unreachable", "read_message", "signed_headers"]
+__all__ = [
+    "Message",
+    "NotGenuine",
+    "Refused",
+    "Tonnebook",
+    "Unreachable",
+    "from_environment",
+    "read_message",
+    "signed_headers",
+]

@@ -1,6 +1,7 @@
 """The API as methods: read the market, place and cancel orders, bid, and ask for anything else by its path."""
 
 import json
+import os
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -202,6 +203,12 @@ class Tonnebook:
                 if_match=if_match,
             )
         return self._send(method, self._url + escaped(path) + (f"?{query}" if query else ""), headers, body)
+
+
+def from_environment() -> Tonnebook:
+    """Open the market that TONNEBOOK (address), TONNEBOOK_KEY and TONNEBOOK_SEED (hexadecimal) name."""
+    seed = bytes.fromhex(os.environ.get("TONNEBOOK_SEED", ""))
+    return Tonnebook(os.environ["TONNEBOOK"], api_key=os.environ.get("TONNEBOOK_KEY", ""), private_key=seed)
 
 
 def _by_requests() -> Send:

@@ -12,7 +12,7 @@ from tests.unit.web.program import Program
 from tests.unit.web.town import RED_RIVER
 
 from tonnebook.core import webhooks
-from tonnebook_client import NotGenuine, Refused, Tonnebook, Unreachable, read_message
+from tonnebook_client import NotGenuine, Refused, Tonnebook, Unreachable, from_environment, read_message
 
 PRIVATE = bytes(range(32))
 SECRET = webhooks.secret_text(bytes(32))
@@ -176,3 +176,13 @@ def test_a_message_that_is_not_genuine_or_not_new_is_not_read(
 ) -> None:
     with pytest.raises(NotGenuine):
         read_message(secret, headers_of() | changed, body, at=at)
+
+
+def test_a_market_is_opened_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TONNEBOOK", "http://127.0.0.1:9/")
+    monkeypatch.setenv("TONNEBOOK_KEY", "K-1")
+    monkeypatch.setenv("TONNEBOOK_SEED", PRIVATE.hex())
+    assert isinstance(from_environment(), Tonnebook)
+    monkeypatch.delenv("TONNEBOOK")
+    with pytest.raises(KeyError):
+        from_environment()

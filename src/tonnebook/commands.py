@@ -51,6 +51,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "registry.confirm_bank_account": "tonnebook.registry.services:confirm_bank_account",
         "registry.lift_freeze": "tonnebook.registry.services:lift_freeze",
         "registry.reopen_account": "tonnebook.registry.services:reopen_account",
+        "registry.open_settlement_bank": "tonnebook.registry.services:open_settlement_bank",
+        "registry.work_off_bank_entry": "tonnebook.registry.services:work_off_bank_entry",
         "registry.reverse": "tonnebook.registry.services:reverse",
         "registry.lift_court_freeze": "tonnebook.registry.services:lift_court_freeze",
     }

@@ -67,6 +67,8 @@ ACT_OF: Mapping[str, Act] = MappingProxyType(
         "registry.issue_credits": Act.ISSUE_CREDITS,
         "registry.transfer_non_trade": Act.TRANSFER_NON_TRADE,
         "registry.confirm_bank_account": Act.CONFIRM_BANK_ACCOUNT,
+        "registry.open_settlement_bank": Act.KEEP_BANKS,
+        "registry.work_off_bank_entry": Act.KEEP_BANKS,
         "registry.reverse": Act.CORRECT,
         "registry.lift_court_freeze": Act.HOLD_FOR_COURT,
         "registry.lift_freeze": Act.LIFT_FREEZE,

@@ -1,6 +1,14 @@
 """The rows of the registry, one file per idea."""
 
 from tonnebook.registry.models.accounts import Application, IssuedCopy, IssuedDocument, Representative, StateChange
+from tonnebook.registry.models.banks import (
+    BankContract,
+    BankEntry,
+    BankStatement,
+    PaymentFile,
+    PaymentOrder,
+    SettlementBank,
+)
 from tonnebook.registry.models.books import (
     Account,
     Asset,
@@ -22,18 +30,24 @@ __all__ = [
     "Asset",
     "Balance",
     "BankAccount",
+    "BankContract",
+    "BankEntry",
+    "BankStatement",
     "FreezeLine",
     "FreezeSwitch",
     "Hold",
     "IssuedCopy",
     "IssuedDocument",
     "Lot",
+    "PaymentFile",
+    "PaymentOrder",
     "PendingTransfer",
     "Posting",
     "Representative",
     "SerialBlock",
     "SerialLine",
     "SerialMove",
+    "SettlementBank",
     "StateChange",
     "Transfer",
     "TrustedAccount",

@@ -25,6 +25,7 @@ from tonnebook.registry.services.bank_accounts import (
     register_bank_account,
     remove_bank_account,
 )
+from tonnebook.registry.services.bank_statements import load_bank_statement, work_off_bank_entry
 from tonnebook.registry.services.bulk import BulkDraft, post_bulk
 from tonnebook.registry.services.corrections import require_reversible, reverse
 from tonnebook.registry.services.courts import freeze_by_court, lift_court_freeze, pledge, release_pledge
@@ -34,10 +35,18 @@ from tonnebook.registry.services.holds import HoldDraft, place_holds, release_ex
 from tonnebook.registry.services.moves import move_from_trading, move_to_trading, transfer_non_trade
 from tonnebook.registry.services.openings import open_books
 from tonnebook.registry.services.papers import Issued, check_block, issue_statement, keep_issued, take_document_number
+from tonnebook.registry.services.payment_orders import order_payments
 from tonnebook.registry.services.payments import cash_in
 from tonnebook.registry.services.pending import cancel_transfer, carry_out_due, transfer_to_holder, withdraw
 from tonnebook.registry.services.restrictions import reopen_account, restrict_account
 from tonnebook.registry.services.rights import require_right
+from tonnebook.registry.services.settlement_banks import (
+    confirm_bank_contract,
+    end_bank_contract,
+    open_settlement_bank,
+    require_settlement_body,
+    sign_bank_contract,
+)
 from tonnebook.registry.services.transfers import Posted, TransferDraft, post
 from tonnebook.registry.services.trusted import distrust_account, trust_account
 from tonnebook.registry.services.units import issue_credits, retire
@@ -60,8 +69,10 @@ __all__ = [
     "check_application",
     "check_block",
     "confirm_bank_account",
+    "confirm_bank_contract",
     "deliver_trades",
     "distrust_account",
+    "end_bank_contract",
     "ensure_assets",
     "freeze",
     "freeze_by_court",
@@ -72,11 +83,14 @@ __all__ = [
     "keep_issued",
     "lift_court_freeze",
     "lift_freeze",
+    "load_bank_statement",
     "move_from_trading",
     "move_to_trading",
     "open_accounts",
     "open_books",
     "open_region",
+    "open_settlement_bank",
+    "order_payments",
     "place_holds",
     "pledge",
     "post",
@@ -90,15 +104,18 @@ __all__ = [
     "reopen_account",
     "require_reversible",
     "require_right",
+    "require_settlement_body",
     "restrict_account",
     "retire",
     "reverse",
     "set_state",
     "settle_audit",
+    "sign_bank_contract",
     "take_document_number",
     "transfer_non_trade",
     "transfer_to_holder",
     "trust_account",
     "withdraw",
     "withdraw_application",
+    "work_off_bank_entry",
 ]

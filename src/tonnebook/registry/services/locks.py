@@ -106,6 +106,11 @@ def lock_reversal(transfer: str) -> None:
     _take_turns(f"registry/reversal/{transfer}")
 
 
+def lock_settlement_bank(number: str) -> None:
+    """Let the statements of a settlement bank, and the orders to it, take turns."""
+    _take_turns(f"registry/settlement-bank/{number}")
+
+
 def save(locked: Locked, *others: rows.Write | None) -> None:
     """Write what has changed since the rows were locked.
 

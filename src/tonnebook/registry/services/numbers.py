@@ -7,6 +7,9 @@ from tonnebook.registry.models import Transfer
 
 ACCOUNT, TRANSFER, HOLD = "registry_account_number", "registry_transfer_number", "registry_hold_number"
 PENDING, BANK_ACCOUNT = "registry_pending_number", "registry_bank_account_number"
+SETTLEMENT_BANK, CONTRACT = "registry_settlement_bank_number", "registry_contract_number"
+BANK_STATEMENT, BANK_ENTRY = "registry_bank_statement_number", "registry_bank_entry_number"
+PAYMENT_FILE, PAYMENT_ORDER = "registry_payment_file_number", "registry_payment_order_number"
 DOCUMENT, APPLICATION = "registry_document_number", "registry_application_number"
 
 

@@ -13,6 +13,7 @@ from django.db.models import Q, Sum
 
 from tonnebook import rulebook
 from tonnebook.core import canonical, delays, limits, moves, periods, roles
+from tonnebook.core.bank_entries import BankRefusal
 from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, HoldReason, LedgerRefusal, Leg, TransferType
@@ -117,8 +118,9 @@ def withdraw(actor: Actor, *, account: str, bank_account: str, amount_fen: int, 
         Refused: NOT_PERMITTED, NOT_YOUR_ORGANISATION, RIGHT_MISSING;
             ACCOUNT_UNKNOWN; SECOND_FACTOR_NEEDED; BANK_ACCOUNT_UNKNOWN,
             also for one of somebody else or of another region; BANK_ACCOUNT_NOT_USABLE; BANK_ACCOUNT_WAITS;
-            CALENDAR_ENDS; ABOVE_TRANSFER_LIMIT, ABOVE_ACCOUNT_LIMIT or ABOVE_REGION_LIMIT; TRANSFER_NOT_ALLOWED when
-            the account holds no client's cash; INSUFFICIENT_FREE.
+            NO_BANK_CONTRACT where the region has settlement banks; CALENDAR_ENDS; ABOVE_TRANSFER_LIMIT,
+            ABOVE_ACCOUNT_LIMIT or ABOVE_REGION_LIMIT; TRANSFER_NOT_ALLOWED when the account holds no client's cash;
+            INSUFFICIENT_FREE.
 
     Source: design choice, no legal source (invariant A12).
     """
@@ -293,6 +295,8 @@ def _check_bank_account(giver: AccountRow, number: str, now: datetime) -> None:
     if (row.organisation, row.region) != (giver.organisation, giver.region):
         raise Refused(MoveRefusal.BANK_ACCOUNT_UNKNOWN, bank_account=number)
     moves.check_bank_account(number, row.state, row.ready_at, now=now)
+    if queries.needs_contract(giver.region, account=giver.number, bank_account=number):
+        raise Refused(BankRefusal.NO_BANK_CONTRACT, bank_account=number)
 
 
 # Counted on the day it takes effect, so that asking at once for ten days does not get round a day's limit.

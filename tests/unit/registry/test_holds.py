@@ -7,7 +7,8 @@ import pytest
 from django.db import transaction
 from tests.unit.registry.desk import LATER, NOW, Desk
 
-from tonnebook.core.ledger import HoldOwner, HoldReason
+from tonnebook.core.errors import Refused
+from tonnebook.core.ledger import HoldOwner, HoldReason, HoldState, LedgerRefusal
 from tonnebook.journal import services as journal
 from tonnebook.registry import jobs, queries
 from tonnebook.registry import services as registry
@@ -66,3 +67,35 @@ def test_a_pledge_and_a_recall_are_overdue_at_their_hour_but_stay(desk: Desk, re
         registry.place_holds([registry.HoldDraft(desk.north, "SHEA-2026", 30, reason, "K-1", LATER)], now=NOW)
     assert registry.release_expired(now=LATER) == 0
     assert len(_held(desk)) == 1
+
+
+def test_a_hold_that_is_refused_stops_no_other_and_takes_no_subject(desk: Desk) -> None:
+    desk.allocate(desk.north, 100)
+    drafts = [registry.HoldDraft(desk.north, "SHEA-2026", tonnes, HoldReason.ORDER, "") for tonnes in (60, 50, 40)]
+    subjects = iter(("O-1", "O-2"))
+    with transaction.atomic():
+        first, second, third = registry.place_each(drafts, subject=lambda place: next(subjects), now=NOW)
+    assert isinstance(second, Refused)
+    assert second.code is LedgerRefusal.INSUFFICIENT_FREE
+    assert [queries.hold(str(one)).subject for one in (first, third)] == ["O-1", "O-2"]
+    assert queries.holdings(desk.north)[0].free == 0
+
+
+def test_a_hold_keeps_less_and_ends_when_nothing_is_left(desk: Desk) -> None:
+    desk.allocate(desk.north, 100)
+    one, other = desk.hold(desk.north, 60, HoldReason.ORDER), desk.hold(desk.north, 40, HoldReason.ORDER)
+    with transaction.atomic():
+        registry.lower_holds({one: 25, other: 0}, now=NOW)
+    found = [(hold.remaining, hold.state) for hold in map(queries.hold, (one, other))]
+    assert found == [(25, HoldState.ACTIVE), (0, HoldState.RELEASED)]
+    assert queries.holdings(desk.north)[0].free == 75
+
+
+def test_a_hold_of_a_court_is_not_lowered_nor_any_beyond_what_it_has(desk: Desk) -> None:
+    desk.allocate(desk.north, 100)
+    court, own = _hold(desk, 30), desk.hold(desk.north, 20, HoldReason.ORDER)
+    with pytest.raises(Refused) as caught:
+        registry.lower_holds({court: 10}, now=NOW)
+    assert caught.value.code is LedgerRefusal.HOLD_OF_ANOTHER
+    with pytest.raises(ValueError, match="part"):
+        registry.lower_holds({own: 21}, now=NOW)

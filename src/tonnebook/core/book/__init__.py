@@ -10,6 +10,7 @@ everything before an order comes here.
 """
 
 from tonnebook.core.book.call import Opening, open_market
+from tonnebook.core.book.instructions import INSTRUCTIONS_MAX, Instruction
 from tonnebook.core.book.matching import Book, Head, packed, restored, unpacked
 from tonnebook.core.book.orders import (
     LEVELS,
@@ -34,6 +35,7 @@ from tonnebook.core.book.refusals import MarketRefusal
 from tonnebook.core.book.tickets import Conditions, Terms, Ticket, band, check_ticket, terms, total_fen
 
 __all__ = [
+    "INSTRUCTIONS_MAX",
     "LEVELS",
     "QUANTITY_T_MAX",
     "SIDES",
@@ -44,6 +46,7 @@ __all__ = [
     "Conditions",
     "Fill",
     "Head",
+    "Instruction",
     "Level",
     "MarketRefusal",
     "Mode",

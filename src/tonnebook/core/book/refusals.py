@@ -94,6 +94,12 @@ class MarketRefusal(Refusal):
         en="Order {order} is no longer in the book ({state}); there is nothing to cancel.",
         article="design choice",
     )
+    AMENDED_BELOW_FILLED = Sentence(
+        zh="委托 {order} 已成交 {filled} 吨，改单数量须大于已成交量；如不再需要剩余部分请撤单。",
+        en="Order {order} has traded {filled} t and can only be amended to more than that; cancel it if you do not "
+        "want the rest.",
+        article="design choice",
+    )
     SESSION_NOT_ENDED = Sentence(
         zh="{day} 的交易时段尚未结束；请在收市后结算。",
         en="The sessions of {day} are not over; close the day after they end.",

@@ -159,6 +159,32 @@ class Book:
         self.fill((hold.account, hold.asset))
         return hold.remaining
 
+    def lower(self, number: str, *, to: int) -> int:
+        """Set a part of what remains of the holder's own hold free; whoever waits for it gets it first.
+
+        Args:
+            number: of the hold.
+            to: what shall remain, tonnes or fen, > 0 and no more than there is.
+
+        Returns:
+            The quantity set free, tonnes or fen.
+
+        Raises:
+            Refused: HOLD_UNKNOWN, HOLD_NOT_ACTIVE, HOLD_OVERRIDDEN or HOLD_OF_ANOTHER.
+            ValueError: when nothing, or more than there is, shall remain.
+        """
+        hold = self._hold(number, self.holds)
+        _check_standing(hold)
+        if claims.TERMS[hold.reason].owner is not HoldOwner.HOLDER:
+            raise Refused(LedgerRefusal.HOLD_OF_ANOTHER, hold=number, owner=str(claims.TERMS[hold.reason].owner))
+        if not 0 < to <= hold.remaining:
+            raise ValueError("what remains of a hold is a part of it")
+        place, freed = (hold.account, hold.asset), hold.remaining - to
+        self.positions[place] = replace(self.positions[place], held=self.positions[place].held - freed)
+        self.holds[number] = replace(hold, remaining=to)
+        self.fill(place)
+        return freed
+
     def give_way(self, number: str) -> None:
         """End a hold that can no longer be used, if it still stands; what rests on it is void, and who waits is next.
 

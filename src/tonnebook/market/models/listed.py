@@ -27,6 +27,8 @@ class Instrument(Book):
     # The last day that has been closed; null before the first.
     closed_on = models.DateField(null=True)
     order_seq = models.BigIntegerField(default=0)
+    # Number of the last command that changed the book: whoever keeps the book in memory sees by it that it has changed.
+    command_seq = models.BigIntegerField(default=0, db_default=0)
     trade_seq = models.BigIntegerField(default=0)
 
     class Meta:
@@ -46,6 +48,7 @@ class Order(Book):
     instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="+")
     seq = models.BigIntegerField()
     side = models.CharField(max_length=4)
+    order_type = models.SmallIntegerField(default=book.OrderType.LIMIT, db_default=book.OrderType.LIMIT.value)
     organisation = models.CharField(max_length=18)
     person = models.CharField(max_length=40)
     unit_account = models.CharField(max_length=40)
@@ -59,6 +62,8 @@ class Order(Book):
     fee_fen = models.BigIntegerField(default=0)
     state = models.CharField(max_length=9, default=book.OrderState.OPEN)
     hold = models.CharField(max_length=40)
+    # Number of the command that gave it its place among its equals; amending may send it to the back.
+    priority = models.BigIntegerField(default=0, db_default=0)
     trading_on = models.DateField()
     at = models.DateTimeField()
 

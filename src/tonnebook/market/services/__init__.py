@@ -13,10 +13,11 @@ from tonnebook.market.services.auctions import (
 from tonnebook.market.services.bids import place_bid, withdraw_bid
 from tonnebook.market.services.days import close_day
 from tonnebook.market.services.instruments import accounts_of, open_instruments
-from tonnebook.market.services.orders import cancel_order, place_order
+from tonnebook.market.services.orders import amend_order, cancel_order, place_order
 
 __all__ = [
     "accounts_of",
+    "amend_order",
     "announce_auction",
     "cancel_order",
     "close_auction",

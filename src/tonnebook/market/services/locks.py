@@ -26,26 +26,25 @@ def lock_region(region: str) -> list[Instrument]:
     return rows
 
 
-def lock_market(code: str) -> Instrument:
+def lock_market(code: str) -> list[Instrument]:
     """Lock the market that an instrument belongs to.
 
     Args:
         code: the instrument that is wanted.
 
     Returns:
-        Its locked row.
+        All instruments of its region, locked, in order of id.
 
     Raises:
         Refused: NO_SUCH_INSTRUMENT when there is none.
     """
     # The region of an instrument never changes, so it may be looked up by the statement that locks.
     wanted = Instrument.objects.filter(code=code).values("region")
-    rows = Instrument.objects.filter(region__in=wanted).select_for_update(of=("self",)).order_by("id")
-    found = {row.code: row for row in rows}
-    if code not in found:
+    rows = list(Instrument.objects.filter(region__in=wanted).select_for_update(of=("self",)).order_by("id"))
+    if not rows:
         raise Refused(MarketRefusal.NO_SUCH_INSTRUMENT, instrument=code)
-    quotes.tell_change(found[code].region, found[code].order_seq)
-    return found[code]
+    quotes.tell_change(rows[0].region, rows[0].order_seq)
+    return rows
 
 
 def lock_auction(number: str) -> Auction:

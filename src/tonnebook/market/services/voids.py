@@ -22,9 +22,13 @@ def void_orders(rows: Sequence[Instrument], *, now: datetime) -> None:
     Source: S76 Art. 24; the rest of `core.ledger.CONFLICTS` is a design choice.
     """
     void = list(Order.objects.filter(instrument__in=rows, state=OrderState.OPEN, hold__in=holdings.overridden_holds()))
-    if void:
-        Order.objects.filter(pk__in=[order.pk for order in void]).update(state=OrderState.CANCELLED)
-        journal.append_many([_voided(order) for order in void], now=now)
+    if not void:
+        return
+    Order.objects.filter(pk__in=[order.pk for order in void]).update(state=OrderState.CANCELLED)
+    for row in rows:
+        row.command_seq += sum(order.instrument_id == row.pk for order in void)
+    Instrument.objects.bulk_update(rows, ["command_seq"])
+    journal.append_many([_voided(order) for order in void], now=now)
 
 
 def without_reserve(bids: Sequence[Bid]) -> frozenset[int]:

@@ -1,14 +1,14 @@
 """What the books hold now: accounts, holdings, holds, the life of a unit, totals of a region."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 from operator import or_
 
 from django.db import connection
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from tonnebook.core import ledger
 from tonnebook.core.errors import Refused
@@ -233,6 +233,13 @@ def holdings_of(usccs: Sequence[str], type: AccountType) -> dict[str, tuple[Hold
     for uscc, holding in _holdings(rows):
         found[uscc].append(holding)
     return {uscc: tuple(held) for uscc, held in found.items()}
+
+
+def free_of(accounts: Collection[str]) -> dict[ledger.Place, int]:
+    """Tell what many accounts have free, by account number and asset code, tonnes or fen."""
+    rows = Balance.objects.filter(account__number__in=accounts)
+    found = rows.values_list("account__number", "asset__code", F("total") - F("held"))
+    return {(account, asset): free for account, asset, free in found}
 
 
 def client_money(region: str) -> tuple[MoneyRow, ...]:

@@ -31,7 +31,14 @@ from tonnebook.registry.services.corrections import require_reversible, reverse
 from tonnebook.registry.services.courts import freeze_by_court, lift_court_freeze, pledge, release_pledge
 from tonnebook.registry.services.deliveries import DeliveryDraft, deliver_trades
 from tonnebook.registry.services.freezes import freeze, freeze_by_system, lift_freeze, settle_audit
-from tonnebook.registry.services.holds import HoldDraft, place_holds, release_expired, release_holds
+from tonnebook.registry.services.holds import (
+    HoldDraft,
+    lower_holds,
+    place_each,
+    place_holds,
+    release_expired,
+    release_holds,
+)
 from tonnebook.registry.services.moves import move_from_trading, move_to_trading, transfer_non_trade
 from tonnebook.registry.services.openings import open_books
 from tonnebook.registry.services.papers import Issued, check_block, issue_statement, keep_issued, take_document_number
@@ -84,6 +91,7 @@ __all__ = [
     "lift_court_freeze",
     "lift_freeze",
     "load_bank_statement",
+    "lower_holds",
     "move_from_trading",
     "move_to_trading",
     "open_accounts",
@@ -91,6 +99,7 @@ __all__ = [
     "open_region",
     "open_settlement_bank",
     "order_payments",
+    "place_each",
     "place_holds",
     "pledge",
     "post",

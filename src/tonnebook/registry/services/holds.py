@@ -1,14 +1,15 @@
 """Set quantities aside and let them go again."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
 
 from tonnebook.core import ledger
+from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, HoldOwner, HoldReason, TransferType
 from tonnebook.journal import rows, tenancy
 from tonnebook.journal import services as journal
@@ -62,16 +63,61 @@ def place_holds(drafts: Sequence[HoldDraft], *, now: datetime) -> list[str]:
     """
     if not drafts:
         return []
-    ranked = any(ledger.is_ranked(draft.reason) for draft in drafts)
-    locked = locks.lock_places(((draft.account, draft.asset) for draft in drafts), with_standing=ranked)
-    taken = numbers.take_numbers(numbers.HOLD, "H", len(drafts))
-    for number, draft in zip(taken, drafts, strict=True):
-        locked.book.place(ledger.Hold(number, draft.account, draft.asset, draft.quantity, draft.reason))
-    entries = [_placed(number, draft) for number, draft in zip(taken, drafts, strict=True)]
-    placed = (_hold_row(locked, number, draft, now) for number, draft in zip(taken, drafts, strict=True))
-    leaves = journal.prepare([*entries, *locks.pushed_holds(locked)], now=now)
-    locks.save(locked, leaves.write, rows.insertion(Hold, _COLUMNS, placed))
-    return taken
+    locked, answers = _placed_in_memory(drafts)
+    for answer in answers:
+        if isinstance(answer, Refused):
+            raise answer
+    return _keep(locked, drafts, answers, now)
+
+
+@tenancy.everywhere(Why.BOOKS)
+def place_each(drafts: Sequence[HoldDraft], *, subject: Callable[[int], str], now: datetime) -> list[str | Refused]:
+    """Set quantities aside in order, each by itself, inside the caller's command: one that is refused stops no other.
+
+    Args:
+        drafts: any number, taken in order; their subjects are not read.
+        subject: gives the subject of a draft by its place; called in order, only for those that are not refused.
+        now: when.
+
+    Returns:
+        For each draft its hold number, or why it was refused, as for `place_holds`.
+
+    Raises:
+        Busy: when a balance was locked by others for more than three seconds.
+
+    Source: design choice, no legal source.
+    """
+    locked, answers = _placed_in_memory(drafts)
+    named = [
+        draft if isinstance(answer, Refused) else replace(draft, subject=subject(place))
+        for place, (draft, answer) in enumerate(zip(drafts, answers, strict=True))
+    ]
+    _keep(locked, named, answers, now)
+    return answers
+
+
+@tenancy.everywhere(Why.BOOKS)
+def lower_holds(remaining: Mapping[str, int], *, now: datetime) -> None:
+    """Let holds of their holders keep less, all or none, inside the caller's command; nothing left ends a hold.
+
+    Args:
+        remaining: by hold number what shall remain, tonnes or fen, no more than there is.
+        now: when.
+
+    Raises:
+        Refused: HOLD_UNKNOWN, HOLD_NOT_ACTIVE, HOLD_OVERRIDDEN or HOLD_OF_ANOTHER.
+        Busy: when a balance was locked by others for more than three seconds.
+
+    Source: design choice, no legal source.
+    """
+    if not remaining:
+        return
+    locked = _lock(list(remaining))
+    entries = [
+        _lowered(number, locked.book.lower(number, to=kept)) if kept else _released(number, locked.book.release(number))
+        for number, kept in remaining.items()
+    ]
+    locks.save(locked, journal.prepare([*entries, *locks.pushed_holds(locked)], now=now).write)
 
 
 @tenancy.everywhere(Why.BOOKS)
@@ -172,6 +218,31 @@ def _resting(account: AccountRow, reason: HoldReason, transfer: TransferType, is
     return list(rows.order_by("id").values_list("number", flat=True))
 
 
+def _placed_in_memory(drafts: Sequence[HoldDraft]) -> tuple[locks.Locked, list[str | Refused]]:
+    ranked = any(ledger.is_ranked(draft.reason) for draft in drafts)
+    locked = locks.lock_places(((draft.account, draft.asset) for draft in drafts), with_standing=ranked)
+    answers: list[str | Refused] = []
+    for number, draft in zip(numbers.take_numbers(numbers.HOLD, "H", len(drafts)), drafts, strict=True):
+        try:
+            locked.book.place(ledger.Hold(number, draft.account, draft.asset, draft.quantity, draft.reason))
+            answers.append(number)
+        except Refused as refused:
+            answers.append(refused)
+    return locked, answers
+
+
+def _keep(
+    locked: locks.Locked, drafts: Sequence[HoldDraft], answers: Sequence[str | Refused], now: datetime
+) -> list[str]:
+    placed = [(taken, draft) for taken, draft in zip(answers, drafts, strict=True) if isinstance(taken, str)]
+    if placed:
+        entries = [_placed(number, draft) for number, draft in placed]
+        leaves = journal.prepare([*entries, *locks.pushed_holds(locked)], now=now)
+        written = (_hold_row(locked, number, draft, now) for number, draft in placed)
+        locks.save(locked, leaves.write, rows.insertion(Hold, _COLUMNS, written))
+    return [number for number, _ in placed]
+
+
 def _lock(holds: Sequence[str]) -> locks.Locked:
     # Account and asset of a hold never change, so they may be read before anything is locked.
     places = Hold.objects.filter(number__in=holds).values_list("account__number", "asset__code")
@@ -208,6 +279,10 @@ def _placed(number: str, draft: HoldDraft) -> journal.Entry:
     if draft.owner:
         sealed |= {"owner": draft.owner, "documents": list(draft.documents)}
     return journal.Entry("registry.hold.placed", {"number": number, "reason": draft.reason}, sealed)
+
+
+def _lowered(number: str, quantity: int) -> journal.Entry:
+    return journal.Entry("registry.hold.lowered", {"number": number}, {"quantity": quantity})
 
 
 def _released(number: str, quantity: int) -> journal.Entry:

@@ -1,0 +1,126 @@
+"""The book of an instrument in memory: filled from the open orders that are stored, matched by the kernel."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from tonnebook.core import book, kernel
+from tonnebook.core.book import SIDES, Band, CommandKind, Outcome, Side
+from tonnebook.market.models import Order
+
+
+class Asked(NamedTuple):
+    """What is asked of the book about an order, which has its new price and quantity when it is amended."""
+
+    kind: CommandKind
+    order: Order
+
+
+class Met(NamedTuple):
+    """A trade: ids of both orders, fen per tonne and tonnes."""
+
+    taker: int
+    maker: int
+    price_fen_per_t: int
+    quantity_t: int
+
+
+@dataclass(slots=True)
+class OpenBook:
+    """The open orders of one instrument on one day.
+
+    Attributes:
+        matcher: the kernel, or the readable book; the numbers it gives are its own.
+        ids: of stored orders, by their numbers in the matcher.
+        numbers: the other way round.
+        groups: number of the ownership group of every organisation that it knows.
+    """
+
+    matcher: kernel.Matcher
+    ids: dict[int, int]
+    numbers: dict[int, int]
+    groups: dict[str, int]
+
+    def learn(self, groups: Mapping[str, int]) -> None:
+        """Get to know the ownership groups of organisations.
+
+        Args:
+            groups: numbers that are equal for those of one group, of the known organisations and of new ones.
+        """
+        own = {groups[name]: number for name, number in self.groups.items() if name in groups}
+        for name, group in groups.items():
+            self.groups.setdefault(name, own.setdefault(group, len(self.groups)))
+
+    def run(self, asked: Sequence[Asked]) -> tuple[list[tuple[Outcome, int]], list[Met]]:
+        """Match commands in order.
+
+        Args:
+            asked: in order of pick-up.
+
+        Returns:
+            Outcome and tonnes left of each, and the trades in the order in which they were made.
+        """
+        commands = []
+        for number, (kind, order) in enumerate(asked, self.matcher.seq + 1):
+            if kind is CommandKind.PLACE:
+                self.ids[number], self.numbers[order.pk] = order.pk, number
+            side, group = SIDES.index(Side(order.side)), self.groups[order.organisation]
+            own = self.numbers[order.pk]
+            wanted = (order.price_fen_per_t, order.quantity_t)
+            commands.append((kind, side, order.order_type, 0, group, own, *wanted))
+        ran = self.matcher.run(np.array(commands, kernel.COMMANDS))
+        met = [
+            Met(self.ids[taker], self.ids[maker], price_fen_per_t, quantity_t)
+            for taker, maker, price_fen_per_t, quantity_t, is_prevented in ran.fills.tolist()
+            if not is_prevented
+        ]
+        return [(Outcome(outcome), left_t) for outcome, left_t in ran.results.tolist()], met
+
+    def state(self) -> list[tuple[int, ...]]:
+        """Tell the open orders in order of priority, sellers first: id, side, price, total, open tonnes and group.
+
+        Two books of the same state answer every further command alike.
+        """
+        _, rows = book.unpacked(self.matcher.snapshot())
+        found: dict[int, int] = {}
+        told = []
+        for number, *about, group in np.frombuffer(rows, np.int64).reshape(-1, 6).tolist():
+            told.append((self.ids[number], *about, found.setdefault(group, len(found))))
+        return told
+
+
+def filled(
+    band: Band, tick_fen: int, orders: Sequence[Order], groups: Mapping[str, int], *, is_compiled: bool
+) -> OpenBook:
+    """Fill a book with open orders.
+
+    Args:
+        band: today's prices.
+        tick_fen: smallest price step, fen per tonne.
+        orders: any.
+        groups: number of the ownership group by organisation, of these at least.
+        is_compiled: match by the kernel where there is a compiler; for a single command the readable book is faster.
+
+    Returns:
+        The book; nothing in it has been matched.
+    """
+    ranked = sorted(orders, key=_rank)
+    ids = {number: order.pk for number, order in enumerate(ranked, 1)}
+    rows = [(number, *_standing(order), groups[order.organisation]) for number, order in enumerate(ranked, 1)]
+    head, _ = book.unpacked(book.Book(band, tick_fen=tick_fen, seq=len(rows)).snapshot())
+    snapshot = book.packed(head._replace(size=len(rows)), np.array(rows, np.int64).tobytes())
+    matcher = kernel.open_kernel(band, snapshot=snapshot) if is_compiled else kernel.Readable(snapshot)
+    return OpenBook(matcher, ids, {pk: number for number, pk in ids.items()}, dict(groups))
+
+
+# Sellers first, best price first, then by time.
+def _rank(order: Order) -> tuple[int, int, int, int]:
+    side = SIDES.index(Side(order.side))
+    return side, -order.price_fen_per_t if side else order.price_fen_per_t, order.priority, order.seq
+
+
+def _standing(order: Order) -> tuple[int, int, int, int]:
+    left_t = order.quantity_t - order.filled_t
+    return SIDES.index(Side(order.side)), order.price_fen_per_t, order.quantity_t, left_t

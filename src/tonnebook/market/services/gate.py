@@ -1,0 +1,225 @@
+"""Let instructions into the market, each by itself, or say why not."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from django.db.models import Sum
+
+from tonnebook import rulebook
+from tonnebook.core import book, periods, sessions
+from tonnebook.core.book import CommandKind, Instruction, MarketRefusal, OrderState, OrderType, Outcome, Side, Ticket
+from tonnebook.core.errors import Refused
+from tonnebook.core.ledger import AssetKind
+from tonnebook.market.models import Instrument, Order, Trade
+from tonnebook.market.services import standing
+from tonnebook.market.services.instruments import TradingAccounts
+from tonnebook.registry import queries as holdings
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An instruction, who gave it, and the accounts that an order of it draws on."""
+
+    instruction: Instruction
+    organisation: str
+    person: str
+    accounts: TradingAccounts
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """A region's market under its lock, at one instant.
+
+    Attributes:
+        region: region code.
+        instruments: locked rows, by code.
+        terms: rules of listed trading today.
+        cash: code of the money.
+        today: in the region's zone.
+        now: when.
+    """
+
+    region: str
+    instruments: dict[str, Instrument]
+    terms: book.Terms
+    cash: str
+    today: date
+    now: datetime
+
+
+@dataclass(slots=True)
+class Entry:
+    """An instruction that was let in.
+
+    Attributes:
+        place: among those of its step.
+        kind: what it asks for.
+        order: the order placed, amended (with its new price and quantity) or cancelled.
+        person: who gave it.
+        held: what its order has set aside before it is matched, tonnes or fen.
+        outcome: what became of it.
+        left_t: tonnes that rest, or that were cancelled.
+        trades: that it made.
+    """
+
+    place: int
+    kind: CommandKind
+    order: Order
+    person: str
+    held: int = 0
+    outcome: Outcome = Outcome.RESTS
+    left_t: int = 0
+    trades: list[Trade] = field(default_factory=list)
+
+
+def enter(instruments: Sequence[Instrument], *, now: datetime) -> Market:
+    """Enter a market whose instruments are locked.
+
+    Args:
+        instruments: locked rows of one region, at least one.
+        now: when.
+    """
+    region, today = instruments[0].region, periods.day_of(now)
+    rules = rulebook.at(region, on=today)
+    found = {row.code: row for row in instruments}
+    return Market(region, found, book.terms(rules), rules.text("region.cash"), today, now)
+
+
+class Gate:
+    """What is asked once for all instructions of a step, and whether one of them is let in.
+
+    Args:
+        market: under its lock.
+        told: the instructions of the step.
+    """
+
+    def __init__(self, market: Market, told: Sequence[Told]) -> None:
+        self._market = market
+        self._orders = _named(market, [one.instruction.order for one in told if one.instruction.order])
+        sold = {(one.accounts.units, one.instruction.asset) for one in told if one.instruction.asset}
+        sold |= {(row.unit_account, row.asset) for row in self._orders.values() if row.asset}
+        self._sellable_t = {} if market.terms.same_day_resale else _sellable_t(market, sold)
+        self._schemes: dict[str, str] = {}
+        asking = [one.organisation for one in told if one.instruction.kind is not CommandKind.CANCEL]
+        self._standings = standing.standings(market.region, asking, now=market.now) if asking else {}
+        self._headroom_t = {one.group: one.headroom_t for one in self._standings.values()}
+        calendar = rulebook.calendar(market.region)
+        self._is_open = sessions.is_open(market.terms.sessions, calendar, market.now)
+        self._opens_at = sessions.next_opening_at(market.terms.sessions, calendar, market.now)
+
+    def entry(self, place: int, told: Told) -> Entry:
+        """Let one instruction in.
+
+        Args:
+            place: among those of the step.
+            told: the instruction.
+
+        Raises:
+            Refused: why the organisation's orders are refused altogether; NO_SUCH_INSTRUMENT; NO_SUCH_ORDER, also for
+                an order of somebody else; ORDER_NOT_OPEN; ASSET_UNKNOWN; what `core.book.check_ticket` refuses;
+                AMENDED_BELOW_FILLED.
+        """
+        kind = told.instruction.kind
+        if kind is not CommandKind.CANCEL and (refusal := self._standings[told.organisation].refusal):
+            raise refusal
+        if kind is CommandKind.PLACE:
+            return Entry(place, kind, self._placed(told), told.person)
+        order = self._orders.get(told.instruction.order)
+        if order is None or order.organisation != told.organisation:
+            raise Refused(MarketRefusal.NO_SUCH_ORDER, order=told.instruction.order)
+        if order.state != OrderState.OPEN:
+            raise Refused(MarketRefusal.ORDER_NOT_OPEN, order=order.number, state=order.state)
+        if kind is CommandKind.AMEND:
+            self._amend(order, told.instruction)
+        return Entry(place, kind, order, told.person)
+
+    def _placed(self, told: Told) -> Order:
+        market, ticket, order_type = self._market, told.instruction.ticket, told.instruction.order_type
+        instrument = market.instruments.get(ticket.instrument)
+        if instrument is None:
+            raise Refused(MarketRefusal.NO_SUCH_INSTRUMENT, instrument=ticket.instrument)
+        if order_type is OrderType.MARKET_TO_LIMIT:
+            # Whatever the best price is, it lies within today's band: its end is what must be reserved for.
+            band = book.band(instrument.previous_close_fen_per_t, market.terms)
+            edge = band.high_fen_per_t if ticket.side is Side.BUY else band.low_fen_per_t
+            ticket = replace(ticket, price_fen_per_t=edge)
+        self._check(ticket, instrument, told.organisation, told.accounts.units)
+        return Order(
+            instrument=instrument,
+            side=ticket.side.value,
+            order_type=order_type.value,
+            organisation=told.organisation,
+            person=told.person,
+            unit_account=told.accounts.units,
+            cash_account=told.accounts.cash,
+            asset=ticket.asset,
+            price_fen_per_t=ticket.price_fen_per_t,
+            quantity_t=ticket.quantity_t,
+            state=OrderState.OPEN.value,
+            trading_on=market.today,
+            at=market.now,
+        )
+
+    def _amend(self, order: Order, instruction: Instruction) -> None:
+        terms = (instruction.price_fen_per_t, instruction.quantity_t, order.asset, instruction.shown_total_fen)
+        ticket = Ticket(order.instrument.code, Side(order.side), *terms)
+        left_t = order.quantity_t - order.filled_t
+        self._check(ticket, order.instrument, order.organisation, order.unit_account, own_t=left_t)
+        if ticket.quantity_t <= order.filled_t:
+            raise Refused(MarketRefusal.AMENDED_BELOW_FILLED, order=order.number, filled=order.filled_t)
+        order.price_fen_per_t, order.quantity_t = ticket.price_fen_per_t, ticket.quantity_t
+
+    # An amended order has tonnes of its own in what is used up already.
+    def _check(self, ticket: Ticket, instrument: Instrument, organisation: str, units: str, *, own_t: int = 0) -> None:
+        market, sold, group = self._market, (units, ticket.asset), self._standings[organisation].group
+        if ticket.asset and ticket.asset not in self._schemes:
+            self._schemes[ticket.asset] = _scheme(ticket.asset)
+        sellable_t, headroom_t = self._sellable_t.get(sold), self._headroom_t[group]
+        if instrument.kind != AssetKind.ALLOWANCE:
+            headroom_t = None
+        conditions = book.Conditions(
+            day=market.today,
+            is_day_closed=instrument.closed_on is not None and instrument.closed_on >= market.today,
+            is_open=self._is_open,
+            opens_at=self._opens_at,
+            is_halted=instrument.is_halted,
+            previous_close_fen_per_t=instrument.previous_close_fen_per_t,
+            tradable=frozenset({ticket.asset} if self._schemes.get(ticket.asset) == instrument.scheme else ()),
+            sellable_t=None if sellable_t is None else sellable_t + own_t,
+            headroom_t=None if headroom_t is None else headroom_t + own_t,
+        )
+        book.check_ticket(ticket, market.terms, conditions)
+        if sellable_t is not None:
+            self._sellable_t[sold] = sellable_t + own_t - ticket.quantity_t
+        if headroom_t is not None and ticket.side is Side.BUY:
+            self._headroom_t[group] = headroom_t + own_t - ticket.quantity_t
+
+
+def _named(market: Market, numbers: Sequence[str]) -> dict[str, Order]:
+    if not numbers:
+        return {}
+    by_id = {row.pk: row for row in market.instruments.values()}
+    found = {row.number: row for row in Order.objects.filter(number__in=numbers, instrument__in=by_id)}
+    for row in found.values():
+        row.instrument = by_id[row.instrument_id]
+    return found
+
+
+# The scheme of units that may be sold; none for those that may only be surrendered.
+def _scheme(asset: str) -> str:
+    found = holdings.asset(asset)
+    return "" if found.use_restriction else found.scheme
+
+
+# What is held for other orders cannot be what was bought today, so today's purchases come out of the free units.
+def _sellable_t(market: Market, sold: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    bought = Trade.objects.filter(
+        instrument__in=market.instruments.values(),
+        trading_on=market.today,
+        buy_order__unit_account__in={account for account, _ in sold},
+    )
+    sums = bought.values_list("buy_order__unit_account", "asset").annotate(Sum("quantity_t")).order_by()
+    bought_t = {(account, asset): int(quantity_t) for account, asset, quantity_t in sums}
+    free_t = holdings.free_of({account for account, _ in bought_t})
+    return {place: free_t.get(place, 0) - bought_t[place] for place in sold & bought_t.keys()}

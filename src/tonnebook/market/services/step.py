@@ -1,0 +1,350 @@
+"""One step of a market: any number of instructions checked, reserved, matched, settled and written together.
+
+One instruction, when a page or a program waits for its answer; up to a thousand, when the engine has picked them up.
+The number of statements is the same. Reserves are set aside before anything is matched, so what an instruction brings
+in is of use from the next step on.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from operator import attrgetter
+from typing import Protocol
+
+from django.db.models import Model
+
+from tonnebook.core import clearing, identity, units
+from tonnebook.core.book import CommandKind, MarketRefusal, OrderState, OrderType, Outcome, Side
+from tonnebook.core.errors import Refused
+from tonnebook.core.ledger import AccountType, HoldReason, TransferType
+from tonnebook.journal import rows, tenancy
+from tonnebook.journal import services as journal
+from tonnebook.journal.services import Answer
+from tonnebook.journal.tenancy import Why
+from tonnebook.market.models import Instrument, Order, Trade
+from tonnebook.market.services.books import Asked, Met, OpenBook
+from tonnebook.market.services.gate import Entry, Gate, Market, Told
+from tonnebook.registry import queries as holdings
+from tonnebook.registry import services as registry
+
+
+class Books(Protocol):
+    """Where a step finds the books."""
+
+    def of(self, market: Market, instrument: Instrument, asked: Sequence[Asked]) -> OpenBook:
+        """Give the book of an instrument, with everything in it that the commands may meet."""
+
+
+@tenancy.everywhere(Why.MARKET)
+def carry_out(market: Market, told: Sequence[Told], books: Books) -> list[Answer | Refused]:
+    """Do what instructions ask for, inside the caller's command; one that is refused stops no other.
+
+    Args:
+        market: under its lock.
+        told: in order of pick-up; an amendment stands alone.
+        books: where the books are.
+
+    Returns:
+        For each instruction its answer, as the commands of `orders` give it, or its refusal.
+
+    Raises:
+        Refused: when an amended order cannot be reserved; its old reserve has then been let go.
+        Busy: when a balance was locked by others for more than three seconds.
+
+    Source: S39 and exchange rules of the region, by `trading.*`.
+    """
+    answers: dict[int, Answer | Refused] = {}
+    entries = _reserve(market, _let_in(market, told, answers), answers)
+    trades = _match(market, entries, books)
+    _deliver(market, trades)
+    _set_free(market, entries)
+    receipts = _write(market, entries, trades)
+    answers |= {entry.place: _answer(entry, receipts) for entry in entries}
+    return [answers[place] for place in range(len(told))]
+
+
+def _let_in(market: Market, told: Sequence[Told], answers: dict[int, Answer | Refused]) -> list[Entry]:
+    gate, entries = Gate(market, told), []
+    for place, one in enumerate(told):
+        try:
+            entries.append(gate.entry(place, one))
+        except Refused as refused:
+            answers[place] = refused
+    return entries
+
+
+def _reserve(market: Market, entries: Sequence[Entry], answers: dict[int, Answer | Refused]) -> list[Entry]:
+    wanting = [entry for entry in entries if entry.kind is not CommandKind.CANCEL]
+    registry.release_holds([entry.order.hold for entry in wanting if entry.kind is CommandKind.AMEND], now=market.now)
+    drafts = [_draft(market, entry.order) for entry in wanting]
+    holds = registry.place_each(drafts, subject=lambda place: _numbered(wanting[place].order), now=market.now)
+    for entry, draft, hold in zip(wanting, drafts, holds, strict=True):
+        if isinstance(hold, Refused):
+            if entry.kind is CommandKind.AMEND:
+                raise hold
+            answers[entry.place] = hold
+        else:
+            entry.order.hold, entry.held = hold, draft.quantity
+    let_in = [entry for entry in entries if entry.place not in answers]
+    placed = [entry.order for entry in let_in if entry.kind is CommandKind.PLACE]
+    for order, pk in zip(placed, rows.take_ids(Order, len(placed)), strict=True):
+        order.pk = pk
+    return let_in
+
+
+def _draft(market: Market, order: Order) -> registry.HoldDraft:
+    place = (order.cash_account, market.cash) if order.side == Side.BUY else (order.unit_account, order.asset)
+    return registry.HoldDraft(*place, _needed(order, market.terms.fee_share), HoldReason.ORDER, order.number)
+
+
+# Tonnes for a seller, fen with fee for a buyer: what must be reserved for the part of an order still to be filled.
+def _needed(order: Order, share: Decimal) -> int:
+    left_t = order.quantity_t - order.filled_t
+    if order.side == Side.SELL:
+        return left_t
+    return clearing.reserve_fen(
+        price_fen_per_t=order.price_fen_per_t, quantity_t=left_t, filled_fen=order.turnover_fen, share=share
+    )
+
+
+# Orders are numbered without gaps: only one whose reserve is there gets a number.
+def _numbered(order: Order) -> str:
+    if not order.number:
+        order.instrument.order_seq += 1
+        order.seq = order.instrument.order_seq
+        order.number = identity.numbered(f"{order.instrument.code}-O", order.seq)
+    return order.number
+
+
+def _match(market: Market, entries: Sequence[Entry], books: Books) -> list[Trade]:
+    trades = []
+    for instrument in market.instruments.values():
+        own = [entry for entry in entries if entry.order.instrument is instrument]
+        if not own:
+            continue
+        asked = [Asked(entry.kind, entry.order) for entry in own]
+        results, met = books.of(market, instrument, asked).run(asked)
+        trades += _trades(market, instrument, own, met)
+        for entry, (outcome, left_t) in zip(own, results, strict=True):
+            instrument.command_seq += 1
+            _conclude(entry, outcome, left_t)
+    return trades
+
+
+def _trades(market: Market, instrument: Instrument, entries: Sequence[Entry], met: Sequence[Met]) -> list[Trade]:
+    own = {entry.order.pk: entry for entry in entries if entry.kind is not CommandKind.CANCEL}
+    orders = {entry.order.pk: entry.order for entry in entries}
+    orders |= Order.objects.in_bulk({one.maker for one in met} - orders.keys()) if met else {}
+    trades = []
+    for one in met:
+        taker, maker = own[one.taker], orders[one.maker]
+        maker.instrument = instrument
+        trades.append(_trade(market, instrument, taker.order, maker, one))
+        taker.trades.append(trades[-1])
+    return trades
+
+
+def _trade(market: Market, instrument: Instrument, taker: Order, maker: Order, met: Met) -> Trade:
+    buy, sell = (taker, maker) if taker.side == Side.BUY else (maker, taker)
+    instrument.trade_seq += 1
+    amount_fen = units.amount_fen(price_fen_per_t=met.price_fen_per_t, quantity_t=met.quantity_t)
+    return Trade(
+        number=identity.numbered(f"{instrument.code}-T", instrument.trade_seq),
+        instrument=instrument,
+        seq=instrument.trade_seq,
+        buy_order=buy,
+        sell_order=sell,
+        asset=sell.asset,
+        price_fen_per_t=met.price_fen_per_t,
+        quantity_t=met.quantity_t,
+        buyer_fee_fen=_fill(market, buy, met.quantity_t, amount_fen),
+        seller_fee_fen=_fill(market, sell, met.quantity_t, amount_fen),
+        trading_on=market.today,
+        at=market.now,
+    )
+
+
+def _fill(market: Market, order: Order, quantity_t: int, amount_fen: int) -> int:
+    fee_fen = clearing.fee_of_fill_fen(
+        filled_before_fen=order.turnover_fen, amount_fen=amount_fen, share=market.terms.fee_share
+    )
+    order.filled_t += quantity_t
+    order.turnover_fen += amount_fen
+    order.fee_fen += fee_fen
+    if order.filled_t == order.quantity_t:
+        order.state = OrderState.FILLED.value
+    return fee_fen
+
+
+def _conclude(entry: Entry, outcome: Outcome, left_t: int) -> None:
+    order = entry.order
+    entry.outcome, entry.left_t = outcome, left_t
+    if outcome is Outcome.RESTS:
+        order.priority = order.instrument.command_seq
+        if entry.kind is CommandKind.PLACE and order.order_type == OrderType.MARKET_TO_LIMIT:
+            order.price_fen_per_t = entry.trades[0].price_fen_per_t
+    elif outcome not in (Outcome.FILLED, Outcome.REDUCED, Outcome.NOT_RESTING):
+        order.state = OrderState.CANCELLED.value
+
+
+# Units against cash in one transfer, both out of the holds; the seller's fee comes out of what has just arrived.
+def _deliver(market: Market, trades: Sequence[Trade]) -> None:
+    if not trades:
+        return
+    fees = holdings.system_account(market.region, AccountType.FEES)
+    drafts = [_delivery(market, trade, fees) for trade in trades]
+    for trade, posted in zip(trades, registry.post(drafts, now=market.now), strict=True):
+        trade.transfer = posted.number
+
+
+def _delivery(market: Market, trade: Trade, fees: str) -> registry.TransferDraft:
+    buy, sell = trade.buy_order, trade.sell_order
+    amount_fen = units.amount_fen(price_fen_per_t=trade.price_fen_per_t, quantity_t=trade.quantity_t)
+    legs = [
+        registry.Leg(
+            sell.unit_account, buy.unit_account, trade.asset, trade.quantity_t, sell.hold, trade.price_fen_per_t
+        ),
+        registry.Leg(buy.cash_account, sell.cash_account, market.cash, amount_fen, buy.hold),
+    ]
+    if trade.buyer_fee_fen:
+        legs.append(registry.Leg(buy.cash_account, fees, market.cash, trade.buyer_fee_fen, buy.hold))
+    if trade.seller_fee_fen:
+        legs.append(registry.Leg(sell.cash_account, fees, market.cash, trade.seller_fee_fen))
+    initiator = max(buy, sell, key=lambda order: order.pk).person
+    return registry.TransferDraft(TransferType.DELIVER_TRADE, tuple(legs), initiator, subject=trade.number)
+
+
+# After better prices, or when the rest is cancelled, more is held than the rest needs: the difference goes back.
+def _set_free(market: Market, entries: Sequence[Entry]) -> None:
+    remaining = {}
+    for entry in entries:
+        order = entry.order
+        needed = _needed(order, market.terms.fee_share) if order.state == OrderState.OPEN else 0
+        if entry.kind is CommandKind.CANCEL:
+            if entry.outcome is Outcome.CANCELLED:
+                remaining[order.hold] = 0
+            continue
+        spent = sum(_spent(trade, order) for trade in entry.trades)
+        if entry.held - spent > needed:
+            remaining[order.hold] = needed
+    registry.lower_holds(remaining, now=market.now)
+
+
+def _spent(trade: Trade, order: Order) -> int:
+    if order.side == Side.SELL:
+        return trade.quantity_t
+    return trade.price_fen_per_t * trade.quantity_t + trade.buyer_fee_fen
+
+
+_ORDER = (
+    *("id", "number", "instrument_id", "seq", "side", "order_type", "organisation", "person", "unit_account"),
+    *("cash_account", "asset", "price_fen_per_t", "quantity_t", "filled_t", "turnover_fen", "fee_fen", "state"),
+    *("hold", "priority", "trading_on", "at"),
+)
+_TRADE = (
+    *("number", "instrument_id", "seq", "buy_order_id", "sell_order_id", "asset", "price_fen_per_t", "quantity_t"),
+    *("buyer_fee_fen", "seller_fee_fen", "trading_on", "at", "transfer"),
+)
+_CHANGED = ("id", "price_fen_per_t", "quantity_t", "filled_t", "turnover_fen", "fee_fen", "state", "hold", "priority")
+_CHANGE = """
+UPDATE market_order AS placed
+SET price_fen_per_t = new.price, quantity_t = new.quantity, filled_t = new.filled, turnover_fen = new.turnover,
+    fee_fen = new.fee, state = new.state, hold = new.hold, priority = new.priority
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[],
+            %s::text[], %s::bigint[]) AS new (id, price, quantity, filled, turnover, fee, state, hold, priority)
+WHERE placed.id = new.id
+"""
+_NUMBERS = """
+UPDATE market_instrument AS instrument SET order_seq = new.orders, trade_seq = new.trades, command_seq = new.commands
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[]) AS new (id, orders, trades, commands)
+WHERE instrument.id = new.id
+"""
+
+
+def _write(market: Market, entries: Sequence[Entry], trades: Sequence[Trade]) -> dict[int, str]:
+    done = [entry for entry in entries if entry.outcome is not Outcome.NOT_RESTING]
+    if not done:
+        return {}
+    placed = {entry.order.pk: entry.order for entry in done if entry.kind is CommandKind.PLACE}
+    touched = {entry.order.pk: entry.order for entry in done}
+    touched |= {order.pk: order for trade in trades for order in (trade.buy_order, trade.sell_order)}
+    changed = [order for pk, order in touched.items() if pk not in placed]
+    instruments = {entry.order.instrument for entry in done}
+    leaves = journal.prepare([*map(_told, done), *map(_made, trades)], now=market.now)
+    rows.write(
+        leaves.write,
+        rows.insertion(Order, _ORDER, _rows(placed.values(), _ORDER)),
+        rows.Write(_CHANGE, _columns(changed, _CHANGED)) if changed else None,
+        rows.insertion(Trade, _TRADE, _rows(trades, _TRADE)),
+        rows.Write(_NUMBERS, _columns(instruments, ("id", "order_seq", "trade_seq", "command_seq"))),
+    )
+    return dict(zip((entry.place for entry in done), leaves.hashes, strict=False))
+
+
+def _rows(found: Iterable[Model], columns: Sequence[str]) -> Iterator[tuple[object, ...]]:
+    return map(attrgetter(*columns), found)
+
+
+def _columns(found: Iterable[Model], columns: Sequence[str]) -> list[list[object]]:
+    return [list(column) for column in zip(*_rows(found, columns), strict=True)]
+
+
+_TOLD = {
+    CommandKind.PLACE: "market.order.accepted",
+    CommandKind.AMEND: "market.order.amended",
+    CommandKind.CANCEL: "market.order.cancelled",
+}
+
+
+def _told(entry: Entry) -> journal.Entry:
+    order = entry.order
+    if entry.kind is CommandKind.CANCEL:
+        return journal.Entry(_TOLD[entry.kind], {"order": order.number, "cancelled_t": entry.left_t})
+    facts = {
+        "order": order.number,
+        "instrument": order.instrument.code,
+        "seq": order.seq,
+        "side": order.side,
+        "order_type": OrderType(order.order_type).name,
+        "price_fen_per_t": order.price_fen_per_t,
+        "quantity_t": order.quantity_t,
+        "filled_t": order.filled_t,
+        "state": order.state,
+    }
+    sealed = {"organisation": order.organisation, "person": entry.person, "asset": order.asset, "hold": order.hold}
+    return journal.Entry(_TOLD[entry.kind], facts, sealed)
+
+
+def _made(trade: Trade) -> journal.Entry:
+    facts = {
+        "trade": trade.number,
+        "instrument": trade.instrument.code,
+        "seq": trade.seq,
+        "price_fen_per_t": trade.price_fen_per_t,
+        "quantity_t": trade.quantity_t,
+        "buy_order": trade.buy_order.number,
+        "sell_order": trade.sell_order.number,
+        "transfer": trade.transfer,
+    }
+    fees = {"buyer_fee_fen": trade.buyer_fee_fen, "seller_fee_fen": trade.seller_fee_fen, "asset": trade.asset}
+    return journal.Entry("market.trade.made", facts, fees)
+
+
+def _answer(entry: Entry, receipts: Mapping[int, str]) -> Answer | Refused:
+    order = entry.order
+    if entry.outcome is Outcome.NOT_RESTING:
+        return Refused(MarketRefusal.ORDER_NOT_OPEN, order=order.number, state=order.state)
+    receipt = receipts[entry.place]
+    if entry.kind is CommandKind.CANCEL:
+        return {"order": order.number, "cancelled_t": entry.left_t, "receipt": receipt}
+    is_open = order.state == OrderState.OPEN
+    return {
+        "order": order.number,
+        "state": order.state,
+        "filled_t": order.filled_t,
+        "rest_t": entry.left_t if is_open else 0,
+        "cancelled_t": 0 if is_open else entry.left_t,
+        "turnover_fen": order.turnover_fen,
+        "fee_fen": order.fee_fen,
+        "trades": [trade.number for trade in entry.trades],
+        "receipt": receipt,
+    }

@@ -107,6 +107,17 @@ def worker() -> None:
 
 
 @app.command(rich_help_panel="Server")
+def stream() -> None:
+    """Tell browsers and programs what the market does, live, until somebody ends it."""
+    start_django()
+    from tonnebook import production
+    from tonnebook.web.stream import serving
+
+    production.refuse_defaults()
+    serving.serve()
+
+
+@app.command(rich_help_panel="Server")
 def backup(
     folder: Annotated[Path, typer.Argument(help="New or empty; receives the copy.")],
     *,

@@ -253,9 +253,16 @@ WHITENOISE_AUTOREFRESH = DEBUG
 
 # --- Walls towards the browser ----------------------------------------------------------------------------------------
 
+# Where browsers reach live quotes: a path behind one proxy (`/stream`), or an address of its own on one machine.
+# Without it pages ask again every five seconds.
+STREAM_URL = envsecret("TONNEBOOK_STREAM_URL").rstrip("/")
+# Where `tonnebook stream` listens on this machine.
+STREAM_PORT = envint("TONNEBOOK_STREAM_PORT", 8001)
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
+        "connect-src": [SELF, *([STREAM_URL] if "//" in STREAM_URL else [])],
         "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF, "data:"],

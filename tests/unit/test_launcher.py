@@ -242,12 +242,13 @@ def test_up_ends_everything_when_the_web_process_dies(home: Path) -> None:
     with subprocess.Popen(command, env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as up:
         assert up.stdout is not None
         up.stdout.readline()
-        web, worker = json.loads((home / "run.json").read_text(encoding="utf-8"))["programs"]
+        web, *others = json.loads((home / "run.json").read_text(encoding="utf-8"))["programs"]
         os.kill(web, signal.SIGKILL)
         errors = up.communicate(timeout=60)[1].decode()
     assert up.returncode == 1
     assert "web ended by itself" in errors
-    assert not Path(f"/proc/{worker}").exists()
+    assert len(others) == 2, "the worker and the stream"
+    assert not any(Path(f"/proc/{pid}").exists() for pid in others)
     assert not (home / "pg" / "postmaster.pid").exists()
 
 

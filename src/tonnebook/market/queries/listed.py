@@ -233,9 +233,9 @@ def order(number: str) -> OrderRow:
 
 
 @tenancy.everywhere(Why.MARKET)
-def trades(code: str, limit: int = 30) -> tuple[TradeRow, ...]:
-    """Give the tape of an instrument: its latest trades, newest first, without names."""
-    rows = Trade.objects.filter(instrument__code=code).order_by("-seq")[:limit]
+def trades(code: str, limit: int = 30, *, after_seq: int = 0) -> tuple[TradeRow, ...]:
+    """Give the tape of an instrument: its latest trades after a number, newest first, without names."""
+    rows = Trade.objects.filter(instrument__code=code, seq__gt=after_seq).order_by("-seq")[:limit]
     return tuple(TradeRow(row.number, row.seq, row.price_fen_per_t, row.quantity_t, row.at) for row in rows)
 
 

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy
 
 from tonnebook.core.api_keys import LIFETIME_MAX, ApiRefusal, KeyKind, Scope
 from tonnebook.core.barred import BarRefusal
+from tonnebook.core.embargo import EmbargoRefusal
 from tonnebook.core.identity_provider import IdentityRefusal
 from tonnebook.core.roles import MemberRefusal
 from tonnebook.core.seals import SealRefusal
@@ -66,6 +67,40 @@ class WebhookForm(RefusableForm):
         field = self.fields["events"]
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = [(kind.value, labels.label(kind)) for kind in MessageKind if kind is not MessageKind.TEST]
+
+
+class NewsForm(RefusableForm):
+    """News under embargo, in both languages, and when it is released."""
+
+    field_of = {
+        EmbargoRefusal.RELEASE_NOT_AHEAD: "release_at",
+        EmbargoRefusal.RELEASE_IN_SESSION: "release_at",
+    }
+
+    title_zh = forms.CharField(label=gettext_lazy("Headline in Chinese"), max_length=200)
+    title_en = forms.CharField(label=gettext_lazy("Headline in English"), max_length=200)
+    text_zh = forms.CharField(
+        label=gettext_lazy("Text in Chinese"), widget=forms.Textarea(attrs={"rows": 5}), max_length=8000
+    )
+    text_en = forms.CharField(
+        label=gettext_lazy("Text in English"), widget=forms.Textarea(attrs={"rows": 5}), max_length=8000
+    )
+    release_at = forms.DateTimeField(
+        label=gettext_lazy("Released at (Shanghai time, outside sessions)"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+
+class InsiderForm(RefusableForm):
+    """Somebody who learns of kept news."""
+
+    field_of = {
+        EmbargoRefusal.INSIDER_NAMED: "subject",
+        MemberRefusal.NO_SUCH_PERSON: "subject",
+        MemberRefusal.NO_SUCH_ORGANISATION: "subject",
+    }
+
+    subject = forms.CharField(label=gettext_lazy("Number of a person, or code of an organisation"), max_length=20)
 
 
 class SealKeyForm(RefusableForm):

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import transaction
 from procrastinate.contrib.django import app
 
 from tonnebook.journal import services as journal
@@ -51,3 +52,12 @@ def deliver_messages(timestamp: int) -> None:
     now = journal.now()
     while webhooks.deliver_next(now=now):
         pass
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="members.release_news", queueing_lock="members.release_news")
+def release_news(timestamp: int) -> None:
+    """Release the news whose time has come, every minute."""
+    del timestamp
+    with transaction.atomic():
+        services.release_due(now=journal.now())

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tonnebook.members.views import keepers, own, webhooks
+from tonnebook.members.views import keepers, news, own, webhooks
 
 app_name = "members"
 
@@ -15,6 +15,10 @@ urlpatterns = [
     path("webhooks/<str:number>/try", webhooks.try_webhook, name="try_webhook"),
     path("webhooks/<str:number>/remove", webhooks.remove_webhook, name="remove_webhook"),
     path("webhooks/messages/<str:number>/again", webhooks.send_message_again, name="send_message_again"),
+    path("news", news.news, name="news"),
+    path("news/kept", news.kept_news, name="kept_news"),
+    path("news/<str:number>/insiders", news.name_insider, name="name_insider"),
+    path("news/<str:number>/withdraw", news.withdraw_news, name="withdraw_news"),
     path("seal-keys", keepers.seal_keys, name="seal_keys"),
     path("seal-keys/withdraw", keepers.withdraw_seal_key, name="withdraw_seal_key"),
     path("identities", keepers.identity_links, name="identity_links"),

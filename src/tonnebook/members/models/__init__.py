@@ -7,6 +7,7 @@ from tonnebook.members.models.controllers import Controller
 from tonnebook.members.models.documents import Document
 from tonnebook.members.models.factors import FactorTrials
 from tonnebook.members.models.identities import IdentityLink
+from tonnebook.members.models.news import Insider, News
 from tonnebook.members.models.notices import Notice
 from tonnebook.members.models.papers import Paper, PaperContent, PaperTwin
 from tonnebook.members.models.people import Approval, Organisation, Person
@@ -25,6 +26,8 @@ __all__ = [
     "Document",
     "FactorTrials",
     "IdentityLink",
+    "Insider",
+    "News",
     "Notice",
     "Organisation",
     "Paper",

@@ -1,5 +1,6 @@
 """What members can tell: who somebody is, which organisations and papers there are, what waits for approval."""
 
+from tonnebook.members.queries.news import NewsRow, kept_news, released_news
 from tonnebook.members.queries.papers import (
     PaperCopy,
     PaperFile,
@@ -80,6 +81,7 @@ __all__ = [
     "FactorRow",
     "IdentityLinkRow",
     "MessageRow",
+    "NewsRow",
     "NoticeRow",
     "OrganisationRow",
     "PaperCopy",
@@ -113,6 +115,7 @@ __all__ = [
     "is_excused",
     "issued_paper",
     "keeps_papers",
+    "kept_news",
     "notices_of",
     "open_alerts",
     "open_approvals",
@@ -128,6 +131,7 @@ __all__ = [
     "papers_within",
     "people",
     "rejected_approvals",
+    "released_news",
     "seal_keys",
     "seals",
     "sign_ins",

@@ -18,6 +18,7 @@ from tonnebook.members.services.api_keys import (
 from tonnebook.members.services.bars import bar_from_trading, lift_bar, require_may_hold, require_may_trade
 from tonnebook.members.services.documents import keep_document, require_documents
 from tonnebook.members.services.erasure import erase_secrets
+from tonnebook.members.services.news import keep_news, name_insider, release_due, withdraw_news
 from tonnebook.members.services.notices import NoticeDraft, confirm_receipt, notify
 from tonnebook.members.services.papers import bind_print, issue_paper, paper_payload, seal_paper
 from tonnebook.members.services.people import (
@@ -65,7 +66,9 @@ __all__ = [
     "is_seal_of",
     "issue_paper",
     "keep_document",
+    "keep_news",
     "lift_bar",
+    "name_insider",
     "notify",
     "paper_payload",
     "pass_on_alerts",
@@ -74,6 +77,7 @@ __all__ = [
     "register_organisations",
     "register_people",
     "reject",
+    "release_due",
     "remove_webhook",
     "require",
     "require_documents",
@@ -87,4 +91,5 @@ __all__ = [
     "tell_programs",
     "try_webhook",
     "use_approval",
+    "withdraw_news",
 ]

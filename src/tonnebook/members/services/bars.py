@@ -5,12 +5,13 @@ from datetime import datetime
 
 from tonnebook.core import barred, roles
 from tonnebook.core.barred import BarRefusal
+from tonnebook.core.embargo import EmbargoRefusal
 from tonnebook.core.errors import Refused
 from tonnebook.core.roles import Act, Actor, MemberRefusal
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer, Entry
 from tonnebook.members import queries
-from tonnebook.members.models import Bar, Person
+from tonnebook.members.models import Bar, Insider, Person
 
 
 @journal.command("members.bar_from_trading")
@@ -33,7 +34,7 @@ def bar_from_trading(actor: Actor, *, subject: str, ground: str, key: str, now: 
     Source: S05 Art. 7; that a registrar keeps the names is a design choice.
     """
     del key
-    region = _region_of(subject)
+    region = region_of(subject)
     roles.check(actor, Act.REGISTER, region=region)
     if Bar.objects.filter(subject=subject, lifted_at=None).exists():
         raise Refused(BarRefusal.ALREADY_BARRED, subject=subject)
@@ -75,12 +76,14 @@ def require_may_trade(actor: Actor) -> None:
     """Refuse orders and bids to who must not trade; called inside the services of the market.
 
     Raises:
-        Refused: BARRED_KIND as `core.barred.check_kind`; BARRED_BY_NAME when the person or the organisation is named.
+        Refused: BARRED_KIND as `core.barred.check_kind`; BARRED_BY_NAME when the person or the organisation is named;
+            TRADING_WINDOW_CLOSED when they know of news that is not out.
 
-    Source: S05 Art. 7.
+    Source: S05 Art. 7; the window is a design choice.
     """
     barred.check_kind(actor.kind)
     _check_names([actor.person, actor.organisation])
+    _check_window([actor.person, actor.organisation])
 
 
 def require_may_hold(organisations: Sequence[str]) -> None:
@@ -105,7 +108,18 @@ def _check_names(subjects: Sequence[str]) -> None:
         raise Refused(BarRefusal.BARRED_BY_NAME, subject=row.subject, ground=row.ground)
 
 
-def _region_of(subject: str) -> str:
+def _check_window(subjects: Sequence[str]) -> None:
+    row = Insider.objects.filter(subject__in=subjects, is_barred=True).order_by("id").first()
+    if row is not None:
+        raise Refused(EmbargoRefusal.TRADING_WINDOW_CLOSED, subject=row.subject, news=row.news_id)
+
+
+def region_of(subject: str) -> str:
+    """Give the region of a person or an organisation.
+
+    Raises:
+        Refused: NO_SUCH_PERSON, NO_SUCH_ORGANISATION.
+    """
     if not subject.startswith("P-"):
         return queries.organisation(subject).region
     person = Person.objects.select_related("organisation").filter(number=subject).first()

@@ -14,7 +14,7 @@ from tonnebook.core.bank_files import Entry, EntrySide, Statement
 from tonnebook.core.errors import Refusal, Refused, Sentence
 from tonnebook.core.rules import RulesAt
 
-_BODY = "settlement.body"
+BODY = "settlement.body"
 _NUMBERS = re.compile(r"[A-Z0-9_-]+")
 
 
@@ -222,9 +222,9 @@ def check_settles(rules: RulesAt, kind: str) -> None:
 
     Source: `settlement.body` of the region.
     """
-    body = rules.text(_BODY)
+    body = rules.text(BODY)
     if body != kind:
-        raise Refused(BankRefusal.NOT_THE_SETTLEMENT_BODY, body=body, status=rules.origin(_BODY).status)
+        raise Refused(BankRefusal.NOT_THE_SETTLEMENT_BODY, body=body, status=rules.origin(BODY).status)
 
 
 def _credit(entry: Entry, known: Known) -> Match:

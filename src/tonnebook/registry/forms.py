@@ -9,6 +9,8 @@ from django.utils.translation import gettext, gettext_lazy
 
 from tonnebook.core import identity, ledger, periods, units
 from tonnebook.core.applications import OPENED_ON_REQUEST, ApplicationKind, ApplicationRefusal
+from tonnebook.core.bank_entries import BankRefusal, EntryState
+from tonnebook.core.bank_files import BankFileRefusal
 from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountState, AccountType, FreezeScope, LedgerRefusal
@@ -362,3 +364,77 @@ _FIELDS: Mapping[ApplicationKind, frozenset[str]] = {
     ApplicationKind.MERGE: frozenset({"organisation", "paper"}),
     ApplicationKind.CLOSE: frozenset({"paper"}),
 }
+
+
+class ContractForm(RefusableForm):
+    """Which own bank account, at which settlement bank, serves the own cash account."""
+
+    field_of = {
+        MoveRefusal.BANK_ACCOUNT_NOT_USABLE: "bank_account",
+        BankRefusal.NO_SETTLEMENT_BANK: "settlement_bank",
+    }
+
+    def __init__(
+        self, *args: object, bank_accounts: Sequence[tuple[str, str]], banks: Sequence[tuple[str, str]]
+    ) -> None:
+        """Offer the bank accounts that are confirmed and the banks of the region."""
+        super().__init__(*args)  # type: ignore[arg-type]
+        self.fields["bank_account"] = forms.ChoiceField(label=gettext_lazy("Own bank account"), choices=bank_accounts)
+        self.fields["settlement_bank"] = forms.ChoiceField(label=gettext_lazy("Settlement bank"), choices=banks)
+
+
+class StatementFileForm(RefusableForm):
+    """A bank's statement of a day, to be loaded."""
+
+    field_of = dict.fromkeys(BankFileRefusal, "file")
+
+    file = forms.FileField(
+        label=gettext_lazy("Statement of the day (camt.053, XML)"),
+        widget=forms.FileInput(attrs={"accept": ".xml"}),
+        max_length=120,
+    )
+
+    def __init__(self, *args: object, banks: Sequence[tuple[str, str]]) -> None:
+        """Offer the banks whose files may be loaded."""
+        super().__init__(*args)  # type: ignore[arg-type]
+        self.fields["settlement_bank"] = forms.ChoiceField(label=gettext_lazy("Settlement bank"), choices=banks)
+        self.order_fields(("settlement_bank", "file"))
+
+
+class SettlementBankForm(RefusableForm):
+    """A settlement bank and the account client money lies on."""
+
+    organisation = forms.CharField(label=gettext_lazy("Unified social credit code of the bank"), max_length=18)
+    account_number = forms.RegexField(r"^[0-9A-Za-z ]{8,40}$", label=gettext_lazy("Settlement account"), max_length=40)
+    opening = forms.DecimalField(
+        label=gettext_lazy("Lies there before the first statement (yuan)"),
+        max_digits=_AMOUNT_DIGITS,
+        decimal_places=_AMOUNT_PLACES,
+        initial=0,
+    )
+
+    def payload(self) -> dict[str, Json]:
+        """Give what two people approve, but for the region."""
+        told = self.cleaned_data
+        opening_fen = units.fen_of_yuan(told["opening"])
+        return {
+            "organisation": told["organisation"],
+            "account_number": told["account_number"],
+            "opening_fen": opening_fen,
+        }
+
+
+class SuspenseForm(forms.Form):
+    """What becomes of an entry nobody could place; a return needs no target."""
+
+    entry = forms.CharField(max_length=24)
+    how = forms.ChoiceField(
+        choices=[(one.value, one.value) for one in (EntryState.ASSIGNED, EntryState.RETURNED, EntryState.OFFSET)]
+    )
+    target = forms.CharField(max_length=40, required=False)
+
+    def clean(self) -> None:
+        """Ask for an account or another entry wherever money is not returned."""
+        super().clean()
+        if self.cleaned_data.get("how") != EntryState.RETURNED and not self.cleaned_data.get("target"):
+            self.add_error("target", gettext_lazy("Name the account or the other entry."))

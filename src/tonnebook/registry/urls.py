@@ -4,6 +4,7 @@ from django.urls import path
 
 from tonnebook.registry.views import (
     applications,
+    banks,
     corrections,
     freezes,
     holdings,
@@ -45,6 +46,14 @@ urlpatterns = [
     path("bank-accounts", payouts.bank_accounts, name="bank_accounts"),
     path("bank-accounts/<str:number>/confirm", payouts.confirm_bank_account, name="confirm_bank_account"),
     path("bank-accounts/<str:number>/remove", payouts.remove_bank_account, name="remove_bank_account"),
+    path("banks", banks.banks, name="banks"),
+    path("banks/open", banks.open_bank, name="open_bank"),
+    path("banks/contracts", banks.confirm_contract, name="confirm_contract"),
+    path("banks/orders", banks.order_payments, name="order_payments"),
+    path("banks/statements", banks.load_statement, name="load_statement"),
+    path("banks/suspense", banks.work_off, name="work_off"),
+    path("cash", banks.cash, name="cash"),
+    path("cash/end", banks.end_contract, name="end_contract"),
     path("freezes", freezes.freezes, name="freezes"),
     path("freezes/<str:number>/lift", freezes.lift, name="lift_freeze"),
     path("waiting", payouts.waiting, name="waiting"),

@@ -13,6 +13,7 @@ from tonnebook.compliance import queries as compliance
 from tonnebook.compliance.queries import Deadline, TaskRow
 from tonnebook.core.approvals import ACT_OF, ApprovalState
 from tonnebook.core.auction import AuctionState
+from tonnebook.core.bank_entries import ContractState
 from tonnebook.core.moves import BankAccountState, PendingState
 from tonnebook.core.reporting import ReportState
 from tonnebook.core.roles import MAY, Actor, OrganisationKind, Role
@@ -161,6 +162,26 @@ def _bank_accounts(desk: _Desk) -> Task | None:
     return _task(sentence, count, "registry:bank_accounts", gettext("To the bank accounts"))
 
 
+def _suspense(desk: _Desk) -> Task | None:
+    count = len(registry.suspense(desk.region))
+    sentence = ngettext(
+        "%(count)s payment is nobody's yet; find out whose it is.",
+        "%(count)s payments are nobody's yet; find out whose they are.",
+        count,
+    )
+    return _task(sentence, count, "registry:banks", gettext("To the suspense list"))
+
+
+def _contracts(desk: _Desk) -> Task | None:
+    own = [bank for bank in registry.settlement_banks(desk.region) if bank.organisation == desk.actor.organisation]
+    rows = [row for bank in own for row in registry.contracts_of_bank(bank.number)]
+    count = sum(row.state is ContractState.ASKED for row in rows)
+    sentence = ngettext(
+        "%(count)s contract of a client waits for you.", "%(count)s contracts of clients wait for you.", count
+    )
+    return _task(sentence, count, "registry:banks", gettext("To the contracts"))
+
+
 def _waiting_transfers(desk: _Desk) -> Task | None:
     rows = registry.pending_of(desk.actor.organisation, region=desk.region)
     count = sum(row.state is PendingState.WAITING for row in rows)
@@ -293,8 +314,9 @@ def _task(sentence: str, count: int, page: str, action: str, deadline: Deadline 
 # In the order in which the pages of the role stand. Confirming bank accounts is open to whom the roles name.
 _OF_ROLE: dict[Role, tuple[Callable[[_Desk], Task | None], ...]] = {
     Role.OFFICER: (_approvals, _objections, _facts, _surrenders, _determinable, _unassigned, _plans, _applications),
-    Role.REGISTRAR: (_approvals, _applications, _bank_accounts),
-    Role.EXCHANGE_STAFF: (_approvals, _auctions, _bank_accounts),
+    Role.REGISTRAR: (_approvals, _applications, _bank_accounts, _suspense),
+    Role.EXCHANGE_STAFF: (_approvals, _auctions, _bank_accounts, _suspense),
+    Role.BANK_CLERK: (_contracts,),
     Role.VERIFIER: (_assigned_reports,),
     Role.DISTRICT_OFFICER: (_first_checks,),
     Role.AUDITOR: (_breaks,),

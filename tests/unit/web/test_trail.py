@@ -132,6 +132,7 @@ ROLLS = (
     Roll("registry:holdings", "bell", "/registry/", "accounts"),
     Roll("registry:waiting", "eye", "/registry/waiting", "waiting"),
     Roll("registry:bank_accounts", "bell", "/registry/bank-accounts", "bank accounts"),
+    Roll("registry:banks", "bell", "/registry/banks", "banks"),
     Roll("registry:applications", "keeper", "/registry/applications", "applications"),
     Roll("members:seal_keys", "keeper", "/members/seal-keys", "seal_keys"),
     Roll("members:identity_links", "keeper", "/members/identities", "identity_links"),

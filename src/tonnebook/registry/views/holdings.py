@@ -153,6 +153,7 @@ def _directory(request: Request) -> HttpResponse:
         "type": type_,
         "asked": asked,
         "may_decide": bool(actor.roles & {Role.OFFICER, Role.REGISTRAR}),
+        "sees_banks": bool(actor.roles & {*MAY[Act.KEEP_BANKS], Role.AUDITOR}),
     }
     return render(request, "registry/directory.html", context)
 

@@ -41,7 +41,7 @@ def propose_and_approve(kind: str, payload: Mapping[str, Json]) -> None:
 
 
 def open_bank() -> str:
-    told = {"region": REGION, "organisation": BANK, "account_number": ACCOUNT, "opening_fen": 0}
+    told: dict[str, Json] = {"region": REGION, "organisation": BANK, "account_number": ACCOUNT, "opening_fen": 0}
     propose_and_approve("registry.open_settlement_bank", told)
     (row,) = queries.settlement_banks(REGION)
     return row.number
@@ -52,7 +52,7 @@ def sign(town: Town) -> str:
     red = town.browser("red", "en")
     assert red.post("/registry/bank-accounts", {"bank": "ICBC", "account_number": OWNED}).status_code == 302
     (owned,) = queries.bank_accounts(RED_RIVER, region=REGION)
-    told = {"region": REGION, "bank_account": owned.number, "bank": "ICBC", "ending": owned.ending}
+    told: dict[str, Json] = {"region": REGION, "bank_account": owned.number, "bank": "ICBC", "ending": owned.ending}
     propose_and_approve("registry.confirm_bank_account", told)
     (settlement,) = queries.settlement_banks(REGION)
     form = {"bank_account": owned.number, "settlement_bank": settlement.number}

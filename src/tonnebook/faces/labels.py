@@ -135,6 +135,18 @@ _LABELS: dict[str, dict[str, str]] = {
         "CANCELLED": gettext_noop("withdrawn"),
         "EXPIRED": gettext_noop("expired at the close"),
     },
+    "Phase": {
+        "PRE_OPEN": gettext_noop("before the opening"),
+        "CALL": gettext_noop("opening call"),
+        "CONTINUOUS": gettext_noop("in session"),
+        "BREAK": gettext_noop("break"),
+        "CLOSED": gettext_noop("closed"),
+        "HALTED": gettext_noop("halted"),
+    },
+    "HaltGround": {
+        "STAFF": gettext_noop("by the exchange"),
+        "BREAKER": gettext_noop("by the circuit breaker"),
+    },
     "AuctionKind": {
         "EARLY": gettext_noop("early auction"),
         "LAST_RESORT": gettext_noop("last-resort auction before the surrender deadline"),
@@ -364,7 +376,9 @@ _LABELS: dict[str, dict[str, str]] = {
         "compliance.intervene": gettext_noop("Step into the market"),
         "emissions.determine": gettext_noop("Determine verified emissions"),
         "emissions.redetermine": gettext_noop("Replace a determined emission"),
+        "market.allow_trading": gettext_noop("Allow a member to trade again"),
         "market.announce_auction": gettext_noop("Announce an auction"),
+        "market.resume": gettext_noop("Resume trading"),
         "registry.grant_application": gettext_noop("Grant an application about an account"),
         "members.erase_secrets": gettext_noop("Erase private fields from the log"),
         "members.issue_paper": gettext_noop("Sign and issue an official paper"),

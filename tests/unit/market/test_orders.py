@@ -150,7 +150,7 @@ def test_orders_are_taken_in_sessions_of_trading_days_only(traders: Stage, clock
 
 
 def test_a_halted_instrument_takes_no_orders(traders: Stage) -> None:
-    models.Instrument.objects.filter(code="SHEA").update(is_halted=True)
+    models.Instrument.objects.filter(code="SHEA").update(phase="HALTED")
     refused(MarketRefusal.INSTRUMENT_HALTED, lambda: traders.order("Red River Steel", BUY, 7400, 1))
 
 

@@ -3,5 +3,6 @@
 from tonnebook.market.models.auctions import Auction, Bid, KeyShare
 from tonnebook.market.models.listed import DayClose, Instrument, Order, Trade
 from tonnebook.market.models.quotes import DayBar
+from tonnebook.market.models.supervision import Halt, Stop
 
-__all__ = ["Auction", "Bid", "DayBar", "DayClose", "Instrument", "KeyShare", "Order", "Trade"]
+__all__ = ["Auction", "Bid", "DayBar", "DayClose", "Halt", "Instrument", "KeyShare", "Order", "Stop", "Trade"]

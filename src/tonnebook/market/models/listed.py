@@ -5,8 +5,10 @@ close are never changed. How orders match is decided in `core.book`.
 """
 
 from django.db import models
+from django.db.models.functions import Now
 
 from tonnebook.core import book
+from tonnebook.core.phases import Phase
 from tonnebook.journal import tenancy
 from tonnebook.journal.models import Book, InsertOnly
 
@@ -22,7 +24,11 @@ class Instrument(Book):
     region = models.CharField(max_length=20)
     scheme = models.CharField(max_length=20)
     kind = models.CharField(max_length=12)
-    is_halted = models.BooleanField(default=False)
+    # The last phase entered, and when; `core.phases.path` says where the clock has it by now.
+    phase = models.CharField(max_length=10, default=Phase.CLOSED, db_default=Phase.CLOSED.value)
+    phase_at = models.DateTimeField(db_default=Now())
+    # When the halt it is in ends by itself; null in every other phase, and when only people end it.
+    halted_until = models.DateTimeField(null=True)
     previous_close_fen_per_t = models.BigIntegerField()
     # The last day that has been closed; null before the first.
     closed_on = models.DateField(null=True)
@@ -37,6 +43,11 @@ class Instrument(Book):
                 condition=models.Q(previous_close_fen_per_t__gt=0), name="market_instrument_close_positive"
             ),
         ]
+
+    @property
+    def is_halted(self) -> bool:
+        """Whether nothing trades until the halt ends."""
+        return self.phase == Phase.HALTED
 
 
 class Order(Book):

@@ -35,6 +35,7 @@ from tonnebook.market.queries.listed import (
     trades,
     vwap_fen_per_t,
 )
+from tonnebook.market.queries.phases import HaltRow, PhaseRow, halts, phase_of, phases_of, regions_to_turn
 from tonnebook.market.queries.quotes import HISTORY_COLUMNS, AssetDay, Composite, bars, composite, history
 
 __all__ = [
@@ -46,10 +47,12 @@ __all__ = [
     "CloseRow",
     "Composite",
     "Depth",
+    "HaltRow",
     "InstrumentRow",
     "Level",
     "OrderRow",
     "OwnTradeRow",
+    "PhaseRow",
     "Quote",
     "TradeRow",
     "auction",
@@ -61,6 +64,7 @@ __all__ = [
     "closes",
     "composite",
     "depth",
+    "halts",
     "has_cleared",
     "history",
     "instrument",
@@ -71,7 +75,10 @@ __all__ = [
     "order",
     "orders",
     "own_trades",
+    "phase_of",
+    "phases_of",
     "quote",
+    "regions_to_turn",
     "total_fen",
     "trades",
     "vwap_fen_per_t",

@@ -14,18 +14,25 @@ from tonnebook.market.services.bids import place_bid, withdraw_bid
 from tonnebook.market.services.days import close_day
 from tonnebook.market.services.instruments import accounts_of, open_instruments
 from tonnebook.market.services.orders import amend_order, cancel_order, place_order
+from tonnebook.market.services.phases import halt, resume, turn_phases
+from tonnebook.market.services.supervision import allow_trading, stop_trading
 
 __all__ = [
     "accounts_of",
+    "allow_trading",
     "amend_order",
     "announce_auction",
     "cancel_order",
     "close_auction",
     "close_day",
     "count_bids",
+    "halt",
     "hand_in_share",
     "open_instruments",
     "place_bid",
     "place_order",
+    "resume",
+    "stop_trading",
+    "turn_phases",
     "withdraw_bid",
 ]

@@ -16,7 +16,7 @@ from tonnebook.journal import tenancy
 from tonnebook.journal.services import Answer
 from tonnebook.journal.tenancy import Why
 from tonnebook.market.models import Auction, Bid
-from tonnebook.market.services import envelopes, instruments, locks
+from tonnebook.market.services import envelopes, instruments, locks, standing
 from tonnebook.members import services as members
 from tonnebook.registry import services as registry
 
@@ -43,8 +43,9 @@ def place_bid(
         `bid` and `receipt` (leaf hash; the envelope's digest is public, its bidder and deposit stay sealed).
 
     Raises:
-        Refused: NOT_PERMITTED; BARRED_KIND, BARRED_BY_NAME; NO_SUCH_AUCTION; what `core.auction.check_bidder`
-            refuses; NOT_AN_ENVELOPE, MARK_TAKEN; ACCOUNT_UNKNOWN; INSUFFICIENT_FREE when the cash is not there.
+        Refused: NOT_PERMITTED; BARRED_KIND, BARRED_BY_NAME; NO_SUCH_AUCTION; TRADING_STOPPED; what
+            `core.auction.check_bidder` refuses; NOT_AN_ENVELOPE, MARK_TAKEN; ACCOUNT_UNKNOWN; INSUFFICIENT_FREE when
+            the cash is not there.
         ValueError: when the deposit is not positive.
 
     Source: S24; envelopes are a design choice (feature U9).
@@ -54,6 +55,7 @@ def place_bid(
     if deposit_fen <= 0:
         raise ValueError("a bid sets something aside")
     row = locks.lock_auction(auction)
+    standing.require_may_order(row.region, actor.organisation, now=now)
     rules = envelopes.rules_on(row.region, row.year, row.opens_at)
     terms = core.terms(rules, AuctionKind(row.kind))
     core.check_bidder(envelopes.round_of(row), terms, organisation=actor.organisation, kind=actor.kind, now=now)

@@ -7,10 +7,11 @@ from datetime import date, datetime
 from django.db.models import Sum
 
 from tonnebook import rulebook
-from tonnebook.core import book, periods, sessions
+from tonnebook.core import book, periods, phases, sessions
 from tonnebook.core.book import CommandKind, Instruction, MarketRefusal, OrderState, OrderType, Outcome, Side, Ticket
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AssetKind
+from tonnebook.core.phases import Phase
 from tonnebook.market.models import Instrument, Order, Trade
 from tonnebook.market.services import standing
 from tonnebook.market.services.instruments import TradingAccounts
@@ -104,9 +105,9 @@ class Gate:
         asking = [one.organisation for one in told if one.instruction.kind is not CommandKind.CANCEL]
         self._standings = standing.standings(market.region, asking, now=market.now) if asking else {}
         self._headroom_t = {one.group: one.headroom_t for one in self._standings.values()}
-        calendar = rulebook.calendar(market.region)
-        self._is_open = sessions.is_open(market.terms.sessions, calendar, market.now)
-        self._opens_at = sessions.next_opening_at(market.terms.sessions, calendar, market.now)
+        self._calendar = rulebook.calendar(market.region)
+        self._hours = phases.hours(rulebook.at(market.region, on=market.today))
+        self._opens_at = sessions.next_opening_at(market.terms.sessions, self._calendar, market.now)
 
     def entry(self, place: int, told: Told) -> Entry:
         """Let one instruction in.
@@ -178,10 +179,11 @@ class Gate:
         sellable_t, headroom_t = self._sellable_t.get(sold), self._headroom_t[group]
         if instrument.kind != AssetKind.ALLOWANCE:
             headroom_t = None
+        phase = (Phase(instrument.phase), instrument.phase_at)
         conditions = book.Conditions(
             day=market.today,
             is_day_closed=instrument.closed_on is not None and instrument.closed_on >= market.today,
-            is_open=self._is_open,
+            is_open=phases.is_continuous(*phase, self._hours, self._calendar, market.now),
             opens_at=self._opens_at,
             is_halted=instrument.is_halted,
             previous_close_fen_per_t=instrument.previous_close_fen_per_t,

@@ -54,7 +54,7 @@ def open_instruments(actor: Actor, *, region: str, key: str, now: datetime) -> A
     members.require(actor, Act.OPEN_MARKET)
     rules = rulebook.at(region, on=periods.day_of(now))
     there = set(Instrument.objects.filter(region=region).values_list("code", flat=True))
-    opened = [row for row in _drafts(rules) if row.code not in there]
+    opened = [row for row in _drafts(rules, now) if row.code not in there]
     Instrument.objects.bulk_create(opened)
     journal.append_many([_entry(row) for row in opened], now=now)
     return {"instruments": [*sorted(there | {row.code for row in opened})]}
@@ -86,7 +86,7 @@ def accounts_of(actor: Actor, region: str) -> TradingAccounts:
     return TradingAccounts(units, cash, own.get(registered, units))
 
 
-def _drafts(rules: RulesAt) -> list[Instrument]:
+def _drafts(rules: RulesAt, now: datetime) -> list[Instrument]:
     schemes = [(AssetKind.ALLOWANCE, "region.scheme", "trading.reference_price_fen_per_t")]
     # Credits without a price to begin with are traded elsewhere, as CCER is in the national market.
     if rules.has("region.credit_scheme") and rules.has(_CREDIT_PRICE):
@@ -97,6 +97,7 @@ def _drafts(rules: RulesAt) -> list[Instrument]:
             region=rules.region,
             scheme=rules.text(scheme),
             kind=kind,
+            phase_at=now,
             previous_close_fen_per_t=rules.integer(reference_price),
         )
         for kind, scheme, reference_price in schemes

@@ -1,6 +1,6 @@
 """How organisations stand with the market of a region, in a number of queries that does not depend on how many."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import F, Sum
@@ -13,9 +13,10 @@ from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AssetKind
 from tonnebook.core.roles import OrganisationKind
 from tonnebook.core.standing import Columns, HoldingLimits, Position, Standing, Use
+from tonnebook.core.supervision import SupervisionRefusal
 from tonnebook.journal import tenancy
 from tonnebook.journal.tenancy import Why
-from tonnebook.market.models import Order
+from tonnebook.market.models import Order, Stop
 from tonnebook.members import queries as members
 from tonnebook.registry import queries as registry
 
@@ -30,7 +31,8 @@ def standings(region: str, organisations: Iterable[str], *, now: datetime) -> di
         now: when; the rules of its day apply.
 
     Returns:
-        By code, in the order given; `Standing.refusal` is the first of BARRED_KIND and BARRED_BY_NAME that applies.
+        By code, in the order given; `Standing.refusal` is the first of BARRED_KIND, BARRED_BY_NAME and TRADING_STOPPED
+        that applies.
 
     Source: S05 Art. 7; S63, exchange rules of the region, by `trading.holding_limit_t.*`.
     """
@@ -40,11 +42,8 @@ def standings(region: str, organisations: Iterable[str], *, now: datetime) -> di
     group_of = groups(asked)
     kinds = {uscc: row.kind for uscc, row in members.organisations_named(list(group_of)).items()}
     uses = _uses(limits, rules.text("region.scheme"), group_of, kinds) if limits else {}
-    grounds = members.grounds_of_bars(asked)
-    return {
-        uscc: Standing(group_of[uscc], _refusal(uscc, kinds.get(uscc), grounds.get(uscc)), uses.get(group_of[uscc]))
-        for uscc in asked
-    }
+    refusals = _refusals(region, asked, kinds)
+    return {uscc: Standing(group_of[uscc], refusals.get(uscc), uses.get(group_of[uscc])) for uscc in asked}
 
 
 def columns(region: str, organisations: Iterable[str], *, now: datetime) -> Columns:
@@ -58,12 +57,30 @@ def groups(organisations: Sequence[str]) -> dict[str, int]:
     return standing.groups(organisations, members.ties(organisations))
 
 
-def _refusal(uscc: str, kind: OrganisationKind | None, ground: str | None) -> Refused | None:
-    if kind in barred.BARRED_KINDS:
-        return Refused(BarRefusal.BARRED_KIND, kind=kind.value)
-    if ground is not None:
-        return Refused(BarRefusal.BARRED_BY_NAME, subject=uscc, ground=ground)
-    return None
+def require_may_order(region: str, organisation: str, *, now: datetime) -> None:
+    """Refuse what an organisation asks of the market while its orders are refused altogether.
+
+    Raises:
+        Refused: as `Standing.refusal` of `standings`.
+    """
+    refusal = standings(region, [organisation], now=now)[organisation].refusal
+    if refusal is not None:
+        raise refusal
+
+
+# Written from the last to the first: what takes precedence overwrites.
+def _refusals(region: str, asked: Sequence[str], kinds: Mapping[str, OrganisationKind]) -> dict[str, Refused]:
+    found: dict[str, Refused] = {}
+    stops = Stop.objects.filter(region=region, organisation__in=asked, allowed_at=None)
+    for uscc, since in stops.values_list("organisation", "stopped_at"):
+        since_text = periods.wall_clock(since)
+        found[uscc] = Refused(SupervisionRefusal.TRADING_STOPPED, organisation=uscc, since=since_text)
+    for uscc, ground in members.grounds_of_bars(asked).items():
+        found[uscc] = Refused(BarRefusal.BARRED_BY_NAME, subject=uscc, ground=ground)
+    for uscc in asked:
+        if (kind := kinds.get(uscc)) in barred.BARRED_KINDS:
+            found[uscc] = Refused(BarRefusal.BARRED_KIND, kind=kind.value)
+    return found
 
 
 def _uses(

@@ -1,4 +1,4 @@
-"""Take out of the market what has lost its reserve to a court or the authority."""
+"""Take out of the market what has lost its reserve to a court or the authority, or whose owner is stopped."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,6 +9,7 @@ from tonnebook.journal import tenancy
 from tonnebook.journal.tenancy import Why
 from tonnebook.market.models import Bid, Instrument, Order
 from tonnebook.registry import queries as holdings
+from tonnebook.registry import services as registry
 
 
 @tenancy.everywhere(Why.MARKET)
@@ -22,13 +23,28 @@ def void_orders(rows: Sequence[Instrument], *, now: datetime) -> None:
     Source: S76 Art. 24; the rest of `core.ledger.CONFLICTS` is a design choice.
     """
     void = list(Order.objects.filter(instrument__in=rows, state=OrderState.OPEN, hold__in=holdings.overridden_holds()))
-    if not void:
-        return
-    Order.objects.filter(pk__in=[order.pk for order in void]).update(state=OrderState.CANCELLED)
-    for row in rows:
-        row.command_seq += sum(order.instrument_id == row.pk for order in void)
-    Instrument.objects.bulk_update(rows, ["command_seq"])
-    journal.append_many([_voided(order) for order in void], now=now)
+    _take_out(rows, void, "market.order.voided", now)
+
+
+@tenancy.everywhere(Why.MARKET)
+def cancel_orders_of(organisation: str, rows: Sequence[Instrument], *, now: datetime) -> int:
+    """Cancel what an organisation has in the books, and set its reserves free.
+
+    Args:
+        organisation: unified social credit code.
+        rows: locked instruments.
+        now: when.
+
+    Returns:
+        How many orders.
+
+    Source: design choice, no legal source (invariant B9).
+    """
+    resting = Order.objects.filter(instrument__in=rows, organisation=organisation, state=OrderState.OPEN)
+    orders = list(resting.order_by("id"))
+    registry.release_holds([order.hold for order in orders], now=now)
+    _take_out(rows, orders, "market.order.cancelled", now)
+    return len(orders)
 
 
 def without_reserve(bids: Sequence[Bid]) -> frozenset[int]:
@@ -37,6 +53,12 @@ def without_reserve(bids: Sequence[Bid]) -> frozenset[int]:
     return frozenset(bid.seq for bid in bids if bid.hold in gone)
 
 
-def _voided(order: Order) -> journal.Entry:
-    facts = {"order": order.number, "cancelled_t": order.quantity_t - order.filled_t}
-    return journal.Entry("market.order.voided", facts)
+def _take_out(rows: Sequence[Instrument], orders: Sequence[Order], event: str, now: datetime) -> None:
+    if not orders:
+        return
+    Order.objects.filter(pk__in=[order.pk for order in orders]).update(state=OrderState.CANCELLED)
+    for row in rows:
+        row.command_seq += sum(order.instrument_id == row.pk for order in orders)
+    Instrument.objects.bulk_update(rows, ["command_seq"])
+    left = ({"order": order.number, "cancelled_t": order.quantity_t - order.filled_t} for order in orders)
+    journal.append_many([journal.Entry(event, facts) for facts in left], now=now)

@@ -1,0 +1,50 @@
+"""The rows of supervision: halts of instruments, and organisations whose trading is stopped."""
+
+from django.db import models
+
+from tonnebook.core.phases import HaltGround
+from tonnebook.journal import tenancy
+from tonnebook.journal.models import Book
+
+
+class Halt(Book):
+    """One halt of an instrument, from one instant until it ends by itself or two people resume trading."""
+
+    tenancy_rule = tenancy.Shared("halts are announced to everybody", is_public=True)
+
+    number = models.CharField(max_length=24, unique=True)
+    instrument = models.ForeignKey("market.Instrument", models.PROTECT, related_name="+")
+    ground = models.CharField(max_length=8, choices=[(ground.value, ground.value) for ground in HaltGround])
+    reason = models.CharField(max_length=500)
+    halted_at = models.DateTimeField()
+    # When it ends by itself; null when only people end it.
+    until_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["instrument"], condition=models.Q(ended_at=None), name="market_halt_one_at_a_time"
+            ),
+        ]
+        indexes = [models.Index(fields=["instrument", "-halted_at"], name="market_halt_of_instrument")]
+
+
+class Stop(Book):
+    """The trading of one organisation, stopped by one person until two allow it again."""
+
+    tenancy_rule = tenancy.Tenant("organisation {mine}", "region = {region}")
+
+    region = models.CharField(max_length=20)
+    organisation = models.CharField(max_length=18)
+    reason = models.CharField(max_length=500)
+    stopped_by = models.CharField(max_length=40)
+    stopped_at = models.DateTimeField()
+    allowed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["region", "organisation"], condition=models.Q(allowed_at=None), name="market_stop_once"
+            ),
+        ]

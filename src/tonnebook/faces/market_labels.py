@@ -1,0 +1,52 @@
+"""What people read for the codes of the market: orders, phases of a day, auctions and bids."""
+
+from django.utils.translation import gettext_noop
+
+MARKET_LABELS: dict[str, dict[str, str]] = {
+    "Side": {"BUY": gettext_noop("buy"), "SELL": gettext_noop("sell")},
+    "OrderState": {
+        "OPEN": gettext_noop("open"),
+        "FILLED": gettext_noop("filled"),
+        "CANCELLED": gettext_noop("withdrawn"),
+        "EXPIRED": gettext_noop("expired at the close"),
+    },
+    "Phase": {
+        "PRE_OPEN": gettext_noop("before the opening"),
+        "CALL": gettext_noop("opening call"),
+        "CONTINUOUS": gettext_noop("in session"),
+        "BREAK": gettext_noop("break"),
+        "CLOSED": gettext_noop("closed"),
+        "HALTED": gettext_noop("halted"),
+    },
+    "HaltGround": {
+        "STAFF": gettext_noop("by the exchange"),
+        "BREAKER": gettext_noop("by the circuit breaker"),
+    },
+    "AuctionKind": {
+        "EARLY": gettext_noop("early auction"),
+        "LAST_RESORT": gettext_noop("last-resort auction before the surrender deadline"),
+    },
+    "AuctionState": {
+        "ANNOUNCED": gettext_noop("announced"),
+        "OPEN": gettext_noop("takes bids"),
+        "CLOSED": gettext_noop("closed, not yet cleared"),
+        "CLEARED": gettext_noop("cleared"),
+    },
+    "BidState": {
+        "STANDING": gettext_noop("standing"),
+        "WITHDRAWN": gettext_noop("withdrawn by the bidder"),
+        "FILLED": gettext_noop("awarded in full"),
+        "PARTLY_FILLED": gettext_noop("awarded in part"),
+        "UNFILLED": gettext_noop("not awarded"),
+        "VOID": gettext_noop("void"),
+    },
+    "VoidReason": {
+        "RESERVE_LOST": gettext_noop("its reserve was taken"),
+        "UNREADABLE": gettext_noop("its envelope does not open"),
+        "BELOW_FLOOR": gettext_noop("below the floor price"),
+        "BELOW_SIZE": gettext_noop("below the smallest quantity"),
+        "ABOVE_DEPOSIT": gettext_noop("above its deposit"),
+        "ABOVE_LIMIT": gettext_noop("above the bidder's limit"),
+        "ABOVE_GROUP_LIMIT": gettext_noop("above the limit of the bidder's group"),
+    },
+}

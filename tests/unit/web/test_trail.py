@@ -154,6 +154,7 @@ NOT_ROLLS = {
     "web:draft_paper": "a form",
     "registry:freezes": "the switches of the own region",
     "api:freezes": "the switches of the own region",
+    "members:kept_news": "news of the own authority, and whom it told",
     "web:alerts": "what the system found",
     "web:approvals": "a row for each approval, whose arguments it shows",
     "api:approvals": "a row for each approval, whose arguments it shows",

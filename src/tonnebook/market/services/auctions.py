@@ -17,7 +17,7 @@ from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer
 from tonnebook.market import queries
 from tonnebook.market.models import Auction, Bid, KeyShare
-from tonnebook.market.services import envelopes, locks
+from tonnebook.market.services import envelopes, locks, tidings
 from tonnebook.members import services as members
 from tonnebook.registry import queries as accounts
 from tonnebook.registry import services as registry
@@ -205,6 +205,7 @@ def close_auction(actor: Actor, *, auction: str, key: str, now: datetime) -> Ans
     row.opened_with = secret.hex()
     _save_result(row, outcome, now)
     receipts = journal.append_many([_cleared(row), *(_decided(bid) for bid in bids)], now=now)
+    tidings.tell_of_bids(bids, auction=row.number, now=now)
     return {
         "auction": auction,
         "price_fen_per_t": row.price_fen_per_t,

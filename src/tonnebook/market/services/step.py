@@ -21,7 +21,7 @@ from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer
 from tonnebook.journal.tenancy import Why
 from tonnebook.market.models import Instrument, Order, Trade
-from tonnebook.market.services import phases
+from tonnebook.market.services import phases, tidings
 from tonnebook.market.services.books import Asked, Met, OpenBook
 from tonnebook.market.services.gate import Entry, Gate, Market, Told
 from tonnebook.registry import queries as holdings
@@ -62,6 +62,9 @@ def carry_out(market: Market, told: Sequence[Told], books: Books) -> list[Answer
     for instrument in market.instruments.values():
         made = [trade.price_fen_per_t for trade in trades if trade.instrument is instrument]
         phases.watch(instrument, made, now=market.now)
+    changed = {entry.order.pk: entry.order for entry in entries if entry.place in receipts}
+    changed |= {order.pk: order for trade in trades for order in (trade.buy_order, trade.sell_order)}
+    tidings.tell_of_orders(changed.values(), trades, now=market.now)
     answers |= {entry.place: _answer(entry, receipts) for entry in entries}
     return [answers[place] for place in range(len(told))]
 

@@ -8,6 +8,7 @@ from tonnebook.journal import services as journal
 from tonnebook.journal import tenancy
 from tonnebook.journal.tenancy import Why
 from tonnebook.market.models import Bid, Instrument, Order
+from tonnebook.market.services import tidings
 from tonnebook.registry import queries as holdings
 from tonnebook.registry import services as registry
 
@@ -62,3 +63,6 @@ def _take_out(rows: Sequence[Instrument], orders: Sequence[Order], event: str, n
     Instrument.objects.bulk_update(rows, ["command_seq"])
     left = ({"order": order.number, "cancelled_t": order.quantity_t - order.filled_t} for order in orders)
     journal.append_many([journal.Entry(event, facts) for facts in left], now=now)
+    for order in orders:
+        order.state = OrderState.CANCELLED.value
+    tidings.tell_of_orders(orders, (), now=now)

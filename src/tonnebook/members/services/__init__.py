@@ -38,6 +38,7 @@ from tonnebook.members.services.people import (
 from tonnebook.members.services.seals import is_seal_of
 from tonnebook.members.services.webhooks import (
     add_webhook,
+    organisations_told,
     remove_webhook,
     secret_of,
     send_message_again,
@@ -70,6 +71,7 @@ __all__ = [
     "lift_bar",
     "name_insider",
     "notify",
+    "organisations_told",
     "paper_payload",
     "pass_on_alerts",
     "propose",

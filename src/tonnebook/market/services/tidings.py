@@ -1,0 +1,94 @@
+"""Tell the programs of members what became of their orders, trades and bids; they leave after commit."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from tonnebook.core.webhooks import MessageDraft, MessageKind
+from tonnebook.market.models import Bid, Order, Trade
+from tonnebook.members import services as members
+
+
+def tell_of_orders(orders: Iterable[Order], trades: Sequence[Trade], *, now: datetime) -> None:
+    """Tell of orders that were placed or changed, and of the trades between them.
+
+    Args:
+        orders: as they are now.
+        trades: in the order in which they were made, with the orders that made them.
+        now: when.
+
+    Source: design choice, no legal source.
+    """
+    changed = list(orders)
+    owners = {order.organisation for order in changed}
+    owners |= {order.organisation for trade in trades for order in (trade.buy_order, trade.sell_order)}
+    asking = members.organisations_told(owners)
+    if not asking:
+        return
+    drafts = [
+        MessageDraft(order.organisation, MessageKind.TRADE_MADE, _traded(trade, order))
+        for trade in trades
+        for order in (trade.buy_order, trade.sell_order)
+        if order.organisation in asking
+    ]
+    drafts += [
+        MessageDraft(order.organisation, MessageKind.ORDER_CHANGED, _ordered(order))
+        for order in changed
+        if order.organisation in asking
+    ]
+    members.tell_programs(drafts, now=now)
+
+
+def tell_of_bids(bids: Sequence[Bid], *, auction: str, now: datetime) -> None:
+    """Tell of bids that were decided.
+
+    Args:
+        bids: as they are now.
+        auction: number.
+        now: when.
+
+    Source: design choice, no legal source.
+    """
+    asking = members.organisations_told({bid.organisation for bid in bids})
+    drafts = [
+        MessageDraft(bid.organisation, MessageKind.BID_DECIDED, {"auction": auction, **_decided(bid)})
+        for bid in bids
+        if bid.organisation in asking
+    ]
+    members.tell_programs(drafts, now=now)
+
+
+def _ordered(order: Order) -> dict[str, object]:
+    return {
+        "order": order.number,
+        "side": order.side,
+        "state": order.state,
+        "price_fen_per_t": order.price_fen_per_t,
+        "quantity_t": order.quantity_t,
+        "filled_t": order.filled_t,
+        "turnover_fen": order.turnover_fen,
+        "fee_fen": order.fee_fen,
+    }
+
+
+def _traded(trade: Trade, order: Order) -> dict[str, object]:
+    is_buyer = order is trade.buy_order
+    return {
+        "trade": trade.number,
+        "order": order.number,
+        "side": order.side,
+        "asset": trade.asset,
+        "price_fen_per_t": trade.price_fen_per_t,
+        "quantity_t": trade.quantity_t,
+        "fee_fen": trade.buyer_fee_fen if is_buyer else trade.seller_fee_fen,
+        "at": trade.at,
+    }
+
+
+def _decided(bid: Bid) -> dict[str, object]:
+    return {
+        "bid": bid.number,
+        "state": bid.state,
+        "price_fen_per_t": bid.price_fen_per_t,
+        "quantity_t": bid.quantity_t,
+        "awarded_t": bid.awarded_t,
+    }

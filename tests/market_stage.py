@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 
 import shamir_mnemonic
 
-from tonnebook.core import identity, periods, sealed_bids
+from tonnebook.core import deals, identity, periods, sealed_bids
 from tonnebook.core.auction import AuctionKind
 from tonnebook.core.book import Side
 from tonnebook.core.canonical import Json
@@ -130,6 +130,50 @@ class Stage:
             asset=asset if side is Side.SELL else "",
             key=self.key(),
             now=self.now,
+        )
+
+    def propose(
+        self,
+        name: str,
+        side: Side,
+        price_fen_per_t: int,
+        quantity_t: int,
+        *,
+        to: str = "",
+        answers: str = "",
+        asset: str = FREE.code,
+    ) -> str:
+        """Propose a deal to somebody, or to everybody, and give its number."""
+        total = market_queries.total_fen(
+            "SHEA", side=side, price_fen_per_t=price_fen_per_t, quantity_t=quantity_t, on=MONDAY
+        )
+        answer = market.propose_deal(
+            self.cast[name],
+            instrument="SHEA",
+            side=side,
+            price_fen_per_t=price_fen_per_t,
+            quantity_t=quantity_t,
+            shown_total_fen=total.whole,
+            asset=asset if side is Side.SELL else "",
+            counterparty=self.cast[to].organisation if to else "",
+            answers=answers,
+            key=self.key(),
+            now=self.now,
+        )
+        return str(answer["deal"])
+
+    def accept(self, name: str, deal: str, *, asset: str = "") -> Answer:
+        """Accept a proposal with the total the page would show."""
+        row = market_queries.deal(deal, organisation=self.cast[name].organisation)
+        total = market_queries.total_fen(
+            row.instrument,
+            side=deals.opposite(row.side),
+            price_fen_per_t=row.price_fen_per_t,
+            quantity_t=row.quantity_t,
+            on=MONDAY,
+        )
+        return market.accept_deal(
+            self.cast[name], deal=deal, shown_total_fen=total.whole, asset=asset, key=self.key(), now=self.now
         )
 
     def announce(self, kind: AuctionKind, quantity_t: int, *, opens: time = time(9, 30), day: date = MONDAY) -> Answer:

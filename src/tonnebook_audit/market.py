@@ -55,7 +55,7 @@ def _moved(connection: psycopg.Connection[Any]) -> dict[str, _Legs]:
     return moved
 
 
-# A transfer settles one trade, or all trades of a batch: together they are what it moved.
+# A transfer settles one trade or deal, or all trades of a batch: together they are what it moved.
 def _check_trades(connection: psycopg.Connection[Any], moved: _Legs, report: AuditReport) -> None:
     settled: _Legs = defaultdict(Counter)
     named: dict[str, str] = {}
@@ -157,9 +157,9 @@ def _by_subject(moved: _Legs, subjects: dict[str, str]) -> dict[str, list[tuple[
     return found
 
 
-# Every open order, standing bid and standing request to an intervention is reserved in full, and nothing else is held
-# for the market. What a buyer has reserved on top of the amount is the fee. What a court or the authority took away is
-# reserved no longer.
+# Every open order, standing proposal, standing bid and standing request to an intervention is reserved in full, and
+# nothing else is held for the market. What a buyer has reserved on top of the amount is the fee. What a court or the
+# authority took away is reserved no longer.
 def _check_holds(connection: psycopg.Connection[Any], report: AuditReport) -> None:
     has_requests = rows.exists(connection, "compliance_interventionrequest")
     wanted = _RESERVED.replace("-- requests", _REQUESTED if has_requests else "")
@@ -203,7 +203,15 @@ SELECT trade.number, trade.transfer, trade.asset, trade.price_fen_per_t, trade.q
 FROM market_trade AS trade
 JOIN market_order AS buy ON buy.id = trade.buy_order_id
 JOIN market_order AS sell ON sell.id = trade.sell_order_id
-ORDER BY trade.id
+UNION ALL
+SELECT number, transfer, asset, price_fen_per_t, quantity_t, buyer_fee_fen, seller_fee_fen,
+       CASE WHEN side = 'BUY' THEN unit_account ELSE taker_unit_account END,
+       CASE WHEN side = 'BUY' THEN cash_account ELSE taker_cash_account END,
+       coalesce(high_fen_per_t, price_fen_per_t),
+       CASE WHEN side = 'BUY' THEN taker_unit_account ELSE unit_account END,
+       CASE WHEN side = 'BUY' THEN taker_cash_account ELSE cash_account END,
+       coalesce(low_fen_per_t, price_fen_per_t)
+FROM market_deal WHERE state = 'SETTLED' OR transfer <> ''
 """
 _ORDERS = """
 WITH made AS (
@@ -267,6 +275,11 @@ WITH overridden AS (
            (quantity_t - filled_t) * CASE WHEN side = 'BUY' THEN price_fen_per_t ELSE 1 END AS needed,
            side = 'BUY' AS is_buy
     FROM market_order WHERE state = 'OPEN' AND hold NOT IN (SELECT number FROM overridden)
+    UNION ALL
+    SELECT number, hold, CASE WHEN side = 'BUY' THEN cash_account ELSE unit_account END,
+           CASE WHEN side = 'BUY' THEN 'CASH' ELSE asset END,
+           quantity_t * CASE WHEN side = 'BUY' THEN price_fen_per_t ELSE 1 END, side = 'BUY'
+    FROM market_deal WHERE state = 'PROPOSED' AND hold NOT IN (SELECT number FROM overridden)
     UNION ALL
     SELECT number, hold, cash_account, 'CASH', deposit_fen, FALSE
     FROM market_bid WHERE state = 'STANDING' AND hold NOT IN (SELECT number FROM overridden)

@@ -22,6 +22,15 @@ MARKET_LABELS: dict[str, dict[str, str]] = {
         "STAFF": gettext_noop("by the exchange"),
         "BREAKER": gettext_noop("by the circuit breaker"),
     },
+    "DealState": {
+        "PROPOSED": gettext_noop("proposed"),
+        "SETTLED": gettext_noop("agreed and settled"),
+        "ANSWERED": gettext_noop("answered by another proposal"),
+        "DECLINED": gettext_noop("declined"),
+        "WITHDRAWN": gettext_noop("withdrawn by who proposed it"),
+        "EXPIRED": gettext_noop("nobody accepted it by the close"),
+        "VOID": gettext_noop("void: its reserve was taken"),
+    },
     "AuctionKind": {
         "EARLY": gettext_noop("early auction"),
         "LAST_RESORT": gettext_noop("last-resort auction before the surrender deadline"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tonnebook.market.views import auctions, listed
+from tonnebook.market.views import auctions, deals, listed
 
 app_name = "market"
 
@@ -16,6 +16,12 @@ urlpatterns = [
     path("auctions/<str:number>/shares", auctions.hand_in_share, name="hand_in_share"),
     path("auctions/<str:number>/bids", auctions.place_bid, name="place_bid"),
     path("bids/<str:number>/withdraw", auctions.withdraw_bid, name="withdraw_bid"),
+    path("blocks", deals.blocks, name="blocks"),
+    path("blocks/<str:code>/proposals", deals.propose_deal, name="propose_deal"),
+    path("deals/<str:number>", deals.deal, name="deal"),
+    path("deals/<str:number>/accept", deals.accept_deal, name="accept_deal"),
+    path("deals/<str:number>/decline", deals.decline_deal, name="decline_deal"),
+    path("deals/<str:number>/withdraw", deals.withdraw_deal, name="withdraw_deal"),
     path("orders/<str:number>/cancel", listed.cancel_order, name="cancel_order"),
     path("<str:code>/board", listed.board, name="board"),
     path("<str:code>/orders", listed.place_order, name="place_order"),

@@ -100,6 +100,8 @@ NOT_SIGHTS = {
     "api:order": "own orders only",
     "api:bids": "own bids only",
     "api:bid": "own bids only",
+    "api:deal": "own proposals, and those made to everybody without a name",
+    "api:withdraw_deal": "own proposals only",
     "api:auction": "an auction, which is published",
     "api:freeze_switch": "a switch, which belongs to the region",
     "web:intervention": "an intervention, which is published; its list of requests leaves a row",

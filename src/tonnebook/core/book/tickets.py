@@ -26,6 +26,7 @@ class Terms:
         fee_share: fee of each side as a share of the amount.
         sessions: when the market is open.
         same_day_resale: whether what was bought today may be sold today.
+        is_price_free: whether there is no price limit, as for the largest agreement transfers.
     """
 
     price_limit_share: Decimal
@@ -35,6 +36,7 @@ class Terms:
     fee_share: Decimal
     sessions: tuple[sessions.Session, ...]
     same_day_resale: bool
+    is_price_free: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +212,8 @@ def _check_price(ticket: Ticket, terms: Terms, conditions: Conditions) -> None:
     price = ticket.price_fen_per_t
     if price % terms.tick_fen:
         raise Refused(MarketRefusal.PRICE_OFF_TICK, **units.with_yuan(price=price, tick=terms.tick_fen))
+    if terms.is_price_free:
+        return
     allowed = band(conditions.previous_close_fen_per_t, terms)
     if not allowed.low_fen_per_t <= price <= allowed.high_fen_per_t:
         facts = units.with_yuan(price=price, low=allowed.low_fen_per_t, high=allowed.high_fen_per_t)

@@ -36,6 +36,7 @@ class Instrument(Book):
     # Number of the last command that changed the book: whoever keeps the book in memory sees by it that it has changed.
     command_seq = models.BigIntegerField(default=0, db_default=0)
     trade_seq = models.BigIntegerField(default=0)
+    deal_seq = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [

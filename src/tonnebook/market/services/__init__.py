@@ -1,4 +1,4 @@
-"""What may be done on the market: open it, place and cancel orders, hold auctions, close the day.
+"""What may be done on the market: open it, place and cancel orders, trade by agreement, hold auctions, close the day.
 
 All of these are commands. While a book changes, the rows of all instruments of its region are locked: one writer per
 market. Balances are locked after that, by the registry.
@@ -12,12 +12,14 @@ from tonnebook.market.services.auctions import (
 )
 from tonnebook.market.services.bids import place_bid, withdraw_bid
 from tonnebook.market.services.days import close_day
+from tonnebook.market.services.deals import accept_deal, decline_deal, propose_deal, withdraw_deal
 from tonnebook.market.services.instruments import accounts_of, open_instruments
 from tonnebook.market.services.orders import amend_order, cancel_order, place_order
 from tonnebook.market.services.phases import halt, resume, turn_phases
 from tonnebook.market.services.supervision import allow_trading, stop_trading
 
 __all__ = [
+    "accept_deal",
     "accounts_of",
     "allow_trading",
     "amend_order",
@@ -26,13 +28,16 @@ __all__ = [
     "close_auction",
     "close_day",
     "count_bids",
+    "decline_deal",
     "halt",
     "hand_in_share",
     "open_instruments",
     "place_bid",
     "place_order",
+    "propose_deal",
     "resume",
     "stop_trading",
     "turn_phases",
     "withdraw_bid",
+    "withdraw_deal",
 ]

@@ -6,11 +6,12 @@ from tonnebook import rulebook
 from tonnebook.core import book, clearing, sessions, trace
 from tonnebook.core.book import MarketRefusal, OrderState
 from tonnebook.core.clearing import DayTotals, Traded
+from tonnebook.core.deals import DealState
 from tonnebook.core.errors import Refused
 from tonnebook.core.roles import Act, Actor
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer
-from tonnebook.market.models import DayClose, Instrument, Order, Trade
+from tonnebook.market.models import DayClose, Deal, Instrument, Order, Trade
 from tonnebook.market.services import locks, quotes, voids
 from tonnebook.members import services as members
 from tonnebook.registry import services as registry
@@ -41,6 +42,7 @@ def close_day(actor: Actor, *, region: str, day: date, key: str, now: datetime) 
     _check_day(region, rows, day, now)
     voids.void_orders(rows, now=now)
     expired = _expire(rows, day, now)
+    voids.end_deals(Deal.objects.filter(instrument__in=rows, trading_on__lte=day), DealState.EXPIRED, now=now)
     totals = _totals(rows, day)
     closes = [_close(row, day, totals[row.pk]) for row in rows]
     DayClose.objects.bulk_create(closes)

@@ -1,10 +1,8 @@
 """Let instructions into the market, each by itself, or say why not."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-
-from django.db.models import Sum
 
 from tonnebook import rulebook
 from tonnebook.core import book, periods, phases, sessions
@@ -13,7 +11,7 @@ from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AssetKind
 from tonnebook.core.phases import Phase
 from tonnebook.market.models import Instrument, Order, Trade
-from tonnebook.market.services import standing
+from tonnebook.market.services import resale, standing
 from tonnebook.market.services.instruments import TradingAccounts
 from tonnebook.registry import queries as holdings
 
@@ -100,7 +98,7 @@ class Gate:
         self._orders = _named(market, [one.instruction.order for one in told if one.instruction.order])
         sold = {(one.accounts.units, one.instruction.asset) for one in told if one.instruction.asset}
         sold |= {(row.unit_account, row.asset) for row in self._orders.values() if row.asset}
-        self._sellable_t = {} if market.terms.same_day_resale else _sellable_t(market, sold)
+        self._sellable_t = {} if market.terms.same_day_resale else resale.sellable_t(market.today, sold)
         self._schemes: dict[str, str] = {}
         asking = [one.organisation for one in told if one.instruction.kind is not CommandKind.CANCEL]
         self._standings = standing.standings(market.region, asking, now=market.now) if asking else {}
@@ -212,16 +210,3 @@ def _named(market: Market, numbers: Sequence[str]) -> dict[str, Order]:
 def _scheme(asset: str) -> str:
     found = holdings.asset(asset)
     return "" if found.use_restriction else found.scheme
-
-
-# What is held for other orders cannot be what was bought today, so today's purchases come out of the free units.
-def _sellable_t(market: Market, sold: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
-    bought = Trade.objects.filter(
-        instrument__in=market.instruments.values(),
-        trading_on=market.today,
-        buy_order__unit_account__in={account for account, _ in sold},
-    )
-    sums = bought.values_list("buy_order__unit_account", "asset").annotate(Sum("quantity_t")).order_by()
-    bought_t = {(account, asset): int(quantity_t) for account, asset, quantity_t in sums}
-    free_t = holdings.free_of({account for account, _ in bought_t})
-    return {place: free_t.get(place, 0) - bought_t[place] for place in sold & bought_t.keys()}

@@ -1,5 +1,6 @@
 """How organisations stand with the market of a region, in a number of queries that does not depend on how many."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from tonnebook import rulebook
 from tonnebook.core import barred, periods, standing
 from tonnebook.core.barred import BarRefusal
 from tonnebook.core.book import OrderState, Side
+from tonnebook.core.deals import DealState
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AssetKind
 from tonnebook.core.roles import OrganisationKind
@@ -16,7 +18,7 @@ from tonnebook.core.standing import Columns, HoldingLimits, Position, Standing, 
 from tonnebook.core.supervision import SupervisionRefusal
 from tonnebook.journal import tenancy
 from tonnebook.journal.tenancy import Why
-from tonnebook.market.models import Order, Stop
+from tonnebook.market.models import Deal, Order, Stop
 from tonnebook.members import queries as members
 from tonnebook.registry import queries as registry
 
@@ -68,6 +70,12 @@ def require_may_order(region: str, organisation: str, *, now: datetime) -> None:
         raise refusal
 
 
+def are_one(organisation: str, other: str) -> bool:
+    """Say whether two organisations are the same or belong to one ownership group."""
+    found = groups([organisation, other])
+    return found[organisation] == found[other]
+
+
 # Written from the last to the first: what takes precedence overwrites.
 def _refusals(region: str, asked: Sequence[str], kinds: Mapping[str, OrganisationKind]) -> dict[str, Refused]:
     found: dict[str, Refused] = {}
@@ -98,12 +106,19 @@ def _uses(
     return {group: standing.use(limits, some) for group, some in positions.items()}
 
 
-def _buying(usccs: Sequence[str], scheme: str) -> dict[str, int]:
-    resting = Order.objects.filter(
-        organisation__in=usccs,
-        state=OrderState.OPEN,
-        side=Side.BUY,
-        instrument__scheme=scheme,
-        instrument__kind=AssetKind.ALLOWANCE,
-    )
-    return dict(resting.values_list("organisation").annotate(left_t=Sum(F("quantity_t") - F("filled_t"))).order_by())
+def _buying(usccs: Sequence[str], scheme: str) -> Counter[str]:
+    wanted = {
+        "organisation__in": usccs,
+        "side": Side.BUY,
+        "instrument__scheme": scheme,
+        "instrument__kind": AssetKind.ALLOWANCE,
+    }
+    orders = Order.objects.filter(**wanted, state=OrderState.OPEN).values_list("organisation")
+    deals = Deal.objects.filter(**wanted, state=DealState.PROPOSED).values_list("organisation")
+    buying: Counter[str] = Counter()
+    for rows in (
+        orders.annotate(left_t=Sum(F("quantity_t") - F("filled_t"))),
+        deals.annotate(left_t=Sum("quantity_t")),
+    ):
+        buying.update(dict(rows.order_by()))
+    return buying

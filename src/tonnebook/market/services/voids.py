@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from tonnebook.core.book import OrderState
+from tonnebook.core.deals import DealState
 from tonnebook.journal import services as journal
 from tonnebook.journal import tenancy
 from tonnebook.journal.tenancy import Why
-from tonnebook.market.models import Bid, Instrument, Order
+from tonnebook.market.models import Bid, Deal, Instrument, Order
 from tonnebook.market.services import tidings
 from tonnebook.registry import queries as holdings
 from tonnebook.registry import services as registry
@@ -15,7 +18,7 @@ from tonnebook.registry import services as registry
 
 @tenancy.everywhere(Why.MARKET)
 def void_orders(rows: Sequence[Instrument], *, now: datetime) -> None:
-    """Cancel resting orders whose reserve gave way; called by whoever has locked the market, before it does anything.
+    """Cancel resting orders and standing proposals whose reserve gave way, before whoever locked the market goes on.
 
     Args:
         rows: locked instruments.
@@ -23,13 +26,15 @@ def void_orders(rows: Sequence[Instrument], *, now: datetime) -> None:
 
     Source: S76 Art. 24; the rest of `core.ledger.CONFLICTS` is a design choice.
     """
-    void = list(Order.objects.filter(instrument__in=rows, state=OrderState.OPEN, hold__in=holdings.overridden_holds()))
+    gone = holdings.overridden_holds()
+    void = list(Order.objects.filter(instrument__in=rows, state=OrderState.OPEN, hold__in=gone))
     _take_out(rows, void, "market.order.voided", now)
+    end_deals(Deal.objects.filter(instrument__in=rows, hold__in=gone), DealState.VOID, now=now)
 
 
 @tenancy.everywhere(Why.MARKET)
 def cancel_orders_of(organisation: str, rows: Sequence[Instrument], *, now: datetime) -> int:
-    """Cancel what an organisation has in the books, and set its reserves free.
+    """Cancel what an organisation has in the books, withdraw what it has proposed, and set the reserves free.
 
     Args:
         organisation: unified social credit code.
@@ -45,7 +50,29 @@ def cancel_orders_of(organisation: str, rows: Sequence[Instrument], *, now: date
     orders = list(resting.order_by("id"))
     registry.release_holds([order.hold for order in orders], now=now)
     _take_out(rows, orders, "market.order.cancelled", now)
+    end_deals(Deal.objects.filter(instrument__in=rows, organisation=organisation), DealState.WITHDRAWN, now=now)
     return len(orders)
+
+
+@tenancy.everywhere(Why.MARKET)
+def end_deals(found: "QuerySet[Deal]", state: DealState, *, now: datetime) -> None:
+    """End standing proposals and set what is still reserved for them free.
+
+    Args:
+        found: among which those that stand end.
+        state: which they end in; VOID when what was reserved is gone already.
+        now: when.
+
+    Source: design choice, no legal source.
+    """
+    standing = list(found.filter(state=DealState.PROPOSED).order_by("id"))
+    if not standing:
+        return
+    if state is not DealState.VOID:
+        registry.release_holds([row.hold for row in standing], now=now)
+    Deal.objects.filter(pk__in=[row.pk for row in standing]).update(state=state)
+    facts = [{"deal": row.number, "state": state} for row in standing]
+    journal.append_many([journal.Entry("market.deal.ended", one) for one in facts], now=now)
 
 
 def without_reserve(bids: Sequence[Bid]) -> frozenset[int]:

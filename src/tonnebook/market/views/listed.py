@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
@@ -37,14 +37,14 @@ def market(request: Request) -> HttpResponse:
 
 @require_GET
 def board(request: Request, code: str) -> HttpResponse:
-    instrument = _instrument_here(request, code)
+    instrument = traders.instrument_here(request, code)
     return render(request, "market/_board.html", {**_board(request, instrument), **traders.own(request)})
 
 
 @require_POST
 @doors.open_to(Role.TRADER)
 def place_order(request: Request, code: str) -> HttpResponse:
-    instrument, actor = _instrument_here(request, code), doors.actor_of(request)
+    instrument, actor = traders.instrument_here(request, code), doors.actor_of(request)
     form = _ticket(request, instrument)
     if not form.is_valid():
         return _market_page(request, instrument, form, status=422)
@@ -119,17 +119,4 @@ def _board(request: Request, instrument: InstrumentRow) -> dict[str, object]:
 
 
 def _ticket(request: Request, instrument: InstrumentRow) -> TicketForm:
-    actor = doors.actor_of(request)
-    choices = [
-        (held.asset.code, f"{held.asset.code} · {formats.tonnes(held.free, language()).text}")
-        for held in traders.units(actor)
-        if held.asset.scheme == instrument.scheme and not held.asset.use_restriction
-    ]
-    return TicketForm(request.POST or None, assets=choices)
-
-
-def _instrument_here(request: Request, code: str) -> InstrumentRow:
-    row = queries.instrument(code)
-    if row.region != request.region:
-        raise Http404
-    return row
+    return TicketForm(request.POST or None, assets=traders.assets(request, instrument))

@@ -1,11 +1,15 @@
 """What a trader who looks at a page of the market sees of their own."""
 
+from django.http import Http404
+
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, AssetKind
 from tonnebook.core.roles import Actor, Role
-from tonnebook.faces import requests
+from tonnebook.faces import doors, formats, requests
 from tonnebook.faces.requests import Request
+from tonnebook.faces.templatetags.tonnebook import language
 from tonnebook.market import queries
+from tonnebook.market.queries import InstrumentRow
 from tonnebook.market.services import instruments
 from tonnebook.registry import queries as registry
 from tonnebook.registry.queries import Holding
@@ -35,6 +39,23 @@ def units(actor: Actor) -> list[Holding]:
     except Refused:
         return []
     return [held for held in registry.holdings(account) if held.asset.kind is not AssetKind.CASH]
+
+
+def assets(request: Request, instrument: InstrumentRow) -> list[tuple[str, str]]:
+    """Offer a trader the assets they can deliver as an instrument, with what is free of each."""
+    return [
+        (held.asset.code, f"{held.asset.code} · {formats.tonnes(held.free, language()).text}")
+        for held in units(doors.actor_of(request))
+        if held.asset.scheme == instrument.scheme and not held.asset.use_restriction
+    ]
+
+
+def instrument_here(request: Request, code: str) -> InstrumentRow:
+    """Give an instrument of the region whose market the page shows; there is none of another region here."""
+    row = queries.instrument(code)
+    if row.region != request.region:
+        raise Http404
+    return row
 
 
 def trader(request: Request) -> Actor | None:

@@ -118,6 +118,18 @@ def stream() -> None:
 
 
 @app.command(rich_help_panel="Server")
+def engine(
+    *, region: Annotated[str, typer.Option(help="Region code; by default that of this installation.")] = ""
+) -> None:
+    """Hold a market and carry out the orders that are sent to it, until somebody ends it; a second one is refused."""
+    start_django()
+    from tonnebook import production
+
+    production.refuse_defaults()
+    auctions.run_engine(region)
+
+
+@app.command(rich_help_panel="Server")
 def backup(
     folder: Annotated[Path, typer.Argument(help="New or empty; receives the copy.")],
     *,

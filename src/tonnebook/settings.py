@@ -235,6 +235,9 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 # The region shown to whoever has not chosen another one.
 REGION = envsecret("TONNEBOOK_REGION", "shanghai")
 
+# So many commands may wait for the engine of a market before it takes no more for the moment.
+ENGINE_QUEUE_MAX = envint("TONNEBOOK_ENGINE_QUEUE_MAX", 1_000)
+
 # --- Words and time -------------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "zh-hans"

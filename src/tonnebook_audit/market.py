@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 
-from tonnebook_audit import rows, sealed, traces
+from tonnebook_audit import batches, rows, sealed, traces
 from tonnebook_audit.report import AuditReport
 from tonnebook_audit.sealed import Envelope
 
@@ -39,6 +39,8 @@ def check(connection: psycopg.Connection[Any], report: AuditReport) -> None:
         return
     moved = _moved(connection)
     _check_trades(connection, moved["DELIVER_TRADE"], report)
+    if rows.exists(connection, "market_batch"):
+        batches.check(connection, report)
     _check_orders(connection, report)
     _check_closes(connection, report)
     _check_awards(connection, moved["DELIVER_AUCTION"], report)

@@ -19,7 +19,7 @@ class Sentence:
         en: the same sentence in English, with the same places.
         article: source id and article (`docs/sources.md`), or "design choice".
         transient: whether the same request may succeed later without being changed.
-        status: the HTTP status a face answers with (401, 403, 404, 409, 412, 422, 428 or 503).
+        status: the HTTP status a face answers with (401, 403, 404, 409, 412, 422, 428, 429 or 503).
     """
 
     zh: str

@@ -85,7 +85,7 @@ def as_json(problem: Problem) -> JsonResponse:
     body = asdict(problem)
     status = body.pop("status")
     response = JsonResponse(body, status=status, content_type=PROBLEM_JSON, json_dumps_params={"ensure_ascii": False})
-    if status == 503:
+    if status in (429, 503):
         response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 

@@ -1,4 +1,4 @@
-"""`./tonnebook auction`: make the key of an auction away from the server, and check a published result."""
+"""`./tonnebook auction` makes keys away from the server and checks published results; `engine` runs a market."""
 
 import secrets
 import sys
@@ -57,3 +57,17 @@ def verify(
     receipts = [one.read_text(encoding="utf-8") for one in receipt or ()]
     code = second_pair_of_eyes.verify_auction(file, trusted_key=key, witnesses=witness or (), receipts=receipts)
     raise typer.Exit(code)
+
+
+def run_engine(region: str) -> None:
+    """Run the engine of a region's market until somebody ends it; say why when the market is held by another."""
+    from django.conf import settings
+
+    from tonnebook.core.errors import Refused
+    from tonnebook.market import engine
+
+    try:
+        engine.run(region or settings.REGION)
+    except Refused as refused:
+        sys.stderr.write(f"{refused.zh} {refused.en}\n")
+        raise typer.Exit(1) from None

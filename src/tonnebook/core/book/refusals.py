@@ -94,6 +94,19 @@ class MarketRefusal(Refusal):
         en="Order {order} is no longer in the book ({state}); there is nothing to cancel.",
         article="design choice",
     )
+    QUEUE_FULL = Sentence(
+        zh="等待撮合的委托过多，本次未受理；请稍后用同一请求重试。",
+        en="Too many orders are waiting to be matched; this one was not taken. Send the same request again shortly.",
+        article="design choice",
+        transient=True,
+        status=429,
+    )
+    MARKET_HELD = Sentence(
+        zh="{region} 的市场已由另一撮合引擎 {holder}（程序 {artefact}）持有；请先停止它，或等待其租约到期。",
+        en="The market of {region} is held by another engine, {holder} (program {artefact}); stop that one first, or "
+        "wait until its lease has run out.",
+        article="design choice",
+    )
     AMENDED_BELOW_FILLED = Sentence(
         zh="委托 {order} 已成交 {filled} 吨，改单数量须大于已成交量；如不再需要剩余部分请撤单。",
         en="Order {order} has traded {filled} t and can only be amended to more than that; cancel it if you do not "

@@ -1,9 +1,26 @@
 """The rows of the market, one file per idea."""
 
 from tonnebook.market.models.auctions import Auction, Bid, KeyShare
+from tonnebook.market.models.commands import Batch, BookMark, Command, EngineLease
 from tonnebook.market.models.deals import Deal
 from tonnebook.market.models.listed import DayClose, Instrument, Order, Trade
 from tonnebook.market.models.quotes import DayBar
 from tonnebook.market.models.supervision import Halt, Stop
 
-__all__ = ["Auction", "Bid", "DayBar", "DayClose", "Deal", "Halt", "Instrument", "KeyShare", "Order", "Stop", "Trade"]
+__all__ = [
+    "Auction",
+    "Batch",
+    "Bid",
+    "BookMark",
+    "Command",
+    "DayBar",
+    "DayClose",
+    "Deal",
+    "EngineLease",
+    "Halt",
+    "Instrument",
+    "KeyShare",
+    "Order",
+    "Stop",
+    "Trade",
+]

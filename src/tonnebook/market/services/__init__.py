@@ -11,6 +11,7 @@ from tonnebook.market.services.auctions import (
     hand_in_share,
 )
 from tonnebook.market.services.bids import place_bid, withdraw_bid
+from tonnebook.market.services.commands import only_answer, outcome, send_orders
 from tonnebook.market.services.days import close_day
 from tonnebook.market.services.deals import accept_deal, decline_deal, propose_deal, withdraw_deal
 from tonnebook.market.services.instruments import accounts_of, open_instruments
@@ -31,11 +32,14 @@ __all__ = [
     "decline_deal",
     "halt",
     "hand_in_share",
+    "only_answer",
     "open_instruments",
+    "outcome",
     "place_bid",
     "place_order",
     "propose_deal",
     "resume",
+    "send_orders",
     "stop_trading",
     "turn_phases",
     "withdraw_bid",

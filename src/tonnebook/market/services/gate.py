@@ -56,7 +56,7 @@ class Entry:
         kind: what it asks for.
         order: the order placed, amended (with its new price and quantity) or cancelled.
         person: who gave it.
-        held: what its order has set aside before it is matched, tonnes or fen.
+        held: what its order has spent or set aside before it is matched, tonnes or fen.
         outcome: what became of it.
         left_t: tonnes that rest, or that were cancelled.
         trades: that it made.

@@ -5,27 +5,31 @@ The number of statements is the same. Reserves are set aside before anything is 
 in is of use from the next step on.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from operator import attrgetter
 from typing import Protocol
 
 from django.db.models import Model
 
-from tonnebook.core import clearing, identity, units
+from tonnebook.core import clearing, identity, ledger, units
 from tonnebook.core.book import CommandKind, MarketRefusal, OrderState, OrderType, Outcome, Side
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, HoldReason, TransferType
+from tonnebook.core.roles import SYSTEM
 from tonnebook.journal import rows, tenancy
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer
 from tonnebook.journal.tenancy import Why
 from tonnebook.market.models import Instrument, Order, Trade
-from tonnebook.market.services import phases, tidings
+from tonnebook.market.services import batches, phases, tidings
 from tonnebook.market.services.books import Asked, Met, OpenBook
 from tonnebook.market.services.gate import Entry, Gate, Market, Told
 from tonnebook.registry import queries as holdings
 from tonnebook.registry import services as registry
+
+_CANCELLED = "CANCELLED"
 
 
 class Books(Protocol):
@@ -39,13 +43,17 @@ class Books(Protocol):
 def carry_out(market: Market, told: Sequence[Told], books: Books) -> list[Answer | Refused]:
     """Do what instructions ask for, inside the caller's command; one that is refused stops no other.
 
+    The step ends before an instruction for which too little is free when one of the same organisation stands before it
+    that may bring in more, such as the cancellation it is to replace.
+
     Args:
         market: under its lock.
-        told: in order of pick-up; an amendment stands alone.
+        told: at least one, in order of pick-up; an amendment stands alone.
         books: where the books are.
 
     Returns:
-        For each instruction its answer, as the commands of `orders` give it, or its refusal.
+        For each instruction, at least for the first, its answer, as the commands of `orders` give it, or its refusal.
+        Those that are left need another step.
 
     Raises:
         Refused: when an amended order cannot be reserved; its old reserve has then been let go.
@@ -56,17 +64,12 @@ def carry_out(market: Market, told: Sequence[Told], books: Books) -> list[Answer
     answers: dict[int, Answer | Refused] = {}
     entries = _reserve(market, _let_in(market, told, answers), answers)
     trades = _match(market, entries, books)
-    _deliver(market, trades)
+    _deliver(market, trades, initiator=told[0].person if len(told) == 1 else "")
     _set_free(market, entries)
-    receipts = _write(market, entries, trades)
-    for instrument in market.instruments.values():
-        made = [trade.price_fen_per_t for trade in trades if trade.instrument is instrument]
-        phases.watch(instrument, made, now=market.now)
-    changed = {entry.order.pk: entry.order for entry in entries if entry.place in receipts}
-    changed |= {order.pk: order for trade in trades for order in (trade.buy_order, trade.sell_order)}
-    tidings.tell_of_orders(changed.values(), trades, now=market.now)
-    answers |= {entry.place: _answer(entry, receipts) for entry in entries}
-    return [answers[place] for place in range(len(told))]
+    receipt = _write(market, entries, trades, is_alone=len(told) == 1)
+    _tell(market, entries, trades)
+    answers |= {entry.place: _answer(entry, receipt) for entry in entries}
+    return [answers[place] for place in sorted(answers)]
 
 
 def _let_in(market: Market, told: Sequence[Told], answers: dict[int, Answer | Refused]) -> list[Entry]:
@@ -83,19 +86,40 @@ def _reserve(market: Market, entries: Sequence[Entry], answers: dict[int, Answer
     wanting = [entry for entry in entries if entry.kind is not CommandKind.CANCEL]
     registry.release_holds([entry.order.hold for entry in wanting if entry.kind is CommandKind.AMEND], now=market.now)
     drafts = [_draft(market, entry.order) for entry in wanting]
-    holds = registry.place_each(drafts, subject=lambda place: _numbered(wanting[place].order), now=market.now)
-    for entry, draft, hold in zip(wanting, drafts, holds, strict=True):
+    hopeful = _hopeful(entries)
+    holds = registry.place_each(
+        drafts,
+        subject=lambda place: _numbered(wanting[place].order),
+        may_wait=lambda place: wanting[place].place in hopeful,
+        now=market.now,
+    )
+    for entry, draft, hold in zip(wanting, drafts, holds, strict=False):
         if isinstance(hold, Refused):
             if entry.kind is CommandKind.AMEND:
                 raise hold
             answers[entry.place] = hold
         else:
-            entry.order.hold, entry.held = hold, draft.quantity
-    let_in = [entry for entry in entries if entry.place not in answers]
+            entry.order.hold, entry.held = hold, draft.quantity + _spent(entry.order)
+    end = wanting[len(holds)].place if len(holds) < len(wanting) else len(entries) + len(answers)
+    for place in [place for place in answers if place >= end]:
+        del answers[place]
+    let_in = [entry for entry in entries if entry.place < end and entry.place not in answers]
     placed = [entry.order for entry in let_in if entry.kind is CommandKind.PLACE]
     for order, pk in zip(placed, rows.take_ids(Order, len(placed)), strict=True):
         order.pk = pk
     return let_in
+
+
+# Those before which an instruction of the same organisation stands that may bring in what they lack.
+def _hopeful(entries: Sequence[Entry]) -> set[int]:
+    brought: dict[str, set[str]] = defaultdict(set)
+    found = set()
+    for entry in entries:
+        order = entry.order
+        if brought[order.organisation] - {order.side}:
+            found.add(entry.place)
+        brought[order.organisation].add(order.side if entry.kind is CommandKind.PLACE else _CANCELLED)
+    return found
 
 
 def _draft(market: Market, order: Order) -> registry.HoldDraft:
@@ -193,31 +217,47 @@ def _conclude(entry: Entry, outcome: Outcome, left_t: int) -> None:
         order.state = OrderState.CANCELLED.value
 
 
-# Units against cash in one transfer, both out of the holds; the seller's fee comes out of what has just arrived.
-def _deliver(market: Market, trades: Sequence[Trade]) -> None:
+# Units against cash in one transfer, both out of the holds; the seller's fee comes out of what has just arrived. The
+# trades of a batch are delivered by one transfer, in the name of the system.
+def _deliver(market: Market, trades: Sequence[Trade], *, initiator: str) -> None:
     if not trades:
         return
     fees = holdings.system_account(market.region, AccountType.FEES)
-    drafts = [_delivery(market, trade, fees) for trade in trades]
-    for trade, posted in zip(trades, registry.post(drafts, now=market.now), strict=True):
-        trade.transfer = posted.number
+    deliveries = [_delivery(trade) for trade in trades]
+    if initiator:
+        drafts = [
+            registry.TransferDraft(
+                TransferType.DELIVER_TRADE,
+                ledger.legs_of(delivery, cash=market.cash, fees=fees),
+                initiator,
+                subject=trade.number,
+            )
+            for trade, delivery in zip(trades, deliveries, strict=True)
+        ]
+        for trade, posted in zip(trades, registry.post(drafts, now=market.now), strict=True):
+            trade.transfer = posted.number
+        return
+    draft = registry.DeliveryDraft(deliveries, market.cash, fees, SYSTEM.person, subject=trades[0].number)
+    number = registry.deliver_trades(draft, now=market.now).number
+    for trade in trades:
+        trade.transfer = number
 
 
-def _delivery(market: Market, trade: Trade, fees: str) -> registry.TransferDraft:
+def _delivery(trade: Trade) -> ledger.Delivery:
     buy, sell = trade.buy_order, trade.sell_order
-    amount_fen = units.amount_fen(price_fen_per_t=trade.price_fen_per_t, quantity_t=trade.quantity_t)
-    legs = [
-        registry.Leg(
-            sell.unit_account, buy.unit_account, trade.asset, trade.quantity_t, sell.hold, trade.price_fen_per_t
-        ),
-        registry.Leg(buy.cash_account, sell.cash_account, market.cash, amount_fen, buy.hold),
-    ]
-    if trade.buyer_fee_fen:
-        legs.append(registry.Leg(buy.cash_account, fees, market.cash, trade.buyer_fee_fen, buy.hold))
-    if trade.seller_fee_fen:
-        legs.append(registry.Leg(sell.cash_account, fees, market.cash, trade.seller_fee_fen))
-    initiator = max(buy, sell, key=lambda order: order.pk).person
-    return registry.TransferDraft(TransferType.DELIVER_TRADE, tuple(legs), initiator, subject=trade.number)
+    return ledger.Delivery(
+        seller=sell.unit_account,
+        buyer=buy.unit_account,
+        asset=trade.asset,
+        quantity_t=trade.quantity_t,
+        price_fen_per_t=trade.price_fen_per_t,
+        seller_hold=sell.hold,
+        buyer_cash=buy.cash_account,
+        seller_cash=sell.cash_account,
+        buyer_hold=buy.hold,
+        buyer_fee_fen=trade.buyer_fee_fen,
+        seller_fee_fen=trade.seller_fee_fen,
+    )
 
 
 # After better prices, or when the rest is cancelled, more is held than the rest needs: the difference goes back.
@@ -230,16 +270,23 @@ def _set_free(market: Market, entries: Sequence[Entry]) -> None:
             if entry.outcome is Outcome.CANCELLED:
                 remaining[order.hold] = 0
             continue
-        spent = sum(_spent(trade, order) for trade in entry.trades)
-        if entry.held - spent > needed:
+        if entry.held - _spent(order) > needed:
             remaining[order.hold] = needed
     registry.lower_holds(remaining, now=market.now)
 
 
-def _spent(trade: Trade, order: Order) -> int:
-    if order.side == Side.SELL:
-        return trade.quantity_t
-    return trade.price_fen_per_t * trade.quantity_t + trade.buyer_fee_fen
+def _spent(order: Order) -> int:
+    return order.filled_t if order.side == Side.SELL else order.turnover_fen + order.fee_fen
+
+
+# The breaker looks at what was traded, and members hear what became of their orders.
+def _tell(market: Market, entries: Sequence[Entry], trades: Sequence[Trade]) -> None:
+    for instrument in market.instruments.values():
+        made = [trade.price_fen_per_t for trade in trades if trade.instrument is instrument]
+        phases.watch(instrument, made, now=market.now)
+    changed = {entry.order.pk: entry.order for entry in entries if entry.outcome is not Outcome.NOT_RESTING}
+    changed |= {order.pk: order for trade in trades for order in (trade.buy_order, trade.sell_order)}
+    tidings.tell_of_orders(changed.values(), trades, now=market.now)
 
 
 _ORDER = (
@@ -267,24 +314,29 @@ WHERE instrument.id = new.id
 """
 
 
-def _write(market: Market, entries: Sequence[Entry], trades: Sequence[Trade]) -> dict[int, str]:
+def _write(market: Market, entries: Sequence[Entry], trades: Sequence[Trade], *, is_alone: bool) -> str:
     done = [entry for entry in entries if entry.outcome is not Outcome.NOT_RESTING]
     if not done:
-        return {}
+        return ""
     placed = {entry.order.pk: entry.order for entry in done if entry.kind is CommandKind.PLACE}
     touched = {entry.order.pk: entry.order for entry in done}
     touched |= {order.pk: order for trade in trades for order in (trade.buy_order, trade.sell_order)}
     changed = [order for pk, order in touched.items() if pk not in placed]
     instruments = {entry.order.instrument for entry in done}
-    leaves = journal.prepare([*map(_told, done), *map(_made, trades)], now=market.now)
+    changes = [*map(_told, done), *map(_made, trades)]
+    if is_alone:
+        leaves, batch = journal.prepare(changes, now=market.now), None
+    else:
+        leaves, batch = batches.bundled(market.region, changes, now=market.now)
     rows.write(
         leaves.write,
+        batch,
         rows.insertion(Order, _ORDER, _rows(placed.values(), _ORDER)),
         rows.Write(_CHANGE, _columns(changed, _CHANGED)) if changed else None,
         rows.insertion(Trade, _TRADE, _rows(trades, _TRADE)),
         rows.Write(_NUMBERS, _columns(instruments, ("id", "order_seq", "trade_seq", "command_seq"))),
     )
-    return dict(zip((entry.place for entry in done), leaves.hashes, strict=False))
+    return leaves.hashes[0]
 
 
 def _rows(found: Iterable[Model], columns: Sequence[str]) -> Iterator[tuple[object, ...]]:
@@ -336,11 +388,10 @@ def _made(trade: Trade) -> journal.Entry:
     return journal.Entry("market.trade.made", facts, fees)
 
 
-def _answer(entry: Entry, receipts: Mapping[int, str]) -> Answer | Refused:
+def _answer(entry: Entry, receipt: str) -> Answer | Refused:
     order = entry.order
     if entry.outcome is Outcome.NOT_RESTING:
         return Refused(MarketRefusal.ORDER_NOT_OPEN, order=order.number, state=order.state)
-    receipt = receipts[entry.place]
     if entry.kind is CommandKind.CANCEL:
         return {"order": order.number, "cancelled_t": entry.left_t, "receipt": receipt}
     is_open = order.state == OrderState.OPEN

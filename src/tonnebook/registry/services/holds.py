@@ -71,26 +71,34 @@ def place_holds(drafts: Sequence[HoldDraft], *, now: datetime) -> list[str]:
 
 
 @tenancy.everywhere(Why.BOOKS)
-def place_each(drafts: Sequence[HoldDraft], *, subject: Callable[[int], str], now: datetime) -> list[str | Refused]:
+def place_each(
+    drafts: Sequence[HoldDraft],
+    *,
+    subject: Callable[[int], str],
+    may_wait: Callable[[int], bool] = lambda place: False,
+    now: datetime,
+) -> list[str | Refused]:
     """Set quantities aside in order, each by itself, inside the caller's command: one that is refused stops no other.
 
     Args:
         drafts: any number, taken in order; their subjects are not read.
         subject: gives the subject of a draft by its place; called in order, only for those that are not refused.
+        may_wait: whether a draft, by its place, had better be tried again later than be refused; it and those after it
+            are left alone then.
         now: when.
 
     Returns:
-        For each draft its hold number, or why it was refused, as for `place_holds`.
+        For each draft, up to the first that waits, its hold number, or why it was refused, as for `place_holds`.
 
     Raises:
         Busy: when a balance was locked by others for more than three seconds.
 
     Source: design choice, no legal source.
     """
-    locked, answers = _placed_in_memory(drafts)
+    locked, answers = _placed_in_memory(drafts, may_wait)
     named = [
         draft if isinstance(answer, Refused) else replace(draft, subject=subject(place))
-        for place, (draft, answer) in enumerate(zip(drafts, answers, strict=True))
+        for place, (draft, answer) in enumerate(zip(drafts, answers, strict=False))
     ]
     _keep(locked, named, answers, now)
     return answers
@@ -218,7 +226,9 @@ def _resting(account: AccountRow, reason: HoldReason, transfer: TransferType, is
     return list(rows.order_by("id").values_list("number", flat=True))
 
 
-def _placed_in_memory(drafts: Sequence[HoldDraft]) -> tuple[locks.Locked, list[str | Refused]]:
+def _placed_in_memory(
+    drafts: Sequence[HoldDraft], may_wait: Callable[[int], bool] = lambda place: False
+) -> tuple[locks.Locked, list[str | Refused]]:
     ranked = any(ledger.is_ranked(draft.reason) for draft in drafts)
     locked = locks.lock_places(((draft.account, draft.asset) for draft in drafts), with_standing=ranked)
     answers: list[str | Refused] = []
@@ -227,6 +237,8 @@ def _placed_in_memory(drafts: Sequence[HoldDraft]) -> tuple[locks.Locked, list[s
             locked.book.place(ledger.Hold(number, draft.account, draft.asset, draft.quantity, draft.reason))
             answers.append(number)
         except Refused as refused:
+            if may_wait(len(answers)):
+                break
             answers.append(refused)
     return locked, answers
 

@@ -1,0 +1,81 @@
+"""The engine of a market: one process that carries out what members have sent, as fast as it comes."""
+
+import signal
+import time
+import uuid
+from threading import Event
+
+import structlog
+from django.db import OperationalError, connection, transaction
+
+from tonnebook.core.errors import Busy
+from tonnebook.journal import services as journal
+from tonnebook.market.services import commands, leases, locks
+from tonnebook.market.services.kept import KeptBooks
+
+log = structlog.get_logger(__name__)
+
+# Without being woken it looks after this time; a lock that is not free is tried again after that one.
+IDLE_S = 0.5
+AGAIN_S = 0.05
+# Books are marked after so many instructions, so that a start after a kill has something to check itself by.
+MARKED_EVERY = 20_000
+
+
+def run(region: str) -> None:
+    """Hold the market of a region and carry out what is sent, until somebody ends the process.
+
+    Args:
+        region: region code.
+
+    Raises:
+        Refused: MARKET_HELD when another engine is at work, or has taken the market over.
+        Fault: B1 when the books in the database are not those that the engine before had.
+    """
+    ended = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    lease, books = leases.take(region, str(uuid.uuid4())), KeptBooks()
+    listen()
+    unmarked = 0
+    try:
+        while not ended.is_set():
+            done = _work_off(lease, books)
+            unmarked += done
+            if unmarked >= MARKED_EVERY:
+                unmarked = mark(lease, books)
+            if not done:
+                wait(IDLE_S)
+        mark(lease, books)
+    finally:
+        leases.give_back(lease)
+
+
+def listen() -> None:
+    """Have this connection told of commands as they are committed."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"LISTEN {commands.CHANNEL}")
+
+
+def wait(seconds: float) -> None:
+    """Wait until something has been sent, at most so long."""
+    for _ in connection.connection.notifies(timeout=seconds, stop_after=1):
+        pass
+
+
+def mark(lease: leases.Lease, books: KeptBooks) -> int:
+    """Write down the hashes of the books; give the number of instructions since, which is none."""
+    with transaction.atomic():
+        books.mark(locks.lock_region(lease.region))
+    return 0
+
+
+def _work_off(lease: leases.Lease, books: KeptBooks) -> int:
+    try:
+        return commands.work_off(lease, books, now=journal.now())
+    except (Busy, OperationalError) as error:
+        if connection.connection is None or connection.connection.closed:
+            raise
+        log.warning("a lock was not free", region=lease.region, reason=str(error))
+        time.sleep(AGAIN_S)
+        return 0

@@ -1,0 +1,89 @@
+"""The lease of a market: at any time one engine writes its books, and everybody can see which.
+
+Two things keep a second engine out. An advisory lock is held by the connection of the engine, so that the server frees
+it the moment the engine dies; and the row of the lease says which program and which rules are at work, and every step
+checks that it is still its own before it commits.
+"""
+
+import functools
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from tonnebook import rulebook
+from tonnebook.core.book import MarketRefusal
+from tonnebook.core.errors import Refused
+from tonnebook.journal import services as journal
+from tonnebook.market.models import EngineLease
+
+# An engine that has not been heard of for so long has ended; it tells of itself far more often.
+EXPIRY = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """What an engine holds: its region and its own name."""
+
+    region: str
+    holder: str
+
+
+@functools.cache
+def artefact() -> str:
+    """Hash the program: every file of the package and the locked versions of what it uses."""
+    lock = settings.REPOSITORY / "requirements" / "runtime.txt"
+    files = sorted(path for path in settings.PACKAGE.rglob("*") if path.suffix in {".py", ".yaml"})
+    parts = [hashlib.sha256(path.read_bytes()).hexdigest() for path in [*files, *lock.parent.glob(lock.name)]]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def take(region: str, holder: str) -> Lease:
+    """Take the lease of a market for as long as this connection lasts.
+
+    Args:
+        region: region code.
+        holder: a name that no other engine has.
+
+    Raises:
+        Refused: MARKET_HELD when another engine is at work.
+
+    Source: design choice, no legal source (invariants B11 and O6).
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [f"market/engine/{region}"])
+        (is_ours,) = cursor.fetchone()
+    now = journal.real_now()
+    row = EngineLease.objects.filter(region=region).first()
+    if row is not None and (not is_ours or (row.beat_at > now - EXPIRY and row.artefact != artefact())):
+        raise Refused(MarketRefusal.MARKET_HELD, region=region, holder=row.holder, artefact=row.artefact[:12])
+    if not is_ours:
+        raise Refused(MarketRefusal.MARKET_HELD, region=region, holder="?", artefact="?")
+    terms = {"holder": holder, "artefact": artefact(), "config": rulebook.digest(region)}
+    EngineLease.objects.update_or_create(region=region, defaults={**terms, "taken_at": now, "beat_at": now})
+    return Lease(region, holder)
+
+
+def beat(lease: Lease) -> None:
+    """Tell that the engine is at work, and make sure that the market is still its own.
+
+    Raises:
+        Refused: MARKET_HELD when another engine has taken it over.
+    """
+    now = journal.real_now()
+    if not EngineLease.objects.filter(region=lease.region, holder=lease.holder).update(beat_at=now):
+        row = EngineLease.objects.get(region=lease.region)
+        raise Refused(MarketRefusal.MARKET_HELD, region=lease.region, holder=row.holder, artefact=row.artefact[:12])
+
+
+def give_back(lease: Lease) -> None:
+    """End a lease, so that faces carry out orders themselves and another engine can begin at once."""
+    with transaction.atomic():
+        EngineLease.objects.filter(region=lease.region, holder=lease.holder).delete()
+
+
+def is_held(region: str, *, at: datetime) -> bool:
+    """Say whether an engine is at work on a market, by the real clock."""
+    return EngineLease.objects.filter(region=region, beat_at__gt=at - EXPIRY).exists()

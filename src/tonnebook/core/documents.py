@@ -10,6 +10,8 @@ class DocumentKind(StrEnum):
 
     STATEMENT = "STATEMENT"
     COMPLIANCE = "COMPLIANCE"
+    DELIVERY_SLIP = "DELIVERY_SLIP"
+    INVOICE = "INVOICE"
 
 
 class IssuedRefusal(Refusal):

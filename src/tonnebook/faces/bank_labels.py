@@ -1,4 +1,4 @@
-"""What people read for money at the banks: accounts, contracts, entries of statements, orders."""
+"""What people read for money at the banks and the papers about it: accounts, contracts, entries, orders."""
 
 from django.utils.translation import gettext_noop
 
@@ -32,4 +32,10 @@ BANK_LABELS: dict[str, dict[str, str]] = {
         "ENDED": gettext_noop("ended"),
     },
     "PaymentState": {"ORDERED": gettext_noop("ordered"), "PAID": gettext_noop("paid")},
+    "DocumentKind": {
+        "STATEMENT": gettext_noop("statement of account"),
+        "COMPLIANCE": gettext_noop("certificate of compliance"),
+        "DELIVERY_SLIP": gettext_noop("delivery slip"),
+        "INVOICE": gettext_noop("invoice"),
+    },
 }

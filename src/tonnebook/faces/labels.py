@@ -71,10 +71,6 @@ _LABELS: dict[str, dict[str, str]] = {
         "REFUSED": gettext_noop("refused"),
         "WITHDRAWN": gettext_noop("taken back"),
     },
-    "DocumentKind": {
-        "STATEMENT": gettext_noop("statement of account"),
-        "COMPLIANCE": gettext_noop("certificate of compliance"),
-    },
     "CapMode": {
         "INTENSITY": gettext_noop("settles with activity"),
         "ABSOLUTE": gettext_noop("fixed total"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tonnebook.market.views import auctions, deals, listed
+from tonnebook.market.views import auctions, deals, listed, papers
 
 app_name = "market"
 
@@ -22,6 +22,12 @@ urlpatterns = [
     path("deals/<str:number>/accept", deals.accept_deal, name="accept_deal"),
     path("deals/<str:number>/decline", deals.decline_deal, name="decline_deal"),
     path("deals/<str:number>/withdraw", deals.withdraw_deal, name="withdraw_deal"),
+    path("fees", papers.fees, name="fees"),
+    path("invoices", papers.invoices, name="invoices"),
+    path("invoices/make", papers.issue_invoice, name="issue_invoice"),
+    path("papers", papers.paper, name="paper"),
+    path("slips", papers.slips, name="slips"),
+    path("slips/make", papers.issue_slip, name="issue_slip"),
     path("orders/<str:number>/cancel", listed.cancel_order, name="cancel_order"),
     path("<str:code>/board", listed.board, name="board"),
     path("<str:code>/orders", listed.place_order, name="place_order"),

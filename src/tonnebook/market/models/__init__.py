@@ -4,6 +4,7 @@ from tonnebook.market.models.auctions import Auction, Bid, KeyShare
 from tonnebook.market.models.commands import Batch, BookMark, Command, EngineLease
 from tonnebook.market.models.deals import Deal
 from tonnebook.market.models.listed import DayClose, Instrument, Order, Trade
+from tonnebook.market.models.papers import Invoice
 from tonnebook.market.models.quotes import DayBar
 from tonnebook.market.models.supervision import Halt, Stop
 
@@ -19,6 +20,7 @@ __all__ = [
     "EngineLease",
     "Halt",
     "Instrument",
+    "Invoice",
     "KeyShare",
     "Order",
     "Stop",

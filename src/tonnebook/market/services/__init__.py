@@ -16,6 +16,7 @@ from tonnebook.market.services.days import close_day
 from tonnebook.market.services.deals import accept_deal, decline_deal, propose_deal, withdraw_deal
 from tonnebook.market.services.instruments import accounts_of, open_instruments
 from tonnebook.market.services.orders import amend_order, cancel_order, place_order
+from tonnebook.market.services.papers import issue_invoice, issue_slip
 from tonnebook.market.services.phases import halt, resume, turn_phases
 from tonnebook.market.services.supervision import allow_trading, stop_trading
 
@@ -32,6 +33,8 @@ __all__ = [
     "decline_deal",
     "halt",
     "hand_in_share",
+    "issue_invoice",
+    "issue_slip",
     "only_answer",
     "open_instruments",
     "outcome",

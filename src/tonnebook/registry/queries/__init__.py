@@ -93,6 +93,7 @@ from tonnebook.registry.queries.papers import (
     issued_content,
     issued_document,
     issued_documents,
+    issued_to,
 )
 from tonnebook.registry.queries.positions import initial_allowances, vintages_held
 from tonnebook.registry.queries.sight import account_known_to, account_within, accounts_of_others, accounts_within
@@ -102,6 +103,7 @@ from tonnebook.registry.queries.statements import (
     StatementLine,
     Turnover,
     balance_changes,
+    charges,
     holdings_on,
     statement,
     statement_size,
@@ -165,6 +167,7 @@ __all__ = [
     "bank_entry",
     "bank_statements",
     "blocks_of",
+    "charges",
     "client_money",
     "closing_obstacles",
     "contract_of",
@@ -185,6 +188,7 @@ __all__ = [
     "issued_content",
     "issued_document",
     "issued_documents",
+    "issued_to",
     "lent",
     "life_of_unit",
     "lots",

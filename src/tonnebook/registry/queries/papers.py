@@ -47,6 +47,15 @@ def issued_documents(account: str) -> tuple[CopyRow, ...]:
     )
 
 
+def issued_to(organisation: str, *, kind: DocumentKind) -> tuple[CopyRow, ...]:
+    """List the documents of a kind that were made for an organisation, newest first."""
+    rows = IssuedCopy.objects.filter(organisation_id=organisation, document__kind=kind).select_related("document")
+    return tuple(
+        CopyRow(row.document.number, row.title, row.document.digest, row.document.issued_at)
+        for row in rows.defer("content").order_by("-document")
+    )
+
+
 def issued_content(document: str) -> bytes:
     """Give the file of a document.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, AssetKey, AssetKind, LedgerRefusal, TransferType
@@ -190,6 +190,33 @@ def statement(
     corrections = Transfer.objects.filter(corrects__number__in={row.transfer.number for row in found})
     corrected_by = dict(corrections.values_list("corrects__number", "number"))
     return tuple(_line(row, pk, corrected_by) for row in found)
+
+
+@tenancy.everywhere(Why.BOOKS)
+def charges(
+    organisation: str, *, region: str, from_at: datetime, to_at: datetime
+) -> tuple[tuple[TransferType, int, int], ...]:
+    """Add up what an organisation was charged in a period, as the books have it.
+
+    Args:
+        organisation: unified social credit code.
+        region: whose fees.
+        from_at: first instant.
+        to_at: first instant after.
+
+    Returns:
+        Type of the transfer, number of charges, fen; a charge taken back counts below zero. In order of the types.
+    """
+    within = Posting.objects.filter(transfer__at__gte=from_at, transfer__at__lt=to_at).order_by()
+    found: dict[TransferType, tuple[int, int]] = {}
+    for charged, paid, sign in (("credit_account", "debit_account", 1), ("debit_account", "credit_account", -1)):
+        fees = {f"{charged}__type": AccountType.FEES, f"{charged}__region": region}
+        rows = within.filter(**fees, **{f"{paid}__organisation": organisation})
+        sums = rows.values("transfer__type").annotate(count=Count("index"), fen=Sum("quantity"))
+        for type_, count, fen in sums.values_list("transfer__type", "count", "fen"):
+            before = found.get(TransferType(type_), (0, 0))
+            found[TransferType(type_)] = (before[0] + count, before[1] + sign * fen)
+    return tuple((type_, *found[type_]) for type_ in TransferType if type_ in found)
 
 
 @tenancy.everywhere(Why.BOOKS)

@@ -182,12 +182,7 @@ class Stage:
         opens_at, closes_at = periods.instant(day, opens), periods.instant(day, time(11, 30))
         payload: dict[str, Json] = {"region": REGION, "kind": str(kind), "year": 2026, "quantity_t": quantity_t}
         payload |= {"opens_at": periods.iso(opens_at), "closes_at": periods.iso(closes_at), "opening_key": OPENING_KEY}
-        proposed = members.propose(
-            officer, kind="market.announce_auction", payload=payload, key=self.key(), now=self.now
-        )
-        approval, digest = str(proposed["approval"]), str(proposed["digest"])
-        second = replace(officer, person="P-999999-99")
-        members.approve(second, approval=approval, digest=digest, key=self.key(), now=self.now)
+        approval = self.approved("market.announce_auction", payload)
         return market.announce_auction(
             officer,
             region=REGION,
@@ -201,6 +196,15 @@ class Stage:
             key=self.key(),
             now=self.now,
         )
+
+    def approved(self, kind: str, payload: dict[str, Json]) -> str:
+        """Propose as one officer, approve as another, and give the number of the approval."""
+        officer = self.cast["Authority"]
+        proposed = members.propose(officer, kind=kind, payload=payload, key=self.key(), now=self.now)
+        approval, digest = str(proposed["approval"]), str(proposed["digest"])
+        second = replace(officer, person="P-999999-99")
+        members.approve(second, approval=approval, digest=digest, key=self.key(), now=self.now)
+        return approval
 
     def bid(
         self, name: str, auction: str, price_fen_per_t: int, quantity_t: int, *, deposit_fen: int | None = None

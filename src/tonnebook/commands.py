@@ -45,6 +45,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "market.allow_trading": "tonnebook.market.services:allow_trading",
         "market.announce_auction": "tonnebook.market.services:announce_auction",
         "market.resume": "tonnebook.market.services:resume",
+        "market.cancel_auction": "tonnebook.market.services:cancel_auction",
         "registry.grant_application": "tonnebook.registry.services:grant_application",
         "members.erase_secrets": "tonnebook.members.services:erase_secrets",
         "members.issue_paper": "tonnebook.members.services:issue_paper",

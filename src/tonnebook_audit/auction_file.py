@@ -13,7 +13,7 @@ from typing import Any
 from tonnebook_audit import notes, receipt, sealed, tree
 from tonnebook_audit.receipt import Finding
 
-_FORMAT = "tonnebook-auction-1"
+_FORMAT = "tonnebook-auction-2"
 
 NOT_A_FILE = Finding(
     "文件不是竞价结果文件（结构不符）。", "The file is no result of an auction: it has not the right fields."
@@ -23,6 +23,7 @@ NOTE_WRONG = Finding(
     "The checkpoint after the close is not signed by the log's key, or that key is not the trusted one.",
 )
 WITNESS_MISSING = receipt.WITNESS_MISSING
+ANNOUNCEMENT_WRONG = Finding("公告没有日志证明。", "What was announced does not stand in the log.")
 COUNT_WRONG = Finding(
     "截止后的报价总数没有日志证明。", "How many bids there are does not stand in the log after the close."
 )
@@ -57,11 +58,15 @@ def _check(
     document: dict[str, Any], trusted_key: str | None, witnesses: Sequence[str], receipts: list[Any]
 ) -> list[Finding]:
     assert document["format"] == _FORMAT
-    bids = document["bids"]
+    bids, announced = document["bids"], document["announced"]
     findings = _check_note(document, trusted_key, witnesses)
+    leaf = announced["leaf"]
+    is_announced = leaf["kind"] == "market.auction.announced" and leaf["facts"]["auction"] == document["auction"]
+    if not (is_announced and _stands_in_log(document, announced)):
+        findings.append(ANNOUNCEMENT_WRONG)
     findings += [finding for bid in bids for finding in _check_bid(document, bid)]
     findings += _check_count(document) + _check_receipts(document, receipts)
-    if not sealed.is_key_of(document["opened_with"], document["opening_key"]):
+    if not sealed.is_key_of(document["opened_with"], leaf["facts"]["opening_key"]):
         return [*findings, KEY_WRONG]
     return findings + _check_result(document)
 
@@ -85,13 +90,13 @@ def _check_bid(document: dict[str, Any], bid: dict[str, Any]) -> list[Finding]:
             Finding(f"报价 {name} 在截止时不在公开日志中（事后加入）。", f"Bid {name} was not in the log at the close.")
         )
     facts = placed["leaf"]["facts"]
-    digest = hashlib.sha256(bytes.fromhex(bid["envelope"])).hexdigest()
-    expected = {"auction": document["auction"], "bid": name, "seq": str(bid["seq"]), "envelope_digest": digest}
+    expected = {"auction": document["auction"], "bid": name, "seq": str(bid["seq"]), **_digests(bid)}
     if placed["leaf"]["kind"] != "market.bid.placed" or facts != expected:
         findings.append(
-            Finding(f"报价 {name} 的密封内容与日志不符（被改动）。", f"Bid {name} is not the one that was logged.")
+            Finding(f"报价 {name} 的密封内容或限额与日志不符（被改动）。", f"Bid {name} is not the one logged.")
         )
-    if not document["opens_at"] <= placed["leaf"]["at"] < document["closes_at"]:
+    window = document["announced"]["leaf"]["facts"]
+    if not window["opens_at"] <= placed["leaf"]["at"] < window["closes_at"]:
         findings.append(Finding(f"报价 {name} 不在竞价时间内。", f"Bid {name} was placed outside the time for bids."))
     if (bid["state"] == "WITHDRAWN") != _is_withdrawn(document, bid):
         findings.append(
@@ -100,6 +105,16 @@ def _check_bid(document: dict[str, Any], bid: dict[str, Any]) -> list[Finding]:
             )
         )
     return findings
+
+
+# What the log says of a bid before anybody can read it: its envelope, and the limits that apply to it.
+def _digests(bid: dict[str, Any]) -> dict[str, str]:
+    limits = ("-" if bid[name] is None else str(bid[name]) for name in ("limit_t", "group_limit_t"))
+    told = "\n".join(("tonnebook-limits-1", bid["mark"], str(bid["bidder"]), str(bid["group"]), *limits))
+    return {
+        "envelope_digest": hashlib.sha256(bytes.fromhex(bid["envelope"])).hexdigest(),
+        "limits_digest": hashlib.sha256(told.encode()).hexdigest(),
+    }
 
 
 def _is_withdrawn(document: dict[str, Any], bid: dict[str, Any]) -> bool:
@@ -127,8 +142,9 @@ def _check_count(document: dict[str, Any]) -> list[Finding]:
     leaf, found = counted["leaf"], {bid["seq"] for bid in bids}
     count = int(leaf["facts"]["bids"])
     findings = []
+    closes_at = document["announced"]["leaf"]["facts"]["closes_at"]
     is_count = leaf["kind"] == "market.auction.bids_counted" and leaf["facts"]["auction"] == document["auction"]
-    if not (is_count and leaf["at"] >= document["closes_at"] and _stands_in_log(document, counted)):
+    if not (is_count and leaf["at"] >= closes_at and _stands_in_log(document, counted)):
         findings.append(COUNT_WRONG)
     missing = sorted(set(range(1, count + 1)) - found)
     findings += [Finding(f"缺少第 {seq} 号报价（被删除）。", f"Bid number {seq} is missing.") for seq in missing]
@@ -152,10 +168,12 @@ def _check_result(document: dict[str, Any]) -> list[Finding]:
     envelopes = [
         sealed.Envelope(
             bid["seq"],
-            str(bid["bidder"]),
+            bid["bidder"],
+            bid["group"],
             bid["mark"],
             bid["deposit_fen"],
             bid["limit_t"],
+            bid["group_limit_t"],
             bytes.fromhex(bid["envelope"]),
             bid["void_reason"] != "RESERVE_LOST",
         )
@@ -165,8 +183,7 @@ def _check_result(document: dict[str, Any]) -> list[Finding]:
         document["auction"],
         envelopes,
         secret=document["opened_with"],
-        quantity_t=document["quantity_t"],
-        floor_fen=document["floor_price_fen_per_t"],
+        offer=_offer(document["announced"]["leaf"]["facts"]),
     )
     findings = []
     for bid in standing:
@@ -186,3 +203,15 @@ def _check_result(document: dict[str, Any]) -> list[Finding]:
     if document["result"] != expected_result:
         findings.append(Finding("公布的结果与重算不符。", "The published result is not what the bids come to."))
     return findings
+
+
+# Numbers stand in the log as texts.
+def _offer(facts: dict[str, str]) -> sealed.Offer:
+    return sealed.Offer(
+        int(facts["quantity_t"]),
+        int(facts["floor_price_fen_per_t"]),
+        facts["shortage"],
+        facts["tie_break"],
+        int(facts["bidders_min"]),
+        int(facts["bid_t_min"]),
+    )

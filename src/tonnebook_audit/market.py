@@ -31,6 +31,15 @@ class _Auction:
     bidders: int
     opening_key: str
     opened_with: str
+    shortage: str
+    tie_break: str
+    bidders_min: int
+    bid_t_min: int
+
+    @property
+    def offer(self) -> sealed.Offer:
+        rule = (self.shortage, self.tie_break, self.bidders_min, self.bid_t_min)
+        return sealed.Offer(self.quantity_t, self.floor_fen, *rule)
 
 
 def check(connection: psycopg.Connection[Any], report: AuditReport) -> None:
@@ -126,8 +135,7 @@ def _check_auction(
         auction.number,
         [envelope for _, envelope, _ in bids],
         secret=auction.opened_with,
-        quantity_t=auction.quantity_t,
-        floor_fen=auction.floor_fen,
+        offer=auction.offer,
     )
     for number, envelope, stored in bids:
         due = cleared.bids[envelope.seq]
@@ -247,14 +255,14 @@ WHERE bid.awarded_t > 0 OR bid.transfer <> ''
 """
 _BIDS = """
 SELECT auction.number, bid.number, bid.price_fen_per_t, bid.quantity_t, bid.void_reason, bid.awarded_t, bid.seq,
-       bid.organisation, bid.mark, bid.deposit_fen, bid.limit_t, bid.envelope,
+       bid.bidder_seq, bid.group_seq, bid.mark, bid.deposit_fen, bid.limit_t, bid.group_limit_t, bid.envelope,
        bid.hold NOT IN (SELECT number FROM registry_hold WHERE state = 'OVERRIDDEN')
 FROM market_bid AS bid JOIN market_auction AS auction ON auction.id = bid.auction_id
 WHERE bid.state <> 'WITHDRAWN' AND auction.cleared_at IS NOT NULL
 """
 _AUCTIONS = """
 SELECT number, quantity_t, floor_price_fen_per_t, price_fen_per_t, sold_t, unsold_t, demand_t, bidders, opening_key,
-       opened_with, floor_trace, price_trace
+       opened_with, shortage, tie_break, bidders_min, bid_t_min, floor_trace, price_trace
 FROM market_auction WHERE cleared_at IS NOT NULL
 """
 _OFFERS = "SELECT number, asset, quantity_t, coalesce(unsold_t, 0) FROM market_auction"

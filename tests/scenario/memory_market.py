@@ -1,5 +1,6 @@
 """The market of a story in memory: core alone, on `core.ledger.Book`, without database, journal or services."""
 
+import dataclasses
 from dataclasses import dataclass, field
 from datetime import datetime, time
 
@@ -43,7 +44,6 @@ class MemoryMarket:
     bids: dict[int, tuple[Bid, str]] = field(default_factory=dict)
     holds: int = 0
     now: datetime = field(default_factory=lambda: periods.instant(MONDAY, time(10)))
-    is_cleared: bool = False
 
     def __post_init__(self) -> None:
         """Open every account there can be."""
@@ -91,8 +91,8 @@ class MemoryMarket:
         self.auction_terms = auction.terms(self.rules, kind)
         mean = self.rules.number("trading.reference_price_fen_per_t")
         floor = auction.floor_price(mean, self.auction_terms.floor_multiplier, self.auction_terms.floor_ceiling)
-        window = (periods.instant(MONDAY, clock) for clock in (time(9, 30), time(11, 30)))
-        self.round = Round("A", floor.whole, *window)
+        opens_at, closes_at = (periods.instant(MONDAY, clock) for clock in (time(9, 30), time(11, 30)))
+        self.round = Round("A", floor.whole, opens_at, closes_at)
         self.asset = "SHEA-2026-OWN" if self.auction_terms.own_surrender_only else "SHEA-2026-PAID"
         self.offered_t = quantity_t
         self.books.apply(TransferType.ISSUE_TO_AUCTION, [Leg("/ISSUANCE", "/AUCTION", self.asset, quantity_t)])
@@ -106,8 +106,8 @@ class MemoryMarket:
 
     def close_auction(self) -> None:
         """Clear the auction, deliver, and dispose of the rest."""
-        auction.check_clearing(self.round, is_cleared=self.is_cleared, now=self.now)
-        self.is_cleared = True
+        auction.check_clearing(self.round, now=self.now)
+        self.round = dataclasses.replace(self.round, is_cleared=True)
         floor = self.round.floor_price_fen_per_t
         void = sealed_bids.void(map(self._opened, self.bids), floor_price_fen_per_t=floor)
         asked = [bid for bid, _ in self.bids.values() if bid.seq not in void]

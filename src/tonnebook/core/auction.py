@@ -3,14 +3,13 @@
 Bids are sealed until the close, `core.sealed_bids` says which of them are void, and `core.awards` clears the rest.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
 from tonnebook.core import awards, periods, trace, units
-from tonnebook.core.awards import PRICE_THEN_TIME, Award, Bid, ClearingRule
+from tonnebook.core.awards import PRICE_THEN_TIME, ClearingRule
 from tonnebook.core.errors import Refusal, Refused, Sentence
 from tonnebook.core.roles import MAY, Act, OrganisationKind
 from tonnebook.core.rules import RulesAt
@@ -60,6 +59,11 @@ class AuctionRefusal(Refusal):
         en="Auction {auction} has been cleared already; look at its result.",
         article="design choice",
     )
+    AUCTION_CANCELLED = Sentence(
+        zh="竞价 {auction} 已取消；押金已退回，请查看取消原因。",
+        en="Auction {auction} was cancelled and all deposits are free again; look at the reason.",
+        article="design choice",
+    )
     BIDDER_NOT_ADMITTED = Sentence(
         zh="{organisation} 不能参加竞价 {auction}：本场只面向{admitted_zh}。",
         en="{organisation} may not bid in auction {auction}, which is for {admitted_en} only.",
@@ -88,12 +92,13 @@ class AuctionKind(StrEnum):
 
 
 class AuctionState(StrEnum):
-    """Where an auction stands; only CLEARED is an act, the others are a matter of the clock."""
+    """Where an auction stands; CLEARED and CANCELLED are acts, the others are a matter of the clock."""
 
     ANNOUNCED = "ANNOUNCED"
     OPEN = "OPEN"
     CLOSED = "CLOSED"
     CLEARED = "CLEARED"
+    CANCELLED = "CANCELLED"
 
 
 class BidState(StrEnum):
@@ -105,6 +110,7 @@ class BidState(StrEnum):
     PARTLY_FILLED = "PARTLY_FILLED"
     UNFILLED = "UNFILLED"
     VOID = "VOID"
+    CANCELLED = "CANCELLED"
 
 
 class Unsold(StrEnum):
@@ -157,12 +163,14 @@ class AuctionTerms:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One auction as it was announced: number, floor price in fen per tonne, and when bids are taken."""
+    """One auction: number, floor price in fen per tonne, when bids are taken, and whether and how it has ended."""
 
     number: str
     floor_price_fen_per_t: int
     opens_at: datetime
     closes_at: datetime
+    is_cleared: bool = False
+    is_cancelled: bool = False
 
 
 def terms(rules: RulesAt, kind: AuctionKind) -> AuctionTerms:
@@ -250,20 +258,22 @@ def check_announcement(*, opens_at: datetime, closes_at: datetime, now: datetime
         raise Refused(AuctionRefusal.WINDOW_NOT_AHEAD, **facts)
 
 
-def state_of(auction: Round, *, is_cleared: bool, now: datetime) -> AuctionState:
+def state_of(auction: Round, *, now: datetime) -> AuctionState:
     """Say where an auction stands at an instant."""
-    if is_cleared:
+    if auction.is_cancelled:
+        return AuctionState.CANCELLED
+    if auction.is_cleared:
         return AuctionState.CLEARED
     if now < auction.opens_at:
         return AuctionState.ANNOUNCED
     return AuctionState.OPEN if now < auction.closes_at else AuctionState.CLOSED
 
 
-def check_clearing(auction: Round, *, is_cleared: bool, now: datetime) -> None:
+def check_clearing(auction: Round, *, now: datetime) -> None:
     """Let an auction be cleared once, and only after its closing instant.
 
     Raises:
-        Refused: AUCTION_STILL_OPEN before it; AUCTION_ALREADY_CLEARED the second time.
+        Refused: AUCTION_STILL_OPEN before it; AUCTION_ALREADY_CLEARED the second time; AUCTION_CANCELLED.
 
     Source: S24, time of the auction.
     """
@@ -271,28 +281,35 @@ def check_clearing(auction: Round, *, is_cleared: bool, now: datetime) -> None:
         raise Refused(
             AuctionRefusal.AUCTION_STILL_OPEN, auction=auction.number, closes=periods.wall_clock(auction.closes_at)
         )
-    if is_cleared:
-        raise Refused(AuctionRefusal.AUCTION_ALREADY_CLEARED, auction=auction.number)
+    check_not_ended(auction)
 
 
-def decided(bid: Bid, given: Mapping[int, Award]) -> tuple[BidState, int]:
-    """Say what became of a valid bid and how many tonnes it receives.
+def check_not_ended(auction: Round) -> None:
+    """Let an auction be cancelled at any time before it is cleared, and only once.
 
-    Args:
-        bid: the bid.
-        given: awards of the outcome, by `seq`.
+    Raises:
+        Refused: AUCTION_ALREADY_CLEARED; AUCTION_CANCELLED the second time.
+
+    Source: design choice, no legal source: the announcements do not speak of it.
     """
-    award = given.get(bid.seq)
-    if award is None:
-        return BidState.UNFILLED, 0
-    return (BidState.FILLED if award.quantity_t == bid.quantity_t else BidState.PARTLY_FILLED), award.quantity_t
+    if auction.is_cleared:
+        raise Refused(AuctionRefusal.AUCTION_ALREADY_CLEARED, auction=auction.number)
+    if auction.is_cancelled:
+        raise Refused(AuctionRefusal.AUCTION_CANCELLED, auction=auction.number)
+
+
+def state_of_bid(awarded_t: int, *, asked_t: int) -> BidState:
+    """Say what became of a valid bid that asked for so many tonnes and receives so many."""
+    if not awarded_t:
+        return BidState.UNFILLED
+    return BidState.FILLED if awarded_t == asked_t else BidState.PARTLY_FILLED
 
 
 def check_window(auction: Round, now: datetime) -> None:
     """Take bids, and their withdrawal, only while an auction is open.
 
     Raises:
-        Refused: AUCTION_NOT_OPEN_YET before it opens; AUCTION_CLOSED from the closing instant on.
+        Refused: AUCTION_NOT_OPEN_YET before it opens; AUCTION_CLOSED from the closing instant on; AUCTION_CANCELLED.
 
     Source: S24, time of the auction.
     """
@@ -304,6 +321,8 @@ def check_window(auction: Round, now: datetime) -> None:
         raise Refused(
             AuctionRefusal.AUCTION_CLOSED, auction=auction.number, closes=periods.wall_clock(auction.closes_at)
         )
+    if auction.is_cancelled:
+        raise Refused(AuctionRefusal.AUCTION_CANCELLED, auction=auction.number)
 
 
 def bidder_limit_t(

@@ -7,7 +7,7 @@ with too few bidders comes to.
 """
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -52,6 +52,8 @@ class ClearingRule:
 
 
 PRICE_THEN_TIME = ClearingRule()
+# So many prices explain the price of an auction, the lowest that were filled.
+_EXPLAINED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,19 +163,42 @@ def clear(
     is_held = bidders >= rule.bidders_min and (demand_t >= quantity_t or rule.shortage is not Shortage.NOTHING)
     share_out = _by_shares if rule.tie_break is TieBreak.PRO_RATA else _by_time
     granted = share_out(valid, quantity_t) if is_held else []
-    awards = tuple(
+    awarded = tuple(
         Award(bid.seq, bid.organisation, given_t) for bid, given_t in zip(valid, granted, strict=False) if given_t
     )
     sold_t = sum(granted)
+    price = None
+    if awarded:
+        filled = [bid.price_fen_per_t for bid in valid[: len(awarded)]]
+        found = _price(rule, filled[-1], floor_price_fen_per_t, demand_t=demand_t, quantity_t=quantity_t)
+        price = uniform_price(found, filled)
     return Outcome(
-        price=_price(valid[: len(awards)], floor_price_fen_per_t, is_at_floor=_is_at_floor(rule, demand_t, quantity_t)),
-        awards=awards,
+        price=price,
+        awards=awarded,
         void=tuple(sorted(bid.seq for bid in bids if bid.price_fen_per_t < floor_price_fen_per_t)),
         sold_t=sold_t,
         unsold_t=quantity_t - sold_t,
         demand_t=demand_t,
         bidders=bidders,
     )
+
+
+def uniform_price(price_fen_per_t: int, filled: Iterable[int]) -> trace.Traced:
+    """Explain the price of an auction by the lowest prices that were filled, or as the floor price.
+
+    Args:
+        price_fen_per_t: what everybody pays, fen per tonne.
+        filled: prices of the bids filled, at least one, fen per tonne.
+
+    Returns:
+        The price with its trace; of equal prices one, and no more than the lowest few.
+    """
+    lowest = sorted(set(filled))[:_EXPLAINED]
+    if price_fen_per_t < lowest[0]:
+        floor = trace.given(price_fen_per_t, "fen/t", zh="竞买底价", en="floor price")
+        return trace.same(floor, zh="统一成交价（申报不足，按底价）", en="uniform price (short demand: the floor)")
+    given = [trace.given(price, "fen/t", zh="成交报价", en="price of a filled bid") for price in reversed(lowest)]
+    return trace.smallest(given, "fen/t", zh="统一成交价（入围最低报价）", en="uniform price (lowest filled bid)")
 
 
 def pro_rata(asked_t: Sequence[int], left_t: int) -> list[int]:
@@ -245,21 +270,7 @@ def _by_shares(ranked: Sequence[Bid], left_t: int) -> list[int]:
     return granted
 
 
-def _is_at_floor(rule: ClearingRule, demand_t: int, quantity_t: int) -> bool:
-    if rule.shortage is Shortage.FLOOR_UNLESS_EXCEEDED:
-        return demand_t <= quantity_t
-    return rule.shortage is Shortage.FLOOR and demand_t < quantity_t
-
-
-def _price(filled: Sequence[Bid], floor_price_fen_per_t: int, *, is_at_floor: bool) -> trace.Traced | None:
-    if not filled:
-        return None
-    if is_at_floor:
-        floor = trace.given(floor_price_fen_per_t, "fen/t", zh="竞买底价", en="floor price")
-        return trace.same(
-            floor, zh="统一成交价（申报不足，按底价）", en="uniform price (short demand: the floor price)"
-        )
-    # Equal prices once each: the trace of a large auction stays readable.
-    prices = sorted({bid.price_fen_per_t for bid in filled}, reverse=True)
-    given = [trace.given(price, "fen/t", zh="成交报价", en="price of a filled bid") for price in prices]
-    return trace.smallest(given, "fen/t", zh="统一成交价（入围最低报价）", en="uniform price (lowest filled bid)")
+def _price(rule: ClearingRule, lowest: int, floor: int, *, demand_t: int, quantity_t: int) -> int:
+    if rule.shortage is Shortage.FLOOR_UNLESS_EXCEEDED and demand_t <= quantity_t:
+        return floor
+    return floor if rule.shortage is Shortage.FLOOR and demand_t < quantity_t else lowest

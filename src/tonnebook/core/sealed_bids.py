@@ -6,6 +6,7 @@ the server and shared out in words on paper among three officers, any two of who
 another auction, copied by another bidder or shown with another deposit it does not open.
 """
 
+import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -150,6 +151,26 @@ def context(auction: str, *, mark: str, deposit_fen: int) -> bytes:
     return f"tonnebook-bid-1\n{auction}\n{mark}\n{deposit_fen}".encode()
 
 
+def limits_digest(mark: str, *, bidder_seq: int, group_seq: int, limit_t: int | None, group_limit_t: int | None) -> str:
+    """Commit to the limits of a bid when it is placed; the mark keeps them secret until the file is published.
+
+    Args:
+        mark: of the bid.
+        bidder_seq: number of the bidder's first bid in the auction.
+        group_seq: number of the first bid of its group.
+        limit_t: most the bidder may ask for, tonnes; None without limit.
+        group_limit_t: the same of its group.
+
+    Returns:
+        64 hexadecimal digits.
+
+    Source: design choice, no legal source.
+    """
+    limits = ("-" if limit is None else str(limit) for limit in (limit_t, group_limit_t))
+    told = "\n".join(("tonnebook-limits-1", mark, str(bidder_seq), str(group_seq), *limits))
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
 def check_key(opening_key: str) -> str:
     """Give an opening key back when it is one.
 
@@ -211,25 +232,24 @@ def seal(offer: Offer, bound_to: bytes, *, opening_key: str, ephemeral: bytes) -
 
 
 def open_envelope(envelope: bytes, bound_to: bytes, *, secret: bytes) -> Offer | None:
-    """Open an envelope with the secret key of its auction.
+    """Open one envelope; as `open_envelopes`."""
+    return open_envelopes([(envelope, bound_to)], secret=secret)[0]
+
+
+def open_envelopes(envelopes: Iterable[tuple[bytes, bytes]], *, secret: bytes) -> list[Offer | None]:
+    """Open the envelopes of an auction with its secret key.
 
     Args:
-        envelope: as it was placed.
-        bound_to: what `context` gives for this bid.
+        envelopes: each as it was placed, with what `context` gives for its bid.
         secret: 32 bytes.
 
     Returns:
-        The offer; None when the envelope does not open, or holds no price and quantity above zero.
+        The offers in the same order; None where an envelope does not open, or holds no price and quantity above zero.
 
     Source: RFC 9180.
     """
-    try:
-        text = _SUITE.decrypt(envelope, X25519PrivateKey.from_private_bytes(secret), info=bound_to)
-    except InvalidTag:
-        return None
-    found = _OFFER.fullmatch(text)
-    offer = Offer(int(found[1]), int(found[2])) if found else None
-    return offer if offer and offer.price_fen_per_t > 0 and offer.quantity_t > 0 else None
+    key = X25519PrivateKey.from_private_bytes(secret)
+    return [_opened(envelope, bound_to, key) for envelope, bound_to in envelopes]
 
 
 def check_share(words: str) -> str:
@@ -333,6 +353,16 @@ def _beyond(bid: Opened, asked_t: int, together_t: int) -> VoidReason | None:
     if bid.group_limit_t is not None and together_t + quantity_t > bid.group_limit_t:
         return VoidReason.ABOVE_GROUP_LIMIT
     return None
+
+
+def _opened(envelope: bytes, bound_to: bytes, key: X25519PrivateKey) -> Offer | None:
+    try:
+        text = _SUITE.decrypt(envelope, key, info=bound_to)
+    except InvalidTag:
+        return None
+    found = _OFFER.fullmatch(text)
+    offer = Offer(int(found[1]), int(found[2])) if found else None
+    return offer if offer and offer.price_fen_per_t > 0 and offer.quantity_t > 0 else None
 
 
 def _text(offer: Offer) -> bytes:

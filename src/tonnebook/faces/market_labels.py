@@ -40,6 +40,7 @@ MARKET_LABELS: dict[str, dict[str, str]] = {
         "OPEN": gettext_noop("takes bids"),
         "CLOSED": gettext_noop("closed, not yet cleared"),
         "CLEARED": gettext_noop("cleared"),
+        "CANCELLED": gettext_noop("cancelled"),
     },
     "BidState": {
         "STANDING": gettext_noop("standing"),
@@ -48,6 +49,7 @@ MARKET_LABELS: dict[str, dict[str, str]] = {
         "PARTLY_FILLED": gettext_noop("awarded in part"),
         "UNFILLED": gettext_noop("not awarded"),
         "VOID": gettext_noop("void"),
+        "CANCELLED": gettext_noop("set free: the auction was cancelled"),
     },
     "VoidReason": {
         "RESERVE_LOST": gettext_noop("its reserve was taken"),

@@ -67,6 +67,18 @@ class ShareForm(RefusableForm):
     )
 
 
+class CancellationForm(RefusableForm):
+    """Why an auction is cancelled, as it will be published."""
+
+    field_of = _FIELD_OF
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason, as it will be published"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=500,
+    )
+
+
 class TicketForm(RefusableForm):
     """An order ticket; a seller names the asset to deliver."""
 

@@ -14,6 +14,7 @@ urlpatterns = [
     path("auctions/<str:number>/state", auctions.auction_state, name="auction_state"),
     path("auctions/<str:number>/file.json", auctions.auction_file, name="auction_file"),
     path("auctions/<str:number>/shares", auctions.hand_in_share, name="hand_in_share"),
+    path("auctions/<str:number>/cancel", auctions.cancel_auction, name="cancel_auction"),
     path("auctions/<str:number>/bids", auctions.place_bid, name="place_bid"),
     path("bids/<str:number>/withdraw", auctions.withdraw_bid, name="withdraw_bid"),
     path("blocks", deals.blocks, name="blocks"),

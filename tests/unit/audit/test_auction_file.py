@@ -83,7 +83,8 @@ def date_back(document: Document) -> None:
 
 
 def outside(document: Document) -> None:
-    document["closes_at"] = document["opens_at"]
+    facts = document["announced"]["leaf"]["facts"]
+    facts["closes_at"] = facts["opens_at"]
 
 
 def drop(document: Document) -> None:
@@ -128,6 +129,18 @@ def void(document: Document) -> None:
     document["bids"][0]["void_reason"] = "ABOVE_LIMIT"
 
 
+def raise_limit(document: Document) -> None:
+    document["bids"][0]["limit_t"] += 1
+
+
+def part_from_group(document: Document) -> None:
+    document["bids"][2]["group"] = 3
+
+
+def lower_floor(document: Document) -> None:
+    document["announced"]["leaf"]["facts"]["floor_price_fen_per_t"] = "7399"
+
+
 def unsigned(document: Document) -> None:
     document["checkpoint"] = document["checkpoint"].replace("\n", "1\n", 1)
 
@@ -137,7 +150,7 @@ def unsigned(document: Document) -> None:
     [
         (insert, "Bid late was not in the log at the close."),
         (date_back, "Bid late was not in the log at the close."),
-        (edit, "is not the one that was logged."),
+        (edit, "is not the one logged."),
         (outside, "was placed outside the time for bids."),
         (drop, "Bid number 1 is missing."),
         (drop_last, "Bid number 4 is missing."),
@@ -149,6 +162,9 @@ def unsigned(document: Document) -> None:
         (award, "comes out differently."),
         (price, "The published result is not what the bids come to."),
         (void, "comes out differently."),
+        (raise_limit, "is not the one logged."),
+        (part_from_group, "is not the one logged."),
+        (lower_floor, "What was announced does not stand in the log."),
         (unsigned, "is not signed by the log's key"),
     ],
 )
@@ -175,7 +191,7 @@ def test_a_checkpoint_must_be_by_the_trusted_key_and_the_witnesses_asked_for(hel
     assert auction_file.check(text, witnesses=["w+00000000+AA=="]) == [auction_file.WITNESS_MISSING]
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": "tonnebook-auction-1"}', '{"format": "x", "bids": []}'])
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": "tonnebook-auction-2"}', '{"format": "x", "bids": []}'])
 def test_what_is_no_such_file_is_said_to_be_none(text: str) -> None:
     assert auction_file.check(text) == [auction_file.NOT_A_FILE]
 

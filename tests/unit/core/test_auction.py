@@ -6,9 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from tonnebook.core import auction, awards, periods, trace
+from tonnebook.core import auction, periods, trace
 from tonnebook.core.auction import AuctionRefusal, AuctionState, AuctionTerms, BidState, Round, Unsold
-from tonnebook.core.awards import Bid
 from tonnebook.core.errors import Refused
 from tonnebook.core.roles import OrganisationKind
 
@@ -91,32 +90,35 @@ def test_an_auction_is_announced_only_for_a_window_ahead() -> None:
         assert caught.value.code is AuctionRefusal.WINDOW_NOT_AHEAD
 
 
-def test_an_auction_is_cleared_once_and_only_after_it_closes() -> None:
-    auction.check_clearing(ROUND, is_cleared=False, now=ROUND.closes_at)
-    cases = [(False, DURING, AuctionRefusal.AUCTION_STILL_OPEN)]
-    cases += [(True, ROUND.closes_at, AuctionRefusal.AUCTION_ALREADY_CLEARED)]
-    for is_cleared, now, code in cases:
+def test_an_auction_ends_once_and_is_cleared_only_after_it_closes() -> None:
+    auction.check_clearing(ROUND, now=ROUND.closes_at)
+    auction.check_not_ended(ROUND)
+    cleared, cancelled = replace(ROUND, is_cleared=True), replace(ROUND, is_cancelled=True)
+    cases = [
+        (ROUND, DURING, AuctionRefusal.AUCTION_STILL_OPEN),
+        (cleared, ROUND.closes_at, AuctionRefusal.AUCTION_ALREADY_CLEARED),
+        (cancelled, ROUND.closes_at, AuctionRefusal.AUCTION_CANCELLED),
+    ]
+    for round_, now, code in cases:
         with pytest.raises(Refused) as caught:
-            auction.check_clearing(ROUND, is_cleared=is_cleared, now=now)
+            auction.check_clearing(round_, now=now)
         assert caught.value.code is code
+    with pytest.raises(Refused) as caught:
+        auction.check_window(cancelled, DURING)
+    assert caught.value.code is AuctionRefusal.AUCTION_CANCELLED
 
 
-def test_where_an_auction_stands_is_a_matter_of_the_clock_until_it_is_cleared() -> None:
+def test_where_an_auction_stands_is_a_matter_of_the_clock_until_it_ends() -> None:
     before = ROUND.opens_at - timedelta(seconds=1)
-    states = [auction.state_of(ROUND, is_cleared=False, now=now) for now in (before, DURING, ROUND.closes_at)]
+    states = [auction.state_of(ROUND, now=now) for now in (before, DURING, ROUND.closes_at)]
     assert states == [AuctionState.ANNOUNCED, AuctionState.OPEN, AuctionState.CLOSED]
-    assert auction.state_of(ROUND, is_cleared=True, now=ROUND.closes_at) is AuctionState.CLEARED
+    assert auction.state_of(replace(ROUND, is_cleared=True), now=ROUND.closes_at) is AuctionState.CLEARED
+    assert auction.state_of(replace(ROUND, is_cancelled=True), now=DURING) is AuctionState.CANCELLED
 
 
 def test_each_bid_learns_what_became_of_it() -> None:
-    bids = [Bid(1, "A", 8000, 60), Bid(2, "B", 7900, 60), Bid(3, "C", 7800, 60)]
-    outcome = awards.clear(bids, quantity_t=100, floor_price_fen_per_t=7429)
-    given = {award.seq: award for award in outcome.awards}
-    assert [auction.decided(bid, given) for bid in bids] == [
-        (BidState.FILLED, 60),
-        (BidState.PARTLY_FILLED, 40),
-        (BidState.UNFILLED, 0),
-    ]
+    states = [auction.state_of_bid(awarded_t, asked_t=60) for awarded_t in (60, 40, 0)]
+    assert states == [BidState.FILLED, BidState.PARTLY_FILLED, BidState.UNFILLED]
 
 
 def test_the_price_window_is_whole_months_across_the_turn_of_the_year() -> None:

@@ -131,6 +131,7 @@ MATRIX: Mapping[str, Endpoint] = {
     "market:auction_state": Endpoint(EVERYBODY, subject="none"),
     "market:place_bid": Endpoint("T", _POST, "none"),
     "market:hand_in_share": Endpoint("OXF", _POST, "none"),
+    "market:cancel_auction": Endpoint("OX", _POST, "none"),
     "market:auction_file": Endpoint(EVERYBODY, subject="none"),
     "market:withdraw_bid": Endpoint("T", _POST, "none"),
     "market:cancel_order": Endpoint("T", _POST, "none"),

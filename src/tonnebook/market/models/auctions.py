@@ -25,9 +25,15 @@ class Auction(Book):
     floor_price_fen_per_t = models.BigIntegerField()
     floor_trace = models.JSONField()
     rules_digest = models.CharField(max_length=64)
+    # How it is cleared, by the rules of its day.
+    shortage = models.CharField(max_length=21)
+    tie_break = models.CharField(max_length=8)
+    bidders_min = models.IntegerField()
+    bid_t_min = models.BigIntegerField()
     opens_at = models.DateTimeField()
     closes_at = models.DateTimeField()
     announced_at = models.DateTimeField()
+    receipt = models.CharField(max_length=64)
     # What bidders encrypt to; its secret comes together from the officers' shares after the close, and is published.
     opening_key = models.CharField(max_length=64)
     opened_with = models.CharField(max_length=64, blank=True, default="")
@@ -44,6 +50,8 @@ class Auction(Book):
     unsold_t = models.BigIntegerField(null=True)
     demand_t = models.BigIntegerField(null=True)
     bidders = models.IntegerField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+    cancel_reason = models.TextField(blank=True, default="")
 
     class Meta:
         constraints = [
@@ -54,6 +62,10 @@ class Auction(Book):
                 condition=models.Q(cleared_at__isnull=True)
                 | models.Q(quantity_t=models.F("sold_t") + models.F("unsold_t")),
                 name="market_auction_sold_out",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(cancelled_at__isnull=True) | models.Q(cleared_at__isnull=True),
+                name="market_auction_one_end",
             ),
         ]
         indexes = [models.Index(fields=["region", "opens_at"], name="market_auction_region")]
@@ -96,12 +108,16 @@ class Bid(Book):
     deposit_fen = models.BigIntegerField()
     # Most the bidder could ask for in this auction when it bid, tonnes; null without limit.
     limit_t = models.BigIntegerField(null=True)
+    # Numbers of the first bid of the bidder and of its group in this auction: labels that name nobody.
+    bidder_seq = models.BigIntegerField()
+    group_seq = models.BigIntegerField()
+    group_limit_t = models.BigIntegerField(null=True)
     receipt = models.CharField(max_length=64)
     withdrawal = models.CharField(max_length=64, blank=True, default="")
     # What was in the envelope; null before it is opened, and for ever where it does not open.
     price_fen_per_t = models.BigIntegerField(null=True)
     quantity_t = models.BigIntegerField(null=True)
-    void_reason = models.CharField(max_length=13, blank=True, default="")
+    void_reason = models.CharField(max_length=17, blank=True, default="")
     awarded_t = models.BigIntegerField(default=0)
     state = models.CharField(max_length=13, default=BidState.STANDING)
     hold = models.CharField(max_length=40)

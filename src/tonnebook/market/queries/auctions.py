@@ -22,7 +22,7 @@ from tonnebook.journal import tenancy
 from tonnebook.journal.tenancy import Why
 from tonnebook.market.models import Auction, Bid
 
-_FILE_FORMAT = "tonnebook-auction-1"
+_FILE_FORMAT = "tonnebook-auction-2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,9 @@ class AuctionRow:
     shares: int
     state: AuctionState
     result: AuctionResult | None
+    cancelled_at: datetime | None
+    cancel_reason: str
+    receipt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +104,8 @@ def auction(number: str, *, now: datetime) -> AuctionRow:
 
 def auctions_to_count(*, now: datetime) -> list[str]:
     """List the auctions whose time is over and whose bids have not been counted in the log."""
-    rows = Auction.objects.filter(closes_at__lte=now, cleared_at=None, count_receipt="").order_by("id")
-    return list(rows.values_list("number", flat=True))
+    rows = Auction.objects.filter(closes_at__lte=now, cleared_at=None, cancelled_at=None, count_receipt="")
+    return list(rows.order_by("id").values_list("number", flat=True))
 
 
 @tenancy.everywhere(Why.MARKET)
@@ -130,37 +133,35 @@ def auction_file(number: str, *, now: datetime) -> dict[str, Json]:
         now: when.
 
     Returns:
-        What was announced, the key, the log's checkpoint after the close, every bid with envelope, place in the log and
-        what became of it, and the result. Bidders are numbered in order of their first bid.
+        What was announced as it stands in the log, the key, the log's checkpoint after the close, every bid with
+        envelope, limits, place in the log and what became of it, and the result. A bidder, and a group of bidders under
+        one controller, goes by the number of its first bid.
 
     Raises:
-        Refused: NO_SUCH_AUCTION; AUCTION_STILL_OPEN before the auction is cleared.
+        Refused: NO_SUCH_AUCTION; AUCTION_CANCELLED; AUCTION_STILL_OPEN before the auction is cleared.
 
     Source: feature U9; the format is a design choice.
     """
     row = Auction.objects.filter(number=number).first()
     if row is None:
         raise Refused(AuctionRefusal.NO_SUCH_AUCTION, auction=number)
+    if row.cancelled_at is not None:
+        raise Refused(AuctionRefusal.AUCTION_CANCELLED, auction=number)
     if row.cleared_at is None:
         raise Refused(AuctionRefusal.AUCTION_STILL_OPEN, auction=number, closes=periods.wall_clock(row.closes_at))
     bids = list(Bid.objects.filter(auction=row).order_by("seq"))
-    leaves = [row.count_receipt, *(leaf for bid in bids for leaf in (bid.receipt, bid.withdrawal) if leaf)]
+    leaves = [row.receipt, row.count_receipt, *(leaf for bid in bids for leaf in (bid.receipt, bid.withdrawal) if leaf)]
     assert row.sealed_size is not None
     proofs = journal.proofs(leaves, size=row.sealed_size)
-    bidders = {code: place for place, code in enumerate(dict.fromkeys(bid.organisation for bid in bids), 1)}
     return {
         "format": _FILE_FORMAT,
         "auction": row.number,
-        "quantity_t": row.quantity_t,
-        "floor_price_fen_per_t": row.floor_price_fen_per_t,
-        "opens_at": periods.iso(row.opens_at),
-        "closes_at": periods.iso(row.closes_at),
-        "opening_key": row.opening_key,
+        "announced": proofs[row.receipt],
         "opened_with": row.opened_with,
         "log_key": journal.signer().verifier_key,
         "checkpoint": journal.note_of(row.sealed_size),
         "counted": proofs[row.count_receipt],
-        "bids": [{"bidder": bidders[bid.organisation], **_bid_in_file(bid, proofs)} for bid in bids],
+        "bids": [_bid_in_file(bid, proofs) for bid in bids],
         "result": {
             "price_fen_per_t": row.price_fen_per_t,
             "sold_t": row.sold_t,
@@ -177,7 +178,10 @@ def _bid_in_file(bid: Bid, proofs: Mapping[str, dict[str, Json]]) -> dict[str, J
         "seq": bid.seq,
         "mark": bid.mark,
         "deposit_fen": bid.deposit_fen,
+        "bidder": bid.bidder_seq,
         "limit_t": bid.limit_t,
+        "group": bid.group_seq,
+        "group_limit_t": bid.group_limit_t,
         "envelope": bytes(bid.envelope).hex(),
         "placed": proofs[bid.receipt],
         "withdrawn": proofs[bid.withdrawal] if bid.withdrawal else None,
@@ -190,8 +194,9 @@ def _bid_in_file(bid: Bid, proofs: Mapping[str, dict[str, Json]]) -> dict[str, J
 
 
 def _auction_row(row: Auction, now: datetime) -> AuctionRow:
-    round_ = core.Round(row.number, row.floor_price_fen_per_t, row.opens_at, row.closes_at)
     is_cleared = row.cleared_at is not None
+    ended = (is_cleared, row.cancelled_at is not None)
+    round_ = core.Round(row.number, row.floor_price_fen_per_t, row.opens_at, row.closes_at, *ended)
     return AuctionRow(
         number=row.number,
         region=row.region,
@@ -206,8 +211,11 @@ def _auction_row(row: Auction, now: datetime) -> AuctionRow:
         opening_key=row.opening_key,
         is_counted=bool(row.count_receipt),
         shares=row.shares,
-        state=core.state_of(round_, is_cleared=is_cleared, now=now),
+        state=core.state_of(round_, now=now),
+        cancelled_at=row.cancelled_at,
+        cancel_reason=row.cancel_reason,
         result=_result(row) if is_cleared else None,
+        receipt=row.receipt,
     )
 
 

@@ -6,7 +6,6 @@ market. Balances are locked after that, by the registry.
 
 from tonnebook.market.services.auctions import (
     announce_auction,
-    close_auction,
     count_bids,
     hand_in_share,
 )
@@ -14,6 +13,7 @@ from tonnebook.market.services.bids import place_bid, withdraw_bid
 from tonnebook.market.services.commands import only_answer, outcome, send_orders
 from tonnebook.market.services.days import close_day
 from tonnebook.market.services.deals import accept_deal, decline_deal, propose_deal, withdraw_deal
+from tonnebook.market.services.endings import cancel_auction, close_auction
 from tonnebook.market.services.instruments import accounts_of, open_instruments
 from tonnebook.market.services.orders import amend_order, cancel_order, place_order
 from tonnebook.market.services.papers import issue_invoice, issue_slip
@@ -26,6 +26,7 @@ __all__ = [
     "allow_trading",
     "amend_order",
     "announce_auction",
+    "cancel_auction",
     "cancel_order",
     "close_auction",
     "close_day",

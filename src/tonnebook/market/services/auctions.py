@@ -1,29 +1,27 @@
-"""Paid allowance auctions: announce, open with two shares of the key, clear, deliver against payment."""
+"""Paid allowance auctions: announced by two people, counted after the close, their key brought together from shares."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Q
 
 from tonnebook.core import auction as core
-from tonnebook.core import awards, identity, periods, roles, sealed_bids, trace, units
-from tonnebook.core.auction import AuctionKind, AuctionTerms, BidState, Unsold
+from tonnebook.core import identity, periods, roles, sealed_bids, trace
+from tonnebook.core.auction import AuctionKind, AuctionTerms
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, AssetKey, AssetKind, TransferType
 from tonnebook.core.roles import Act, Actor
 from tonnebook.core.rules import RulesAt
-from tonnebook.core.sealed_bids import SealedBidRefusal, VoidReason
+from tonnebook.core.sealed_bids import SealedBidRefusal
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer
 from tonnebook.market import queries
-from tonnebook.market.models import Auction, Bid, KeyShare
-from tonnebook.market.services import envelopes, locks, tidings
+from tonnebook.market.models import Auction, KeyShare
+from tonnebook.market.services import envelopes, locks
 from tonnebook.members import services as members
 from tonnebook.registry import queries as accounts
 from tonnebook.registry import services as registry
 
 _KIND = "market.announce_auction"
-_DECIDED_FIELDS = ["price_fen_per_t", "quantity_t", "void_reason", "awarded_t", "state", "transfer"]
 
 
 @journal.command(_KIND)
@@ -83,22 +81,28 @@ def announce_auction(
     terms = core.terms(rules, kind)
     asset = _asset(rules, terms, year)
     floor_price = _floor_price(rules, terms, opens_at)
-    row = Auction.objects.create(
+    row = Auction(
         **offer,
         number=_number(region, asset.scheme),
         asset=asset.code,
         floor_price_fen_per_t=floor_price.whole,
         floor_trace=trace.to_json(floor_price),
         rules_digest=rules.digest,
+        shortage=terms.clearing.shortage,
+        tie_break=terms.clearing.tie_break,
+        bidders_min=terms.clearing.bidders_min,
+        bid_t_min=terms.bid_t_min,
         announced_at=now,
     )
+    row.receipt = journal.append(_announced(row), now=now)
+    row.save(force_insert=True)
     registry.ensure_assets([asset], now=now)
     registry.post([_issue(row, approved)], now=now)
     return {
         "auction": row.number,
         "asset": row.asset,
         "floor_price_fen_per_t": row.floor_price_fen_per_t,
-        "receipt": journal.append(_announced(row), now=now),
+        "receipt": row.receipt,
     }
 
 
@@ -161,80 +165,21 @@ def hand_in_share(actor: Actor, *, auction: str, words: str, key: str, now: date
     return {"auction": auction, "shares": row.shares, "receipt": receipt}
 
 
-@journal.command("market.close_auction")
-def close_auction(actor: Actor, *, auction: str, key: str, now: datetime) -> Answer:
-    """Open and clear an auction: deliver against payment at one price, set the rest free, dispose of the unsold.
-
-    Args:
-        actor: exchange staff of the auction's region.
-        auction: number.
-        key: idempotency key.
-        now: when, not before the closing instant.
-
-    Returns:
-        `auction`, `price_fen_per_t` (None when nothing was sold), `sold_t`, `unsold_t`, `bidders` and `receipt`.
-
-    Raises:
-        Refused: NOT_PERMITTED, NOT_YOUR_REGION; NO_SUCH_AUCTION; AUCTION_STILL_OPEN; AUCTION_ALREADY_CLEARED;
-            SHARES_MISSING, SHARES_DO_NOT_FIT.
-
-    Source: S24, clearing rule; unsold allowances by `auction.<kind>.unsold`.
-    """
-    members.require(actor, Act.CLOSE_AUCTION)
-    row = locks.lock_auction(auction)
-    roles.check(actor, Act.CLOSE_AUCTION, region=row.region)
-    core.check_clearing(envelopes.round_of(row), is_cleared=row.cleared_at is not None, now=now)
-    shares = KeyShare.objects.filter(auction=row).order_by("id").values_list("words", flat=True)
-    secret = sealed_bids.combine(auction, list(shares), opening_key=row.opening_key)
-    rules = envelopes.rules_on(row.region, row.year, row.opens_at)
-    terms = core.terms(rules, AuctionKind(row.kind))
-    bids = list(Bid.objects.filter(auction=row, state=BidState.STANDING).order_by("seq"))
-    envelopes.open_bids(row, bids, secret)
-    valid = [bid for bid in bids if not bid.void_reason]
-    outcome = awards.clear(
-        [_as_core(bid) for bid in valid],
-        quantity_t=row.quantity_t,
-        floor_price_fen_per_t=row.floor_price_fen_per_t,
-        rule=terms.clearing,
-    )
-    given = {award.seq: award for award in outcome.awards}
-    for bid in bids:
-        bid.state, bid.awarded_t = (BidState.VOID, 0) if bid.void_reason else core.decided(_as_core(bid), given)
-    _deliver(actor, row, bids, outcome, rules=rules, now=now)
-    Bid.objects.bulk_update(bids, _DECIDED_FIELDS, batch_size=1000)
-    row.opened_with = secret.hex()
-    _save_result(row, outcome, now)
-    receipts = journal.append_many([_cleared(row), *(_decided(bid) for bid in bids)], now=now)
-    tidings.tell_of_bids(bids, auction=row.number, now=now)
-    return {
-        "auction": auction,
-        "price_fen_per_t": row.price_fen_per_t,
-        "sold_t": row.sold_t,
-        "unsold_t": row.unsold_t,
-        "bidders": row.bidders,
-        "receipt": receipts[0],
-    }
-
-
 # An auction whose time is over, locked for somebody who keeps a share of its key.
 def _closed(actor: Actor, auction: str, now: datetime) -> Auction:
     members.require(actor, Act.HAND_IN_SHARE)
     row = locks.lock_auction(auction)
     roles.check(actor, Act.HAND_IN_SHARE, region=row.region)
-    core.check_clearing(envelopes.round_of(row), is_cleared=row.cleared_at is not None, now=now)
+    core.check_clearing(envelopes.round_of(row), now=now)
     return row
 
 
 def _issue(row: Auction, approved: members.ApprovedBy) -> registry.TransferDraft:
-    leg = registry.Leg(_system(row, AccountType.ISSUANCE), _system(row, AccountType.AUCTION), row.asset, row.quantity_t)
+    types = (AccountType.ISSUANCE, AccountType.AUCTION)
+    source, target = (accounts.system_account(row.region, type_) for type_ in types)
+    leg = registry.Leg(source, target, row.asset, row.quantity_t)
     signed = (approved.initiator, approved.approver)
     return registry.TransferDraft(TransferType.ISSUE_TO_AUCTION, (leg,), *signed, subject=row.number)
-
-
-def _as_core(bid: Bid) -> awards.Bid:
-    assert bid.price_fen_per_t is not None
-    assert bid.quantity_t is not None
-    return awards.Bid(bid.seq, bid.organisation, bid.price_fen_per_t, bid.quantity_t)
 
 
 def _asset(rules: RulesAt, terms: AuctionTerms, year: int) -> AssetKey:
@@ -255,71 +200,6 @@ def _number(region: str, scheme: str) -> str:
     return identity.numbered(f"{scheme}-A", Auction.objects.filter(region=region).count() + 1, digits=3)
 
 
-def _system(row: Auction, type_: AccountType) -> str:
-    return accounts.system_account(row.region, type_)
-
-
-def _deliver(
-    actor: Actor, row: Auction, bids: Sequence[Bid], outcome: awards.Outcome, *, rules: RulesAt, now: datetime
-) -> None:
-    price_fen_per_t, cash = outcome.price.whole if outcome.price else 0, rules.text("region.cash")
-    auction_account, treasury = _system(row, AccountType.AUCTION), _system(row, AccountType.TREASURY)
-    winners = [bid for bid in bids if bid.awarded_t]
-    drafts = [
-        registry.TransferDraft(
-            TransferType.DELIVER_AUCTION,
-            (
-                registry.Leg(
-                    auction_account, bid.unit_account, row.asset, bid.awarded_t, price_fen_per_t=price_fen_per_t
-                ),
-                registry.Leg(bid.cash_account, treasury, cash, _due_fen(bid, price_fen_per_t), bid.hold),
-            ),
-            actor.person,
-            subject=bid.number,
-        )
-        for bid in winners
-    ]
-    unsold = core.terms(rules, AuctionKind(row.kind)).unsold
-    posted = registry.post([*drafts, *_returns(actor, row, outcome.unsold_t, unsold)], now=now)
-    for bid, transfer in zip(winners, posted[: len(winners)], strict=True):
-        bid.transfer = transfer.number
-    held = [bid for bid in bids if bid.void_reason != VoidReason.RESERVE_LOST]
-    rest = [bid.hold for bid in held if _due_fen(bid, price_fen_per_t) < bid.deposit_fen]
-    registry.release_holds(rest, now=now)
-
-
-def _due_fen(bid: Bid, price_fen_per_t: int) -> int:
-    return units.amount_fen(price_fen_per_t=price_fen_per_t, quantity_t=bid.awarded_t)
-
-
-def _returns(actor: Actor, row: Auction, unsold_t: int, rule: Unsold) -> list[registry.TransferDraft]:
-    if not unsold_t:
-        return []
-    # What goes back to the authority is cancelled: a serial number once issued is never issued again.
-    target = AccountType.RESERVE if rule is Unsold.RESERVE else AccountType.CANCELLATION
-    leg = registry.Leg(_system(row, AccountType.AUCTION), _system(row, target), row.asset, unsold_t)
-    return [registry.TransferDraft(TransferType.RETURN_UNSOLD, (leg,), actor.person, subject=row.number)]
-
-
-def _save_result(row: Auction, outcome: awards.Outcome, now: datetime) -> None:
-    row.cleared_at = now
-    row.price_fen_per_t = outcome.price.whole if outcome.price else None
-    row.price_trace = trace.to_json(outcome.price) if outcome.price else None
-    row.sold_t, row.unsold_t = outcome.sold_t, outcome.unsold_t
-    row.demand_t, row.bidders = outcome.demand_t, outcome.bidders
-    result = [
-        "opened_with",
-        "cleared_at",
-        "price_fen_per_t",
-        "price_trace",
-        "sold_t",
-        "unsold_t",
-        "demand_t",
-        "bidders",
-    ]
-    row.save(update_fields=result)
-
-
 def _announced(row: Auction) -> journal.Entry:
     facts = {
         "auction": row.number,
@@ -331,32 +211,10 @@ def _announced(row: Auction) -> journal.Entry:
         "opens_at": row.opens_at,
         "closes_at": row.closes_at,
         "opening_key": row.opening_key,
+        "shortage": row.shortage,
+        "tie_break": row.tie_break,
+        "bidders_min": row.bidders_min,
+        "bid_t_min": row.bid_t_min,
         "rules_digest": row.rules_digest,
     }
     return journal.Entry("market.auction.announced", facts)
-
-
-def _cleared(row: Auction) -> journal.Entry:
-    facts = {
-        "auction": row.number,
-        "price_fen_per_t": row.price_fen_per_t,
-        "sold_t": row.sold_t,
-        "unsold_t": row.unsold_t,
-        "demand_t": row.demand_t,
-        "bidders": row.bidders,
-        "opened_with": row.opened_with,
-    }
-    return journal.Entry("market.auction.cleared", facts)
-
-
-def _decided(bid: Bid) -> journal.Entry:
-    facts = {
-        "bid": bid.number,
-        "auction": bid.auction.number,
-        "state": bid.state,
-        "void_reason": bid.void_reason,
-        "price_fen_per_t": bid.price_fen_per_t,
-        "quantity_t": bid.quantity_t,
-        "awarded_t": bid.awarded_t,
-    }
-    return journal.Entry("market.bid.decided", facts, {"organisation": bid.organisation})

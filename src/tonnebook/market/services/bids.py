@@ -7,7 +7,7 @@ from tonnebook.core import auction as core
 from tonnebook.core import identity, sealed_bids
 from tonnebook.core.auction import AuctionKind, AuctionRefusal, AuctionTerms, BidState
 from tonnebook.core.errors import Refused
-from tonnebook.core.ledger import HoldReason
+from tonnebook.core.ledger import AssetKind, HoldReason
 from tonnebook.core.roles import Act, Actor
 from tonnebook.core.sealed_bids import SealedBidRefusal
 from tonnebook.emissions import queries as emissions
@@ -17,7 +17,9 @@ from tonnebook.journal.services import Answer
 from tonnebook.journal.tenancy import Why
 from tonnebook.market.models import Auction, Bid
 from tonnebook.market.services import envelopes, instruments, locks, standing
+from tonnebook.market.services.instruments import TradingAccounts
 from tonnebook.members import services as members
+from tonnebook.registry import queries as holdings
 from tonnebook.registry import services as registry
 
 # A figure older than this says nothing about a company of today (design choice, no legal source).
@@ -56,12 +58,13 @@ def place_bid(
         raise ValueError("a bid sets something aside")
     row = locks.lock_auction(auction)
     standing.require_may_order(row.region, actor.organisation, now=now)
-    rules = envelopes.rules_on(row.region, row.year, row.opens_at)
+    rules = envelopes.rules_of(row)
     terms = core.terms(rules, AuctionKind(row.kind))
     core.check_bidder(envelopes.round_of(row), terms, organisation=actor.organisation, kind=actor.kind, now=now)
     sealed = _envelope(row, envelope, mark)
     own = instruments.accounts_of(actor, row.region)
     row.bid_seq += 1
+    first, first_of_group = _first(row, actor.organisation)
     number = identity.numbered(f"{row.number}-B", row.bid_seq, digits=3)
     draft = registry.HoldDraft(own.cash, rules.text("region.cash"), deposit_fen, HoldReason.BID, subject=number)
     placed = Bid(
@@ -75,9 +78,10 @@ def place_bid(
         mark=mark,
         envelope=sealed,
         deposit_fen=deposit_fen,
-        limit_t=core.bidder_limit_t(
-            terms, actor.kind, offered_t=row.quantity_t, emission_t=_emission_t(actor, row, terms)
-        ),
+        limit_t=_limit_t(actor, row, terms, own),
+        bidder_seq=first,
+        group_seq=first_of_group,
+        group_limit_t=terms.group_limit_t,
         hold=registry.place_holds([draft], now=now)[0],
         at=now,
     )
@@ -121,13 +125,28 @@ def withdraw_bid(actor: Actor, *, bid: str, key: str, now: datetime) -> Answer:
     return {"bid": bid, "receipt": row.withdrawal}
 
 
-# Where the limit is a share of the entity's emission, its latest determined figure counts.
-def _emission_t(actor: Actor, row: Auction, terms: AuctionTerms) -> int | None:
-    if terms.entity_limit_share is None:
-        return None
-    years = [row.year - back for back in range(1, _YEARS_BACK + 1)]
-    found = emissions.history([actor.organisation], years).get(actor.organisation, {})
-    return next((found[year].determined_t for year in years if year in found), None)
+# The numbers of the first bid of an organisation, and of any under the same controller, which may be this one.
+@tenancy.everywhere(Why.MARKET)
+def _first(row: Auction, organisation: str) -> tuple[int, int]:
+    fellows = list(standing.groups([organisation]))
+    placed = Bid.objects.filter(auction=row, organisation__in=fellows).order_by("seq")
+    found = list(placed.values_list("organisation", "bidder_seq", "group_seq"))
+    own = next((first for bidder, first, _ in found if bidder == organisation), row.bid_seq)
+    return own, found[0][2] if found else row.bid_seq
+
+
+# Where a limit goes by the entity's emission, its latest determined figure counts; of what it lacks the figure of the
+# compliance year itself, where there is one.
+def _limit_t(actor: Actor, row: Auction, terms: AuctionTerms, own: TradingAccounts) -> int | None:
+    emission_t, held_t = None, 0
+    if terms.entity_limit_share is not None or terms.limit_by_need:
+        years = [row.year - back for back in range(0 if terms.limit_by_need else 1, _YEARS_BACK + 1)]
+        found = emissions.history([actor.organisation], years).get(actor.organisation, {})
+        emission_t = next((found[year].determined_t for year in years if year in found), None)
+    if terms.limit_by_need:
+        held = [one for account in {own.units, own.registered} for one in holdings.holdings(account)]
+        held_t = sum(one.total for one in held if one.asset.kind is AssetKind.ALLOWANCE)
+    return core.bidder_limit_t(terms, actor.kind, offered_t=row.quantity_t, emission_t=emission_t, held_t=held_t)
 
 
 # What the form of a page or of the API carries, turned into bytes and not seen before in this auction.
@@ -144,10 +163,18 @@ def _envelope(row: Auction, envelope: str, mark: str) -> bytes:
     return sealed
 
 
-# The digest of the envelope fixes what it says; who bids, and with how much set aside, stays sealed.
+# The digests fix what the envelope says and which limits apply; who bids, and with how much set aside, stays sealed.
 def _placed(bid: Bid) -> journal.Entry:
     digest = hashlib.sha256(bid.envelope).hexdigest()
-    facts = {"bid": bid.number, "auction": bid.auction.number, "seq": bid.seq, "envelope_digest": digest}
+    limits = sealed_bids.limits_digest(
+        bid.mark,
+        bidder_seq=bid.bidder_seq,
+        group_seq=bid.group_seq,
+        limit_t=bid.limit_t,
+        group_limit_t=bid.group_limit_t,
+    )
+    facts = {"bid": bid.number, "auction": bid.auction.number, "seq": bid.seq}
+    facts |= {"envelope_digest": digest, "limits_digest": limits}
     sealed = {"organisation": bid.organisation, "mark": bid.mark, "deposit_fen": bid.deposit_fen}
     return journal.Entry("market.bid.placed", facts, sealed)
 

@@ -35,23 +35,40 @@ def sealed_size(row: Auction) -> int:
 def open_bids(row: Auction, bids: Sequence[Bid], secret: bytes) -> None:
     """Open all standing bids of an auction and mark those that are void; the rows are changed and not yet saved."""
     gone = voids.without_reserve(bids)
-    opened: list[Opened] = []
-    for bid in bids:
-        bound_to = sealed_bids.context(row.number, mark=bid.mark, deposit_fen=bid.deposit_fen)
-        offer = sealed_bids.open_envelope(bytes(bid.envelope), bound_to, secret=secret)
+    envelopes = (
+        (bytes(bid.envelope), sealed_bids.context(row.number, mark=bid.mark, deposit_fen=bid.deposit_fen))
+        for bid in bids
+    )
+    offers = sealed_bids.open_envelopes(envelopes, secret=secret)
+    opened = (
+        Opened(
+            bid.seq,
+            str(bid.bidder_seq),
+            offer,
+            bid.deposit_fen,
+            bid.limit_t,
+            group=str(bid.group_seq),
+            group_limit_t=bid.group_limit_t,
+            has_reserve=bid.seq not in gone,
+        )
+        for bid, offer in zip(bids, offers, strict=True)
+    )
+    reasons = sealed_bids.void(opened, floor_price_fen_per_t=row.floor_price_fen_per_t, bid_t_min=row.bid_t_min)
+    for bid, offer in zip(bids, offers, strict=True):
+        bid.void_reason = reasons.get(bid.seq, "")
         if offer is not None:
             bid.price_fen_per_t, bid.quantity_t = offer.price_fen_per_t, offer.quantity_t
-        opened.append(
-            Opened(bid.seq, bid.organisation, offer, bid.deposit_fen, bid.limit_t, has_reserve=bid.seq not in gone)
-        )
-    reasons = sealed_bids.void(opened, floor_price_fen_per_t=row.floor_price_fen_per_t)
-    for bid in bids:
-        bid.void_reason = reasons.get(bid.seq, "")
 
 
 def round_of(row: Auction) -> core.Round:
     """Turn an auction into what the core calls a round."""
-    return core.Round(row.number, row.floor_price_fen_per_t, row.opens_at, row.closes_at)
+    ended = (row.cleared_at is not None, row.cancelled_at is not None)
+    return core.Round(row.number, row.floor_price_fen_per_t, row.opens_at, row.closes_at, *ended)
+
+
+def rules_of(row: Auction) -> RulesAt:
+    """Give the rules of an auction, as `rules_on`."""
+    return rules_on(row.region, row.year, row.opens_at)
 
 
 def rules_on(region: str, year: int, opens_at: datetime) -> RulesAt:

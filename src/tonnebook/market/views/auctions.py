@@ -15,7 +15,7 @@ from tonnebook.core.roles import Role
 from tonnebook.faces import doors, pagination, requests
 from tonnebook.faces.requests import Request
 from tonnebook.market import queries, services
-from tonnebook.market.forms import AnnouncementForm, SealedBidForm, ShareForm
+from tonnebook.market.forms import AnnouncementForm, CancellationForm, SealedBidForm, ShareForm
 from tonnebook.market.queries import AuctionRow
 from tonnebook.market.views import traders
 from tonnebook.members import services as members
@@ -133,12 +133,34 @@ def announce(request: Request) -> HttpResponse:
     return redirect("market:auctions")
 
 
+@require_POST
+@doors.open_to(Role.OFFICER, Role.EXCHANGE_STAFF)
+def cancel_auction(request: Request, number: str) -> HttpResponse:
+    row, form = _auction_here(request, number), CancellationForm(request.POST)
+    if not form.is_valid():
+        return _auction_page(request, row, cancellation=form, status=422)
+    proposed = members.propose(
+        doors.actor_of(request),
+        kind="market.cancel_auction",
+        payload={"auction": row.number, "reason": form.cleaned_data["reason"]},
+        key=requests.key_of(request),
+        now=request.now,
+    )
+    messages.success(
+        request,
+        gettext("Proposed as %(number)s. A second person approves it; then the auction is cancelled.")
+        % {"number": proposed["approval"]},
+    )
+    return redirect("market:auction", number=row.number)
+
+
 def _auction_page(
     request: Request,
     row: AuctionRow,
     form: SealedBidForm | None = None,
     *,
     share: ShareForm | None = None,
+    cancellation: CancellationForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     actor = requests.acting_here(request)
@@ -146,6 +168,7 @@ def _auction_page(
     bids = queries.bids(row.number, organisation=organisation)
     rules = rulebook.at(row.region, on=periods.day_of(row.opens_at), year=row.year)
     may_bid = traders.trader(request) is not None and row.state is AuctionState.OPEN
+    has_ended = row.state in {AuctionState.CLEARED, AuctionState.CANCELLED}
     is_closed, has_shares = row.state is AuctionState.CLOSED, row.shares >= sealed_bids.OFFICERS_NEEDED
     context = {
         "auction": row,
@@ -155,6 +178,7 @@ def _auction_page(
         "page": pagination.page_of(bids if row.result else (), request),
         "form": (form or SealedBidForm()) if may_bid or form else None,
         "share": (share or ShareForm()) if is_closed and roles & auction_rules.KEEPERS else None,
+        "cancellation": (cancellation or CancellationForm()) if _may_announce(request) and not has_ended else None,
         "shares_needed": sealed_bids.OFFICERS_NEEDED,
         "may_clear": is_closed and has_shares and Role.EXCHANGE_STAFF in roles,
         "may_withdraw": row.state is AuctionState.OPEN,

@@ -288,3 +288,20 @@ def test_an_auction_in_the_past_is_refused_beside_its_opening(town: Town) -> Non
     answer = town.browser("bell").post("/market/auctions/announce", {**told, **window})
     assert answer.status_code == 422
     assert "WINDOW_NOT_AHEAD" in answer.context["form"].errors["opens_at"][0]
+
+
+def test_an_auction_is_cancelled_by_two_people_with_a_reason_everybody_reads(town: Town) -> None:
+    number = announce(town)
+    browser = town.browser("zhou")
+    address = f"/market/auctions/{number}/cancel"
+    assert browser.post(address, {"reason": ""}).status_code == 422
+    assert browser.post(address, {"reason": "wrong floor price"}).status_code == 302
+    (proposed,) = members_queries.open_approvals(REGION)
+    members.approve(
+        town.actor("chen"), approval=proposed.number, digest=proposed.digest, key=town.stage.key(), now=at(10)
+    )
+    assert browser.post(f"/approvals/{proposed.number}", {"decision": "execute"}).status_code == 302
+    page = town.browser().get(f"/market/auctions/{number}").content.decode()
+    assert "This auction was cancelled" in page
+    assert "wrong floor price" in page
+    assert "Cancel this auction" not in browser.get(f"/market/auctions/{number}").content.decode()

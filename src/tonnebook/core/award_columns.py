@@ -68,7 +68,7 @@ def clear(
     if not len(bidder):
         return Cleared(None, awarded_t, 0, 0, 0)
     lowest = int(price_fen_per_t.min())
-    if lowest < floor_price_fen_per_t or float(quantity_t.max()) * len(bidder) >= TOTAL_T_MAX:
+    if lowest < floor_price_fen_per_t or int(quantity_t.max()) * len(bidder) >= TOTAL_T_MAX:
         raise ValueError("bids below the floor, or too large to be added up")
     demand_t, bidders = int(quantity_t.sum()), int(np.count_nonzero(np.bincount(bidder)))
     is_short = demand_t < offered_t

@@ -40,7 +40,7 @@ WAIVED: dict[tuple[str, str], dict[str, str]] = {
         "constraint-missing-not-valid": _SEALED,
         "disallowed-unique-constraint": _SEALED,
     },
-    ("market", "0008_limits_and_ends_of_auctions"): {
+    ("market", "0009_limits_and_ends_of_auctions"): {
         "ban-drop-default": _SEALED,
         "changing-column-type": _LONGER,
         "constraint-missing-not-valid": _CHECKED,

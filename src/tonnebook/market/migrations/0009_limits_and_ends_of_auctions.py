@@ -16,7 +16,7 @@ WHERE own.auction_id = bid.auction_id AND own.organisation = bid.organisation;
 class Migration(migrations.Migration):
     """All rules before were: the lowest bid sets the price, time decides among equals, one bidder is enough."""
 
-    dependencies = [("market", "0007_engine"), ("journal", "0001_initial")]
+    dependencies = [("market", "0008_invoices"), ("journal", "0001_initial")]
 
     operations = [
         migrations.AddField(

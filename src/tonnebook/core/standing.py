@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from tonnebook.core.admission import May, TradingWay
+from tonnebook.core.book import Side
 from tonnebook.core.errors import Refused
+from tonnebook.core.ledger import AssetKind
 from tonnebook.core.rules import RulesAt
 
 _LIMIT = "trading.holding_limit_t"
@@ -67,11 +70,29 @@ class Standing:
         group: number of its ownership group; equal within one answer, and nothing more.
         refusal: why its orders are refused altogether, None when they are not.
         use: of the group's holding limit; None where the region has none.
+        may: what its class of participant may do; None where the region does not say.
     """
 
     group: int
     refusal: Refused | None = None
     use: Use | None = None
+    may: May | None = None
+
+    def check(self, way: TradingWay, side: Side, kind: AssetKind) -> None:
+        """Refuse its orders altogether, or those of a kind.
+
+        Args:
+            way: of trading.
+            side: buy or sell.
+            kind: of the units.
+
+        Raises:
+            Refused: as `refusal`; CLASS_MAY_NOT.
+        """
+        if self.refusal is not None:
+            raise self.refusal
+        if self.may is not None:
+            self.may.check(way, side, kind)
 
     @property
     def headroom_t(self) -> int | None:

@@ -38,6 +38,8 @@ class DocumentPurpose(StrEnum):
     SUCCESSION = "SUCCESSION"
     EVIDENCE = "EVIDENCE"
     STAMPED_PRINT = "STAMPED_PRINT"
+    RISK_LETTER = "RISK_LETTER"
+    ENTRY = "ENTRY"
 
 
 # Papers about who somebody is and what was agreed; tables are imported, not kept.

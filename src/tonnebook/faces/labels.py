@@ -186,6 +186,8 @@ _LABELS: dict[str, dict[str, str]] = {
         "SUCCESSION": gettext_noop("proof of succession"),
         "EVIDENCE": gettext_noop("other evidence"),
         "STAMPED_PRINT": gettext_noop("scan of a stamped print"),
+        "RISK_LETTER": gettext_noop("signed risk letter"),
+        "ENTRY": gettext_noop("signed entry agreement"),
     },
     "MessageKind": {
         "order.changed": gettext_noop("an order was placed or changed"),

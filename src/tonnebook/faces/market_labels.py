@@ -18,6 +18,27 @@ MARKET_LABELS: dict[str, dict[str, str]] = {
         "CLOSED": gettext_noop("closed"),
         "HALTED": gettext_noop("halted"),
     },
+    "ParticipantClass": {
+        "COVERED": gettext_noop("covered entity"),
+        "INSTITUTION": gettext_noop("institution"),
+        "BANK": gettext_noop("bank"),
+        "NATURAL_PERSON": gettext_noop("natural person"),
+        "FOREIGN": gettext_noop("foreign investor"),
+    },
+    "AdmissionState": {
+        "ASKED": gettext_noop("asked for"),
+        "ADMITTED": gettext_noop("admitted"),
+        "SUSPENDED": gettext_noop("suspended"),
+        "REFUSED": gettext_noop("refused"),
+        "ENDED": gettext_noop("ended"),
+    },
+    "SuitabilityQuestion": {
+        "KNOWS_THE_RULES": gettext_noop("We have read the rules of the exchange and know them."),
+        "BEARS_THE_RISK": gettext_noop("We understand the risks of trading and can bear the losses."),
+        "OWN_MONEY": gettext_noop("We trade with our own money, and its origin is lawful."),
+        "TRAINED_STAFF": gettext_noop("Those who trade for us have been trained for it."),
+        "NO_BARRED_PEOPLE": gettext_noop("Nobody who must not trade stands behind us or acts for us."),
+    },
     "HaltGround": {
         "STAFF": gettext_noop("by the exchange"),
         "BREAKER": gettext_noop("by the circuit breaker"),

@@ -5,6 +5,7 @@ from enum import Enum
 import pytest
 
 from tonnebook.core import (
+    admission,
     alerts,
     api_keys,
     approvals,
@@ -80,6 +81,9 @@ SHOWN: tuple[type[Enum], ...] = (
     book.OrderState,
     deals.DealState,
     auction.AuctionKind,
+    admission.ParticipantClass,
+    admission.AdmissionState,
+    admission.SuitabilityQuestion,
     phases.Phase,
     phases.HaltGround,
     auction.AuctionState,

@@ -6,9 +6,10 @@ from tonnebook.market.models.deals import Deal
 from tonnebook.market.models.listed import DayClose, Instrument, Order, Trade
 from tonnebook.market.models.papers import Invoice
 from tonnebook.market.models.quotes import DayBar
-from tonnebook.market.models.supervision import Halt, Stop
+from tonnebook.market.models.supervision import Admission, Halt, Stop
 
 __all__ = [
+    "Admission",
     "Auction",
     "Batch",
     "Bid",

@@ -1,7 +1,9 @@
-"""The rows of supervision: halts of instruments, and organisations whose trading is stopped."""
+"""The rows of supervision: halts of instruments, admissions to trading, and organisations whose trading is stopped."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from tonnebook.core.admission import AdmissionState, ParticipantClass
 from tonnebook.core.phases import HaltGround
 from tonnebook.journal import tenancy
 from tonnebook.journal.models import Book
@@ -46,5 +48,35 @@ class Stop(Book):
         constraints = [
             models.UniqueConstraint(
                 fields=["region", "organisation"], condition=models.Q(allowed_at=None), name="market_stop_once"
+            ),
+        ]
+
+
+class Admission(Book):
+    """One admission of an organisation: as what it asked to trade, what it handed in, and what became of it."""
+
+    tenancy_rule = tenancy.Tenant("organisation {mine}", "region = {region}")
+
+    number = models.CharField(max_length=24, unique=True)
+    region = models.CharField(max_length=20)
+    organisation = models.CharField(max_length=18)
+    participant_class = models.CharField(max_length=14, choices=[(one.value, one.value) for one in ParticipantClass])
+    state = models.CharField(max_length=9, choices=[(one.value, one.value) for one in AdmissionState])
+    # The questions answered with yes, and the numbers of the papers signed.
+    answers = ArrayField(models.CharField(max_length=20))
+    documents = ArrayField(models.CharField(max_length=20))
+    asked_by = models.CharField(max_length=40)
+    asked_at = models.DateTimeField()
+    from_on = models.DateField(null=True)
+    until_on = models.DateField(null=True)
+    decided_by = models.CharField(max_length=40, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["region", "organisation"],
+                condition=models.Q(state__in=["ASKED", "ADMITTED", "SUSPENDED"]),
+                name="market_admission_once",
             ),
         ]

@@ -4,6 +4,7 @@ All of these are commands. While a book changes, the rows of all instruments of 
 market. Balances are locked after that, by the registry.
 """
 
+from tonnebook.market.services.admissions import ask_admission, decide_admission
 from tonnebook.market.services.auctions import (
     announce_auction,
     count_bids,
@@ -26,11 +27,13 @@ __all__ = [
     "allow_trading",
     "amend_order",
     "announce_auction",
+    "ask_admission",
     "cancel_auction",
     "cancel_order",
     "close_auction",
     "close_day",
     "count_bids",
+    "decide_admission",
     "decline_deal",
     "halt",
     "hand_in_share",

@@ -5,7 +5,9 @@ from datetime import datetime
 
 from tonnebook.core import auction as core
 from tonnebook.core import identity, sealed_bids
+from tonnebook.core.admission import TradingWay
 from tonnebook.core.auction import AuctionKind, AuctionRefusal, AuctionTerms, BidState
+from tonnebook.core.book import Side
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AssetKind, HoldReason
 from tonnebook.core.roles import Act, Actor
@@ -45,9 +47,9 @@ def place_bid(
         `bid` and `receipt` (leaf hash; the envelope's digest is public, its bidder and deposit stay sealed).
 
     Raises:
-        Refused: NOT_PERMITTED; BARRED_KIND, BARRED_BY_NAME; NO_SUCH_AUCTION; TRADING_STOPPED; what
-            `core.auction.check_bidder` refuses; NOT_AN_ENVELOPE, MARK_TAKEN; ACCOUNT_UNKNOWN; INSUFFICIENT_FREE when
-            the cash is not there.
+        Refused: NOT_PERMITTED; BARRED_KIND, BARRED_BY_NAME; NO_SUCH_AUCTION; TRADING_STOPPED, ADMISSION_SUSPENDED,
+            NOT_ADMITTED, CLASS_MAY_NOT; what `core.auction.check_bidder` refuses; NOT_AN_ENVELOPE, MARK_TAKEN;
+            ACCOUNT_UNKNOWN; INSUFFICIENT_FREE when the cash is not there.
         ValueError: when the deposit is not positive.
 
     Source: S24; envelopes are a design choice (feature U9).
@@ -57,7 +59,9 @@ def place_bid(
     if deposit_fen <= 0:
         raise ValueError("a bid sets something aside")
     row = locks.lock_auction(auction)
-    standing.require_may_order(row.region, actor.organisation, now=now)
+    standing.require_may_trade(
+        row.region, actor.organisation, TradingWay.AUCTION, Side.BUY, AssetKind.ALLOWANCE, now=now
+    )
     rules = envelopes.rules_of(row)
     terms = core.terms(rules, AuctionKind(row.kind))
     core.check_bidder(envelopes.round_of(row), terms, organisation=actor.organisation, kind=actor.kind, now=now)

@@ -220,7 +220,7 @@ def _check_counterparty(desk: Desk, actor: Actor, counterparty: str) -> None:
 
 # The fee of the side whose ticket it is, once everything is as the rules have it.
 def _check(desk: Desk, actor: Actor, terms: BlockTerms, ticket: Ticket, accounts: TradingAccounts) -> int:
-    told = desks.conditions(desk, ticket, accounts, desks.admit(actor, desk), terms.of(ticket.quantity_t))
+    told = desks.conditions(desk, ticket, accounts, desks.admit(actor, desk, ticket.side), terms.of(ticket.quantity_t))
     core.check_deal(ticket, terms, told)
     amount_fen = units.amount_fen(price_fen_per_t=ticket.price_fen_per_t, quantity_t=ticket.quantity_t)
     return units.fee_fen(amount_fen, terms.listed.fee_share)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from tonnebook import rulebook
 from tonnebook.core import book, periods, sessions, units
+from tonnebook.core.admission import TradingWay
 from tonnebook.core.book import Side, Ticket
 from tonnebook.core.ledger import AccountType, AssetKind, Delivery, HoldReason
 from tonnebook.core.roles import Actor
@@ -46,16 +47,15 @@ def enter(code: str, *, now: datetime) -> Desk:
     return Desk(row, rules, rules.text("region.cash"), today, now)
 
 
-def admit(actor: Actor, desk: Desk) -> Standing:
-    """Let only somebody trade who may, and tell how they stand.
+def admit(actor: Actor, desk: Desk, side: Side) -> Standing:
+    """Let only somebody trade by agreement who may, and tell how they stand.
 
     Raises:
-        Refused: BARRED_KIND, BARRED_BY_NAME; what `standing.standings` tells.
+        Refused: BARRED_KIND, BARRED_BY_NAME; what `core.standing.Standing.check` refuses.
     """
     members.require_may_trade(actor)
     own = standing.standings(desk.instrument.region, [actor.organisation], now=desk.now)[actor.organisation]
-    if own.refusal is not None:
-        raise own.refusal
+    own.check(TradingWay.AGREEMENT, side, AssetKind(desk.instrument.kind))
     return own
 
 

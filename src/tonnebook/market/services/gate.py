@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from tonnebook import rulebook
 from tonnebook.core import book, periods, phases, sessions
+from tonnebook.core.admission import TradingWay
 from tonnebook.core.book import CommandKind, Instruction, MarketRefusal, OrderState, OrderType, Outcome, Side, Ticket
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AssetKind
@@ -172,6 +173,7 @@ class Gate:
     # An amended order has tonnes of its own in what is used up already.
     def _check(self, ticket: Ticket, instrument: Instrument, organisation: str, units: str, *, own_t: int = 0) -> None:
         market, sold, group = self._market, (units, ticket.asset), self._standings[organisation].group
+        self._standings[organisation].check(TradingWay.LISTED, ticket.side, AssetKind(instrument.kind))
         if ticket.asset and ticket.asset not in self._schemes:
             self._schemes[ticket.asset] = _scheme(ticket.asset)
         sellable_t, headroom_t = self._sellable_t.get(sold), self._headroom_t[group]

@@ -7,17 +7,20 @@ from datetime import datetime
 from django.db.models import F, Sum
 
 from tonnebook import rulebook
-from tonnebook.core import barred, periods, standing
+from tonnebook.core import admission, barred, periods, standing
+from tonnebook.core.admission import Admission, AdmissionState, May, ParticipantClass, TradingWay
 from tonnebook.core.barred import BarRefusal
 from tonnebook.core.book import OrderState, Side
 from tonnebook.core.deals import DealState
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AssetKind
 from tonnebook.core.roles import OrganisationKind
+from tonnebook.core.rules import RulesAt
 from tonnebook.core.standing import Columns, HoldingLimits, Position, Standing, Use
 from tonnebook.core.supervision import SupervisionRefusal
 from tonnebook.journal import tenancy
 from tonnebook.journal.tenancy import Why
+from tonnebook.market.models import Admission as AdmissionRow
 from tonnebook.market.models import Deal, Order, Stop
 from tonnebook.members import queries as members
 from tonnebook.registry import queries as registry
@@ -33,8 +36,8 @@ def standings(region: str, organisations: Iterable[str], *, now: datetime) -> di
         now: when; the rules of its day apply.
 
     Returns:
-        By code, in the order given; `Standing.refusal` is the first of BARRED_KIND, BARRED_BY_NAME and TRADING_STOPPED
-        that applies.
+        By code, in the order given; `Standing.refusal` is the first of BARRED_KIND, BARRED_BY_NAME, TRADING_STOPPED,
+        ADMISSION_SUSPENDED and NOT_ADMITTED that applies.
 
     Source: S05 Art. 7; S63, exchange rules of the region, by `trading.holding_limit_t.*`.
     """
@@ -44,8 +47,17 @@ def standings(region: str, organisations: Iterable[str], *, now: datetime) -> di
     group_of = groups(asked)
     kinds = {uscc: row.kind for uscc, row in members.organisations_named(list(group_of)).items()}
     uses = _uses(limits, rules.text("region.scheme"), group_of, kinds) if limits else {}
-    refusals = _refusals(region, asked, kinds)
-    return {uscc: Standing(group_of[uscc], refusals.get(uscc), uses.get(group_of[uscc])) for uscc in asked}
+    admitted = _admissions(region, asked)
+    refusals = _refusals(rules, asked, kinds, admitted)
+    return {
+        uscc: Standing(
+            group_of[uscc],
+            refusals.get(uscc),
+            uses.get(group_of[uscc]),
+            _may(rules, kinds.get(uscc), admitted.get(uscc)),
+        )
+        for uscc in asked
+    }
 
 
 def columns(region: str, organisations: Iterable[str], *, now: datetime) -> Columns:
@@ -59,15 +71,23 @@ def groups(organisations: Sequence[str]) -> dict[str, int]:
     return standing.groups(organisations, members.ties(organisations))
 
 
-def require_may_order(region: str, organisation: str, *, now: datetime) -> None:
-    """Refuse what an organisation asks of the market while its orders are refused altogether.
+def require_may_trade(
+    region: str, organisation: str, way: TradingWay, side: Side, kind: AssetKind, *, now: datetime
+) -> None:
+    """Refuse what an organisation asks of the market when its orders, or those of this kind, are refused.
+
+    Args:
+        region: region code.
+        organisation: unified social credit code.
+        way: of trading.
+        side: buy or sell.
+        kind: of the units.
+        now: when.
 
     Raises:
-        Refused: as `Standing.refusal` of `standings`.
+        Refused: as `Standing.check` of `standings`.
     """
-    refusal = standings(region, [organisation], now=now)[organisation].refusal
-    if refusal is not None:
-        raise refusal
+    standings(region, [organisation], now=now)[organisation].check(way, side, kind)
 
 
 def are_one(organisation: str, other: str) -> bool:
@@ -77,9 +97,18 @@ def are_one(organisation: str, other: str) -> bool:
 
 
 # Written from the last to the first: what takes precedence overwrites.
-def _refusals(region: str, asked: Sequence[str], kinds: Mapping[str, OrganisationKind]) -> dict[str, Refused]:
-    found: dict[str, Refused] = {}
-    stops = Stop.objects.filter(region=region, organisation__in=asked, allowed_at=None)
+def _refusals(
+    rules: RulesAt,
+    asked: Sequence[str],
+    kinds: Mapping[str, OrganisationKind],
+    admitted: Mapping[str, Admission],
+) -> dict[str, Refused]:
+    is_required = admission.is_required(rules)
+    without = {
+        uscc: admission.refusal(uscc, admitted.get(uscc), is_required=is_required, today=rules.on) for uscc in asked
+    }
+    found = {uscc: refused for uscc, refused in without.items() if refused is not None}
+    stops = Stop.objects.filter(region=rules.region, organisation__in=asked, allowed_at=None)
     for uscc, since in stops.values_list("organisation", "stopped_at"):
         since_text = periods.wall_clock(since)
         found[uscc] = Refused(SupervisionRefusal.TRADING_STOPPED, organisation=uscc, since=since_text)
@@ -89,6 +118,26 @@ def _refusals(region: str, asked: Sequence[str], kinds: Mapping[str, Organisatio
         if (kind := kinds.get(uscc)) in barred.BARRED_KINDS:
             found[uscc] = Refused(BarRefusal.BARRED_KIND, kind=kind.value)
     return found
+
+
+# The last admission that was not refused says the class, and whether it stands.
+def _admissions(region: str, asked: Sequence[str]) -> dict[str, Admission]:
+    rows = AdmissionRow.objects.filter(region=region, organisation__in=asked).exclude(state=AdmissionState.REFUSED)
+    return {
+        row.organisation: Admission(
+            row.organisation,
+            ParticipantClass(row.participant_class),
+            AdmissionState(row.state),
+            row.until_on,
+            row.reason,
+        )
+        for row in rows.order_by("id")
+    }
+
+
+def _may(rules: RulesAt, kind: OrganisationKind | None, admitted: Admission | None) -> May | None:
+    participant_class = None if kind is None else admission.class_of(kind, admitted)
+    return None if participant_class is None else admission.may(rules, participant_class)
 
 
 def _uses(

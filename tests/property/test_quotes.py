@@ -59,7 +59,12 @@ def at(bar: Bar) -> datetime:
 def test_the_mean_of_a_day_is_the_close_of_the_rule(tape: list[Trade]) -> None:
     for bar in of_trades(tape, Interval.DAY):
         day = periods.day_of(bar.from_at)
-        made = [clearing.Traded(price, quantity) for at, price, quantity in tape if periods.day_of(at) == day]
-        totals = clearing.close_of_day(made, previous_close_fen_per_t=1)
+        made = [(price, quantity_t) for at, price, quantity_t in tape if periods.day_of(at) == day]
+        totals = clearing.close_of_day(
+            volume_t=sum(quantity_t for _, quantity_t in made),
+            turnover_fen=sum(price * quantity_t for price, quantity_t in made),
+            trades=len(made),
+            previous_close_fen_per_t=1,
+        )
         shown = (quotes.mean_fen_per_t(bar), bar.volume_t, bar.turnover_fen, bar.trades)
         assert shown == (totals.close.whole, totals.volume_t, totals.turnover_fen, totals.trades)

@@ -4,19 +4,10 @@ Every fen is exact: an amount is price times quantity, and a fee is rounded once
 amount, so that the fees of many partial fills can never exceed what was reserved for the whole.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from tonnebook.core import trace, units
-
-
-@dataclass(frozen=True, slots=True)
-class Traded:
-    """One trade as clearing sees it: fen per tonne and tonnes."""
-
-    price_fen_per_t: int
-    quantity_t: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +97,13 @@ def vwap(*, turnover_fen: int, volume_t: int) -> trace.Traced:
     return trace.half_up(exact, zh="加权平均价", en="volume-weighted mean price")
 
 
-def close_of_day(trades: Iterable[Traded], *, previous_close_fen_per_t: int) -> DayTotals:
-    """Add up a day and work out its close: the mean price by volume, or the previous close when nothing was traded.
+def close_of_day(*, volume_t: int, turnover_fen: int, trades: int, previous_close_fen_per_t: int) -> DayTotals:
+    """Work out the close of a day: the mean price by volume, or the previous close when nothing was traded.
 
     Args:
-        trades: of one instrument on one day.
+        volume_t: tonnes traded of one instrument on one day.
+        turnover_fen: their price, fen.
+        trades: number of trades.
         previous_close_fen_per_t: fen per tonne.
 
     Returns:
@@ -119,16 +112,14 @@ def close_of_day(trades: Iterable[Traded], *, previous_close_fen_per_t: int) -> 
     Source: S39, close price.
 
     Example:
-        >>> close_of_day([Traded(8000, 300), Traded(8100, 100)], previous_close_fen_per_t=7900).close.whole
+        >>> day = close_of_day(volume_t=400, turnover_fen=3_210_000, trades=2, previous_close_fen_per_t=7900)
+        >>> day.close.whole
         8025
     """
-    made = tuple(trades)
-    volume_t = sum(trade.quantity_t for trade in made)
-    turnover_fen = sum(units.amount_fen(price_fen_per_t=t.price_fen_per_t, quantity_t=t.quantity_t) for t in made)
     if volume_t:
         mean = vwap(turnover_fen=turnover_fen, volume_t=volume_t)
         close = trace.same(mean, zh="收盘价", en="close")
     else:
         before = trace.given(previous_close_fen_per_t, "fen/t", zh="上一收盘价", en="previous close")
         close = trace.same(before, zh="收盘价（当日无成交）", en="close (nothing was traded)")
-    return DayTotals(close, volume_t, turnover_fen, len(made))
+    return DayTotals(close, volume_t, turnover_fen, trades)

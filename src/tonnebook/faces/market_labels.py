@@ -52,6 +52,33 @@ MARKET_LABELS: dict[str, dict[str, str]] = {
         "EXPIRED": gettext_noop("nobody accepted it by the close"),
         "VOID": gettext_noop("void: its reserve was taken"),
     },
+    "DayStep": {
+        "EXPIRE_ORDERS": gettext_noop("Let open orders expire"),
+        "NET_MEMBERS": gettext_noop("Net the members, add up the fees"),
+        "CLOSE_PRICES": gettext_noop("Work out the close prices"),
+        "RECONCILE": gettext_noop("Compare registry, market and banks"),
+        "PUBLISH": gettext_noop("Publish and close"),
+    },
+    "DayFigure": {
+        "orders": gettext_noop("orders"),
+        "members": gettext_noop("members"),
+        "trades": gettext_noop("trades"),
+        "positions": gettext_noop("positions compared"),
+        "breaks": gettext_noop("breaks"),
+        "unresolved": gettext_noop("unresolved"),
+        "instruments": gettext_noop("instruments"),
+    },
+    "BreakKind": {
+        "REGISTRY_MARKET": gettext_noop("registry and market"),
+        "REGISTRY_SERIALS": gettext_noop("balance and serial numbers"),
+        "REGISTRY_BANK": gettext_noop("registry and banks"),
+    },
+    "BreakState": {
+        "OPEN": gettext_noop("open"),
+        "EXPLAINED": gettext_noop("explained, waits for a second person"),
+        "RESOLVED": gettext_noop("resolved by two people"),
+        "GONE": gettext_noop("gone"),
+    },
     "AuctionKind": {
         "EARLY": gettext_noop("early auction"),
         "LAST_RESORT": gettext_noop("last-resort auction before the surrender deadline"),

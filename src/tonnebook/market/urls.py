@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from tonnebook.market.views import auctions, deals, listed, papers
+from tonnebook.market.views import auctions, days, deals, listed, papers
 
 app_name = "market"
 
 urlpatterns = [
     path("", listed.market, name="market"),
+    path("day", days.closing, name="closing"),
+    path("breaks/<str:number>/explain", days.explain_break, name="explain_break"),
+    path("breaks/<str:number>/resolve", days.resolve_break, name="resolve_break"),
     path("auctions", auctions.auctions, name="auctions"),
     path("auctions/announce", auctions.announce, name="announce"),
     path("auctions/<str:number>", auctions.auction, name="auction"),

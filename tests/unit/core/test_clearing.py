@@ -5,7 +5,6 @@ from decimal import Decimal
 import pytest
 
 from tonnebook.core import clearing, trace
-from tonnebook.core.clearing import Traded
 
 SHARE = Decimal("0.0008")
 
@@ -30,13 +29,13 @@ def test_the_reserve_of_the_rest_covers_every_later_fill() -> None:
 
 
 def test_the_close_is_the_mean_by_volume_halves_up() -> None:
-    day = clearing.close_of_day([Traded(8000, 1), Traded(8001, 1)], previous_close_fen_per_t=1)
+    day = clearing.close_of_day(volume_t=2, turnover_fen=16_001, trades=2, previous_close_fen_per_t=1)
     assert (day.close.whole, day.volume_t, day.turnover_fen, day.trades) == (8001, 2, 16_001, 2)
     assert trace.replay(day.close) == 8001
 
 
 def test_a_day_without_trades_keeps_the_previous_close() -> None:
-    day = clearing.close_of_day([], previous_close_fen_per_t=7363)
+    day = clearing.close_of_day(volume_t=0, turnover_fen=0, trades=0, previous_close_fen_per_t=7363)
     assert (day.close.whole, day.volume_t, day.turnover_fen, day.trades) == (7363, 0, 0, 0)
 
 

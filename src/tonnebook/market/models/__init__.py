@@ -2,6 +2,7 @@
 
 from tonnebook.market.models.auctions import Auction, Bid, KeyShare
 from tonnebook.market.models.commands import Batch, BookMark, Command, EngineLease
+from tonnebook.market.models.days import ClosingStep, DayBreak, MemberNet
 from tonnebook.market.models.deals import Deal
 from tonnebook.market.models.listed import DayClose, Instrument, Order, Trade
 from tonnebook.market.models.papers import Invoice
@@ -14,8 +15,10 @@ __all__ = [
     "Batch",
     "Bid",
     "BookMark",
+    "ClosingStep",
     "Command",
     "DayBar",
+    "DayBreak",
     "DayClose",
     "Deal",
     "EngineLease",
@@ -23,6 +26,7 @@ __all__ = [
     "Instrument",
     "Invoice",
     "KeyShare",
+    "MemberNet",
     "Order",
     "Stop",
     "Trade",

@@ -19,6 +19,7 @@ from tonnebook.market.services.instruments import accounts_of, open_instruments
 from tonnebook.market.services.orders import amend_order, cancel_order, place_order
 from tonnebook.market.services.papers import issue_invoice, issue_slip
 from tonnebook.market.services.phases import halt, resume, turn_phases
+from tonnebook.market.services.reconciliation import explain_break, resolve_break
 from tonnebook.market.services.supervision import allow_trading, stop_trading
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "count_bids",
     "decide_admission",
     "decline_deal",
+    "explain_break",
     "halt",
     "hand_in_share",
     "issue_invoice",
@@ -45,6 +47,7 @@ __all__ = [
     "place_bid",
     "place_order",
     "propose_deal",
+    "resolve_break",
     "resume",
     "send_orders",
     "stop_trading",

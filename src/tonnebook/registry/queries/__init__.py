@@ -96,6 +96,7 @@ from tonnebook.registry.queries.papers import (
     issued_to,
 )
 from tonnebook.registry.queries.positions import initial_allowances, vintages_held
+from tonnebook.registry.queries.reconciliation import money_of, moved, serials_off
 from tonnebook.registry.queries.sight import account_known_to, account_within, accounts_of_others, accounts_within
 from tonnebook.registry.queries.statements import (
     BalanceAt,
@@ -192,6 +193,8 @@ __all__ = [
     "lent",
     "life_of_unit",
     "lots",
+    "money_of",
+    "moved",
     "named_account",
     "needs_contract",
     "open_applications",
@@ -206,6 +209,7 @@ __all__ = [
     "representatives",
     "rights_at",
     "serials_of",
+    "serials_off",
     "set_aside",
     "settlement_bank",
     "settlement_banks",

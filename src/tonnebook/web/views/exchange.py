@@ -33,11 +33,15 @@ def trading_day(request: Request) -> HttpResponse:
 @require_POST
 @doors.open_to(Role.EXCHANGE_STAFF)
 def close_day(request: Request) -> HttpResponse:
-    """Close the trading day: orders expire, close prices are published."""
+    """Close the trading day, or show what keeps it open."""
     actor, day = doors.actor_of(request), requests.today(request)
-    market_services.close_day(actor, region=request.region, day=day, key=requests.key_of(request), now=request.now)
-    messages.success(request, gettext("The trading day is closed and its close prices are published."))
-    return redirect("web:trading_day")
+    key = requests.key_of(request)
+    answer = market_services.close_day(actor, region=request.region, day=day, key=key, now=request.now)
+    if answer["breaks"]:
+        messages.error(request, gettext("The day stays open: registry, market and banks differ."))
+    else:
+        messages.success(request, gettext("The trading day is closed and its close prices are published."))
+    return redirect("market:closing")
 
 
 @require_POST

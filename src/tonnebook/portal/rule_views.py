@@ -88,7 +88,11 @@ def cap_path(request: Request) -> HttpResponse:
     """Show the caps over the years, what was issued of them, and how much of allocation is paid for."""
     years = books.cap_path(request.region, requests.today(request))
     capped = [(str(one.year), one.cap_t) for one in years if one.cap_t is not None]
-    context = {"years": list(reversed(years)), "bars": drawings.bars(capped) if capped else None}
+    context = {
+        "years": list(reversed(years)),
+        "bars": drawings.bars(capped) if capped else None,
+        "has_bridges": any(one.bridge for one in years),
+    }
     return render(request, "portal/cap_path.html", context)
 
 

@@ -182,3 +182,13 @@ def test_the_caps_over_the_years_show_what_was_issued_and_what_is_paid_for(town:
     assert year.paid.largest <= 0.08
     assert (year.paid.paid_t, str(year.paid.of_cap)) == (4910, "0.000062")
     assert "badge-scenario" in page.content.decode()
+
+
+def test_the_caps_are_held_against_the_dual_control_of_the_city(town: Town) -> None:
+    town.stage.first_batch()
+    page = town.browser().get("/public/rules/caps")
+    years = {one.year: one for one in page.context["years"]}
+    assert years[2023].bridge is None
+    found = years[YEAR].bridge
+    assert found.room.whole == found.budget.whole - years[YEAR].cap_t
+    assert "within dual control" in page.content.decode() or "above dual control" in page.content.decode()

@@ -13,8 +13,9 @@ from tonnebook.compliance.models import Allocation, AllocationPlan
 from tonnebook.compliance.queries import headrooms
 from tonnebook.compliance.queries.books import PlanRow
 from tonnebook.compliance.queries.headrooms import Headroom
-from tonnebook.core import paid_shares, units
+from tonnebook.core import dual_control, paid_shares, units
 from tonnebook.core.allocation.annual import AllocationState, Batch
+from tonnebook.core.dual_control import Bridge
 from tonnebook.core.paid_shares import PaidShares
 from tonnebook.core.rules import Dated, RulesAt
 
@@ -38,6 +39,7 @@ class CapYear:
         modes: by sector, how its cap works; empty where the rules name none.
         open_t: what entities without figures of the year will take, as planned; zero once the year is settled.
         headroom: room for new industries and what was drawn on it; None where no plan names one.
+        bridge: the cap beside the city's dual control; None without a cap or targets.
     """
 
     year: int
@@ -49,6 +51,7 @@ class CapYear:
     modes: Mapping[str, Dated]
     open_t: int
     headroom: Headroom | None
+    bridge: Bridge | None
 
 
 def plans(region: str) -> tuple[PlanRow, ...]:
@@ -103,7 +106,14 @@ def _cap_year(rules: RulesAt, year: int, *, issued_t: int, parts: list[_Part], d
         {path.removeprefix(f"{_MODE}."): dated for path, dated in modes.items() if dated},
         sum(base_t for base_t, _, is_open in parts if is_open),
         Headroom(int(units.decimal_of(str(pot.value))), drawn_t) if pot else None,
+        None if cap_t is None else _bridge(rules, year, cap_t),
     )
+
+
+# The targets as they are known today, for that year.
+def _bridge(rules: RulesAt, year: int, cap_t: int) -> Bridge | None:
+    of_year = rules_with_plans(rules.region, on=rules.on, year=year)
+    return dual_control.bridge(cap_t, year=year, rules=of_year)
 
 
 def _of_year(rules: RulesAt, path: str, year: int) -> Dated | None:

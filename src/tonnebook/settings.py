@@ -265,7 +265,7 @@ STREAM_PORT = envint("TONNEBOOK_STREAM_PORT", 8001)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "connect-src": [SELF, *([STREAM_URL] if "//" in STREAM_URL else [])],
+        "connect-src": [SELF, *([f"{STREAM_URL}/"] if "//" in STREAM_URL else [])],
         "script-src": [SELF],
         "style-src": [SELF],
         "img-src": [SELF, "data:"],

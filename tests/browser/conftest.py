@@ -4,6 +4,7 @@ import os
 import re
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
@@ -61,9 +62,9 @@ def _is_complaint(message: ConsoleMessage) -> bool:
     return message.type == "error" and not re.search(r"status of (403|409|422)\b", message.text)
 
 
-@pytest.fixture
-def page(browser: Browser, served: str) -> Iterator[Page]:
-    """A page of the served town, in English, that fails the test when the browser blocks or misses anything."""
+@contextmanager
+def watched(browser: Browser, served: str) -> Iterator[Page]:
+    """Open a browser of its own, in English, that fails the test when it blocks or misses anything."""
     context = browser.new_context(base_url=served, locale="en-GB", viewport={"width": 1280, "height": 900})
     shown = context.new_page()
     complaints: list[str] = []
@@ -72,3 +73,10 @@ def page(browser: Browser, served: str) -> Iterator[Page]:
     yield shown
     context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def page(browser: Browser, served: str) -> Iterator[Page]:
+    """A page of the served town, in English, that fails the test when the browser blocks or misses anything."""
+    with watched(browser, served) as shown:
+        yield shown

@@ -83,6 +83,21 @@ def next_opening_at(sessions: Sequence[Session], calendar: periods.Calendar, now
     raise ValueError(f"no session within {_LONGEST_CLOSURE_DAYS} days of {now}")
 
 
+def closing_at(sessions: Sequence[Session], now: datetime) -> datetime | None:
+    """Find when the session that is running ends.
+
+    Args:
+        sessions: of the day, in order.
+        now: aware instant on a trading day.
+
+    Returns:
+        Aware UTC instant; None between sessions.
+    """
+    clock = now.astimezone(periods.ZONE).time()
+    ends = (session.closes for session in sessions if session.opens <= clock < session.closes)
+    return next((periods.instant(periods.day_of(now), closes) for closes in ends), None)
+
+
 def has_ended(sessions: Sequence[Session], day: date, now: datetime) -> bool:
     """Say whether the last session of a day is over."""
     return now >= periods.instant(day, sessions[-1].closes)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tonnebook.market.views import auctions, days, deals, listed, papers
+from tonnebook.market.views import auctions, days, deals, listed, papers, quotes
 
 app_name = "market"
 
@@ -11,6 +11,9 @@ urlpatterns = [
     path("day", days.closing, name="closing"),
     path("breaks/<str:number>/explain", days.explain_break, name="explain_break"),
     path("breaks/<str:number>/resolve", days.resolve_break, name="resolve_break"),
+    path("bulletin", quotes.bulletin, name="bulletin"),
+    path("bulletin.csv", quotes.bulletin_csv, name="bulletin_csv"),
+    path("colours", quotes.colours, name="colours"),
     path("auctions", auctions.auctions, name="auctions"),
     path("auctions/announce", auctions.announce, name="announce"),
     path("auctions/<str:number>", auctions.auction, name="auction"),
@@ -34,5 +37,6 @@ urlpatterns = [
     path("slips/make", papers.issue_slip, name="issue_slip"),
     path("orders/<str:number>/cancel", listed.cancel_order, name="cancel_order"),
     path("<str:code>/board", listed.board, name="board"),
+    path("<str:code>/check", listed.check_order, name="check_order"),
     path("<str:code>/orders", listed.place_order, name="place_order"),
 ]

@@ -66,3 +66,11 @@ def test_a_calendar_that_never_opens_is_a_value_error() -> None:
     closed = periods.Calendar(holidays=frozenset(date.fromordinal(WEDNESDAY.toordinal() + n) for n in range(70)))
     with pytest.raises(ValueError, match="no session"):
         sessions.next_opening_at(DAY, closed, periods.instant(WEDNESDAY))
+
+
+@pytest.mark.parametrize(
+    ("clock", "closes"), [(time(9, 29), None), (time(9, 30), time(11, 30)), (time(11, 30), None), (time(14), time(15))]
+)
+def test_a_session_that_is_running_ends_at_its_close(clock: time, closes: time | None) -> None:
+    expected = periods.instant(WEDNESDAY, closes) if closes else None
+    assert sessions.closing_at(DAY, periods.instant(WEDNESDAY, clock)) == expected

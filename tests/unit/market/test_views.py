@@ -305,3 +305,86 @@ def test_an_auction_is_cancelled_by_two_people_with_a_reason_everybody_reads(tow
     assert "This auction was cancelled" in page
     assert "wrong floor price" in page
     assert "Cancel this auction" not in browser.get(f"/market/auctions/{number}").content.decode()
+
+
+def test_the_bulletin_tells_everybody_a_closed_day_by_vintage(town: Town) -> None:
+    send(town.browser("red"), BUY)
+    send(town.browser("north"), SELL)
+    journal.set_clock(at=at(15, 5))
+    services.close_day(town.actor("bell"), region=REGION, day=TRADING_DAY, key=town.stage.key(), now=at(15, 5))
+    page = town.browser().get("/market/bulletin").content.decode()
+    assert "2027-06-10" in page
+    assert "SHEA-2026" in page
+    assert "nothing was traded" not in page
+    lines = town.browser().get("/market/bulletin.csv?day=2027-06-10").content.decode("utf-8-sig").splitlines()
+    assert [line.split(",")[1:4] + line.split(",")[-3:] for line in lines[1:]] == [
+        ["SHEA", "", "7500", "40", "300000", "1"],
+        ["SHEA", "SHEA-2026", "7500", "40", "300000", "1"],
+        ["SHCER", "", "6800", "0", "0", "0"],
+    ]
+    assert town.browser().get("/market/bulletin?day=2027-06-09").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "ticket",
+    [
+        BUY,
+        SELL,
+        {**BUY, "price": "200.00"},
+        {**BUY, "quantity_t": "99000"},
+        {**SELL, "quantity_t": "90000"},
+        {**SELL, "price": "0.01"},
+    ],
+)
+def test_what_is_said_beside_the_ticket_is_what_placing_would_answer(town: Town, ticket: dict[str, str]) -> None:
+    user = "red" if ticket["side"] == "BUY" else "north"
+    checked = town.browser(user).post("/market/SHEA/check", ticket)
+    assert checked.status_code == 200
+    assert queries.orders(RED_RIVER) == queries.orders(NORTH_POWER) == ()
+    total = town.browser(user).post("/market/SHEA/orders", ticket).context["total"].whole
+    placed = town.browser(user).post("/market/SHEA/orders", {**ticket, "shown_total_fen": str(total)})
+    if placed.status_code == 200:
+        assert f'name="shown_total_fen" value="{total}"' in checked.content.decode()
+    else:
+        ((sentence,),) = placed.context["form"].errors.values()
+        assert escape(checked.context["refusal"].message) in escape(sentence)
+
+
+def test_an_unfinished_ticket_is_said_nothing_about(town: Town) -> None:
+    answer = town.browser("red").post("/market/SHEA/check", {**BUY, "quantity_t": ""})
+    assert (answer.status_code, answer.content.strip()) == (200, b"")
+
+
+def test_whoever_wants_to_see_an_order_once_more_is_shown_it(town: Town) -> None:
+    total = town.browser("red").post("/market/SHEA/orders", BUY).context["total"].whole
+    ticket = {**BUY, "shown_total_fen": str(total), "confirm": "1"}
+    answer = town.browser("red").post("/market/SHEA/orders", ticket)
+    assert "Confirm the order" in answer.content.decode()
+    assert queries.open_orders(RED_RIVER) == ()
+
+
+def test_an_order_is_withdrawn_without_leaving_the_page(town: Town) -> None:
+    send(town.browser("red"), BUY)
+    (order,) = queries.open_orders(RED_RIVER)
+    answer = town.browser("red").post(f"/market/orders/{order.number}/cancel", headers={"HX-Request": "true"})
+    text = answer.content.decode()
+    assert text.count('id="board"') == text.count('id="quote"') == 1
+    assert "Withdrawn from the book" in text
+    assert order.number not in text
+
+
+def test_the_colours_of_prices_are_kept(town: Town) -> None:
+    browser = town.browser()
+    assert 'class="green-up"' not in browser.get("/market/").content.decode()
+    browser.post("/market/colours", {"rising": "green"})
+    assert 'class="green-up"' in browser.get("/market/").content.decode()
+    browser.post("/market/colours", {"rising": "anything"})
+    assert 'class="green-up"' not in browser.get("/market/").content.decode()
+
+
+def test_a_page_knows_the_stream_where_there_is_one(town: Town, settings: Settings) -> None:
+    assert "data-stream" not in town.browser().get("/market/").content.decode()
+    settings.STREAM_URL = "/stream"
+    page = town.browser().get("/market/").content.decode()
+    assert 'data-stream="/stream/shanghai?instrument=SHEA"' in page
+    assert "every 30s" in page

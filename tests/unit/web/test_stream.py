@@ -3,21 +3,17 @@
 import asyncio
 import http.client
 import json
-import os
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, closing, contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from datetime import time as clock
 from typing import Any
 
 import pytest
 import websockets.sync.client
-from django.db import connection, transaction
+from django.db import transaction
 from starlette.types import Message
 from tests.market_stage import MONDAY, Stage
+from tests.streaming import streaming
 
 from tonnebook.core import periods
 from tonnebook.core.book import Side
@@ -205,43 +201,6 @@ def stage(fresh_database: str) -> Stage:
 
 
 @contextmanager
-def streaming(port: int) -> Iterator[int]:
-    """Run the stream on the database of the test."""
-    place = connection.get_connection_params()
-    address = f"postgresql://{place['user']}:{place['password']}@/{place['dbname']}?host={place['host']}"
-    known = {**os.environ, "TONNEBOOK_STREAM_PORT": str(port), "TONNEBOOK_DATABASE_URL": address}
-    known["TONNEBOOK_PUBLIC_RO_DATABASE_URL"] = os.environ["TONNEBOOK_PUBLIC_RO_DATABASE_URL"].replace(
-        "/tonnebook?", f"/{place['dbname']}?"
-    )
-    with subprocess.Popen([sys.executable, "-m", "tonnebook.cli", "stream"], env=known) as process:
-        try:
-            wait_for(lambda: is_up(port))
-            yield port
-        finally:
-            process.terminate()
-
-
-@pytest.fixture
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
-
-
-def is_up(port: int) -> bool:
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as asked, suppress(OSError):
-        asked.request("GET", "/health")
-        return asked.getresponse().read() == b"ok"
-    return False
-
-
-def wait_for(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
-@contextmanager
 def events(port: int, *, after: str = "") -> Iterator[Iterator[tuple[str, Any]]]:
     """Listen as a browser does."""
     asked = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
@@ -268,8 +227,8 @@ def trade(stage: Stage, price_fen_per_t: int) -> None:
         stage.order("Red River Steel", Side.BUY, price_fen_per_t, 10)
 
 
-def test_a_trade_reaches_who_listens_and_who_comes_back_gets_what_was_missed(stage: Stage, free_port: int) -> None:
-    with streaming(free_port) as port:
+def test_a_trade_reaches_who_listens_and_who_comes_back_gets_what_was_missed(stage: Stage) -> None:
+    with streaming() as port:
         with events(port) as heard:
             cursor, first = next(heard)
             assert first["SHEA"]["state"]["quote"]["is_open"] is True

@@ -54,6 +54,12 @@ def yuan_per_t(price_fen_per_t: int | str | None) -> SafeString | str:
 
 
 @register.filter
+def yuan_digits(amount_fen: int) -> str:
+    """Write fen as yuan in plain digits: for columns whose heading names the unit, and for fields."""
+    return f"{Decimal(amount_fen).scaleb(-2):.2f}"
+
+
+@register.filter
 def share(part: Decimal | str | None) -> SafeString | str:
     """Write a share as per cent."""
     return EMPTY if part is None else _span(formats.share(part))

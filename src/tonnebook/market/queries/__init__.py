@@ -68,9 +68,21 @@ from tonnebook.market.queries.papers import (
     trading_days,
 )
 from tonnebook.market.queries.phases import HaltRow, PhaseRow, halts, phase_of, phases_of, regions_to_turn
-from tonnebook.market.queries.quotes import HISTORY_COLUMNS, AssetDay, Composite, bars, composite, history
+from tonnebook.market.queries.quotes import (
+    BULLETIN_COLUMNS,
+    HISTORY_COLUMNS,
+    AssetDay,
+    Composite,
+    bars,
+    bulletin,
+    bulletin_days,
+    composite,
+    history,
+    rows_of,
+)
 
 __all__ = [
+    "BULLETIN_COLUMNS",
     "HISTORY_COLUMNS",
     "AssetDay",
     "AuctionResult",
@@ -107,6 +119,8 @@ __all__ = [
     "block_terms",
     "block_trades",
     "breaks",
+    "bulletin",
+    "bulletin_days",
     "charged",
     "closes",
     "closing_steps",
@@ -136,6 +150,7 @@ __all__ = [
     "phases_of",
     "quote",
     "regions_to_turn",
+    "rows_of",
     "total_fen",
     "trades",
     "trading_days",

@@ -3,7 +3,7 @@
 Days that are closed have their bars (`DayBar`); today's are added up from the trades, to the minute, by the database.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, time, timedelta
 
@@ -102,6 +102,7 @@ HISTORY_COLUMNS = (
     "turnover_fen",
     "trades",
 )
+BULLETIN_COLUMNS = (*HISTORY_COLUMNS[:2], "asset", *HISTORY_COLUMNS[2:])
 _FIRST_DAY = date(2010, 1, 1)
 
 
@@ -118,16 +119,44 @@ def history(code: str, *, until_on: date) -> list[dict[str, object]]:
     Raises:
         Refused: NO_SUCH_INSTRUMENT when there is none.
     """
-    line = bars(code, Interval.DAY, from_on=_FIRST_DAY, to_on=until_on)
-    return [
-        {
-            **asdict(bar),
-            "day": periods.day_of(bar.from_at),
-            "instrument": code,
-            "mean_fen_per_t": quotes.mean_fen_per_t(bar),
-        }
-        for bar in line
-    ]
+    return [_row(code, bar) for bar in bars(code, Interval.DAY, from_on=_FIRST_DAY, to_on=until_on)]
+
+
+def bulletin_days(region: str) -> tuple[date, ...]:
+    """List the days of a region that have been closed, oldest first."""
+    closes = DayClose.objects.filter(instrument__region=region)
+    return tuple(closes.values_list("day", flat=True).distinct().order_by("day"))
+
+
+def bulletin(region: str, day: date) -> tuple[Composite, ...]:
+    """Give what is published of a day: every instrument's composite price, and the volume of each vintage.
+
+    Args:
+        region: region code.
+        day: one of `bulletin_days`, or today, whose bulletin grows until its close.
+
+    Source: S42; S30, Art. 25 (the exchange publishes quotes, volume and amount).
+    """
+    return tuple(composite(row.code, day) for row in listed.instruments(region))
+
+
+def rows_of(published: Iterable[Composite]) -> list[dict[str, object]]:
+    """Write composite prices as rows of a file: each instrument over all its vintages, then each vintage."""
+    rows = []
+    for one in published:
+        bars_of = [("", one.bar)] if one.bar else []
+        for asset, bar in [*bars_of, *((row.asset, row.bar) for row in one.assets)]:
+            rows.append({**_row(one.instrument, bar), "day": one.day, "asset": asset})
+    return rows
+
+
+def _row(code: str, bar: Bar) -> dict[str, object]:
+    return {
+        **asdict(bar),
+        "day": periods.day_of(bar.from_at),
+        "instrument": code,
+        "mean_fen_per_t": quotes.mean_fen_per_t(bar),
+    }
 
 
 def _is_traded(bar: Bar) -> bool:

@@ -11,6 +11,7 @@ from tonnebook.market.services.auctions import (
     hand_in_share,
 )
 from tonnebook.market.services.bids import place_bid, withdraw_bid
+from tonnebook.market.services.checks import check_order
 from tonnebook.market.services.commands import only_answer, outcome, send_orders
 from tonnebook.market.services.days import close_day
 from tonnebook.market.services.deals import accept_deal, decline_deal, propose_deal, withdraw_deal
@@ -31,6 +32,7 @@ __all__ = [
     "ask_admission",
     "cancel_auction",
     "cancel_order",
+    "check_order",
     "close_auction",
     "close_day",
     "count_bids",

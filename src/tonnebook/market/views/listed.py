@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -9,10 +10,11 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from tonnebook import rulebook
-from tonnebook.core import book
+from tonnebook.core import book, quotes, sessions
 from tonnebook.core.errors import Refused
+from tonnebook.core.quotes import Interval
 from tonnebook.core.roles import Role
-from tonnebook.faces import doors, drawings, formats, requests
+from tonnebook.faces import doors, drawings, formats, problem, requests
 from tonnebook.faces.requests import Request
 from tonnebook.faces.templatetags.tonnebook import language
 from tonnebook.market import queries, services
@@ -23,6 +25,7 @@ from tonnebook.market.views import traders
 # As far back as the chart of closes goes.
 _CHART_DAYS = 180
 _TAPE_ROWS = 10
+_DAY = timedelta(days=1)
 
 
 @require_GET
@@ -37,8 +40,31 @@ def market(request: Request) -> HttpResponse:
 
 @require_GET
 def board(request: Request, code: str) -> HttpResponse:
+    return _board_part(request, traders.instrument_here(request, code))
+
+
+@require_POST
+@doors.open_to(Role.TRADER)
+def check_order(request: Request, code: str) -> HttpResponse:
+    """While a ticket is being filled in: what it would cost, or why it would be refused."""
     instrument = traders.instrument_here(request, code)
-    return render(request, "market/_board.html", {**_board(request, instrument), **traders.own(request)})
+    form = _ticket(request, instrument)
+    if not form.is_valid():
+        return render(request, "market/_check.html")
+    context: dict[str, object] = {"side": form.chosen_side()}
+    try:
+        context["total"] = services.check_order(
+            doors.actor_of(request),
+            instrument=instrument.code,
+            side=form.chosen_side(),
+            price_fen_per_t=form.price_fen_per_t(),
+            quantity_t=form.cleaned_data["quantity_t"],
+            asset=form.cleaned_data["asset"],
+            now=request.now,
+        )
+    except Refused as error:
+        context["refusal"] = problem.refused(error)
+    return render(request, "market/_check.html", context)
 
 
 @require_POST
@@ -53,8 +79,9 @@ def place_order(request: Request, code: str) -> HttpResponse:
         code, side=side, price_fen_per_t=price_fen_per_t, quantity_t=quantity_t, on=requests.today(request)
     )
     context = {"instrument": instrument, "form": form, "side": side, "price_fen_per_t": price_fen_per_t, "total": total}
-    # The ticket comes twice: first to be counted up and shown, then with the total its reader has seen.
-    if request.POST.get("shown_total_fen") != str(total.whole):
+    # The ticket comes twice: first to be counted up and shown, then with the total its reader has seen. Who has seen it
+    # beside the ticket already may do without the second time.
+    if request.POST.get("confirm") or request.POST.get("shown_total_fen") != str(total.whole):
         return render(request, "market/order_confirm.html", context)
     try:
         answer = services.place_order(
@@ -79,9 +106,10 @@ def cancel_order(request: Request, number: str) -> HttpResponse:
     actor = doors.actor_of(request)
     answer = services.cancel_order(actor, order=number, key=requests.key_of(request), now=request.now)
     withdrawn = formats.tonnes(int(str(answer["cancelled_t"])), language()).text
-    messages.success(
-        request, gettext("Withdrawn from the book: %(quantity)s. Its reserve is free.") % {"quantity": withdrawn}
-    )
+    told = gettext("Withdrawn from the book: %(quantity)s. Its reserve is free.") % {"quantity": withdrawn}
+    if request.headers.get("HX-Request"):
+        return _board_part(request, queries.instrument(queries.order(number).instrument), told=told)
+    messages.success(request, told)
     return redirect("market:market")
 
 
@@ -94,6 +122,8 @@ def _market_page(
         "instruments": queries.instruments(request.region),
         "terms": book.terms(rulebook.at(request.region, on=today)),
         "sessions": rulebook.at(request.region, on=today).words("trading.sessions"),
+        "intervals": [(one, _words_of(one)) for one in Interval],
+        "rising": request.COOKIES.get("rising", "red"),
         "line": drawings.line([(row.day.isoformat(), row.close_fen_per_t) for row in closes]),
         "auctions": [row for row in queries.auctions(request.region, now=request.now) if row.result is None],
         "form": form or (_ticket(request, instrument) if traders.trader(request) else None),
@@ -103,19 +133,40 @@ def _market_page(
     return render(request, "market/market.html", context, status=status)
 
 
+def _board_part(request: Request, instrument: InstrumentRow, *, told: str = "") -> HttpResponse:
+    context = {**_board(request, instrument), **traders.own(request), "told": told, "is_part": True}
+    return render(request, "market/_board.html", context)
+
+
 def _board(request: Request, instrument: InstrumentRow) -> dict[str, object]:
+    today = requests.today(request)
     quote = queries.quote(instrument.code, now=request.now)
-    depth = queries.depth(instrument.code, on=requests.today(request))
+    depth = queries.depth(instrument.code, on=today)
+    terms = book.terms(rulebook.at(instrument.region, on=today))
+    closes_at = sessions.closing_at(terms.sessions, request.now) if quote.is_open else None
+    bar = next(iter(queries.bars(instrument.code, Interval.DAY, from_on=today, to_on=today + _DAY)), None)
     last = quote.last_fen_per_t
     return {
         "instrument": instrument,
         "quote": quote,
+        "stand": queries.phase_of(instrument.code, now=request.now),
         "change_fen_per_t": None if last is None else last - quote.previous_close_fen_per_t,
+        "today": bar if bar is not None and bar.trades else None,
+        "mean_fen_per_t": quotes.mean_fen_per_t(bar) if bar is not None else None,
+        "closes_at": closes_at,
+        "seconds_left": int(((closes_at or quote.opens_at) - request.now).total_seconds()),
         "asks": depth.asks[::-1],
         "bids": depth.bids,
         "deepest_t": max((level.cumulative_t for level in (*depth.asks, *depth.bids)), default=1),
         "trades": queries.trades(instrument.code, _TAPE_ROWS),
+        "stream": f"{settings.STREAM_URL}/{instrument.region}?instrument={instrument.code}" * bool(settings.STREAM_URL),
     }
+
+
+def _words_of(interval: Interval) -> str:
+    if interval.minutes is not None:
+        return gettext("%(count)d min") % {"count": interval.minutes}
+    return {Interval.DAY: gettext("day"), Interval.WEEK: gettext("week"), Interval.MONTH: gettext("month")}[interval]
 
 
 def _ticket(request: Request, instrument: InstrumentRow) -> TicketForm:

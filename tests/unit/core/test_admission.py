@@ -79,8 +79,8 @@ def test_who_is_not_admitted_is_refused_where_the_rule_asks_for_it(
 
 
 def test_an_entry_is_required_from_the_day_of_the_rule() -> None:
-    assert not admission.is_required(rulebook.at("shanghai", on=date(2026, 12, 31)))
-    assert admission.is_required(rulebook.at("shanghai", on=date(2027, 1, 1)))
+    assert not admission.is_required(rulebook.at("shanghai", on=date(2029, 12, 31)))
+    assert admission.is_required(rulebook.at("shanghai", on=date(2030, 1, 1)))
 
 
 def test_a_request_answers_every_question_and_brings_every_paper() -> None:

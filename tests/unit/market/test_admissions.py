@@ -17,7 +17,7 @@ from tonnebook.faces.uploads import Upload
 from tonnebook.market import services as market
 from tonnebook.members import services as members
 
-NEW_YEAR = date(2027, 3, 1)
+NEW_YEAR = date(2030, 3, 4)
 
 
 def refused(code: Refusal, act: object) -> None:
@@ -96,7 +96,7 @@ def test_who_was_admitted_trades_until_suspended_or_over(required: Stage) -> Non
     refused(AdmissionRefusal.ADMISSION_SUSPENDED, lambda: buy(required))
     decide(required, number, AdmissionState.ADMITTED)
     assert buy(required) == "OPEN"
-    required.at(time(10), date(2027, 3, 2))
+    required.at(time(10), date(2030, 3, 5))
     refused(AdmissionRefusal.NOT_ADMITTED, lambda: buy(required))
     refused(AdmissionRefusal.DECISION_DOES_NOT_FIT, lambda: decide(required, number, AdmissionState.REFUSED))
 

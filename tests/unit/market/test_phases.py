@@ -115,7 +115,7 @@ def test_a_halt_with_an_end_ends_by_itself(stage: Stage) -> None:
 
 
 def test_the_breaker_stops_trading_once_for_each_reference(stage: Stage) -> None:
-    day = date(2027, 3, 1)  # a Monday on which the rule is in force
+    day = date(2029, 3, 5)  # a Monday on which the rule is in force
     turn(stage, time(10), day)
     reference = models.Instrument.objects.get(code="SHEA").previous_close_fen_per_t
     edge = reference * 108 // 100

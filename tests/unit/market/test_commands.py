@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, cast
 
 import pytest
@@ -13,6 +14,7 @@ from tests.unit.market.test_orders import refused
 from tonnebook.core.book import CommandKind, Instruction, MarketRefusal, OrderType, Side
 from tonnebook.core.errors import Fault
 from tonnebook.core.ledger import AccountType, HoldReason
+from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer
 from tonnebook.market import models, queries
 from tonnebook.market import services as market
@@ -39,8 +41,9 @@ def traders(stage: Stage) -> Stage:
 
 
 @pytest.fixture
-def lease(traders: Stage) -> Iterator[Lease]:
-    """An engine holds the market."""
+def lease(traders: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lease]:
+    """An engine holds the market, however slow the machine is."""
+    monkeypatch.setattr(leases, "EXPIRY", timedelta(hours=1))
     found = leases.take(REGION, "first")
     yield found
     with connection.cursor() as cursor:
@@ -81,6 +84,18 @@ def test_without_an_engine_a_command_is_carried_out_at_once_and_each_instruction
     assert traders.units("Red River Steel") == (120, 0)
 
 
+def test_what_a_dead_engine_left_behind_is_carried_out_first(traders: Stage, lease: Lease) -> None:
+    left = send(traders, "North Power", place(SELL, 7500, 100))
+    leases.give_back(lease)
+    assert answers(send(traders, "Red River Steel", place(BUY, 7500, 60), place(BUY, 7500, 1)))[0]["filled_t"] == 60
+    assert answers(market.outcome(left))[0]["rest_t"] == 100
+
+
+def test_without_an_engine_a_single_refusal_is_raised(traders: Stage) -> None:
+    refused(MarketRefusal.PRICE_OUTSIDE_BAND, lambda: send(traders, "North Power", place(SELL, 9999, 100)))
+    assert models.Command.objects.count() == 0
+
+
 def test_the_same_key_sends_once(traders: Stage) -> None:
     traders.counts = iter([100, 100])
     first = send(traders, "North Power", place(SELL, 7500, 100))
@@ -101,7 +116,7 @@ def registry_totals() -> Sequence[tuple[Any, ...]]:
     return found
 
 
-def test_a_batch_comes_to_the_same_as_its_orders_one_by_one(traders: Stage) -> None:
+def test_a_batch_comes_to_the_same_as_its_orders_one_by_one(traders: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     told = [
         place(SELL, 7500, 100),
         place(SELL, 7400, 300),
@@ -126,8 +141,11 @@ def test_a_batch_comes_to_the_same_as_its_orders_one_by_one(traders: Stage) -> N
                 )
                 for name, one in zip(names, told, strict=True)
             ]
-            for start in range(0, len(rows), sizes):
-                commands._carry_out(REGION, rows[start : start + sizes], KeptBooks(is_compiled=False), now=traders.now)
+            with monkeypatch.context() as patched:
+                picked = iter([rows[start : start + sizes] for start in range(0, len(rows), sizes)])
+                patched.setattr(commands, "_picked_up", lambda region, left=picked: next(left))
+                for _ in range(0, len(rows), sizes):
+                    commands._carry_out(REGION, KeptBooks(is_compiled=False), now=traders.now)
             outcomes.append(_outcome())
             transaction.set_rollback(True)
         transaction.set_rollback(False)
@@ -238,7 +256,7 @@ def test_a_second_engine_is_refused_and_so_is_another_program_soon_after(traders
     models.EngineLease.objects.update(artefact="0" * 64)
     caught = refused(MarketRefusal.MARKET_HELD, lambda: leases.take(REGION, "third"))
     assert caught.facts["artefact"] == "0" * 12
-    models.EngineLease.objects.update(beat_at=traders.now - leases.EXPIRY)
+    models.EngineLease.objects.update(beat_at=journal.real_now() - leases.EXPIRY)
     assert leases.take(REGION, "third").holder == "third"
 
 

@@ -98,6 +98,7 @@ NOT_SIGHTS = {
     "api:cancel": "own orders only",
     "api:cancel_transfer": "own transfers only",
     "api:order": "own orders only",
+    "api:sent_command": "own commands only",
     "api:bids": "own bids only",
     "api:bid": "own bids only",
     "api:deal": "own proposals, and those made to everybody without a name",

@@ -18,6 +18,12 @@ class MarketRefusal(Refusal):
         article="design choice",
         status=404,
     )
+    NO_SUCH_COMMAND = Sentence(
+        zh="没有指令 {command}；请核对受理回执中的编号。",
+        en="There is no command {command}; check its number in what was answered when it was sent.",
+        article="design choice",
+        status=404,
+    )
     NOT_A_TRADING_DAY = Sentence(
         zh="{day} 不是交易日，无需收市。",
         en="{day} is no trading day; there is nothing to close.",

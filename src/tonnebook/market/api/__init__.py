@@ -2,9 +2,10 @@
 
 from ninja import Router
 
-from tonnebook.market.api import auctions, deals, listed, quotes
+from tonnebook.market.api import auctions, commands, deals, listed, quotes
 
 router = Router(tags=["market"])
+router.add_router("", commands.router)
 router.add_router("", listed.router)
 router.add_router("", auctions.router)
 router.add_router("", quotes.router)

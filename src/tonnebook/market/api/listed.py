@@ -1,17 +1,15 @@
 """The API of listed trading: instruments, depth and tape for everybody, own orders for traders."""
 
 from datetime import date, datetime
-from typing import Annotated, Self
 
 from django.http import HttpResponse
 from ninja import Router, Schema
-from pydantic import Field, model_validator
 
 from tonnebook.core.api_keys import Scope
 from tonnebook.core.book import MarketRefusal, OrderState, Side
 from tonnebook.core.errors import Refused
 from tonnebook.faces import api, doors, requests
-from tonnebook.faces.api import Count, Key, Listed, Needs, PageNumber, PageSize, Quantity, Version, Word
+from tonnebook.faces.api import Key, Listed, Needs, PageNumber, PageSize, Quantity, Version, Word
 from tonnebook.faces.requests import Request
 from tonnebook.market import queries, services
 from tonnebook.market.queries import OrderRow
@@ -88,38 +86,6 @@ class Order(Schema):
     at: datetime
 
 
-class Placing(Schema):
-    """A limit order for the day; `shown_total_fen` is the total its trader confirmed (see /orders/total)."""
-
-    instrument: Word
-    side: Side
-    price_fen_per_t: Quantity
-    quantity_t: Quantity
-    shown_total_fen: Count
-    asset: Annotated[str, Field(max_length=80)] = ""
-
-    @model_validator(mode="after")
-    def asset_fits_side(self) -> Self:
-        """Refuse what is no order: a buyer with an asset, or a seller without."""
-        if bool(self.asset) != (self.side is Side.SELL):
-            raise ValueError("a seller names the asset to deliver, a buyer names none")
-        return self
-
-
-class Placed(Schema):
-    """What became of an order at once."""
-
-    order: str
-    state: OrderState
-    filled_t: int
-    rest_t: int
-    cancelled_t: int
-    turnover_fen: int
-    fee_fen: int
-    trades: list[str]
-    receipt: str = Field(description="Hash of the leaf of its proof.")
-
-
 class Cancelled(Schema):
     """What was taken back."""
 
@@ -179,23 +145,6 @@ def total(request: Request, instrument: Word, side: Side, price_fen_per_t: Quant
 def order(request: Request, response: HttpResponse, number: Word) -> OrderRow | HttpResponse:
     """One own order, with its ETag."""
     return api.show_version(request, response, _own_order(request, number))
-
-
-@router.post("/orders", response=Placed, auth=Needs(Scope.WRITE_ORDERS))
-def place(request: Request, body: Placing, key: Key) -> dict[str, object]:
-    """Place an order; what it meets is traded and settled at once."""
-    answer = services.place_order(
-        doors.actor_of(request),
-        instrument=body.instrument,
-        side=body.side,
-        price_fen_per_t=body.price_fen_per_t,
-        quantity_t=body.quantity_t,
-        shown_total_fen=body.shown_total_fen,
-        asset=body.asset,
-        key=key,
-        now=request.now,
-    )
-    return dict(answer)
 
 
 @router.delete("/orders/{number}", response=Cancelled, auth=Needs(Scope.WRITE_ORDERS))

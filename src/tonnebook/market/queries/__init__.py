@@ -11,6 +11,7 @@ from tonnebook.market.queries.auctions import (
     bids,
     has_cleared,
 )
+from tonnebook.market.queries.commands import CommandRow, command
 from tonnebook.market.queries.days import (
     BreakRow,
     MemberNetRow,
@@ -92,6 +93,7 @@ __all__ = [
     "BlockRow",
     "BreakRow",
     "CloseRow",
+    "CommandRow",
     "Composite",
     "DealRow",
     "Depth",
@@ -124,6 +126,7 @@ __all__ = [
     "charged",
     "closes",
     "closing_steps",
+    "command",
     "composite",
     "day_break",
     "deal",

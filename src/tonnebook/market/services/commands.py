@@ -53,7 +53,7 @@ def send_orders(actor: Actor, *, region: str, told: Sequence[Instruction], key: 
 
     Raises:
         Refused: NOT_PERMITTED; BARRED_KIND, BARRED_BY_NAME; ACCOUNT_UNKNOWN; QUEUE_FULL when the engine is so far
-            behind that it is better to come again.
+            behind that it is better to come again; what a single instruction is refused for, when no engine is at work.
         ValueError: when there is none or more than a thousand.
 
     Source: design choice, no legal source.
@@ -68,12 +68,18 @@ def send_orders(actor: Actor, *, region: str, told: Sequence[Instruction], key: 
     if is_held and _waiting(region) >= settings.ENGINE_QUEUE_MAX:
         raise Refused(MarketRefusal.QUEUE_FULL)
     row = _receive(actor, region, told, accounts, now)
-    if not is_held:
-        _carry_out(region, [row], KeptBooks(is_compiled=False), now=now)
-        return {"command": row.number, "state": row.state, "answers": row.answers}
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, region])
-    return {"command": row.number, "state": row.state}
+    if is_held:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, region])
+        return {"command": row.number, "state": row.state}
+    # What an engine that has ended left behind comes first.
+    while row.state != Command.State.DONE:
+        _carry_out(region, KeptBooks(is_compiled=False), now=now)
+        row.refresh_from_db(fields=["state", "answers"])
+    done = {"command": row.number, "state": row.state, "answers": row.answers}
+    if len(told) == 1:
+        only_answer(done)
+    return done
 
 
 def outcome(sent: Answer) -> Answer:
@@ -141,13 +147,10 @@ def work_off(lease: Lease, books: KeptBooks, *, now: datetime) -> int:
     try:
         with transaction.atomic():
             leases.beat(lease)
-            waiting = _picked_up(lease.region)
-            if waiting:
-                _carry_out(lease.region, waiting, books, now=now)
+            return _carry_out(lease.region, books, now=now) if _waiting(lease.region) else 0
     except BaseException:
         books.forget()
         raise
-    return sum(len(row.instructions) for row in waiting)
 
 
 def _waiting(region: str) -> int:
@@ -186,10 +189,11 @@ def _picked_up(region: str) -> list[Command]:
     return found
 
 
-def _carry_out(region: str, commands: Sequence[Command], books: KeptBooks, *, now: datetime) -> None:
+@tenancy.everywhere(Why.MARKET)
+def _carry_out(region: str, books: KeptBooks, *, now: datetime) -> int:
     locked = locks.lock_region(region)
     voids.void_orders(locked, now=now)
-    market = gate.enter(locked, now=now)
+    market, commands = gate.enter(locked, now=now), _picked_up(region)
     told = [_told(row, body) for row in commands for body in row.instructions]
     answers: list[Answer | Refused] = []
     while len(answers) < len(told):
@@ -199,6 +203,7 @@ def _carry_out(region: str, commands: Sequence[Command], books: KeptBooks, *, no
         row.answers = [next(written) for _ in row.instructions]
         row.state, row.done_at = Command.State.DONE, now
     Command.objects.bulk_update(commands, ["answers", "state", "done_at"])
+    return len(told)
 
 
 def _told(row: Command, body: dict[str, canonical.Json]) -> Told:

@@ -1,8 +1,8 @@
 """What an entry of a bank's statement does to the books: which client's money it is, which order it carried out.
 
 Money that comes is the client's whose cash account the payer named, if it came from the bank account the client has
-contracted with that bank; money that goes must answer an order of ours to the fen. Everything else is nobody's yet: it
-waits on the suspense list until two people have found out whose it is.
+contracted with that bank, or if staff have credited it by hand before; money that goes must answer an order of ours to
+the fen. Everything else is nobody's yet: it waits on the suspense list until two people have found out whose it is.
 """
 
 import re
@@ -230,14 +230,16 @@ def check_settles(rules: RulesAt, kind: str) -> None:
 def _credit(entry: Entry, known: Known) -> Match:
     if entry.is_reversal:
         return _suspended(entry, SuspenseReason.IS_REVERSAL)
-    named = {number for number in _NUMBERS.findall(entry.remittance.upper()) if number in known.clients}
+    numbers = set(_NUMBERS.findall(entry.remittance.upper()))
+    if entry.reference in known.booked:
+        account, amount_fen = known.booked[entry.reference]
+        if amount_fen != entry.amount_fen or account not in numbers:
+            return _suspended(entry, SuspenseReason.REFERENCE_USED)
+        return Match(entry, EntryState.BOOKED, account=account)
+    named = numbers & known.clients.keys()
     if len(named) != 1:
         return _suspended(entry, SuspenseReason.ACCOUNT_NOT_NAMED)
     client = known.clients[named.pop()]
-    if entry.reference in known.booked:
-        if known.booked[entry.reference] != (client.account, entry.amount_fen):
-            return _suspended(entry, SuspenseReason.REFERENCE_USED)
-        return Match(entry, EntryState.BOOKED, account=client.account)
     if "".join(entry.party_account.split()) != client.bank_account:
         return _suspended(entry, SuspenseReason.PAYER_DIFFERS)
     if not client.takes_money:

@@ -33,12 +33,21 @@ class Mischief(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """Money that came (above zero) or went; `about` is what the payer wrote or the number of our order."""
+    """Money that came (above zero) or went.
+
+    Attributes:
+        amount_fen: fen.
+        about: what the payer wrote, or the number of our order.
+        party: name on the other account.
+        party_account: number of the other account.
+        reference: the bank's own number; counted up within the day where it is empty.
+    """
 
     amount_fen: int
     about: str
     party: str
     party_account: str
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +129,7 @@ def _document(told: BankDay) -> Element:
         _put(balance, "Dt/Dt", told.day.isoformat())
     _put(node, "TxsSummry/TtlNtries/NbOfNtries", str(len(told.movements)))
     for index, movement in enumerate(told.movements, 1):
-        _put_entry(SubElement(node, "Ntry"), movement, f"{number}-{index:04d}", told.day)
+        _put_entry(SubElement(node, "Ntry"), movement, movement.reference or f"{number}-{index:04d}", told.day)
     return root
 
 

@@ -28,7 +28,7 @@ def traded(stage: Stage) -> Stage:
     return stage
 
 
-def day_of(stage: Stage, name: str, **asked: str) -> queries.MemberDay:
+def day_of(stage: Stage, name: str, **asked: str) -> queries.SlipDay:
     return queries.member_day(stage.cast[name].organisation, region=REGION, day=MONDAY, **asked)
 
 

@@ -9,6 +9,7 @@ from tonnebook.core.ledger import AccountType
 from tonnebook.core.roles import SYSTEM
 from tonnebook.demo import cast
 from tonnebook.demo.population import Company
+from tonnebook.demo.steps import banking
 from tonnebook.demo.world import World
 from tonnebook.emissions import queries as known
 from tonnebook.emissions import services as emissions
@@ -37,6 +38,7 @@ def found(world: World, now: datetime) -> None:
     places = [_facility(company) for company in world.companies]
     emissions.register_facilities(registrar, drafts=places, key=f"{key}-facilities", now=now)
     market.open_instruments(world.actor("exchange"), region=world.region, key=f"{key}-instruments", now=now)
+    banking.open_bank(world, now)
 
 
 def bring_history(world: World, now: datetime) -> None:

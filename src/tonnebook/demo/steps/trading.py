@@ -17,6 +17,7 @@ from tonnebook.core.book import Side
 from tonnebook.core.ledger import AccountType
 from tonnebook.core.roles import SYSTEM, Actor
 from tonnebook.demo.population import Company
+from tonnebook.demo.steps import banking
 from tonnebook.demo.world import World
 from tonnebook.emissions import queries as emissions
 from tonnebook.journal import services as journal
@@ -191,7 +192,8 @@ def trade_gaps(world: World, day: date, *, days_left: int) -> None:
 
 
 def close_day(world: World, day: date) -> None:
-    """Have the exchange close the trading day."""
+    """Have the bank report the day and the exchange close it."""
+    banking.report_day(world, day)
     market.close_day(
         world.actor("exchange"),
         region=world.region,

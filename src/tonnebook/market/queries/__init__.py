@@ -59,7 +59,7 @@ from tonnebook.market.queries.listed import (
 )
 from tonnebook.market.queries.papers import (
     InvoiceRow,
-    MemberDay,
+    SlipDay,
     SlipRow,
     charged,
     fee_list,
@@ -101,12 +101,12 @@ __all__ = [
     "InstrumentRow",
     "InvoiceRow",
     "Level",
-    "MemberDay",
     "MemberNetRow",
     "OrderRow",
     "OwnTradeRow",
     "PhaseRow",
     "Quote",
+    "SlipDay",
     "SlipRow",
     "StepRow",
     "TradeRow",

@@ -17,7 +17,7 @@ from tonnebook.faces.templatetags.tonnebook import name, region_name
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer
 from tonnebook.market import models, queries
-from tonnebook.market.queries import MemberDay
+from tonnebook.market.queries import SlipDay
 from tonnebook.members import queries as members_queries
 from tonnebook.members import services as members
 from tonnebook.registry import services as registry
@@ -131,7 +131,7 @@ def _head(actor: Actor, region: str, title: str, period: str, now: datetime) -> 
     }
 
 
-def _trades(told: MemberDay) -> Json:
+def _trades(told: SlipDay) -> Json:
     total = told.totals
     rows: list[Json] = [
         [
@@ -168,7 +168,7 @@ def _trades(told: MemberDay) -> Json:
     }
 
 
-def _cash(told: MemberDay) -> Json:
+def _cash(told: SlipDay) -> Json:
     return {
         "title": gettext("Other movements of cash"),
         "columns": [gettext("When"), gettext("What"), gettext("Transfer"), gettext("Change"), gettext("Balance")],
@@ -186,7 +186,7 @@ def _cash(told: MemberDay) -> Json:
     }
 
 
-def _positions(told: MemberDay) -> Json:
+def _positions(told: SlipDay) -> Json:
     return {
         "title": gettext("At the end of the day"),
         "columns": [gettext("Account"), gettext("Asset"), gettext("Balance")],

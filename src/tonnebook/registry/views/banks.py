@@ -171,6 +171,7 @@ def _cash(
     context = {
         "registered": [(row, _units(row)) for row in registered],
         "trading": [(row, _units(row)) for row in (accounts.get(AccountType.TRADING),) if row],
+        "may_move": bool(registered) and AccountType.TRADING in accounts,
         "money": money,
         "held": next((one for one in queries.holdings(money.number) if one.asset.kind is AssetKind.CASH), None)
         if money

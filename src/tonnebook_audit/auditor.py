@@ -9,6 +9,7 @@ from tonnebook_audit import (
     approvals,
     books,
     claims,
+    closing,
     compliance,
     emissions,
     freezes,
@@ -65,6 +66,7 @@ def check(
     approvals.check(connection, facts, report)
     papers.check(connection, facts, report)
     market.check(connection, report)
+    closing.check(connection, report)
     emissions.check(connection, report)
     allocations.check(connection, facts, report)
     compliance.check(connection, report)

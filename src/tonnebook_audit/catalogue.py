@@ -115,6 +115,8 @@ CHECKS: dict[str, Check] = {
     "unsold": Check("M10", "流拍量全部退回", "what auctions left unsold went back"),
     "batch": Check("M11", "每批委托与成交在日志所载的根之下", "lines of every batch under the root in its leaf"),
     "trade leaf": Check("M12", "成交与日志一致，且各载一次", "trades against the log, each told once"),
+    "member net": Check("M13", "会员当日轧差由成交重算", "members' days, from the trades"),
+    "day break": Check("M14", "关闭的交易日没有未处理的差异", "no day closed over a break nobody resolved"),
     "report digest": Check("E01", "报告摘要由其内容重算", "digest of every report, from its figures"),
     "opinion": Check("E02", "核查意见针对最终版本", "opinions on the version that counts"),
     "determined": Check("E03", "审定排放量由意见重算", "determined emissions, from the opinions"),

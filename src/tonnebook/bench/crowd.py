@@ -35,8 +35,8 @@ def open_crowd(size: int) -> list[str]:
         Account numbers.
     """
     drafts = [
-        members.OrganisationDraft(code, f"合成单位{n}", f"Synthetic {n}", OrganisationKind.INVESTOR, REGION)
-        for n, code in enumerate(_code(n) for n in range(size))
+        members.OrganisationDraft(uscc, f"合成单位{n}", f"Synthetic {n}", OrganisationKind.INVESTOR, REGION)
+        for n, uscc in enumerate(map(code, range(size)))
     ]
     members.register_organisations(SYSTEM, drafts=drafts, key="bench-organisations", now=NOW)
     with transaction.atomic():
@@ -81,7 +81,8 @@ def rate_at_once(work: Callable[[int], Callable[[], None]], *, seconds: float) -
     return sum(done / took for done, took in told)
 
 
-def _code(count: int) -> str:
+def code(count: int) -> str:
+    """Give the code of the crowd's organisation of a number."""
     body = f"91310000{count:09d}"
     return body + identity.uscc_check_sign(body)
 

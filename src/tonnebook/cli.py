@@ -273,16 +273,17 @@ def golden(
 
 @app.command(rich_help_panel="Development")
 def bench(
-    name: Annotated[str, typer.Argument(help="What to measure: allocation, close, ledger, log or matching.")],
+    name: Annotated[str, typer.Argument(help="What to measure: allocation, auction, close, ledger, log or matching.")],
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Measure what it does, each figure beside a plain reference in the same run."""
     start_django()
-    from tonnebook.bench import allocation, close, ledger, log, matching, report
+    from tonnebook.bench import allocation, auction, close, ledger, log, matching, report
 
     benches = {
         "allocation": allocation.measure,
+        "auction": auction.measure,
         "close": close.measure,
         "ledger": ledger.measure,
         "log": log.measure,

@@ -1,24 +1,29 @@
-"""A trader's browser seals a bid; price and quantity reach the server only when two officers open the auction."""
+"""A trader's browser seals a bid that two officers open, and anybody's browser checks the result from its file."""
 
+import copy
 import json
 from datetime import datetime, time, timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
 from playwright.sync_api import Page, Request, expect
 from tests.browser.acting import become
 from tests.market_stage import OPENING_KEY, SHARES
+from tests.unit.audit import test_auction_file as forgeries
 from tests.unit.web.town import NOW, RED_RIVER, REGION, Town
 
-from tonnebook.core import periods
+from tonnebook.core import periods, sealed_bids
 from tonnebook.core.auction import AuctionKind
 from tonnebook.core.canonical import Json
 from tonnebook.core.ledger import AccountType, Leg, TransferType
 from tonnebook.core.roles import SYSTEM
+from tonnebook.core.sealed_bids import Offer
 from tonnebook.journal import services as journal
 from tonnebook.market import queries, services
 from tonnebook.registry import queries as accounts
 from tonnebook.registry import services as registry
+from tonnebook_audit import auction_file
 
 pytestmark = pytest.mark.browser
 
@@ -101,3 +106,54 @@ def test_a_bid_is_sealed_in_the_browser_and_opens_to_what_was_typed(page: Page, 
     (bid,) = queries.bids(auction, organisation=RED_RIVER)
     assert (bid.price_fen_per_t, bid.quantity_t, bid.deposit_fen) == (12_345, 777, 10_000_050)
     assert (copy["price_fen_per_t"], copy["quantity_t"]) == ("12345", "777")
+
+
+def held(town: Town, auction: str) -> dict[str, Any]:
+    """Give the file of an auction with four bids, one withdrawn."""
+    now = queries.auction(auction, now=NOW).opens_at + timedelta(minutes=1)
+    trader, placed = town.actor("red"), []
+    for place, (price, quantity_t) in enumerate(((12_000, 600), (13_000, 500), (11_900, 300), (11_800, 300))):
+        mark, deposit_fen = f"{place:032x}", price * quantity_t
+        envelope = sealed_bids.seal(
+            Offer(price, quantity_t),
+            sealed_bids.context(auction, mark=mark, deposit_fen=deposit_fen),
+            opening_key=OPENING_KEY,
+            ephemeral=bytes([place + 1]) * 32,
+        )
+        answer = services.place_bid(
+            trader,
+            auction=auction,
+            envelope=envelope.hex(),
+            mark=mark,
+            deposit_fen=deposit_fen,
+            key=town.stage.key(),
+            now=now,
+        )
+        placed.append(str(answer["bid"]))
+    services.withdraw_bid(trader, bid=placed[1], key=town.stage.key(), now=now)
+    closes_at = queries.auction(auction, now=NOW).closes_at
+    clear(town, auction, closes_at)
+    file: Any = queries.auction_file(auction, now=closes_at)
+    return dict(file)
+
+
+def test_a_browser_says_of_every_forged_file_what_the_verifier_says(page: Page, town: Town, auction: str) -> None:
+    honest = held(town, auction)
+    page.goto("/market/auctions/check")
+    upload(page, honest)
+    expect(page.get_by_role("heading", name="The result holds")).to_be_visible()
+    for attack in forgeries.ATTACKS:
+        forged = copy.deepcopy(honest)
+        attack(forged)
+        expected = [one.en for one in auction_file.check(json.dumps(forged))]
+        assert expected, attack
+        upload(page, forged)
+        expect(page.locator('[data-check="findings"] li')).to_have_text(expected)
+
+
+def upload(page: Page, file: dict[str, Any]) -> None:
+    """Hand a file to the page."""
+    text = json.dumps(file).encode()
+    page.get_by_label("File of the auction (JSON)").set_input_files(
+        {"name": "auction.json", "mimeType": "application/json", "buffer": text}
+    )

@@ -16,6 +16,7 @@ urlpatterns = [
     path("colours", quotes.colours, name="colours"),
     path("auctions", auctions.auctions, name="auctions"),
     path("auctions/announce", auctions.announce, name="announce"),
+    path("auctions/check", auctions.check_auction, name="check_auction"),
     path("auctions/<str:number>", auctions.auction, name="auction"),
     path("auctions/<str:number>/state", auctions.auction_state, name="auction_state"),
     path("auctions/<str:number>/file.json", auctions.auction_file, name="auction_file"),

@@ -130,6 +130,7 @@ MATRIX: Mapping[str, Endpoint] = {
     "market:closing": Endpoint("X"),
     "market:explain_break": Endpoint("X", _POST, "none"),
     "market:resolve_break": Endpoint("X", _POST, "none"),
+    "market:check_auction": Endpoint(EVERYBODY),
     "market:announce": Endpoint("OX", _BOTH),
     "market:auction": Endpoint(EVERYBODY, subject="none"),
     "market:auction_state": Endpoint(EVERYBODY, subject="none"),

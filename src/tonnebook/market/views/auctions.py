@@ -28,6 +28,12 @@ def auctions(request: Request) -> HttpResponse:
 
 
 @require_GET
+def check_auction(request: Request) -> HttpResponse:
+    """Show the page on which a browser computes the result of an auction again."""
+    return render(request, "market/check_auction.html")
+
+
+@require_GET
 def auction(request: Request, number: str) -> HttpResponse:
     return _auction_page(request, _auction_here(request, number))
 

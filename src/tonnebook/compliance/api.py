@@ -10,6 +10,7 @@ from tonnebook.core.api_keys import Scope
 from tonnebook.core.early_warning import AtRisk, Basis, Driver
 from tonnebook.core.ledger import HoldReason
 from tonnebook.core.roles import Act
+from tonnebook.core.shortfall import Way
 from tonnebook.core.tasks import Task, TaskState
 from tonnebook.faces import api, doors, requests
 from tonnebook.faces.api import ComplianceYear, Listed, Needs, PageNumber, PageSize
@@ -32,6 +33,16 @@ class RiskLine(Schema):
 
     reason: HoldReason
     quantity_t: int
+
+
+class WayLine(Schema):
+    """What one way to close the shortfall would cost now; of a fine the smallest and the largest. Never a promise."""
+
+    way: Way
+    subject: str
+    covered_t: int
+    cost_fen: int
+    most_fen: int | None
 
 
 class Outlook(Schema):
@@ -64,6 +75,23 @@ def outlook(request: Request, year: ComplianceYear) -> dict[str, object]:
     entity = doors.actor_of(request).organisation
     place = queries.position(entity, year, requests.today(request))
     return _told(place, queries.units_at_risk({entity: place})[entity])
+
+
+@router.get("/outlook/ways", response=list[WayLine], auth=Needs(Scope.READ_ACCOUNTS))
+def ways_to_close(request: Request, year: ComplianceYear) -> list[dict[str, object]]:
+    """What closing the own shortfall would cost: market, next auction, credits, and the fine otherwise."""
+    actor = doors.actor_of(request)
+    place = queries.position(actor.organisation, year, requests.today(request))
+    return [
+        {
+            "way": one.way,
+            "subject": one.subject,
+            "covered_t": one.covered_t,
+            "cost_fen": one.cost.whole,
+            "most_fen": one.most.whole if one.most else None,
+        }
+        for one in queries.ways_to_close(place, actor.region, now=request.now)
+    ]
 
 
 @router.get("/outlooks", response=Listed[Outlook], auth=Needs(Scope.READ_ACCOUNTS))

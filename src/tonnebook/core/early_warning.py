@@ -98,6 +98,7 @@ class Outlook:
         idle_t: units held free that do not count: credits beyond their limit, and what the year does not take.
         shortfall: what is missing, never below zero.
         surplus: what is left over, never below zero.
+        credit_room_t: credits that could still be used beyond those held.
     """
 
     expected: Expected
@@ -105,6 +106,7 @@ class Outlook:
     idle_t: int
     shortfall: Traced
     surplus: Traced
+    credit_room_t: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +201,7 @@ def outlook(known: Known, duty: Duty, means: Means, rules: RulesAt) -> Outlook:
         sum(lot.free_t for lot in held) - counted_t,
         _at_least_zero(need, cover, "预计缺口", "expected shortfall"),
         _at_least_zero(cover, need, "预计盈余", "expected surplus"),
+        credits_left_t - credits_t,
     )
 
 

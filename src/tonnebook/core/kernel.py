@@ -145,7 +145,6 @@ class Readable:
 
     def __init__(self, snapshot: bytes) -> None:
         self.book = book.restored(snapshot)
-        _check(self.book.mode)
 
     @property
     def seq(self) -> int:
@@ -193,7 +192,8 @@ class Kernel:
         self._match = ladder.match_plain if is_plain else ladder.match
         self._walk, self._look, self._is_plain = ladder.walk, ladder.look, is_plain
         head, rows = book.unpacked(snapshot)
-        _check(head.mode)
+        if head.mode is not Mode.AUTOMATIC:
+            raise ValueError("only continuous trading is compiled")
         span = (head.high_fen_per_t - head.low_fen_per_t) // head.tick_fen + 1
         if not 0 < span <= SPAN_MAX:
             raise ValueError(f"a ladder of {span} levels")
@@ -317,11 +317,6 @@ class Kernel:
             self._bits.reshape(2, -1), (orders["side"], rank >> 6), np.uint64(1) << (rank & 63).astype(np.uint64)
         )
         np.minimum.at(self._state, BEST + orders["side"], rank)
-
-
-def _check(mode: Mode) -> None:
-    if mode is not Mode.AUTOMATIC:
-        raise ValueError("only continuous trading is compiled")
 
 
 def _as_told(rows: Iterable[tuple[int, ...]]) -> Iterable[Command]:

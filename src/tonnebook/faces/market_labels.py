@@ -43,6 +43,12 @@ MARKET_LABELS: dict[str, dict[str, str]] = {
         "STAFF": gettext_noop("by the exchange"),
         "BREAKER": gettext_noop("by the circuit breaker"),
     },
+    "Way": {
+        "MARKET": gettext_noop("buy on the market now"),
+        "AUCTION": gettext_noop("next paid auction, at its floor price"),
+        "CREDITS": gettext_noop("credits, up to their limit"),
+        "FINE": gettext_noop("fine when nothing is done"),
+    },
     "DealState": {
         "PROPOSED": gettext_noop("proposed"),
         "SETTLED": gettext_noop("agreed and settled"),

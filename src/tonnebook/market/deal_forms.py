@@ -1,4 +1,4 @@
-"""What people type into the forms of agreement transfers, and which field a refusal belongs to."""
+"""What people type when they trade by agreement or pick an order, and which field a refusal belongs to."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,6 +9,7 @@ from tonnebook.core.book import MarketRefusal
 from tonnebook.core.deals import DealRefusal
 from tonnebook.core.errors import Refusal
 from tonnebook.core.ledger import LedgerRefusal
+from tonnebook.core.listed_agreement import TakeRefusal
 from tonnebook.faces.forms import RefusableForm
 from tonnebook.market.forms import TicketForm
 
@@ -21,6 +22,15 @@ _FIELD_OF_PROPOSAL: Mapping[Refusal, str] = {
 _FIELD_OF_ACCEPTANCE: Mapping[Refusal, str] = {
     MarketRefusal.ASSET_NOT_TRADABLE: "asset",
     LedgerRefusal.INSUFFICIENT_FREE: "asset",
+}
+
+_FIELD_OF_PICK: Mapping[Refusal, str] = {
+    TakeRefusal.MORE_THAN_OFFERED: "quantity_t",
+    MarketRefusal.QUANTITY_OFF_LOT: "quantity_t",
+    MarketRefusal.BOUGHT_TODAY: "quantity_t",
+    MarketRefusal.ABOVE_HOLDING_LIMIT: "quantity_t",
+    MarketRefusal.ASSET_NOT_TRADABLE: "asset",
+    LedgerRefusal.INSUFFICIENT_FREE: "quantity_t",
 }
 
 
@@ -38,18 +48,30 @@ class DealForm(TicketForm):
     answers = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
 
 
-class AcceptanceForm(RefusableForm):
-    """The acceptance of a proposal, with the total its reader has seen, and what a seller delivers."""
-
-    field_of = _FIELD_OF_ACCEPTANCE
-
+class _DeliveryForm(RefusableForm):
+    # What a seller delivers; a buyer chooses nothing.
     asset = forms.ChoiceField(label=gettext_lazy("Units to deliver"), required=False)
-    shown_total_fen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
     def __init__(self, *args: object, assets: Sequence[tuple[str, str]] = (), **kwargs: object) -> None:
-        """Offer a seller what they hold; a buyer chooses nothing."""
+        """Offer a seller what they hold."""
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         if assets:
             self.fields["asset"] = forms.ChoiceField(label=gettext_lazy("Units to deliver"), choices=assets)
         else:
             self.fields["asset"].widget = forms.HiddenInput()
+
+
+class AcceptanceForm(_DeliveryForm):
+    """The acceptance of a proposal, with the total its reader has seen, and what a seller delivers."""
+
+    field_of = _FIELD_OF_ACCEPTANCE
+
+    shown_total_fen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+
+class PickForm(_DeliveryForm):
+    """How much is taken of an order that was picked, and what a seller delivers."""
+
+    field_of = _FIELD_OF_PICK
+
+    quantity_t = forms.IntegerField(label=gettext_lazy("Quantity (t)"), min_value=1)

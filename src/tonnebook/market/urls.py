@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tonnebook.market.views import auctions, days, deals, listed, papers, quotes
+from tonnebook.market.views import auctions, days, deals, listed, listed_agreement, papers, quotes
 
 app_name = "market"
 
@@ -36,8 +36,10 @@ urlpatterns = [
     path("papers", papers.paper, name="paper"),
     path("slips", papers.slips, name="slips"),
     path("slips/make", papers.issue_slip, name="issue_slip"),
+    path("orders/<str:number>/take", listed_agreement.take_order, name="take_order"),
     path("orders/<str:number>/cancel", listed.cancel_order, name="cancel_order"),
     path("<str:code>/board", listed.board, name="board"),
     path("<str:code>/check", listed.check_order, name="check_order"),
+    path("<str:code>/pick", listed_agreement.pick_list, name="pick_list"),
     path("<str:code>/orders", listed.place_order, name="place_order"),
 ]

@@ -91,6 +91,5 @@ def test_what_the_kernel_cannot_hold_is_not_opened(opened: Book) -> None:
         kernel.Kernel(opened.snapshot())
 
 
-def test_the_readable_book_behind_its_calls_is_of_continuous_trading_too() -> None:
-    with pytest.raises(ValueError, match="only continuous trading"):
-        kernel.Readable(Book(BAND, mode=Mode.LISTED_AGREEMENT).snapshot())
+def test_the_readable_book_behind_its_calls_goes_on_in_whatever_mode_it_was() -> None:
+    assert kernel.Readable(Book(BAND, mode=Mode.LISTED_AGREEMENT).snapshot()).book.mode is Mode.LISTED_AGREEMENT

@@ -1,5 +1,6 @@
 """The pages and the API of agreement transfers: from a proposal to its acceptance, and who reads what."""
 
+from dataclasses import replace
 from datetime import date, datetime, time
 
 import pytest
@@ -9,8 +10,9 @@ from tests.unit.web import program as programs
 from tests.unit.web import town as towns
 from tests.unit.web.town import LOTUS, NORTH_POWER, RED_RIVER, REGION, Town
 
-from tonnebook.core import periods
+from tonnebook.core import book, periods
 from tonnebook.core.api_keys import Scope
+from tonnebook.core.book import Mode
 from tonnebook.core.deals import DealState
 from tonnebook.core.ledger import AccountType, Leg, TransferType
 from tonnebook.journal import services as journal
@@ -138,3 +140,45 @@ def test_programs_propose_answer_accept_decline_and_withdraw(town: Town) -> None
     assert {row["state"] for row in programs.told(north.get("/deals"))["rows"]} == {"DECLINED", "WITHDRAWN", "SETTLED"}
     (published,) = programs.told(town.browser().get("/api/v1/instruments/SHEA/blocks"))
     assert (published["quantity_t"], "organisation" in published) == (100_000, False)
+
+
+@pytest.fixture
+def listed(town: Town, monkeypatch: pytest.MonkeyPatch) -> str:
+    """North Power's order, resting where orders do not match by themselves."""
+    terms = book.terms
+    monkeypatch.setattr(book, "terms", lambda rules: replace(terms(rules), mode=Mode.LISTED_AGREEMENT))
+    sell = {"side": "SELL", "price": "75.00", "quantity_t": "40", "asset": "SHEA-2026"}
+    north = town.browser("north")
+    total = north.post("/market/SHEA/orders", sell).context["total"].whole
+    north.post("/market/SHEA/orders", {**sell, "shown_total_fen": str(total)})
+    (order,) = queries.open_orders(NORTH_POWER)
+    return order.number
+
+
+def test_an_order_is_picked_in_two_steps(town: Town, listed: str) -> None:
+    red = town.browser("red")
+    assert "Pick an order" in red.get("/market/").content.decode()
+    assert f"/market/orders/{listed}/take" in red.get("/market/SHEA/pick").content.decode()
+    assert f"/market/orders/{listed}/take" not in town.browser("north").get("/market/SHEA/pick").content.decode()
+    address = f"/market/orders/{listed}/take"
+    assert red.get(address).status_code == 200
+    total = red.post(address, {"quantity_t": "30"}).context["total"].whole
+    text = red.post(address, {"quantity_t": "30", "shown_total_fen": str(total)}).content.decode()
+    assert "Order accepted" in text
+    assert queries.open_orders(NORTH_POWER)[0].filled_t == 30
+
+
+def test_more_than_is_offered_is_refused_beside_the_quantity(town: Town, listed: str) -> None:
+    red, address = town.browser("red"), f"/market/orders/{listed}/take"
+    total = red.post(address, {"quantity_t": "41"}).context["total"].whole
+    answer = red.post(address, {"quantity_t": "41", "shown_total_fen": str(total)})
+    assert answer.status_code == 409
+    assert "MORE_THAN_OFFERED" in answer.content.decode()
+
+
+def test_a_program_picks_an_order(town: Town, listed: str) -> None:
+    red = programs.program_of(town, "red", Scope.READ_ORDERS, Scope.WRITE_ORDERS)
+    (row,) = programs.told(red.get("/instruments/SHEA/pick"))
+    assert (row["number"], row["left_t"], row["is_own"]) == (listed, 40, False)
+    body = {"quantity_t": 40, "shown_total_fen": 300_240}
+    assert programs.told(red.send("POST", f"/orders/{listed}/take", body, key="t-1"))["filled_t"] == 40

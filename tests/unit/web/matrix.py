@@ -146,6 +146,8 @@ MATRIX: Mapping[str, Endpoint] = {
     "market:check_order": Endpoint("T", _POST, "none"),
     "market:board": Endpoint(EVERYBODY, subject="none"),
     "market:place_order": Endpoint("T", _POST, "none"),
+    "market:pick_list": Endpoint("T", subject="none"),
+    "market:take_order": Endpoint("T", _BOTH, "none"),
     "market:blocks": Endpoint(EVERYBODY),
     "market:propose_deal": Endpoint("T", _POST, "none"),
     "market:deal": Endpoint("T", subject="none"),
@@ -308,6 +310,7 @@ MATRIX: Mapping[str, Endpoint] = {
     "api:transfer_asked": Endpoint(ALL, "GET", "pending", scope=Scope.READ_ACCOUNTS),
     "api:cancel_transfer": Endpoint("EORXT", "DELETE", "pending", scope=Scope.WRITE_UNITS),
     "api:outlook": Endpoint(ALL, scope=Scope.READ_ACCOUNTS, sent="year=2026"),
+    "api:ways_to_close": Endpoint(ALL, scope=Scope.READ_ACCOUNTS, sent="year=2026"),
     "api:outlooks": Endpoint("OA", scope=Scope.READ_ACCOUNTS, sent="year=2026"),
     "api:tasks": Endpoint(ALL, scope=Scope.READ_ACCOUNTS, sent="year=2026"),
     "api:explanation": Endpoint(ALL, "GET", "allocation", "ORAD", scope=Scope.READ_ACCOUNTS),
@@ -318,6 +321,10 @@ MATRIX: Mapping[str, Endpoint] = {
     "api:send_batch": Endpoint("T", _POST, scope=Scope.WRITE_ORDERS, sent=_SENDING),
     "api:sent_command": Endpoint(ALL, "GET", "none", scope=Scope.READ_ORDERS),
     "api:cancel": Endpoint("T", "DELETE", "order", scope=Scope.WRITE_ORDERS),
+    "api:pick_list": Endpoint(ALL, "GET", "none", scope=Scope.READ_ORDERS),
+    "api:take_order": Endpoint(
+        "T", _POST, "none", scope=Scope.WRITE_ORDERS, sent='{"quantity_t": 1, "shown_total_fen": 1}'
+    ),
     "api:block_trades": Endpoint(EVERYBODY, subject="none"),
     "api:proposals": Endpoint(ALL, "GET", "none", scope=Scope.READ_ORDERS),
     "api:deals": Endpoint(ALL, scope=Scope.READ_ORDERS),

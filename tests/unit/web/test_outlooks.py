@@ -3,13 +3,18 @@
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from tests.unit.compliance import stage as stages
 from tests.unit.compliance.stage import AFTER_DEADLINE
+from tests.unit.web.program import program_of, told
 from tests.unit.web.town import NORTH_POWER, NOW, RED_RIVER, YEAR, Town
 
 from tonnebook.compliance import queries
+from tonnebook.core.api_keys import Scope
 from tonnebook.core.ledger import HoldReason
 from tonnebook.core.periods import day_of
+from tonnebook.core.shortfall import Way
 from tonnebook.journal import services as journal
+from tonnebook.market import services as markets
 from tonnebook.members import queries as members
 from tonnebook.registry import services as registry
 
@@ -100,3 +105,31 @@ def test_before_the_last_day_is_over_the_page_says_why_nothing_is_taken(short: T
     assert "nothing is taken by force before that day is over" in officer.get(address).content.decode()
     assert officer.post(address, {"key": "a-forced-surrender"}).status_code == 409
     assert members.open_approvals("shanghai") == ()
+
+
+def test_a_company_sees_what_closing_the_gap_would_cost(short: Town) -> None:
+    page = short.browser("red").get(ADDRESS).content.decode()
+    assert all(word in page for word in ("buy on the market now", "credits, up to their limit"))
+    assert "next paid auction" not in page
+    place = queries.position(RED_RIVER, YEAR, day_of(NOW))
+    # The fine of Shanghai's measures of 2025 was not read, so none is named.
+    market, by_credits = queries.ways_to_close(place, "shanghai", now=NOW)
+    assert (market.covered_t, market.cost.whole) == (45_000, 45_000 * 7400 + 266_400)
+    assert (by_credits.subject, by_credits.covered_t) == ("SHCER", place.outlook.credit_room_t)
+    answer = program_of(short, "red", Scope.READ_ACCOUNTS).get("/outlook/ways", f"year={YEAR}")
+    assert [row["way"] for row in told(answer)] == ["MARKET", "CREDITS"]
+
+
+def test_the_fine_stands_beside_the_ways_where_its_rule_is_known(short: Town) -> None:
+    place = queries.position(RED_RIVER, YEAR, day_of(NOW))
+    bell = short.actor("bell")
+    markets.open_instruments(bell, region="national", key=short.stage.key(), now=NOW)
+    *_, fine = queries.ways_to_close(place, "national", now=NOW.replace(year=YEAR))
+    assert fine.way is Way.FINE
+    assert fine.most is not None
+    assert 0 < fine.cost.whole < fine.most.whole
+
+
+def test_who_is_not_short_is_told_of_no_way(short: Town) -> None:
+    short.stage.give(RED_RIVER, stages.OWN, 50_000)
+    assert queries.ways_to_close(queries.position(RED_RIVER, YEAR, day_of(NOW)), "shanghai", now=NOW) == ()

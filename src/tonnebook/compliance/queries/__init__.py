@@ -21,6 +21,7 @@ from tonnebook.compliance.queries.books import (
 from tonnebook.compliance.queries.calendar import MoveEffect, MoveRow, moves, preview_move
 from tonnebook.compliance.queries.carrying import carry_over_traces
 from tonnebook.compliance.queries.certainty import Certainty, certainty
+from tonnebook.compliance.queries.closing import ways_to_close
 from tonnebook.compliance.queries.declarations import DeclarationRow, declarations_of, waiting_declarations
 from tonnebook.compliance.queries.enforcement import ForcedRow, forced_takings
 from tonnebook.compliance.queries.headrooms import DrawnRow, Headroom, headroom, headroom_draws
@@ -180,6 +181,7 @@ __all__ = [
     "total_traces",
     "units_at_risk",
     "waiting_declarations",
+    "ways_to_close",
     "year_state",
     "years_set_aside",
 ]

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from tonnebook.core import periods, sessions, trace, units
-from tonnebook.core.book.orders import Band, Side
+from tonnebook.core.book.orders import Band, Mode, Side
 from tonnebook.core.book.refusals import MarketRefusal
 from tonnebook.core.errors import Refused
 from tonnebook.core.rules import RulesAt
@@ -26,6 +26,7 @@ class Terms:
         fee_share: fee of each side as a share of the amount.
         sessions: when the market is open.
         same_day_resale: whether what was bought today may be sold today.
+        mode: how listed orders meet.
         is_price_free: whether there is no price limit, as for the largest agreement transfers.
     """
 
@@ -36,6 +37,7 @@ class Terms:
     fee_share: Decimal
     sessions: tuple[sessions.Session, ...]
     same_day_resale: bool
+    mode: Mode = Mode.AUTOMATIC
     is_price_free: bool = False
 
 
@@ -109,6 +111,8 @@ def terms(rules: RulesAt) -> Terms:
         listed_max_t=rules.integer("trading.listed_max_t"),
         fee_share=rules.decimal("trading.fee_share"),
         sessions=sessions.read(rules.words("trading.sessions")),
+        # Where no mode is named, orders meet by themselves.
+        mode=Mode[rules.text("trading.listed_mode")] if rules.has("trading.listed_mode") else Mode.AUTOMATIC,
         # A region that states no such rule does not forbid resale.
         same_day_resale=not rules.has("trading.same_day_resale") or rules.flag("trading.same_day_resale"),
     )

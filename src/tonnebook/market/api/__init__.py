@@ -2,7 +2,7 @@
 
 from ninja import Router
 
-from tonnebook.market.api import auctions, commands, deals, listed, quotes
+from tonnebook.market.api import auctions, commands, deals, listed, listed_agreement, quotes
 
 router = Router(tags=["market"])
 router.add_router("", commands.router)
@@ -10,3 +10,4 @@ router.add_router("", listed.router)
 router.add_router("", auctions.router)
 router.add_router("", quotes.router)
 router.add_router("", deals.router)
+router.add_router("", listed_agreement.router)

@@ -57,6 +57,7 @@ from tonnebook.market.queries.listed import (
     trades,
     vwap_fen_per_t,
 )
+from tonnebook.market.queries.listed_agreement import PickRow, listed_mode, pick, pick_list
 from tonnebook.market.queries.papers import (
     InvoiceRow,
     SlipDay,
@@ -105,6 +106,7 @@ __all__ = [
     "OrderRow",
     "OwnTradeRow",
     "PhaseRow",
+    "PickRow",
     "Quote",
     "SlipDay",
     "SlipRow",
@@ -139,6 +141,7 @@ __all__ = [
     "instruments",
     "invoices_of",
     "is_cash",
+    "listed_mode",
     "market_day",
     "mean_price",
     "member_day",
@@ -151,6 +154,8 @@ __all__ = [
     "own_trades",
     "phase_of",
     "phases_of",
+    "pick",
+    "pick_list",
     "quote",
     "regions_to_turn",
     "rows_of",

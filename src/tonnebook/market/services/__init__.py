@@ -17,6 +17,7 @@ from tonnebook.market.services.days import close_day
 from tonnebook.market.services.deals import accept_deal, decline_deal, propose_deal, withdraw_deal
 from tonnebook.market.services.endings import cancel_auction, close_auction
 from tonnebook.market.services.instruments import accounts_of, open_instruments
+from tonnebook.market.services.listed_agreement import take_order
 from tonnebook.market.services.orders import amend_order, cancel_order, place_order
 from tonnebook.market.services.papers import issue_invoice, issue_slip
 from tonnebook.market.services.phases import halt, resume, turn_phases
@@ -53,6 +54,7 @@ __all__ = [
     "resume",
     "send_orders",
     "stop_trading",
+    "take_order",
     "turn_phases",
     "withdraw_bid",
     "withdraw_deal",

@@ -92,13 +92,13 @@ class OpenBook:
 
 
 def filled(
-    band: Band, tick_fen: int, orders: Sequence[Order], groups: Mapping[str, int], *, is_compiled: bool
+    band: Band, terms: book.Terms, orders: Sequence[Order], groups: Mapping[str, int], *, is_compiled: bool
 ) -> OpenBook:
     """Fill a book with open orders.
 
     Args:
         band: today's prices.
-        tick_fen: smallest price step, fen per tonne.
+        terms: of listed trading: the smallest price step, and how orders meet.
         orders: any.
         groups: number of the ownership group by organisation, of these at least.
         is_compiled: match by the kernel where there is a compiler; for a single command the readable book is faster.
@@ -109,8 +109,11 @@ def filled(
     ranked = sorted(orders, key=_rank)
     ids = {number: order.pk for number, order in enumerate(ranked, 1)}
     rows = [(number, *_standing(order), groups[order.organisation]) for number, order in enumerate(ranked, 1)]
-    head, _ = book.unpacked(book.Book(band, tick_fen=tick_fen, seq=len(rows)).snapshot())
+    empty = book.Book(band, tick_fen=terms.tick_fen, mode=terms.mode, seq=len(rows))
+    head, _ = book.unpacked(empty.snapshot())
     snapshot = book.packed(head._replace(size=len(rows)), np.array(rows, np.int64).tobytes())
+    # Only automatic matching is compiled.
+    is_compiled = is_compiled and terms.mode is book.Mode.AUTOMATIC
     matcher = kernel.open_kernel(band, snapshot=snapshot) if is_compiled else kernel.Readable(snapshot)
     return OpenBook(matcher, ids, {pk: number for number, pk in ids.items()}, dict(groups))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from tonnebook import rulebook
-from tonnebook.core import book, periods, phases, sessions
+from tonnebook.core import book, listed_agreement, periods, phases, sessions
 from tonnebook.core.admission import TradingWay
 from tonnebook.core.book import CommandKind, Instruction, MarketRefusal, OrderState, OrderType, Outcome, Side, Ticket
 from tonnebook.core.errors import Refused
@@ -139,6 +139,7 @@ class Gate:
         instrument = market.instruments.get(ticket.instrument)
         if instrument is None:
             raise Refused(MarketRefusal.NO_SUCH_INSTRUMENT, instrument=ticket.instrument)
+        listed_agreement.check_type(market.terms.mode, order_type)
         if order_type is OrderType.MARKET_TO_LIMIT:
             # Whatever the best price is, it lies within today's band: its end is what must be reserved for.
             band = book.band(instrument.previous_close_fen_per_t, market.terms)

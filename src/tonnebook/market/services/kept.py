@@ -70,7 +70,7 @@ class KeptBooks:
         resting = list(open_)
         groups = standing.groups(list(dict.fromkeys(order.organisation for order in resting)))
         band = book.band(instrument.previous_close_fen_per_t, market.terms)
-        found = books.filled(band, market.terms.tick_fen, resting, groups, is_compiled=self._is_compiled)
+        found = books.filled(band, market.terms, resting, groups, is_compiled=self._is_compiled)
         _check(instrument, found)
         return _Kept(found, market.today, instrument.command_seq)
 

@@ -157,7 +157,7 @@ class AtHand:
         resting = list(open_)
         groups = standing.groups([row.organisation for row in (one.order, *resting)])
         band = book.band(instrument.previous_close_fen_per_t, market.terms)
-        return books.filled(band, market.terms.tick_fen, resting, groups, is_compiled=False)
+        return books.filled(band, market.terms, resting, groups, is_compiled=False)
 
 
 def _crossing(order: Order) -> Q:

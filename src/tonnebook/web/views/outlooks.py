@@ -31,6 +31,7 @@ def outlook(request: Request, uscc: str) -> HttpResponse:
         "drivers": [(driver, driver in NEEDS, one) for driver, one in drivers],
         "bars": drawings.bars([(labels.label(driver), one.whole) for driver, one in drivers if one.whole]),
         "at_risk": compliance.units_at_risk({uscc: place})[uscc],
+        "ways": compliance.ways_to_close(place, owner.region, now=request.now),
         "titles": compliance.holdings_by_title(uscc, on=today),
         "deadline": next(
             (one for one in compliance.deadlines(owner.region, year, today) if one.code == "surrender"), None

@@ -11,7 +11,7 @@ from tonnebook.faces import doors, requests
 from tonnebook.faces.api import Count, Key, Needs, Quantity, Word
 from tonnebook.faces.requests import Request
 from tonnebook.market import queries, services
-from tonnebook.market.api.listed import Placed
+from tonnebook.market.api.commands import Placed
 
 router = Router()
 

@@ -2,14 +2,18 @@
 
 from datetime import datetime
 
-from django.http import HttpResponse, HttpResponseBadRequest
+from django.http import Http404, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.http import require_GET, require_POST
 
-from tonnebook.demo import queries, services
+from tonnebook.core.roles import Role
+from tonnebook.demo import bank, queries, services
+from tonnebook.faces import documents, doors, requests
 from tonnebook.faces.requests import Request
+from tonnebook.journal import trail
+from tonnebook.registry import queries as registry
 
 _HOME = "/"
 
@@ -46,6 +50,19 @@ def progress(request: Request) -> HttpResponse:
         response["HX-Redirect"] = _next(request, target)
         return response
     return render(request, "demo/_progress.html", {"playing": row, "target": target, "is_done": row is None})
+
+
+@require_GET
+@doors.open_to(Role.BANK_CLERK, Role.EXCHANGE_STAFF)
+def bank_file(request: Request) -> HttpResponse:
+    """Hand out what the bank of the demo reports of today, so that people can load a statement of their own."""
+    banks = registry.settlement_banks(request.region)
+    if not request.is_demo or not banks:
+        raise Http404
+    trail.listed("banks", rows=1)
+    day = requests.today(request)
+    content = bank.statement(queries.bank_day(banks[0], day=day, now=request.now))
+    return documents.attachment(content, f"camt053-{day}.xml", mime="application/xml")
 
 
 def _next(request: Request, target: str | None) -> str:

@@ -155,6 +155,7 @@ MATRIX: Mapping[str, Endpoint] = {
     "market:decline_deal": Endpoint("T", _POST, "none"),
     "market:withdraw_deal": Endpoint("T", _POST, "none"),
     "demo:advance": Endpoint(EVERYBODY, _POST),
+    "demo:bank_file": Endpoint("XB", subject="none"),
     "demo:playing": Endpoint(EVERYBODY),
     "demo:progress": Endpoint(EVERYBODY),
     "portal:deadlines": Endpoint(EVERYBODY),

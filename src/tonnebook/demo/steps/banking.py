@@ -7,14 +7,10 @@ and none is credited twice.
 from datetime import date, datetime, time
 
 from tonnebook.core import periods
-from tonnebook.core.ledger import AccountType, TransferType
-from tonnebook.demo import bank
-from tonnebook.demo.bank import BankDay, Movement
+from tonnebook.demo import bank, queries
 from tonnebook.demo.world import World
 from tonnebook.registry import queries as accounts
 from tonnebook.registry import services as registry
-
-_PAYER = "签约银行账户（模拟）"
 
 
 def open_bank(world: World, now: datetime) -> None:
@@ -38,9 +34,7 @@ def report_day(world: World, day: date) -> None:
     if before and before[0].day >= day:
         return
     now = periods.instant(day, time(15, 20))
-    from_at = before[0].loaded_at if before else datetime.min.replace(tzinfo=periods.ZONE)
-    opening_fen = before[0].closing_fen if before else 0
-    told = BankDay(settlement.account_number, day, opening_fen, _movements(world, from_at, now))
+    told = queries.bank_day(settlement, day=day, now=now)
     registry.load_bank_statement(
         world.actor("bank"),
         settlement_bank=settlement.number,
@@ -48,13 +42,4 @@ def report_day(world: World, day: date) -> None:
         content=bank.statement(told),
         key=world.key("statement", day),
         now=now,
-    )
-
-
-def _movements(world: World, from_at: datetime, to_at: datetime) -> tuple[Movement, ...]:
-    lines = accounts.statement(accounts.system_account(world.region, AccountType.BANK), from_at=from_at, to_at=to_at)
-    return tuple(
-        Movement(-line.change, line.counterparty, _PAYER, "", reference=line.subject)
-        for line in lines
-        if line.type is TransferType.CASH_IN
     )

@@ -80,6 +80,8 @@ def test_a_deal_never_enters_the_close_and_is_published_beside_it(desk: Stage) -
     assert (day.deals, day.volume_t, day.turnover_fen) == (1, BLOCK_T, BLOCK_T * 9000)
     assert (day.low_fen_per_t, day.high_fen_per_t) == (9000, 9000)
     assert [row.price_fen_per_t for row in queries.block_trades("SHEA")] == [9000]
+    block = queries.bulletin_rows("shanghai", MONDAY)[-1]
+    assert (block["method"], block["volume_t"], block["trades"]) == ("BLOCK", BLOCK_T, 1)
 
 
 def test_an_answer_takes_the_place_of_a_proposal_made_to_oneself(desk: Stage) -> None:

@@ -317,10 +317,10 @@ def test_the_bulletin_tells_everybody_a_closed_day_by_vintage(town: Town) -> Non
     assert "SHEA-2026" in page
     assert "nothing was traded" not in page
     lines = town.browser().get("/market/bulletin.csv?day=2027-06-10").content.decode("utf-8-sig").splitlines()
-    assert [line.split(",")[1:4] + line.split(",")[-3:] for line in lines[1:]] == [
-        ["SHEA", "", "7500", "40", "300000", "1"],
-        ["SHEA", "SHEA-2026", "7500", "40", "300000", "1"],
-        ["SHCER", "", "6800", "0", "0", "0"],
+    assert [line.split(",")[1:5] + line.split(",")[-3:] for line in lines[1:]] == [
+        ["SHEA", "LISTED", "", "7500", "40", "300000", "1"],
+        ["SHEA", "LISTED", "SHEA-2026", "7500", "40", "300000", "1"],
+        ["SHCER", "LISTED", "", "6800", "0", "0", "0"],
     ]
     assert town.browser().get("/market/bulletin?day=2027-06-09").status_code == 200
 

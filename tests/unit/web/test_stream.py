@@ -3,7 +3,9 @@
 import asyncio
 import http.client
 import json
+import threading
 from collections.abc import AsyncIterator, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from datetime import time as clock
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 import websockets.sync.client
 from django.db import transaction
 from starlette.types import Message
+from tests import campaigns
 from tests.market_stage import MONDAY, Stage
 from tests.streaming import streaming
 
@@ -251,6 +254,34 @@ def test_a_trade_reaches_who_listens_and_who_comes_back_gets_what_was_missed(sta
                 stage.order("North Power", Side.SELL, 7600, 10)
             (one,) = json.loads(talk.recv(timeout=30))["instruments"]
             assert [level["price_fen_per_t"] for level in one["state"]["depth"]["asks"]] == [7600]
+
+
+def test_a_crowd_hears_of_every_trade(stage: Stage) -> None:
+    crowd = campaigns.times(25, 500)
+    heard = threading.Semaphore(0)
+
+    async def listen(port: int) -> list[int]:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /stream/shanghai?instrument=SHEA HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        prices: list[int] = []
+        while 7530 not in prices:
+            line = (await reader.readline()).decode()
+            if line.startswith("data: "):
+                heard.release()
+                prices += [trade["price_fen_per_t"] for trade in json.loads(line[6:])[0]["trades"]]
+        writer.close()
+        return prices
+
+    async def all_listen(port: int) -> list[list[int]]:
+        return await asyncio.gather(*(listen(port) for _ in range(crowd)))
+
+    with streaming() as port, ThreadPoolExecutor(1) as pool:
+        told = pool.submit(lambda: asyncio.run(all_listen(port)))
+        for _ in range(crowd):
+            assert heard.acquire(timeout=60)
+        for price_fen_per_t in (7510, 7520, 7530):
+            trade(stage, price_fen_per_t)
+        assert told.result(timeout=60) == [[7510, 7520, 7530]] * crowd
 
 
 def test_nobodys_name_and_no_account_is_told(stage: Stage) -> None:

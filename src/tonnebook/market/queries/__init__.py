@@ -78,9 +78,9 @@ from tonnebook.market.queries.quotes import (
     bars,
     bulletin,
     bulletin_days,
+    bulletin_rows,
     composite,
     history,
-    rows_of,
 )
 
 __all__ = [
@@ -125,6 +125,7 @@ __all__ = [
     "breaks",
     "bulletin",
     "bulletin_days",
+    "bulletin_rows",
     "charged",
     "closes",
     "closing_steps",
@@ -158,7 +159,6 @@ __all__ = [
     "pick_list",
     "quote",
     "regions_to_turn",
-    "rows_of",
     "total_fen",
     "trades",
     "trading_days",

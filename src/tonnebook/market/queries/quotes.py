@@ -3,7 +3,7 @@
 Days that are closed have their bars (`DayBar`); today's are added up from the trades, to the minute, by the database.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, time, timedelta
 
@@ -16,7 +16,7 @@ from tonnebook.core.sessions import Session
 from tonnebook.journal import tenancy
 from tonnebook.journal.tenancy import Why
 from tonnebook.market.models import DayBar, DayClose, Instrument
-from tonnebook.market.queries import listed
+from tonnebook.market.queries import deals, listed
 
 _DAY = timedelta(days=1)
 
@@ -102,7 +102,7 @@ HISTORY_COLUMNS = (
     "turnover_fen",
     "trades",
 )
-BULLETIN_COLUMNS = (*HISTORY_COLUMNS[:2], "asset", *HISTORY_COLUMNS[2:])
+BULLETIN_COLUMNS = (*HISTORY_COLUMNS[:2], "method", "asset", *HISTORY_COLUMNS[2:])
 _FIRST_DAY = date(2010, 1, 1)
 
 
@@ -140,13 +140,24 @@ def bulletin(region: str, day: date) -> tuple[Composite, ...]:
     return tuple(composite(row.code, day) for row in listed.instruments(region))
 
 
-def rows_of(published: Iterable[Composite]) -> list[dict[str, object]]:
-    """Write composite prices as rows of a file: each instrument over all its vintages, then each vintage."""
-    rows = []
-    for one in published:
-        bars_of = [("", one.bar)] if one.bar else []
-        for asset, bar in [*bars_of, *((row.asset, row.bar) for row in one.assets)]:
-            rows.append({**_row(one.instrument, bar), "day": one.day, "asset": asset})
+def bulletin_rows(region: str, day: date) -> list[dict[str, object]]:
+    """Give the bulletin of a day as rows of a file with `BULLETIN_COLUMNS`.
+
+    Args:
+        region: region code.
+        day: as for `bulletin`.
+
+    Returns:
+        For each instrument its listed trades, over all vintages and of each; then the block trades, which have neither
+        opening nor close.
+    """
+    rows: list[dict[str, object]] = []
+    for one in bulletin(region, day):
+        whole = [("", one.bar)] if one.bar else []
+        for asset, bar in [*whole, *((row.asset, row.bar) for row in one.assets)]:
+            rows.append({**_row(one.instrument, bar), "method": "LISTED", "asset": asset})
+    for block in deals.block_days(region, from_on=day, to_on=day + _DAY):
+        rows.append({**asdict(block), "method": "BLOCK", "trades": block.deals})
     return rows
 
 

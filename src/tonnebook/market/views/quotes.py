@@ -11,7 +11,7 @@ from tonnebook.faces.requests import Request
 from tonnebook.market import queries
 from tonnebook.market.queries import BULLETIN_COLUMNS
 
-_YEAR = timedelta(days=365)
+_DAY, _YEAR = timedelta(days=1), timedelta(days=365)
 
 
 @require_GET
@@ -20,6 +20,7 @@ def bulletin(request: Request) -> HttpResponse:
     context = {
         "day": day,
         "rows": queries.bulletin(request.region, day),
+        "blocks": queries.block_days(request.region, from_on=day, to_on=day + _DAY),
         "earlier": max((one for one in closed if one < day), default=None),
         "later": min((one for one in {*closed, requests.today(request)} if one > day), default=None),
     }
@@ -29,7 +30,7 @@ def bulletin(request: Request) -> HttpResponse:
 @require_GET
 def bulletin_csv(request: Request) -> HttpResponse:
     day = _day(request)
-    rows = queries.rows_of(queries.bulletin(request.region, day))
+    rows = queries.bulletin_rows(request.region, day)
     return exports.csv_of(f"bulletin-{request.region}-{day}", BULLETIN_COLUMNS, rows)
 
 

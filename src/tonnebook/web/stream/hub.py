@@ -1,8 +1,8 @@
 """The newest state of every region that somebody listens to, and what each listener has been told of it.
 
 Nothing queues. A listener holds the number of the last state and of the last trade it was told, for each instrument;
-what it gets next is the newest state and the trades since. Who is slow skips states, no trade that the tape still holds,
-and costs no more memory than who is fast.
+what it gets next is the newest state and the trades since. Who is slow skips states, but no trade that the tape still
+holds, and costs no more memory than who is fast.
 """
 
 import asyncio

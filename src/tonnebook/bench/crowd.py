@@ -56,12 +56,13 @@ def open_crowd(size: int) -> list[str]:
     return accounts
 
 
-def rate_at_once(work: Callable[[int], Callable[[], None]], *, seconds: float) -> float:
+def rate_at_once(work: Callable[[int], Callable[[], None]], *, seconds: float, at_once: int = CONNECTIONS) -> float:
     """Let several processes do the same kind of work at the same time, each on its own connection.
 
     Args:
         work: called in each process with its number; gives what is done again and again.
         seconds: for how long.
+        at_once: how many processes.
 
     Returns:
         How often per second it was done by all together.
@@ -69,10 +70,8 @@ def rate_at_once(work: Callable[[int], Callable[[], None]], *, seconds: float) -
     connections.close_all()
     context = multiprocessing.get_context("fork")
     results: Queue[tuple[int, float]] = context.Queue()
-    ready = context.Barrier(CONNECTIONS)
-    crew = [
-        context.Process(target=_repeat, args=(work, number, seconds, ready, results)) for number in range(CONNECTIONS)
-    ]
+    ready = context.Barrier(at_once)
+    crew = [context.Process(target=_repeat, args=(work, number, seconds, ready, results)) for number in range(at_once)]
     for process in crew:
         process.start()
     told = [results.get() for _ in crew]

@@ -27,6 +27,24 @@ class Met(NamedTuple):
     quantity_t: int
 
 
+class Resting(NamedTuple):
+    """What the book must know of an open order; a tuple, because an engine reads all of them when it starts."""
+
+    pk: int
+    organisation: str
+    side: str
+    price_fen_per_t: int
+    quantity_t: int
+    filled_t: int
+    priority: int
+    seq: int
+
+
+def resting(order: Order) -> Resting:
+    """Give what the book must know of an order that is at hand."""
+    return Resting(*(getattr(order, name) for name in Resting._fields))
+
+
 @dataclass(slots=True)
 class OpenBook:
     """The open orders of one instrument on one day.
@@ -92,7 +110,7 @@ class OpenBook:
 
 
 def filled(
-    band: Band, terms: book.Terms, orders: Sequence[Order], groups: Mapping[str, int], *, is_compiled: bool
+    band: Band, terms: book.Terms, orders: Sequence[Resting], groups: Mapping[str, int], *, is_compiled: bool
 ) -> OpenBook:
     """Fill a book with open orders.
 
@@ -119,11 +137,11 @@ def filled(
 
 
 # Sellers first, best price first, then by time.
-def _rank(order: Order) -> tuple[int, int, int, int]:
+def _rank(order: Resting) -> tuple[int, int, int, int]:
     side = SIDES.index(Side(order.side))
     return side, -order.price_fen_per_t if side else order.price_fen_per_t, order.priority, order.seq
 
 
-def _standing(order: Order) -> tuple[int, int, int, int]:
+def _standing(order: Resting) -> tuple[int, int, int, int]:
     left_t = order.quantity_t - order.filled_t
     return SIDES.index(Side(order.side)), order.price_fen_per_t, order.quantity_t, left_t

@@ -64,7 +64,7 @@ def send_orders(actor: Actor, *, region: str, told: Sequence[Instruction], key: 
     if not 0 < len(told) <= INSTRUCTIONS_MAX:
         raise ValueError("a command has 1 to 1,000 instructions")
     accounts = instruments.accounts_of(actor, region)
-    is_held = leases.is_held(region, at=journal.real_now())
+    is_held = leases.is_held(region)
     if is_held and _waiting(region) >= settings.ENGINE_QUEUE_MAX:
         raise Refused(MarketRefusal.QUEUE_FULL)
     row = _receive(actor, region, told, accounts, now)

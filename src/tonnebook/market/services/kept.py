@@ -67,7 +67,7 @@ class KeptBooks:
 
     def _filled(self, market: Market, instrument: Instrument) -> _Kept:
         open_ = Order.objects.filter(instrument=instrument, state=OrderState.OPEN, trading_on=market.today)
-        resting = list(open_)
+        resting = [books.Resting(*row) for row in open_.values_list(*books.Resting._fields)]
         groups = standing.groups(list(dict.fromkeys(order.organisation for order in resting)))
         band = book.band(instrument.previous_close_fen_per_t, market.terms)
         found = books.filled(band, market.terms, resting, groups, is_compiled=self._is_compiled)

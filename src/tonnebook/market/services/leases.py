@@ -8,10 +8,10 @@ checks that it is still its own before it commits.
 import functools
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 
 from tonnebook import rulebook
 from tonnebook.core.book import MarketRefusal
@@ -53,7 +53,7 @@ def take(region: str, holder: str) -> Lease:
     Source: design choice, no legal source (invariants B11 and O6).
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [f"market/engine/{region}"])
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [_about(region)])
         (is_ours,) = cursor.fetchone()
     now = journal.real_now()
     row = EngineLease.objects.filter(region=region).first()
@@ -80,10 +80,27 @@ def beat(lease: Lease) -> None:
 
 def give_back(lease: Lease) -> None:
     """End a lease, so that faces carry out orders themselves and another engine can begin at once."""
-    with transaction.atomic():
-        EngineLease.objects.filter(region=lease.region, holder=lease.holder).delete()
+    EngineLease.objects.filter(region=lease.region, holder=lease.holder).delete()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [_about(lease.region)])
 
 
-def is_held(region: str, *, at: datetime) -> bool:
-    """Say whether an engine is at work on a market, by the real clock."""
-    return EngineLease.objects.filter(region=region, beat_at__gt=at - EXPIRY).exists()
+def is_held(region: str) -> bool:
+    """Say whether an engine is at work on a market: the server knows, however long its step takes."""
+    with connection.cursor() as cursor:
+        cursor.execute(_IS_LOCKED, [_about(region)])
+        return bool(cursor.fetchone()[0])
+
+
+def _about(region: str) -> str:
+    return f"market/engine/{region}"
+
+
+_IS_LOCKED = """
+SELECT EXISTS (
+    SELECT FROM pg_locks AS held, hashtextextended(%s, 0) AS key
+    WHERE held.locktype = 'advisory' AND held.objsubid = 1
+    AND held.classid::bigint = (key >> 32) & 4294967295 AND held.objid::bigint = key & 4294967295
+    AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+)
+"""

@@ -82,7 +82,7 @@ class _Picked:
         groups = standing.groups([one.order.organisation, self._maker.organisation])
         band = book.band(instrument.previous_close_fen_per_t, market.terms)
         terms = replace(market.terms, mode=Mode.AUTOMATIC)
-        return books.filled(band, terms, [self._maker], groups, is_compiled=False)
+        return books.filled(band, terms, [books.resting(self._maker)], groups, is_compiled=False)
 
 
 # The order, once the book says that this taker may pick that much of it.

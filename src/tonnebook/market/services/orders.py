@@ -154,8 +154,8 @@ class AtHand:
         own = Q(pk=one.order.pk)
         met = Q(pk__in=()) if one.kind is CommandKind.CANCEL else _crossing(one.order)
         open_ = Order.objects.filter(own | met, instrument=instrument, state=OrderState.OPEN, trading_on=market.today)
-        resting = list(open_)
-        groups = standing.groups([row.organisation for row in (one.order, *resting)])
+        resting = [books.Resting(*row) for row in open_.values_list(*books.Resting._fields)]
+        groups = standing.groups([one.order.organisation, *(row.organisation for row in resting)])
         band = book.band(instrument.previous_close_fen_per_t, market.terms)
         return books.filled(band, market.terms, resting, groups, is_compiled=False)
 

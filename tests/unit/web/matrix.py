@@ -326,6 +326,8 @@ MATRIX: Mapping[str, Endpoint] = {
     "api:take_order": Endpoint(
         "T", _POST, "none", scope=Scope.WRITE_ORDERS, sent='{"quantity_t": 1, "shown_total_fen": 1}'
     ),
+    "api:nets": Endpoint(ALL, scope=Scope.READ_ORDERS, sent="day=2026-03-02"),
+    "api:closing": Endpoint("X", scope=Scope.READ_ORDERS, sent="day=2026-03-02"),
     "api:block_trades": Endpoint(EVERYBODY, subject="none"),
     "api:proposals": Endpoint(ALL, "GET", "none", scope=Scope.READ_ORDERS),
     "api:deals": Endpoint(ALL, scope=Scope.READ_ORDERS),

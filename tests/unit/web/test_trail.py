@@ -145,6 +145,7 @@ ROLLS = (
     Roll("web:changes", "zhou", "/changes", "changes"),
     Roll("web:headroom", "zhou", f"/year/{YEAR}/headroom", "headroom"),
     Roll("market:closing", "bell", "/market/day", "closing"),
+    Roll("api:closing", "bell", "/api/v1/closing?day=2026-03-02", "closing"),
     Roll("api:papers", "zhou", "/api/v1/papers", "papers"),
     Roll("web:leaving", "zhou", "/leaving", "leaving"),
     Roll("web:penalties", "zhou", f"/penalties?year={YEAR}", "penalties"),

@@ -49,19 +49,19 @@ class BankFileRefusal(Refusal):
     BANK_FILE_WRONG_KIND = Sentence(
         zh="银行文件“{file}”不是 camt.053 账户对账单（{found}）；请选择 camt.053.001.02 或 001.08 文件。",
         en="The bank file “{file}” is no statement camt.053 ({found}); choose one of camt.053.001.02 or 001.08.",
-        article="ISO 20022 camt.053",
+        article="design choice, after ISO 20022 camt.053",
         status=422,
     )
     BANK_FILE_FIELD_MISSING = Sentence(
         zh="银行文件“{file}”的 {element} 缺失；请银行补齐后重新出具。",
         en="In the bank file “{file}” {element} is missing; ask the bank to issue it with that element.",
-        article="ISO 20022 camt.053",
+        article="design choice, after ISO 20022 camt.053",
         status=422,
     )
     BANK_FILE_FIELD_UNFIT = Sentence(
         zh="银行文件“{file}”的 {element} 为“{found}”，应为{wanted}；请银行更正后重新出具。",
         en="In the bank file “{file}” {element} is “{found}”, where {wanted} is expected; ask the bank to correct it.",
-        article="ISO 20022 camt.053",
+        article="design choice, after ISO 20022 camt.053",
         status=422,
     )
     BANK_FILE_COUNTS_DIFFER = Sentence(

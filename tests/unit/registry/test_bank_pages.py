@@ -13,6 +13,7 @@ from tonnebook import commands
 from tonnebook.core import periods
 from tonnebook.core.bank_entries import ContractState, EntryState
 from tonnebook.core.canonical import Json
+from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType
 from tonnebook.demo import bank
 from tonnebook.demo.bank import BankDay, Mischief, Movement
@@ -126,6 +127,8 @@ def test_the_desk_proposes_orders_and_hands_the_file_out(town: Town) -> None:
     assert sent["Content-Type"] == "application/xml"
     assert bank.paid(sent.content)[0].amount_fen == -7_00
     assert bell.get(f"{PATH}?orders=PF-0").status_code == 404
+    with pytest.raises(Refused, match="PAYMENT_FILE_UNKNOWN"):
+        queries.payment_file("PF-0")
 
 
 def test_a_settlement_bank_is_proposed_by_the_page_of_the_body_that_settles(town: Town) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tonnebook.market.views import auctions, days, deals, listed, listed_agreement, papers, quotes
+from tonnebook.market.views import auctions, days, deals, listed, listed_agreement, papers, quotes, supervision
 
 app_name = "market"
 
@@ -37,6 +37,14 @@ urlpatterns = [
     path("slips", papers.slips, name="slips"),
     path("slips/make", papers.issue_slip, name="issue_slip"),
     path("orders/<str:number>/take", listed_agreement.take_order, name="take_order"),
+    path("entry", supervision.entry, name="entry"),
+    path("entry/stop", supervision.stop_own, name="stop_own"),
+    path("supervision", supervision.supervision, name="supervision"),
+    path("supervision/halt", supervision.halt, name="halt"),
+    path("supervision/stop", supervision.stop_member, name="stop_member"),
+    path("supervision/resume/<str:code>", supervision.propose_resume, name="propose_resume"),
+    path("supervision/allow/<str:uscc>", supervision.propose_allow, name="propose_allow"),
+    path("supervision/admissions/<str:number>", supervision.decide_admission, name="decide_admission"),
     path("orders/<str:number>/cancel", listed.cancel_order, name="cancel_order"),
     path("<str:code>/board", listed.board, name="board"),
     path("<str:code>/check", listed.check_order, name="check_order"),

@@ -60,6 +60,7 @@ _EXCHANGE = (
     _HOME,
     (gettext_noop("Trading day"), "web:trading_day"),
     _MARKET,
+    (gettext_noop("Supervision"), "market:supervision"),
     (gettext_noop("Approvals"), "web:approvals"),
     _ACCOUNTS,
     _BARRED,

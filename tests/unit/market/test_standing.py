@@ -112,3 +112,13 @@ def test_the_number_of_queries_does_not_depend_on_how_many_are_asked_about(stage
             standing.standings(REGION, some, now=stage.now)
         counts.add(len(captured))
     assert len(counts) == 1
+
+
+def test_a_group_reports_from_the_share_of_its_limit_on(stage: Stage) -> None:
+    tie(stage, "East Chemicals", stage.cast["North Power"].organisation)
+    stage.issue("North Power", 2_399_999)
+    assert [one.use.used_t for one in standing.large_holders(REGION, now=stage.now)] == []
+    stage.issue("East Chemicals", 1_600_001)
+    (holder,) = standing.large_holders(REGION, now=stage.now)
+    assert holder.use == Use(5_000_000, 4_000_000)
+    assert set(holder.organisations) == {stage.cast[name].organisation for name in ("North Power", "East Chemicals")}

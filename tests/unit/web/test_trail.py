@@ -139,6 +139,7 @@ ROLLS = (
     Roll("registry:applications", "keeper", "/registry/applications", "applications"),
     Roll("members:seal_keys", "keeper", "/members/seal-keys", "seal_keys"),
     Roll("members:identity_links", "keeper", "/members/identities", "identity_links"),
+    Roll("market:supervision", "bell", "/market/supervision", "supervision"),
     Roll("members:barred", "bell", "/members/barred", "barred"),
     Roll("members:controlled", "keeper", "/members/controllers", "controlled"),
     Roll("web:papers", "zhou", "/papers", "papers"),

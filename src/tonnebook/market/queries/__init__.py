@@ -1,5 +1,6 @@
 """What the market can tell: listed trading, and auctions with their results."""
 
+from tonnebook.market.queries.admissions import AdmissionRow, StopRow, admissions, stops
 from tonnebook.market.queries.auctions import (
     AuctionResult,
     AuctionRow,
@@ -86,6 +87,7 @@ from tonnebook.market.queries.quotes import (
 __all__ = [
     "BULLETIN_COLUMNS",
     "HISTORY_COLUMNS",
+    "AdmissionRow",
     "AssetDay",
     "AuctionResult",
     "AuctionRow",
@@ -111,7 +113,9 @@ __all__ = [
     "SlipDay",
     "SlipRow",
     "StepRow",
+    "StopRow",
     "TradeRow",
+    "admissions",
     "auction",
     "auction_file",
     "auctions",
@@ -159,6 +163,8 @@ __all__ = [
     "pick_list",
     "quote",
     "regions_to_turn",
+    "rows_of",
+    "stops",
     "total_fen",
     "trades",
     "trading_days",

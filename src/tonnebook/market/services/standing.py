@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import F, Sum
@@ -24,6 +25,8 @@ from tonnebook.market.models import Admission as AdmissionRow
 from tonnebook.market.models import Deal, Order, Stop
 from tonnebook.members import queries as members
 from tonnebook.registry import queries as registry
+
+_REPORT_SHARE = "trading.large_trader_report_share"
 
 
 @tenancy.everywhere(Why.MARKET)
@@ -58,6 +61,38 @@ def standings(region: str, organisations: Iterable[str], *, now: datetime) -> di
         )
         for uscc in asked
     }
+
+
+@dataclass(frozen=True, slots=True)
+class LargeHolder:
+    """An ownership group that has used the reporting share of its largest holding, or more."""
+
+    organisations: tuple[str, ...]
+    use: Use
+
+
+@tenancy.everywhere(Why.MARKET)
+def large_holders(region: str, *, now: datetime) -> tuple[LargeHolder, ...]:
+    """List the ownership groups of a region that large-holder reports (大户报告) are due from, the fullest first.
+
+    Args:
+        region: region code.
+        now: when; the rules of its day apply.
+
+    Source: S63, exchange rules of the region, by `trading.large_trader_report_share`.
+    """
+    rules = rulebook.at(region, on=periods.day_of(now))
+    if standing.read(rules) is None or not rules.has(_REPORT_SHARE):
+        return ()
+    share = rules.decimal(_REPORT_SHARE)
+    found: dict[int, list[str]] = {}
+    told = standings(region, [row.uscc for row in members.organisations(region)], now=now)
+    uses = {one.group: one.use for one in told.values() if one.use and one.use.used_t >= share * one.use.limit_t}
+    for uscc, one in told.items():
+        if one.group in uses:
+            found.setdefault(one.group, []).append(uscc)
+    holders = [LargeHolder(tuple(usccs), uses[group]) for group, usccs in found.items()]
+    return tuple(sorted(holders, key=lambda holder: (-holder.use.used_t, holder.organisations)))
 
 
 def columns(region: str, organisations: Iterable[str], *, now: datetime) -> Columns:

@@ -1,0 +1,68 @@
+"""What the market can tell of its members: who asked for entry and who is admitted, and whose trading is stopped."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from tonnebook.core.admission import DECISIONS, AdmissionState, ParticipantClass, SuitabilityQuestion
+from tonnebook.market.models import Admission, Stop
+
+
+@dataclass(frozen=True, slots=True)
+class AdmissionRow:
+    """An admission with what was declared and handed in; `until_on` is None when it has no last day."""
+
+    number: str
+    organisation: str
+    participant_class: ParticipantClass
+    state: AdmissionState
+    answers: tuple[SuitabilityQuestion, ...]
+    documents: tuple[str, ...]
+    asked_at: datetime
+    from_on: date | None
+    until_on: date | None
+    reason: str
+
+    @property
+    def decisions(self) -> tuple[AdmissionState, ...]:
+        """What staff may decide now."""
+        return tuple(state for state in AdmissionState if state in DECISIONS[self.state])
+
+
+@dataclass(frozen=True, slots=True)
+class StopRow:
+    """A stop of a member's trading; `allowed_at` is None while it lasts."""
+
+    organisation: str
+    reason: str
+    stopped_at: datetime
+    allowed_at: datetime | None
+
+
+def admissions(region: str, organisation: str | None = None) -> tuple[AdmissionRow, ...]:
+    """List the admissions of a region, or those of one organisation, newest first."""
+    rows = Admission.objects.filter(region=region).order_by("-id")
+    if organisation is not None:
+        rows = rows.filter(organisation=organisation)
+    return tuple(
+        AdmissionRow(
+            number=row.number,
+            organisation=row.organisation,
+            participant_class=ParticipantClass(row.participant_class),
+            state=AdmissionState(row.state),
+            answers=tuple(SuitabilityQuestion(answer) for answer in row.answers),
+            documents=tuple(row.documents),
+            asked_at=row.asked_at,
+            from_on=row.from_on,
+            until_on=row.until_on,
+            reason=row.reason,
+        )
+        for row in rows
+    )
+
+
+def stops(region: str, organisation: str | None = None) -> tuple[StopRow, ...]:
+    """List whose trading is or was stopped in a region, or that of one organisation, newest first."""
+    rows = Stop.objects.filter(region=region).order_by("-id")
+    if organisation is not None:
+        rows = rows.filter(organisation=organisation)
+    return tuple(StopRow(row.organisation, row.reason, row.stopped_at, row.allowed_at) for row in rows)

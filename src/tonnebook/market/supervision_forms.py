@@ -1,0 +1,93 @@
+"""What staff of the exchange and those who ask for entry type in."""
+
+from collections.abc import Mapping, Sequence
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from tonnebook.core.admission import AdmissionRefusal, AdmissionState, ParticipantClass, SuitabilityQuestion
+from tonnebook.core.errors import Refusal
+from tonnebook.core.uploads import DocumentRefusal
+from tonnebook.faces import labels
+from tonnebook.faces.forms import RefusableForm
+
+_REASON_MAX = 500
+_MINUTES_MAX = 24 * 60
+
+_FIELD_OF: Mapping[Refusal, str] = {
+    AdmissionRefusal.CLASS_DOES_NOT_FIT: "participant_class",
+    AdmissionRefusal.NOT_SUITABLE: "answers",
+    AdmissionRefusal.PAPERS_OF_ENTRY_MISSING: "documents",
+    DocumentRefusal.DOCUMENTS_MISSING: "documents",
+}
+
+
+class ReasonForm(RefusableForm):
+    """Why something is done."""
+
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=_REASON_MAX)
+
+
+class HaltForm(ReasonForm):
+    """What is halted, why, and for how long."""
+
+    instrument = forms.ChoiceField(label=gettext_lazy("Instrument"))
+    minutes = forms.IntegerField(
+        label=gettext_lazy("Minutes (empty: until two people resume)"),
+        required=False,
+        min_value=1,
+        max_value=_MINUTES_MAX,
+    )
+    field_order = ("instrument", "reason", "minutes")
+
+    def __init__(self, *args: object, instruments: Sequence[str] = (), **kwargs: object) -> None:
+        """Offer the instruments of the region."""
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        choices = [(code, code) for code in instruments]
+        self.fields["instrument"] = forms.ChoiceField(label=gettext_lazy("Instrument"), choices=choices)
+
+
+class MemberForm(ReasonForm):
+    """Which member, and why."""
+
+    organisation = forms.CharField(label=gettext_lazy("Unified social credit code"), max_length=18)
+    field_order = ("organisation", "reason")
+
+
+class DecisionForm(RefusableForm):
+    """What becomes of an admission."""
+
+    state = forms.ChoiceField(choices=[(state.value, state.value) for state in AdmissionState])
+    reason = forms.CharField(max_length=_REASON_MAX, required=False)
+    until_on = forms.DateField(required=False)
+
+
+class EntryForm(RefusableForm):
+    """What an organisation enters as, what it declares, and the papers it has signed."""
+
+    field_of = _FIELD_OF
+
+    def __init__(
+        self,
+        *args: object,
+        classes: Sequence[ParticipantClass] = (),
+        papers: Sequence[tuple[str, str]] = (),
+        **kwargs: object,
+    ) -> None:
+        """Offer the classes that fit, the questions, and the papers handed in."""
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["participant_class"] = forms.ChoiceField(
+            label=gettext_lazy("Class of participant"), choices=[(one.value, labels.label(one)) for one in classes]
+        )
+        self.fields["answers"] = forms.MultipleChoiceField(
+            label=gettext_lazy("We declare"),
+            choices=[(one.value, labels.label(one)) for one in SuitabilityQuestion],
+            widget=forms.CheckboxSelectMultiple,
+            required=False,
+        )
+        self.fields["documents"] = forms.MultipleChoiceField(
+            label=gettext_lazy("Signed risk letter and entry agreement"),
+            choices=list(papers),
+            widget=forms.CheckboxSelectMultiple,
+            required=False,
+        )

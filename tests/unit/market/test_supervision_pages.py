@@ -1,0 +1,56 @@
+"""Pages of supervision: the exchange halts, stops and decides; a member asks for entry and stops itself."""
+
+import pytest
+from pytest_django.fixtures import Settings
+from tests.unit.web import town as towns
+from tests.unit.web.town import NORTH_POWER, RED_RIVER, REGION, Town
+
+from tonnebook.core.phases import Phase
+from tonnebook.market import models, queries
+from tonnebook.members import queries as members
+from tonnebook.members.models import Approval
+
+PAGE = "/market/supervision"
+
+
+@pytest.fixture
+def town(db: None, settings: Settings) -> Town:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    return towns.open_town()
+
+
+def test_the_exchange_halts_and_proposes_to_resume(town: Town) -> None:
+    browser = town.browser("bell")
+    missing = browser.post(f"{PAGE}/halt", {"instrument": "SHEA", "reason": ""})
+    assert missing.status_code == 422
+    assert browser.post(f"{PAGE}/halt", {"instrument": "SHEA", "reason": "断电"}).status_code == 302
+    assert models.Instrument.objects.get(code="SHEA").phase == Phase.HALTED
+    assert "断电" in browser.get(PAGE).content.decode()
+    again = browser.post(f"{PAGE}/halt", {"instrument": "SHEA", "reason": "断电"})
+    assert again.status_code == 409
+    assert "ALREADY_HALTED" in again.content.decode()
+    assert browser.post(f"{PAGE}/resume/SHEA", {"reason": "恢复"}).status_code == 302
+    assert Approval.objects.get(kind="market.resume").payload == {"instrument": "SHEA", "reason": "恢复"}
+
+
+def test_the_exchange_stops_a_member_and_proposes_to_allow_it(town: Town) -> None:
+    browser = town.browser("bell")
+    sent = {"organisation": RED_RIVER, "reason": "失控"}
+    assert browser.post(f"{PAGE}/stop", sent).status_code == 302
+    assert "ALREADY_STOPPED" in browser.post(f"{PAGE}/stop", sent).content.decode()
+    assert RED_RIVER in browser.get(PAGE).content.decode()
+    assert browser.post(f"{PAGE}/allow/{RED_RIVER}", {"reason": "已修复"}).status_code == 302
+    assert Approval.objects.get(kind="market.allow_trading").payload["organisation"] == RED_RIVER
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_member_stops_itself_and_sees_its_entry_and_no_other(town: Town, language: str) -> None:
+    browser = town.browser("red", language=language)
+    assert browser.post("/market/entry/stop", {"reason": "失控的程序"}).status_code == 302
+    text = browser.get("/market/entry").content.decode()
+    assert "失控的程序" in text
+    refused = browser.post("/market/entry", {"participant_class": "COVERED"})
+    assert refused.status_code == 422
+    assert "DOCUMENTS_MISSING" in refused.content.decode()
+    assert queries.stops(REGION, NORTH_POWER) == ()
+    assert members.organisation(RED_RIVER).region == REGION

@@ -163,7 +163,6 @@ __all__ = [
     "pick_list",
     "quote",
     "regions_to_turn",
-    "rows_of",
     "stops",
     "total_fen",
     "trades",

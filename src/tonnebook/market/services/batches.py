@@ -29,7 +29,7 @@ def bundled(
     Returns:
         The one leaf of the batch, and what writes its lines.
 
-    Source: design choice, no legal source (invariant D1).
+    Source: design choice, no legal source.
     """
     (count,) = rows.next_counts("market_batch_id_seq", 1)
     number, salt = identity.numbered(f"{region.upper()}-B", count), journal.draw_salt()

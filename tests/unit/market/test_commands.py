@@ -12,13 +12,13 @@ from tests.market_stage import FREE, MONDAY, REGION, Stage
 from tests.unit.market.test_orders import refused
 
 from tonnebook.core.book import CommandKind, Instruction, MarketRefusal, OrderType, Side
-from tonnebook.core.errors import Fault
-from tonnebook.core.ledger import AccountType, HoldReason
+from tonnebook.core.errors import Fault, Refused
+from tonnebook.core.ledger import AccountType, HoldReason, LedgerRefusal
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer
 from tonnebook.market import models, queries
 from tonnebook.market import services as market
-from tonnebook.market.services import commands, leases
+from tonnebook.market.services import commands, gate, leases, step
 from tonnebook.market.services.kept import KeptBooks
 from tonnebook.market.services.leases import Lease
 from tonnebook.registry import services as registry
@@ -300,3 +300,30 @@ def test_the_lines_of_a_batch_are_what_the_auditor_finds(traders: Stage, lease: 
         ("batch", "SHANGHAI-B-9"),
         ("trade leaf", "SHEA-T-9"),
     ]
+
+
+def test_what_cannot_be_delivered_stops_no_other_instruction(
+    traders: Stage, lease: Lease, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    books = KeptBooks()
+    send(traders, "North Power", place(SELL, 7500, 100))
+    work_off(lease, books, traders)
+    deliver = step._deliver
+
+    def stand_still(market: gate.Market, trades: Sequence[models.Trade], *, initiator: str) -> None:
+        if trades:
+            raise Refused(LedgerRefusal.ACCOUNT_UNKNOWN, account="SH-CASH")
+        deliver(market, trades, initiator=initiator)
+
+    monkeypatch.setattr(step, "_deliver", stand_still)
+    sent = send(traders, "Red River Steel", place(BUY, 7000, 1), place(BUY, 7500, 50), place(BUY, 7100, 2))
+    assert work_off(lease, books, traders) == 3
+    below, met, above = answers(market.outcome(sent))
+    assert (below["rest_t"], above["rest_t"]) == (1, 2)
+    assert met["refused"]["code"].endswith("ACCOUNT_UNKNOWN")
+    assert models.Trade.objects.count() == 0
+    assert [row.seq for row in models.Order.objects.order_by("seq")] == [1, 2, 3]
+    monkeypatch.setattr(step, "_deliver", deliver)
+    sent = send(traders, "Red River Steel", place(BUY, 7500, 50), place(BUY, 7000, 1))
+    work_off(lease, books, traders)
+    assert answers(market.outcome(sent))[0]["filled_t"] == 50

@@ -191,13 +191,23 @@ def _picked_up(region: str) -> list[Command]:
 
 @tenancy.everywhere(Why.MARKET)
 def _carry_out(region: str, books: KeptBooks, *, now: datetime) -> int:
-    locked = locks.lock_region(region)
-    voids.void_orders(locked, now=now)
-    market, commands = gate.enter(locked, now=now), _picked_up(region)
+    voids.void_orders(locks.lock_region(region), now=now)
+    market, commands = _entered(region, now), _picked_up(region)
     told = [_told(row, body) for row in commands for body in row.instructions]
     answers: list[Answer | Refused] = []
+    most = len(told)
     while len(answers) < len(told):
-        answers += _step(market, told[len(answers) :], books)
+        asked = _upto_amendment(told[len(answers) : len(answers) + most])
+        try:
+            with transaction.atomic():
+                answers += step.carry_out(market, asked, books)
+        except Refused as refused:
+            # Nothing of the step was done. What cannot be amended, or be delivered because its market stands still,
+            # stops no other: from here on each goes by itself.
+            answers += [refused] if len(asked) == 1 else []
+            most = most if asked[0].instruction.kind is CommandKind.AMEND else 1
+            books.forget()
+            market = _entered(region, now)
     written = iter(_written(answer) for answer in answers)
     for row in commands:
         row.answers = [next(written) for _ in row.instructions]
@@ -206,21 +216,19 @@ def _carry_out(region: str, books: KeptBooks, *, now: datetime) -> int:
     return len(told)
 
 
+def _entered(region: str, now: datetime) -> gate.Market:
+    return gate.enter(locks.lock_region(region), now=now)
+
+
 def _told(row: Command, body: dict[str, canonical.Json]) -> Told:
     accounts = TradingAccounts(row.unit_account, row.cash_account, row.unit_account)
     return Told(instructions.read(body), row.organisation, row.person, accounts)
 
 
-# What comes up to the next amendment, or that amendment alone, which is undone by itself when it is refused.
-def _step(market: gate.Market, told: Sequence[Told], books: KeptBooks) -> list[Answer | Refused]:
+# What comes up to the next amendment, or that amendment alone.
+def _upto_amendment(told: Sequence[Told]) -> Sequence[Told]:
     amended = next((place for place, one in enumerate(told) if one.instruction.kind is CommandKind.AMEND), len(told))
-    if amended:
-        return step.carry_out(market, told[:amended], books)
-    try:
-        with transaction.atomic():
-            return step.carry_out(market, told[:1], books)
-    except Refused as refused:
-        return [refused]
+    return told[: amended or 1]
 
 
 def _written(answer: Answer | Refused) -> Answer:

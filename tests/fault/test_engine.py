@@ -1,0 +1,163 @@
+"""The engine, or PostgreSQL under it, is killed at random moments: what was received is carried out exactly once."""
+
+import contextlib
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import time as clock
+from pathlib import Path
+
+import pytest
+from django.db import DatabaseError, connection, connections, transaction
+from pytest_django.plugin import DjangoDbBlocker
+from tests import campaigns
+from tests.fault import machine as machines
+from tests.fault.machine import Machine
+from tests.market_stage import FREE, MONDAY, REGION, Stage
+
+from tonnebook import scratch
+from tonnebook.core import periods
+from tonnebook.core.book import CommandKind, Instruction, Side
+from tonnebook.core.errors import Busy
+from tonnebook.journal import queries as journal_queries
+from tonnebook.journal import services as journal
+from tonnebook.market import models, queries
+from tonnebook.market import services as market
+from tonnebook.market.services import leases
+from tonnebook_audit import auditor
+
+ENGINE_KILLS = campaigns.times(3, 500)
+DATABASE_KILLS = campaigns.times(2, 500)
+
+pytestmark = pytest.mark.fault
+
+
+@pytest.fixture
+def machine(tmp_path: Path, django_db_blocker: DjangoDbBlocker) -> Iterator[Machine]:
+    with django_db_blocker.unblock(), machines.running(tmp_path) as running:
+        scratch.prepare_database()
+        journal.mark_demo()
+        yield running
+
+
+@pytest.fixture
+def stage(machine: Machine) -> Stage:
+    made = Stage()
+    with transaction.atomic():
+        made.open()
+        made.issue("North Power", 1_000_000)
+        made.fund("Red River Steel", 1_000_000_000_000)
+    journal.set_clock(at=periods.instant(MONDAY, clock(9, 31)))
+    return made
+
+
+def engine_on(machine: Machine) -> "subprocess.Popen[bytes]":
+    """Start an engine and wait until it holds the market."""
+    taken = models.EngineLease.objects.filter(taken_at__gt=journal.real_now())
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tonnebook.cli", "engine"], env=machine.surroundings, stderr=subprocess.DEVNULL
+    )
+    deadline = time.monotonic() + 60
+    while not taken.exists():
+        assert process.poll() is None, "the engine ended"
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return process
+
+
+def order(number: int) -> tuple[str, Instruction]:
+    """Give the order of a number: a seller and a buyer take turns at one price, so that every other one trades."""
+    side, name = (Side.BUY, "Red River Steel") if number % 2 else (Side.SELL, "North Power")
+    at = {"side": side, "price_fen_per_t": 7400, "quantity_t": 1 + number // 2 % 7}
+    total_fen = queries.total_fen("SHEA", on=MONDAY, **at).whole  # type: ignore[arg-type]
+    asset = FREE.code if side is Side.SELL else ""
+    told = Instruction(CommandKind.PLACE, "SHEA", shown_total_fen=total_fen, asset=asset, **at)  # type: ignore[arg-type]
+    return name, told
+
+
+def send(stage: Stage, number: int) -> None:
+    """Send the order of a number until it has been received; a key sends once however often it is used."""
+    name, told = order(number)
+    market.send_orders(stage.cast[name], region=REGION, told=[told], key=f"kill-{number:06d}", now=journal.now())
+
+
+def assert_all_done_once(stage: Stage, sent: int) -> None:
+    deadline = time.monotonic() + 60
+    while models.Command.objects.filter(state=models.Command.State.RECEIVED).exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert models.Command.objects.count() == models.Order.objects.count() == sent
+    sold = sum(1 + number // 2 % 7 for number in range(0, sent - sent % 2, 2))
+    assert stage.units("Red River Steel")[0] == sold
+    journal.integrate(now=journal.now())
+    journal.publish_checkpoint(now=journal.now())
+    assert auditor.audit(journal_queries.audit_url()).breaks == []
+
+
+def test_a_killed_engine_loses_nothing_and_carries_nothing_out_twice(machine: Machine, stage: Stage) -> None:
+    chance, sent = random.Random(campaigns.SEED), 0  # noqa: S311 - moments, not secrets
+    for _ in range(ENGINE_KILLS):
+        engine = engine_on(machine)
+        until = time.monotonic() + chance.uniform(0.05, 0.6)
+        while time.monotonic() < until:
+            send(stage, sent)
+            sent += 1
+        engine.kill()
+        engine.wait()
+    engine = engine_on(machine)
+    try:
+        assert_all_done_once(stage, sent)
+    finally:
+        engine.terminate()
+        assert engine.wait(timeout=30) == 0
+    assert sent > ENGINE_KILLS
+
+
+def test_a_database_killed_under_the_engine_keeps_every_order_it_acknowledged(machine: Machine, stage: Stage) -> None:
+    chance, sent = random.Random(campaigns.SEED), 0  # noqa: S311 - moments, not secrets
+    for _ in range(DATABASE_KILLS):
+        engine = engine_on(machine)
+        until = time.monotonic() + chance.uniform(0.05, 0.6)
+        while time.monotonic() < until:
+            send(stage, sent)
+            sent += 1
+        machine.kill()
+        engine.wait(timeout=30)
+        connections.close_all()
+        with contextlib.suppress(Busy, DatabaseError):
+            send(stage, sent)
+        connections.close_all()
+        machine.start()
+        send(stage, sent)
+        sent += 1
+    engine = engine_on(machine)
+    try:
+        assert_all_done_once(stage, sent)
+    finally:
+        engine.terminate()
+        assert engine.wait(timeout=30) == 0
+
+
+def test_of_two_engines_the_second_ends_and_says_why(machine: Machine, stage: Stage) -> None:
+    first = engine_on(machine)
+    try:
+        second = subprocess.run(
+            [sys.executable, "-m", "tonnebook.cli", "engine"],
+            env=machine.surroundings,
+            capture_output=True,
+            check=False,
+        )
+        assert second.returncode == 1
+        assert "is held by another engine" in second.stderr.decode()
+        send(stage, 0)
+        send(stage, 1)
+        assert_all_done_once(stage, 2)
+    finally:
+        first.terminate()
+        assert first.wait(timeout=30) == 0
+    assert not leases.is_held(REGION)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM market_bookmark")
+        assert cursor.fetchone() == (1,)

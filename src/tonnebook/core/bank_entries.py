@@ -62,7 +62,7 @@ class BankRefusal(Refusal):
     NOT_THE_SETTLEMENT_BODY = Sentence(
         zh="本地区由{body}办理结算（规则库 settlement.body，{status}）；请由其工作人员办理。",
         en="In this region {body} settles (rule book settlement.body, {status}); its staff can do this.",
-        article="settlement.body",
+        article="design choice; who settles is settlement.body",
         status=403,
     )
     NOT_A_SETTLEMENT_BANK = Sentence(

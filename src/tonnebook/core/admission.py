@@ -115,8 +115,8 @@ class AdmissionRefusal(Refusal):
         status=422,
     )
     PAPERS_OF_ENTRY_MISSING = Sentence(
-        zh="缺少已签署的材料：{purposes}；请先在“文件”页上传。",
-        en="Signed papers are missing: {purposes}. Hand them in on the page “Documents” first.",
+        zh="缺少已签署的材料：{purposes}；请在入市申请中一并上传。",
+        en="Signed papers are missing: {purposes}. Hand them in with the request for entry.",
         article="design choice",
         status=422,
     )

@@ -17,8 +17,8 @@ _MINUTES_MAX = 24 * 60
 _FIELD_OF: Mapping[Refusal, str] = {
     AdmissionRefusal.CLASS_DOES_NOT_FIT: "participant_class",
     AdmissionRefusal.NOT_SUITABLE: "answers",
-    AdmissionRefusal.PAPERS_OF_ENTRY_MISSING: "documents",
-    DocumentRefusal.DOCUMENTS_MISSING: "documents",
+    AdmissionRefusal.PAPERS_OF_ENTRY_MISSING: "risk_letter",
+    DocumentRefusal.DOCUMENTS_MISSING: "risk_letter",
 }
 
 
@@ -67,14 +67,8 @@ class EntryForm(RefusableForm):
 
     field_of = _FIELD_OF
 
-    def __init__(
-        self,
-        *args: object,
-        classes: Sequence[ParticipantClass] = (),
-        papers: Sequence[tuple[str, str]] = (),
-        **kwargs: object,
-    ) -> None:
-        """Offer the classes that fit, the questions, and the papers handed in."""
+    def __init__(self, *args: object, classes: Sequence[ParticipantClass] = (), **kwargs: object) -> None:
+        """Offer the classes that fit, the questions, and a place for each paper."""
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.fields["participant_class"] = forms.ChoiceField(
             label=gettext_lazy("Class of participant"), choices=[(one.value, labels.label(one)) for one in classes]
@@ -85,9 +79,5 @@ class EntryForm(RefusableForm):
             widget=forms.CheckboxSelectMultiple,
             required=False,
         )
-        self.fields["documents"] = forms.MultipleChoiceField(
-            label=gettext_lazy("Signed risk letter and entry agreement"),
-            choices=list(papers),
-            widget=forms.CheckboxSelectMultiple,
-            required=False,
-        )
+        self.fields["risk_letter"] = forms.FileField(label=gettext_lazy("Risk letter, signed (PDF or picture)"))
+        self.fields["agreement"] = forms.FileField(label=gettext_lazy("Entry agreement, signed (PDF or picture)"))

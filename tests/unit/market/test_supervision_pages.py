@@ -1,10 +1,13 @@
 """Pages of supervision: the exchange halts, stops and decides; a member asks for entry and stops itself."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django.fixtures import Settings
+from tests.unit.faces.files import pdf
 from tests.unit.web import town as towns
 from tests.unit.web.town import NORTH_POWER, RED_RIVER, REGION, Town
 
+from tonnebook.core.admission import SuitabilityQuestion
 from tonnebook.core.phases import Phase
 from tonnebook.market import models, queries
 from tonnebook.members import queries as members
@@ -49,8 +52,20 @@ def test_a_member_stops_itself_and_sees_its_entry_and_no_other(town: Town, langu
     assert browser.post("/market/entry/stop", {"reason": "失控的程序"}).status_code == 302
     text = browser.get("/market/entry").content.decode()
     assert "失控的程序" in text
-    refused = browser.post("/market/entry", {"participant_class": "COVERED"})
-    assert refused.status_code == 422
-    assert "DOCUMENTS_MISSING" in refused.content.decode()
+    assert browser.post("/market/entry", {"participant_class": "COVERED"}).status_code == 422
     assert queries.stops(REGION, NORTH_POWER) == ()
     assert members.organisation(RED_RIVER).region == REGION
+
+
+def test_a_company_asks_for_entry_with_its_papers_on_one_page(town: Town) -> None:
+    browser = town.browser("red")
+
+    def ask(answers: list[str], key: str) -> int:
+        papers = {name: SimpleUploadedFile(f"{name}.pdf", pdf()) for name in ("risk_letter", "agreement")}
+        sent = {"participant_class": "COVERED", "answers": answers, "key": key, **papers}
+        return browser.post("/market/entry", sent).status_code
+
+    assert ask([], "k1") == 422
+    assert ask([question.value for question in SuitabilityQuestion], "k2") == 302
+    (row,) = queries.admissions(REGION, RED_RIVER)
+    assert len(row.documents) == 2

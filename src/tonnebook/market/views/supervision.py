@@ -8,18 +8,21 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tonnebook.core.admission import CLASSES_OF, PAPERS, AdmissionState
+from tonnebook.core.admission import CLASSES_OF, AdmissionState
 from tonnebook.core.errors import Refused
-from tonnebook.core.roles import Role
-from tonnebook.faces import doors, labels, requests
+from tonnebook.core.roles import Actor, Role
+from tonnebook.core.uploads import PAPERS, DocumentPurpose
+from tonnebook.faces import doors, requests, uploads
 from tonnebook.faces.forms import RefusableForm
 from tonnebook.faces.requests import Request
 from tonnebook.journal import trail
 from tonnebook.market import queries, services
 from tonnebook.market.services import standing
 from tonnebook.market.supervision_forms import DecisionForm, EntryForm, HaltForm, MemberForm, ReasonForm
-from tonnebook.members import queries as members_known
 from tonnebook.members import services as members
+
+# What is signed and handed in with a request for entry, by the field of the form.
+_PAPER_OF = {"risk_letter": DocumentPurpose.RISK_LETTER, "agreement": DocumentPurpose.ENTRY}
 
 
 @doors.open_to(Role.EXCHANGE_STAFF)
@@ -96,17 +99,12 @@ def decide_admission(request: Request, number: str) -> HttpResponse:
 @doors.open_to(Role.REPRESENTATIVE, Role.TRADER)
 def entry(request: Request) -> HttpResponse:
     actor, status = doors.actor_of(request), 200
-    papers = [
-        (paper.number, f"{labels.label(paper.purpose)} · {paper.name}")
-        for paper in members_known.documents(actor.organisation)
-        if paper.purpose in PAPERS
-    ]
-    form = EntryForm(request.POST or None, classes=CLASSES_OF.get(actor.kind, ()), papers=papers)
+    form = EntryForm(request.POST or None, request.FILES or None, classes=CLASSES_OF.get(actor.kind, ()))
     if request.method == "POST":
         status = 422
         if form.is_valid():
             try:
-                services.ask_admission(actor, **form.cleaned_data, key=requests.key_of(request), now=request.now)
+                _ask(request, actor, form)
             except Refused as error:
                 status = form.refuse(error)
             else:
@@ -118,6 +116,29 @@ def entry(request: Request) -> HttpResponse:
         "stops": queries.stops(request.region, actor.organisation),
     }
     return render(request, "market/entry.html", context, status=status)
+
+
+def _ask(request: Request, actor: Actor, form: EntryForm) -> None:
+    key, documents = requests.key_of(request), []
+    for name, purpose in _PAPER_OF.items():
+        upload = uploads.accept(form.cleaned_data[name], kinds=PAPERS)
+        kept = members.keep_document(
+            actor,
+            organisation=actor.organisation,
+            upload=upload,
+            purpose=purpose,
+            key=f"{key}:{name}",
+            now=request.now,
+        )
+        documents.append(str(kept["document"]))
+    services.ask_admission(
+        actor,
+        participant_class=form.cleaned_data["participant_class"],
+        answers=form.cleaned_data["answers"],
+        documents=documents,
+        key=key,
+        now=request.now,
+    )
 
 
 @require_POST

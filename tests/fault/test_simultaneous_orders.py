@@ -67,10 +67,10 @@ def test_an_offer_is_sold_once_however_many_want_it_at_the_same_time(offered: St
 def test_without_the_lock_orders_want_the_same_place_in_time(offered: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     everybody_has_read = threading.Barrier(THREADS, timeout=20)
 
-    def read_only(code: str) -> models.Instrument:
+    def read_only(code: str) -> list[models.Instrument]:
         row = models.Instrument.objects.get(code=code)
         everybody_has_read.wait()
-        return row
+        return [row]
 
     monkeypatch.setattr(locks, "lock_market", read_only)
     assert "IntegrityError" in buy_at_once(offered)

@@ -356,6 +356,8 @@ _LABELS: dict[str, dict[str, str]] = {
         "registry.retire": gettext_noop("Cancel units voluntarily"),
     },
     "argument": {
+        "instrument": gettext_noop("Instrument"),
+        "auction": gettext_noop("Auction"),
         "issuer": gettext_noop("Issuing body"),
         "paper_kind": gettext_noop("Kind of paper"),
         "language": gettext_noop("Language"),

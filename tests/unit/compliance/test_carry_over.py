@@ -91,21 +91,36 @@ class Nation:
         paid_in = registry.TransferDraft(TransferType.CASH_IN, (Leg(source, cash, "CNY", 10**12),), GU.person)
         with transaction.atomic():
             registry.post([paid_in], now=SUMMER)
-        for entity, side in ((seller, Side.SELL), (buyer, Side.BUY)):
-            total_fen = prices.total_fen(
+        total_fen = {
+            side: prices.total_fen(
                 "CEA", side=side, price_fen_per_t=4_800, quantity_t=quantity_t, on=SUMMER.date()
-            )
-            market.place_order(
-                Actor(f"P-{entity}", entity, OrganisationKind.ENTITY, frozenset({Role.TRADER}), REGION),
-                instrument="CEA",
-                side=side,
-                price_fen_per_t=4_800,
-                quantity_t=quantity_t,
-                shown_total_fen=total_fen.whole,
-                asset="CEA-2024" if side is Side.SELL else "",
-                key=self.key(),
-                now=SUMMER,
-            )
+            ).whole
+            for side in Side
+        }
+        offered = market.place_order(
+            self.trader(seller),
+            instrument="CEA",
+            side=Side.SELL,
+            price_fen_per_t=4_800,
+            quantity_t=quantity_t,
+            shown_total_fen=total_fen[Side.SELL],
+            asset="CEA-2024",
+            key=self.key(),
+            now=SUMMER,
+        )
+        # In the national market nothing matches by itself: the buyer picks the offer.
+        market.take_order(
+            self.trader(buyer),
+            order=str(offered["order"]),
+            quantity_t=quantity_t,
+            shown_total_fen=total_fen[Side.BUY],
+            key=self.key(),
+            now=SUMMER,
+        )
+
+    def trader(self, entity: str) -> Actor:
+        """The trader of an entity."""
+        return Actor(f"P-{entity}", entity, OrganisationKind.ENTITY, frozenset({Role.TRADER}), REGION)
 
     def surrender(self, entity: str, year: int, *, at: datetime, confirmed_at: datetime | None = None) -> None:
         """Surrender the 5,000 t of a year."""

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tonnebook.core.admission import CLASSES_OF, AdmissionState
 from tonnebook.core.errors import Refused
@@ -25,6 +25,7 @@ from tonnebook.members import services as members
 _PAPER_OF = {"risk_letter": DocumentPurpose.RISK_LETTER, "agreement": DocumentPurpose.ENTRY}
 
 
+@require_GET
 @doors.open_to(Role.EXCHANGE_STAFF)
 def supervision(request: Request) -> HttpResponse:
     return _page(request)
@@ -99,7 +100,7 @@ def decide_admission(request: Request, number: str) -> HttpResponse:
 @doors.open_to(Role.REPRESENTATIVE, Role.TRADER)
 def entry(request: Request) -> HttpResponse:
     actor, status = doors.actor_of(request), 200
-    form = EntryForm(request.POST or None, request.FILES or None, classes=CLASSES_OF.get(actor.kind, ()))
+    form = _entry_form(actor, request.POST or None, request.FILES or None)
     if request.method == "POST":
         status = 422
         if form.is_valid():
@@ -110,12 +111,7 @@ def entry(request: Request) -> HttpResponse:
             else:
                 messages.success(request, gettext("Asked for; the exchange looks at it."))
                 return redirect("market:entry")
-    context = {
-        "form": form,
-        "admissions": queries.admissions(request.region, actor.organisation),
-        "stops": queries.stops(request.region, actor.organisation),
-    }
-    return render(request, "market/entry.html", context, status=status)
+    return _entry_page(request, form, status=status)
 
 
 def _ask(request: Request, actor: Actor, form: EntryForm) -> None:
@@ -154,7 +150,23 @@ def stop_own(request: Request) -> HttpResponse:
             now=request.now,
         )
         messages.success(request, gettext("Your trading is stopped, and your orders are cancelled."))
-    return redirect("market:entry")
+        return redirect("market:entry")
+    return _entry_page(request, _entry_form(actor), stopping=form, status=422)
+
+
+def _entry_form(actor: Actor, *given: object) -> EntryForm:
+    return EntryForm(*given, classes=CLASSES_OF.get(actor.kind, ()))
+
+
+def _entry_page(request: Request, form: EntryForm, *, stopping: ReasonForm | None = None, status: int) -> HttpResponse:
+    organisation = doors.actor_of(request).organisation
+    context = {
+        "form": form,
+        "stopping": stopping,
+        "admissions": queries.admissions(request.region, organisation),
+        "stops": queries.stops(request.region, organisation),
+    }
+    return render(request, "market/entry.html", context, status=status)
 
 
 def _page(

@@ -4,12 +4,13 @@ import json
 from datetime import time
 
 import pytest
-from tests.market_stage import Stage
+from tests.market_stage import MONDAY, REGION, Stage
 
 from tonnebook.core.auction import AuctionKind
 from tonnebook.core.book import Side
 from tonnebook.core.errors import Refused
 from tonnebook.core.webhooks import MessageKind
+from tonnebook.market import services as market
 from tonnebook.members import services as members
 from tonnebook.members.models import WebhookMessage
 
@@ -55,6 +56,14 @@ def test_a_stranger_is_told_nothing_of_the_trades_of_others(traders: Stage) -> N
     traders.order(NORTH, Side.SELL, 8000, 300)
     traders.order(RED, Side.BUY, 8000, 100)
     assert told(traders, LOTUS) == []
+
+
+def test_what_expires_at_the_close_is_told(traders: Stage) -> None:
+    ask(traders, NORTH)
+    traders.order(NORTH, Side.SELL, 8000, 300)
+    traders.at(time(16))
+    market.close_day(traders.cast["Exchange"], region=REGION, day=MONDAY, key=traders.key(), now=traders.now)
+    assert [data["state"] for _, data in told(traders, NORTH)] == ["OPEN", "EXPIRED"]
 
 
 def test_a_refused_order_is_told_to_nobody(traders: Stage) -> None:

@@ -23,7 +23,7 @@ from tonnebook.journal import tenancy
 from tonnebook.journal.services import Answer
 from tonnebook.journal.tenancy import Why
 from tonnebook.market.models import ClosingStep, DayClose, Deal, Instrument, MemberNet, Order
-from tonnebook.market.services import locks, quotes, reconciliation, voids
+from tonnebook.market.services import locks, quotes, reconciliation, tidings, voids
 from tonnebook.members import services as members
 from tonnebook.registry import services as registry
 
@@ -100,6 +100,9 @@ def _expire(closed: _Day) -> list[Order]:
     expired = list(resting.order_by("id"))
     registry.release_holds([order.hold for order in expired], now=closed.now)
     resting.update(state=OrderState.EXPIRED)
+    for order in expired:
+        order.state = OrderState.EXPIRED.value
+    tidings.tell_of_orders(expired, (), now=closed.now)
     proposed = Deal.objects.filter(instrument__in=closed.rows, trading_on__lte=closed.day)
     voids.end_deals(proposed, DealState.EXPIRED, now=closed.now)
     closed.figures[DayStep.EXPIRE_ORDERS] = {"orders": len(expired)}

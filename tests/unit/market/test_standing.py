@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from tests.market_stage import CREDIT, FREE, REGION, Stage
+from tests.unit.market.test_amendments import amend
 
 from tonnebook.core.barred import BarRefusal
 from tonnebook.core.book import MarketRefusal, Side
@@ -57,6 +58,25 @@ def test_a_buyer_reaches_the_limit_and_does_not_pass_it(stage: Stage) -> None:
     stage.order("Red River Steel", BUY, 7400, 100)
     assert standing_of(stage, "Red River Steel").headroom_t == 0
     stage.order("Red River Steel", SELL, 7500, 100)  # selling is not limited
+
+
+def test_what_an_amended_order_has_bought_already_is_not_counted_twice(stage: Stage) -> None:
+    stage.issue("Red River Steel", 100_000)
+    stage.issue("North Power", 990_000)
+    stage.fund("Red River Steel", 10_000_000_000)
+    limit_t = standing_of(stage, "Red River Steel").headroom_t
+    assert limit_t is not None
+    for _ in range((limit_t - 100) // 99_000):
+        stage.order("North Power", SELL, 7400, 99_000)
+        stage.order("Red River Steel", BUY, 7400, 99_000)
+    left_t = standing_of(stage, "Red River Steel").headroom_t
+    assert left_t is not None
+    order = stage.order("Red River Steel", BUY, 7300, left_t)["order"]
+    stage.order("North Power", SELL, 7300, 40)
+    with pytest.raises(Refused) as refused:
+        amend(stage, "Red River Steel", order, 7310, left_t + 1)
+    assert refused.value.code is MarketRefusal.ABOVE_HOLDING_LIMIT
+    assert amend(stage, "Red River Steel", order, 7310, left_t)["filled_t"] == 40
 
 
 def test_credits_have_no_holding_limit(stage: Stage) -> None:

@@ -165,13 +165,12 @@ class Gate:
     def _amend(self, order: Order, instruction: Instruction) -> None:
         terms = (instruction.price_fen_per_t, instruction.quantity_t, order.asset, instruction.shown_total_fen)
         ticket = Ticket(order.instrument.code, Side(order.side), *terms)
-        left_t = order.quantity_t - order.filled_t
-        self._check(ticket, order.instrument, order.organisation, order.unit_account, own_t=left_t)
+        self._check(ticket, order.instrument, order.organisation, order.unit_account, own_t=order.quantity_t)
         if ticket.quantity_t <= order.filled_t:
             raise Refused(MarketRefusal.AMENDED_BELOW_FILLED, order=order.number, filled=order.filled_t)
         order.price_fen_per_t, order.quantity_t = ticket.price_fen_per_t, ticket.quantity_t
 
-    # An amended order has tonnes of its own in what is used up already.
+    # An amended order has tonnes of its own in what is used up already: what rests, and what it has traded.
     def _check(self, ticket: Ticket, instrument: Instrument, organisation: str, units: str, *, own_t: int = 0) -> None:
         market, sold, group = self._market, (units, ticket.asset), self._standings[organisation].group
         self._standings[organisation].check(TradingWay.LISTED, ticket.side, AssetKind(instrument.kind))

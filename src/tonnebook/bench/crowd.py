@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier
+from queue import Empty
+from typing import TypeVar
 
 from django.db import connections, transaction
 
@@ -15,6 +17,8 @@ from tonnebook.core.roles import SYSTEM, OrganisationKind
 from tonnebook.members import services as members
 from tonnebook.registry import services as registry
 from tonnebook.registry.services import AccountDraft, TransferDraft
+
+Result = TypeVar("Result")
 
 REGION = "shanghai"
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
@@ -67,17 +71,42 @@ def rate_at_once(work: Callable[[int], Callable[[], None]], *, seconds: float, a
     Returns:
         How often per second it was done by all together.
     """
+    ready = multiprocessing.get_context("fork").Barrier(at_once)
+    told = together(lambda number: _repeat(work(number), seconds, ready), at_once)
+    return sum(done / took for done, took in told)
+
+
+def together(act: Callable[[int], Result], count: int) -> list[Result]:
+    """Do something in several processes, each with connections of its own.
+
+    Args:
+        act: called in each process with its number.
+        count: how many processes.
+
+    Returns:
+        What each gave, in the order in which they ended.
+
+    Raises:
+        RuntimeError: when one of them died; the others are ended, for they might wait for it.
+    """
     connections.close_all()
     context = multiprocessing.get_context("fork")
-    results: Queue[tuple[int, float]] = context.Queue()
-    ready = context.Barrier(at_once)
-    crew = [context.Process(target=_repeat, args=(work, number, seconds, ready, results)) for number in range(at_once)]
+    results: Queue[Result] = context.Queue()
+    crew = [context.Process(target=lambda number=number: results.put(act(number))) for number in range(count)]
     for process in crew:
         process.start()
-    told = [results.get() for _ in crew]
-    for process in crew:
-        process.join()
-    return sum(done / took for done, took in told)
+    told: list[Result] = []
+    try:
+        while len(told) < count:
+            try:
+                told.append(results.get(timeout=1))
+            except Empty:
+                if any(process.exitcode for process in crew):
+                    raise RuntimeError("a process of the crowd died") from None
+    finally:
+        for process in crew:
+            process.join() if len(told) == count else process.kill()
+    return told
 
 
 def code(count: int) -> str:
@@ -86,14 +115,7 @@ def code(count: int) -> str:
     return body + identity.uscc_check_sign(body)
 
 
-def _repeat(
-    work: Callable[[int], Callable[[], None]],
-    number: int,
-    seconds: float,
-    ready: Barrier,
-    results: "Queue[tuple[int, float]]",
-) -> None:
-    act = work(number)
+def _repeat(act: Callable[[], None], seconds: float, ready: Barrier) -> tuple[int, float]:
     for _ in range(WARM_UP):
         act()
     ready.wait()
@@ -101,4 +123,4 @@ def _repeat(
     while (took := time.perf_counter() - started) < seconds:
         act()
         done += 1
-    results.put((done, took))
+    return done, took

@@ -9,7 +9,6 @@ import signal
 import statistics
 import time
 from collections.abc import Callable
-from multiprocessing.queues import Queue
 
 from django.db import connection, connections, transaction
 
@@ -231,20 +230,13 @@ def _sender(traders: list[Actor], number: int) -> Callable[[], None]:
 
 
 def _delay_ms(traders: list[Actor]) -> float:
-    context = multiprocessing.get_context("fork")
-    results: Queue[list[float]] = context.Queue()
-    crew = [context.Process(target=_pace, args=(traders, number, results)) for number in range(PACED_AT_ONCE)]
-    for process in crew:
-        process.start()
-    delays = [delay for _ in crew for delay in results.get()]
-    for process in crew:
-        process.join()
-    return 1_000 * statistics.quantiles(delays, n=100)[-1]
+    told = crowd.together(lambda number: _pace(traders, number), PACED_AT_ONCE)
+    return 1_000 * statistics.quantiles(itertools.chain(*told), n=100)[-1]
 
 
 # Orders at fixed moments, however long the last one took: a late answer delays what waits behind it as well.
-def _pace(traders: list[Actor], number: int, results: "Queue[list[float]]") -> None:
-    send, delays = _sender(traders, MEMBERS - 1 - number), []
+def _pace(traders: list[Actor], number: int) -> list[float]:
+    send, delays = _sender(traders, MEMBERS - 1 - number), list[float]()
     send()
     gap_s = PACED_AT_ONCE / PACED_PER_S
     due = time.perf_counter() + gap_s * number / PACED_AT_ONCE
@@ -253,4 +245,4 @@ def _pace(traders: list[Actor], number: int, results: "Queue[list[float]]") -> N
         send()
         delays.append(time.perf_counter() - due)
         due += gap_s
-    results.put(delays)
+    return delays

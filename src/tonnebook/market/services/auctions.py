@@ -1,6 +1,8 @@
 """Paid allowance auctions: announced by two people, counted after the close, their key brought together from shares."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import cast
 
 from django.db.models import Q
 
@@ -80,20 +82,7 @@ def announce_auction(
     locks.lock_market(rules.text("region.scheme"))
     terms = core.terms(rules, kind)
     asset = _asset(rules, terms, year)
-    floor_price = _floor_price(rules, terms, opens_at)
-    row = Auction(
-        **offer,
-        number=_number(region, asset.scheme),
-        asset=asset.code,
-        floor_price_fen_per_t=floor_price.whole,
-        floor_trace=trace.to_json(floor_price),
-        rules_digest=rules.digest,
-        shortage=terms.clearing.shortage,
-        tie_break=terms.clearing.tie_break,
-        bidders_min=terms.clearing.bidders_min,
-        bid_t_min=terms.bid_t_min,
-        announced_at=now,
-    )
+    row = _drafted({**offer, "announced_at": now}, rules, terms, asset)
     row.receipt = journal.append(_announced(row), now=now)
     row.save(force_insert=True)
     registry.ensure_assets([asset], now=now)
@@ -172,6 +161,22 @@ def _closed(actor: Actor, auction: str, now: datetime) -> Auction:
     roles.check(actor, Act.HAND_IN_SHARE, region=row.region)
     core.check_clearing(envelopes.round_of(row), now=now)
     return row
+
+
+def _drafted(offer: Mapping[str, object], rules: RulesAt, terms: AuctionTerms, asset: AssetKey) -> Auction:
+    floor_price = _floor_price(rules, terms, cast(datetime, offer["opens_at"]))
+    return Auction(
+        **offer,
+        number=_number(rules.region, asset.scheme),
+        asset=asset.code,
+        floor_price_fen_per_t=floor_price.whole,
+        floor_trace=trace.to_json(floor_price),
+        rules_digest=rules.digest,
+        shortage=terms.clearing.shortage,
+        tie_break=terms.clearing.tie_break,
+        bidders_min=terms.clearing.bidders_min,
+        bid_t_min=terms.bid_t_min,
+    )
 
 
 def _issue(row: Auction, approved: members.ApprovedBy) -> registry.TransferDraft:

@@ -1,5 +1,7 @@
 """Pages of the addresses that are told what happens to an organisation, and of what they answered."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -54,25 +56,23 @@ def webhook_secret(request: Request, number: str) -> HttpResponse:
 @require_POST
 @doors.open_to(Role.TRADER)
 def try_webhook(request: Request, number: str) -> HttpResponse:
-    key = requests.key_of(request)
-    services.try_webhook(doors.actor_of(request), webhook=number, key=key, now=request.now)
-    messages.success(request, gettext("A test message is on its way; see below what is answered."))
-    return redirect("members:webhooks")
+    said = gettext("A test message is on its way; see below what is answered.")
+    return _done(request, services.try_webhook, said, webhook=number)
 
 
 @require_POST
 @doors.open_to(Role.TRADER)
 def remove_webhook(request: Request, number: str) -> HttpResponse:
-    key = requests.key_of(request)
-    services.remove_webhook(doors.actor_of(request), webhook=number, key=key, now=request.now)
-    messages.success(request, gettext("Removed; it is told nothing any more."))
-    return redirect("members:webhooks")
+    return _done(request, services.remove_webhook, gettext("Removed; it is told nothing any more."), webhook=number)
 
 
 @require_POST
 @doors.open_to(Role.TRADER)
 def send_message_again(request: Request, number: str) -> HttpResponse:
-    key = requests.key_of(request)
-    services.send_message_again(doors.actor_of(request), message=number, key=key, now=request.now)
-    messages.success(request, gettext("It is sent once more."))
+    return _done(request, services.send_message_again, gettext("It is sent once more."), message=number)
+
+
+def _done(request: Request, act: Callable[..., object], said: str, **named: str) -> HttpResponse:
+    act(doors.actor_of(request), **named, key=requests.key_of(request), now=request.now)
+    messages.success(request, said)
     return redirect("members:webhooks")

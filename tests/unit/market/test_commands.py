@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
 
+import psycopg
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext, override_settings
@@ -14,6 +15,7 @@ from tests.unit.market.test_orders import refused
 from tonnebook.core.book import CommandKind, Instruction, MarketRefusal, OrderType, Side
 from tonnebook.core.errors import Fault, Refused
 from tonnebook.core.ledger import AccountType, HoldReason, LedgerRefusal
+from tonnebook.journal import queries as journal_queries
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer
 from tonnebook.market import models, queries
@@ -258,6 +260,19 @@ def test_a_second_engine_is_refused_and_so_is_another_program_soon_after(traders
     assert caught.facts["artefact"] == "0" * 12
     models.EngineLease.objects.update(beat_at=journal.real_now() - leases.EXPIRY)
     assert leases.take(REGION, "third").holder == "third"
+
+
+@pytest.mark.parametrize("has_row", [False, True])
+def test_a_market_whose_lock_another_connection_has_is_not_taken(traders: Stage, has_row: bool) -> None:
+    if has_row:
+        leases.take(REGION, "before")
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock_all()")
+    with psycopg.connect(journal_queries.audit_url(), autocommit=True) as other:
+        about = leases._about(REGION)
+        other.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [about])
+        caught = refused(MarketRefusal.MARKET_HELD, lambda: leases.take(REGION, "second"))
+    assert caught.facts["holder"] == ("before" if has_row else "?")
 
 
 def test_nothing_is_carried_out_by_an_engine_that_has_lost_its_market(traders: Stage, lease: Lease) -> None:

@@ -57,10 +57,11 @@ def take(region: str, holder: str) -> Lease:
         (is_ours,) = cursor.fetchone()
     now = journal.real_now()
     row = EngineLease.objects.filter(region=region).first()
-    if row is not None and (not is_ours or (row.beat_at > now - EXPIRY and row.artefact != artefact())):
-        raise Refused(MarketRefusal.MARKET_HELD, region=region, holder=row.holder, artefact=row.artefact[:12])
-    if not is_ours:
-        raise Refused(MarketRefusal.MARKET_HELD, region=region, holder="?", artefact="?")
+    is_anothers = row is not None and row.beat_at > now - EXPIRY and row.artefact != artefact()
+    if not is_ours or is_anothers:
+        # Between the lock and the row of an engine that starts there is nobody to name.
+        holder, program = (row.holder, row.artefact[:12]) if row is not None else ("?", "?")
+        raise Refused(MarketRefusal.MARKET_HELD, region=region, holder=holder, artefact=program)
     terms = {"holder": holder, "artefact": artefact(), "config": rulebook.digest(region)}
     EngineLease.objects.update_or_create(region=region, defaults={**terms, "taken_at": now, "beat_at": now})
     return Lease(region, holder)

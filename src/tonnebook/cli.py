@@ -130,6 +130,16 @@ def engine(
 
 
 @app.command(rich_help_panel="Server")
+def engines() -> None:
+    """Run an engine for every market, and a new one for whichever has lost its own, until somebody ends it."""
+    start_django()
+    from tonnebook import production
+
+    production.refuse_defaults()
+    auctions.run_engines()
+
+
+@app.command(rich_help_panel="Server")
 def backup(
     folder: Annotated[Path, typer.Argument(help="New or empty; receives the copy.")],
     *,
@@ -159,7 +169,7 @@ def restore(
 
 @app.command(rich_help_panel="Server")
 def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False) -> None:
-    """Look at disk, keys, database, guards, clock, log, audit, jobs, outbox and backup."""
+    """Look at disk, keys, database, guards, clock, log, audit, jobs, outbox, engines and backup."""
     start_django()
     from tonnebook.operations import commands
 

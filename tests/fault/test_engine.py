@@ -1,7 +1,9 @@
 """The engine, or PostgreSQL under it, is killed at random moments: what was received is carried out exactly once."""
 
 import contextlib
+import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -26,6 +28,7 @@ from tonnebook.journal import services as journal
 from tonnebook.market import models, queries
 from tonnebook.market import services as market
 from tonnebook.market.services import leases
+from tonnebook.operations import doctor
 from tonnebook_audit import auditor
 
 ENGINE_KILLS = campaigns.times(3, 500)
@@ -161,3 +164,37 @@ def test_of_two_engines_the_second_ends_and_says_why(machine: Machine, stage: St
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM market_bookmark")
         assert cursor.fetchone() == (1,)
+
+
+def test_a_market_gets_an_engine_and_another_when_that_one_dies(machine: Machine, stage: Stage) -> None:
+    assert _engines().health is doctor.Health.WARN
+    keeper = subprocess.Popen([sys.executable, "-m", "tonnebook.cli", "engines"], env=machine.surroundings)
+    try:
+        first = engine_of(keeper)
+        os.kill(first, signal.SIGKILL)
+        send(stage, 0)
+        assert engine_of(keeper, besides=first) != first
+        send(stage, 1)
+        assert_all_done_once(stage, 2)
+        assert _engines().health is doctor.Health.OK
+    finally:
+        keeper.terminate()
+        assert keeper.wait(timeout=30) == 0
+    assert not leases.is_held(REGION)
+
+
+def engine_of(keeper: "subprocess.Popen[bytes]", *, besides: int = 0) -> int:
+    """Wait until one engine that a process has started holds the market; give its process number."""
+    deadline = time.monotonic() + 60
+    while True:
+        found = [pid for pid in machines.children(keeper.pid) if pid != besides]
+        if found and leases.is_held(REGION):
+            (engine,) = found
+            return engine
+        assert keeper.poll() is None, "the keeper of the engines ended"
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def _engines() -> doctor.Finding:
+    return next(one for one in doctor.examine(now=journal.now()) if one.subject == "engines")

@@ -247,7 +247,7 @@ def test_up_ends_everything_when_the_web_process_dies(home: Path) -> None:
         errors = up.communicate(timeout=60)[1].decode()
     assert up.returncode == 1
     assert "web ended by itself" in errors
-    assert len(others) == 2, "the worker and the stream"
+    assert len(others) == 3, "the worker, the engines and the stream"
     assert not any(Path(f"/proc/{pid}").exists() for pid in others)
     assert not (home / "pg" / "postmaster.pid").exists()
 

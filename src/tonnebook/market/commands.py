@@ -71,3 +71,10 @@ def run_engine(region: str) -> None:
     except Refused as refused:
         sys.stderr.write(f"{refused.zh} {refused.en}\n")
         raise typer.Exit(1) from None
+
+
+def run_engines() -> None:
+    """Run an engine for every market until somebody ends it."""
+    from tonnebook.market import engine
+
+    engine.run_all()

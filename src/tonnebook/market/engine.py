@@ -1,15 +1,19 @@
 """The engine of a market: one process that carries out what members have sent, as fast as it comes."""
 
+import contextlib
 import signal
+import subprocess
+import sys
 import time
 import uuid
 from threading import Event
 
 import structlog
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, close_old_connections, connection, transaction
 
 from tonnebook.core.errors import Busy
 from tonnebook.journal import services as journal
+from tonnebook.market import queries
 from tonnebook.market.services import commands, leases, locks
 from tonnebook.market.services.kept import KeptBooks
 
@@ -18,6 +22,8 @@ log = structlog.get_logger(__name__)
 # Without being woken it looks after this time; a lock that is not free is tried again after that one.
 IDLE_S = 0.5
 AGAIN_S = 0.05
+# How often it is looked whether every market has an engine.
+LOOK_S = 2.0
 # Books are marked after so many instructions, so that a start after a kill has something to check itself by.
 MARKED_EVERY = 20_000
 
@@ -32,9 +38,7 @@ def run(region: str) -> None:
         Refused: MARKET_HELD when another engine is at work, or has taken the market over.
         Fault: B1 when the books in the database are not those that the engine before had.
     """
-    ended = Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
+    ended = _told_to_end()
     lease, books = leases.take(region, str(uuid.uuid4())), KeptBooks()
     listen()
     unmarked = 0
@@ -49,6 +53,42 @@ def run(region: str) -> None:
         mark(lease, books)
     finally:
         leases.give_back(lease)
+
+
+def run_all() -> None:
+    """See to it that every market has an engine, a process for each, until somebody ends this one.
+
+    A market that opens gets one within seconds, and so does one whose engine has died; where another engine is at work
+    already it is left alone.
+    """
+    ended = _told_to_end()
+    running: dict[str, subprocess.Popen[bytes]] = {}
+    try:
+        while not ended.is_set():
+            for region in unattended(running):
+                command = [sys.executable, "-m", "tonnebook.cli", "engine", "--region", region]
+                running[region] = subprocess.Popen(command)  # noqa: S603
+            ended.wait(LOOK_S)
+    finally:
+        for engine in running.values():
+            engine.terminate()
+        for engine in running.values():
+            engine.wait()
+
+
+def unattended(running: dict[str, "subprocess.Popen[bytes]"]) -> list[str]:
+    """List the markets without an engine, of ours or of others.
+
+    Args:
+        running: our engines by region; those that have ended count no more.
+    """
+    own = {region for region, engine in running.items() if engine.poll() is None}
+    regions: list[str] = []
+    # A database that is away for a moment is looked at again.
+    with contextlib.suppress(OperationalError):
+        close_old_connections()
+        regions = [region for region in queries.regions() if region not in own and not leases.is_held(region)]
+    return regions
 
 
 def listen() -> None:
@@ -68,6 +108,13 @@ def mark(lease: leases.Lease, books: KeptBooks) -> int:
     with transaction.atomic():
         books.mark(locks.lock_region(lease.region))
     return 0
+
+
+def _told_to_end() -> Event:
+    ended = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    return ended
 
 
 def _work_off(lease: leases.Lease, books: KeptBooks) -> int:

@@ -12,6 +12,8 @@ from django.db import DatabaseError, connections
 from tonnebook import scratch
 from tonnebook.journal import guards, services
 from tonnebook.journal import queries as journal
+from tonnebook.market import queries
+from tonnebook.market.services import leases
 from tonnebook.operations import backup
 
 DISK_BYTES_MIN = 2 * 1024**3
@@ -42,7 +44,7 @@ class Finding:
 
 
 def examine(*, now: datetime) -> list[Finding]:
-    """Look at disk, keys, database, guards, clock, log, jobs and outbox.
+    """Look at disk, keys, database, guards, clock, log, jobs, outbox and engines.
 
     Args:
         now: time of the host, to compare the database's with.
@@ -213,6 +215,21 @@ def _outbox(now: datetime) -> Finding:
     return Finding("outbox", Health.OK, f"{unsent} 条消息待发。", f"{unsent} messages are waiting to leave.")
 
 
+def _engines(now: datetime) -> Finding:
+    del now
+    regions = queries.regions()
+    without = ", ".join(region for region in regions if not leases.is_held(region))
+    if without:
+        return Finding(
+            "engines",
+            Health.WARN,
+            f"以下市场没有撮合引擎：{without}，委托由各页面逐笔处理；请运行 ./tonnebook engines。",
+            f"no engine is at work on {without}; pages carry out orders one by one. Run ./tonnebook engines.",
+        )
+    named = ", ".join(regions) or "—"
+    return Finding("engines", Health.OK, f"撮合引擎在运行：{named}。", f"every market has its engine: {named}.")
+
+
 def _backup(now: datetime) -> Finding:
     made_at = backup.last_made_at(settings.HOME)
     if made_at is None:
@@ -228,4 +245,14 @@ def _backup(now: datetime) -> Finding:
     return Finding("backup", Health.OK, f"上次备份：{made_at:%Y-%m-%d}。", f"the last backup is of {made_at:%Y-%m-%d}.")
 
 
-_LOOKS: tuple[Callable[[datetime], Finding], ...] = (_schema, _guards, _clock, _log, _audit, _jobs, _outbox, _backup)
+_LOOKS: tuple[Callable[[datetime], Finding], ...] = (
+    _schema,
+    _guards,
+    _clock,
+    _log,
+    _audit,
+    _jobs,
+    _outbox,
+    _engines,
+    _backup,
+)

@@ -124,6 +124,11 @@ class CloseRow:
     trades: int
 
 
+def regions() -> tuple[str, ...]:
+    """List the regions with a market, by code."""
+    return tuple(Instrument.objects.order_by("region").values_list("region", flat=True).distinct())
+
+
 def instruments(region: str) -> tuple[InstrumentRow, ...]:
     """List the instruments of a region, allowances before credits."""
     rows = Instrument.objects.filter(region=region).order_by("kind", "code")

@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "compliance.decide_list_objection": "tonnebook.compliance.services:decide_list_objection",
         "compliance.decide_recheck": "tonnebook.compliance.services:decide_recheck",
         "compliance.carry_over": "tonnebook.compliance.services:carry_over",
+        "compliance.decide_carry_over": "tonnebook.compliance.services:decide_carry_over",
         "compliance.force_surrender": "tonnebook.compliance.services:force_surrender",
         "compliance.move_deadline": "tonnebook.compliance.services:move_deadline",
         "compliance.hand_over": "tonnebook.compliance.services:hand_over",

@@ -8,6 +8,7 @@ from tonnebook_audit import (
     allocations,
     approvals,
     books,
+    carrying,
     claims,
     closing,
     compliance,
@@ -70,4 +71,5 @@ def check(
     emissions.check(connection, report)
     allocations.check(connection, facts, report)
     compliance.check(connection, report)
+    carrying.check(connection, report)
     stability.check(connection, report)

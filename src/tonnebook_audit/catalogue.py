@@ -150,6 +150,11 @@ CHECKS: dict[str, Check] = {
     "finding": Check("C15", "价格监测结论由其推导重算", "findings on prices, computed again from their traces"),
     "served": Check("C16", "定价出售和回购逐笔钱货两清", "sales from the reserve and buy-backs, units against money"),
     "intervention": Check("C17", "调节措施的数量与金额由申请重算", "interventions, from the requests they served"),
+    "carry-over asked": Check(
+        "C18",
+        "申请结转所据的卖出、买入、持有量由分录重算，结转不超过申请和可结转量",
+        "what requests to carry over rest on, counted again from postings; nothing replaced beyond request and limit",
+    ),
     "paper number": Check("P01", "各机关各年文书编号连续无缺", "papers of a body and year, numbered without a gap"),
     "paper": Check(
         "P02",

@@ -38,7 +38,6 @@ def check(connection: psycopg.Connection[Any], report: AuditReport) -> None:
     _check_transfers(connection, report)
     _check_statuses(connection, report)
     _check_credits(connection, report)
-    _check_carry_overs(connection, report)
     _check_proofs(connection, report)
     _check_transition(connection, report)
 
@@ -106,16 +105,6 @@ def _check_credits(connection: psycopg.Connection[Any], report: AuditReport) -> 
             found = ", ".join(map(str, traces.given(limit)))
             report.compare("credit limit", subject, expected=f"a share of {figure_t} or {issued_t}", found=found)
         report.count("credit limit")
-
-
-# What a carry-over took back, cancelled or replaced is what its transfers moved, and all of it; as much came in as the
-# next vintage as went out, and a formula gave the amount.
-def _check_carry_overs(connection: psycopg.Connection[Any], report: AuditReport) -> None:
-    for entity, year, stored, returned_t, cancelled_t, converted_t, *moved in rows.stream(connection, _CARRY_OVERS):
-        subject, found = f"{entity} {year}", (returned_t, cancelled_t, converted_t, converted_t)
-        report.compare("carry-over", subject, expected=tuple(moved), found=found)
-        if stored or converted_t:
-            traces.check(stored, "converted", subject=subject, stored=converted_t, report=report)
 
 
 # A proof of cancellation is used whole, by the entity and for the year it was made for, and in one surrender only.
@@ -224,29 +213,6 @@ SELECT status.entity_id, status.year, status.credits_t,
 FROM compliance_compliancestatus AS status
 LEFT JOIN emissions_determination AS figure ON figure.entity_id = status.entity_id AND figure.year = status.year
 LEFT JOIN replaced ON replaced.id = status.id AND replaced.year = status.year
-"""
-# The transfers of a carry-over share a subject and differ in type; every one must belong to a row.
-_CARRY_OVERS = """
-WITH moved AS (
-    SELECT coalesce(debit.organisation_id, credit.organisation_id) AS entity_id, transfer.subject,
-           sum(posting.quantity) FILTER (WHERE transfer.type = 'RECALL' AND credit.type = 'RESERVE') AS back_t,
-           sum(posting.quantity) FILTER (WHERE transfer.type = 'CANCEL' AND credit.type = 'CANCELLATION') AS out_t,
-           sum(posting.quantity) FILTER (WHERE transfer.type = 'CARRY_OVER' AND credit.type = 'CANCELLATION') AS old_t,
-           sum(posting.quantity) FILTER (WHERE transfer.type = 'CARRY_OVER' AND debit.type = 'ISSUANCE') AS new_t
-    FROM registry_transfer AS transfer
-    JOIN registry_posting AS posting ON posting.transfer_id = transfer.id
-    JOIN registry_account AS debit ON debit.id = posting.debit_account_id
-    JOIN registry_account AS credit ON credit.id = posting.credit_account_id
-    WHERE right(transfer.subject, 11) = '-CARRY_OVER'
-    GROUP BY 1, transfer.subject
-)
-SELECT coalesce(carried.entity_id, moved.entity_id), coalesce(carried.year::text, moved.subject), carried.traces,
-       coalesce(carried.returned_t, 0), coalesce(carried.cancelled_t, 0), coalesce(carried.converted_t, 0),
-       coalesce(moved.back_t, 0)::bigint, coalesce(moved.out_t, 0)::bigint,
-       coalesce(moved.old_t, 0)::bigint, coalesce(moved.new_t, 0)::bigint
-FROM compliance_carryover AS carried
-FULL JOIN moved ON moved.entity_id = carried.entity_id
-    AND moved.subject = carried.region || '-' || carried.year || '-CARRY_OVER'
 """
 _PROOFS = """
 SELECT surrender.number, proof.scheme || ' ' || proof.serial_from || '-' || proof.serial_to, used.quantity_t,

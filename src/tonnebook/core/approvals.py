@@ -49,6 +49,7 @@ ACT_OF: Mapping[str, Act] = MappingProxyType(
         "compliance.decide_list_objection": Act.DECIDE_OBJECTION,
         "compliance.decide_recheck": Act.DECIDE_OBJECTION,
         "compliance.carry_over": Act.CARRY_OVER,
+        "compliance.decide_carry_over": Act.CARRY_OVER,
         "compliance.force_surrender": Act.FORCE_SURRENDER,
         "compliance.move_deadline": Act.MOVE_DEADLINE,
         "compliance.hand_over": Act.CARRY_OVER,

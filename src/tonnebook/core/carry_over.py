@@ -1,16 +1,18 @@
 """Carry-over (结转): what of this year's surplus may be used later.
 
 Shanghai and Tianjin keep surplus usable in later years with its vintage; what was bought for own surrender only falls
-away. The national rule of 2024 and 2025 turns old vintages into new ones by a formula; what exceeds it stays as it is.
-The module decides quantities only; moving units is the room's business.
+away. The national rule of 2024 and 2025 turns old vintages into new ones by a formula: holders ask for it by a last
+day, and the authority decides what was asked in rounds; what is not replaced stays as it is and no later year takes
+it. The module decides quantities and days only; moving units is the room's business.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from tonnebook.core import trace
-from tonnebook.core.errors import Refusal, Sentence
+from tonnebook.core.errors import Refusal, Refused, Sentence
 from tonnebook.core.ledger import AssetKey, AssetKind, TransferType
 from tonnebook.core.rules import RulesAt
 from tonnebook.core.surrender import StatusCode
@@ -39,11 +41,41 @@ class CarryOverRefusal(Refusal):
     ALREADY_CARRIED = Sentence(
         "{region} {year} 年度已结转。", "{year} has been carried over in {region} already.", "design choice"
     )
+    BY_REQUEST = Sentence(
+        "{region} {year} 年度按申请分批结转，不能统一结转。",
+        "{year} is carried over in {region} in rounds, for whoever asks; not for all at once.",
+        "S07, annex 5",
+    )
+    NOTHING_TO_ASK = Sentence(
+        "{region} {year} 年度配额无须申请即可结转。",
+        "What is left of {year} in {region} is carried over without being asked for.",
+        "S34, S35; S08 (draft)",
+    )
     WINDOW_OPEN = Sentence(
-        "买卖量统计至 {until_on}，次日起方可结转。",
-        "Sales and purchases count until {until_on}; carry over from the day after.",
+        "买卖量统计至 {until_on}，次日起方可申请结转。",
+        "Sales and purchases count until {until_on}; ask from the day after.",
         "S07, annex 5",
         transient=True,
+    )
+    APPLICATIONS_OVER = Sentence(
+        "结转申请已于 {apply_by} 截止。", "Carry-over could be asked for until {apply_by}.", "S07, annex 5"
+    )
+    ALREADY_ASKED = Sentence(
+        "{entity} 已提出结转申请 {request}。", "{entity} has asked already: {request}.", "design choice"
+    )
+    ABOVE_LIMIT = Sentence(
+        "申请结转 {asked_t} 吨，超过可结转量 {limit_t} 吨。",
+        "{asked_t} t were asked for; {limit_t} t may be carried over.",
+        "S07, annex 5",
+    )
+    NO_SUCH_REQUEST = Sentence(
+        "没有结转申请 {request}。", "There is no request {request}.", "design choice", status=404
+    )
+    REQUEST_DECIDED = Sentence(
+        "结转申请 {request} 已办结或已撤回。", "Request {request} has been decided or withdrawn.", "design choice"
+    )
+    NO_SUCH_ROUND = Sentence(
+        "{year} 年度没有 {round_on} 的结转批次。", "{year} has no round of {round_on}.", "S07, annex 5"
     )
 
 
@@ -52,6 +84,14 @@ class CarryOverRule(StrEnum):
 
     ALL = "ALL"
     LIMITED = "LIMITED"
+
+
+class CarryOverState(StrEnum):
+    """Where a request to carry over stands."""
+
+    WAITING = "WAITING"
+    WITHDRAWN = "WITHDRAWN"
+    GRANTED = "GRANTED"
 
 
 class Fate(StrEnum):
@@ -91,6 +131,54 @@ class Dealings:
 def is_limited(rules: RulesAt) -> bool:
     """Say whether the rules of a year limit what is carried over by the formula."""
     return rules.has("carry_over.rule") and rules.text("carry_over.rule") == CarryOverRule.LIMITED
+
+
+def rounds(rules: RulesAt) -> tuple[date, ...]:
+    """Give the days by which requests are decided, the first one first.
+
+    Source: S07, annex 5.
+    """
+    return tuple(sorted(map(date.fromisoformat, rules.words("carry_over.calendar.processed_on"))))
+
+
+def check_asked(asked_t: int, limit: Traced, *, today: date, rules: RulesAt) -> date:
+    """Decide whether a holder may ask for a carry-over today.
+
+    Args:
+        asked_t: tonnes asked for, > 0.
+        limit: what the holder may carry over, tonnes.
+        today: the day of the request.
+        rules: of the last of the old vintages, as `national`.
+
+    Returns:
+        The round it belongs to: the first that is not over on the day of the request.
+
+    Raises:
+        Refused: WINDOW_OPEN, APPLICATIONS_OVER or ABOVE_LIMIT, the first that applies.
+        ValueError: when the quantity is not positive.
+
+    Source: S07, annex 5; that asking begins when sales no longer count, and a request belongs to the next round: design
+        choice.
+    """
+    if asked_t <= 0:
+        raise ValueError("a request asks for something")
+    last_on, apply_by = rules.day("carry_over.to_on"), rules.day("carry_over.apply_by")
+    if today <= last_on:
+        raise Refused(CarryOverRefusal.WINDOW_OPEN, until_on=last_on)
+    if today > apply_by:
+        raise Refused(CarryOverRefusal.APPLICATIONS_OVER, apply_by=apply_by)
+    if asked_t > limit.whole:
+        raise Refused(CarryOverRefusal.ABOVE_LIMIT, asked_t=asked_t, limit_t=limit.whole)
+    return next(day for day in rounds(rules) if day >= today)
+
+
+def granted(asked_t: int, limit: Traced) -> Traced:
+    """Give what is carried over upon a request: what was asked for, at most the limit.
+
+    Source: S07, annex 5.
+    """
+    asked = trace.given(asked_t, "t", zh="申请结转量", en="asked for")
+    return trace.smallest([asked, limit], "t", zh="以可结转量为限的申请量", en="asked for, at most the limit")
 
 
 def is_on_time(years: Iterable[YearStanding]) -> bool:

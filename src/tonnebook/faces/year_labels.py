@@ -177,6 +177,11 @@ YEAR_LABELS: dict[str, dict[str, str]] = {
         "FIXED_PRICE_SALE": gettext_noop("Sale at a fixed price"),
         "BUY_BACK": gettext_noop("Buy-back"),
     },
+    "CarryOverState": {
+        "WAITING": gettext_noop("waits for its round"),
+        "WITHDRAWN": gettext_noop("withdrawn"),
+        "GRANTED": gettext_noop("decided"),
+    },
     "RequestState": {
         "STANDING": gettext_noop("standing"),
         "WITHDRAWN": gettext_noop("withdrawn"),

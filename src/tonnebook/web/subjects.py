@@ -165,10 +165,15 @@ def _transition(key: str, now: datetime) -> Subject | None:
     return _of_entity("transition", entity, year, compliance.leaving_traces(entity, year))
 
 
+# What has been carried over, or else what may be asked for.
 def _carry_over(key: str, now: datetime) -> Subject | None:
-    del now
     entity, year = _entity_and_year(key)
-    return _of_entity("carry_over", entity, year, compliance.carry_over_traces(entity, year))
+    found = compliance.carry_over_traces(entity, year)
+    if not found and (
+        claim := compliance.claim(entity, region=members.organisation(entity).region, year=year, now=now)
+    ):
+        found = [claim.limit]
+    return _of_entity("carry_over", entity, year, found)
 
 
 def _total(key: str, now: datetime) -> Subject | None:

@@ -13,6 +13,7 @@ from tonnebook import rulebook
 from tonnebook.compliance import queries
 from tonnebook.compliance import services as compliance
 from tonnebook.compliance.queries import carrying
+from tonnebook.core import surrender
 from tonnebook.core.book import Side
 from tonnebook.core.canonical import Json
 from tonnebook.core.carry_over import CarryOverRefusal, Dealings
@@ -40,7 +41,12 @@ BEFORE, SPRING, SUMMER = (
     datetime(2025, 6, 3, 2, tzinfo=UTC),
 )
 LAST_MINUTE, TOO_LATE = datetime(2025, 12, 31, 15, 59, tzinfo=UTC), datetime(2025, 12, 31, 16, tzinfo=UTC)
-JANUARY, PROCESSED = datetime(2026, 1, 5, tzinfo=UTC), datetime(2026, 3, 27, 2, tzinfo=UTC)
+JANUARY, FEBRUARY, PROCESSED = (
+    datetime(2026, 1, 5, tzinfo=UTC),
+    datetime(2026, 2, 2, 2, tzinfo=UTC),
+    datetime(2026, 3, 27, 2, tzinfo=UTC),
+)
+FIRST_ROUND, SECOND_ROUND = date(2026, 3, 27), date(2026, 6, 26)
 
 
 def _officer(person: str) -> Actor:
@@ -48,6 +54,11 @@ def _officer(person: str) -> Actor:
 
 
 GU, MEI = _officer("P-11"), _officer("P-12")
+
+
+def representative(entity: str) -> Actor:
+    """The representative of an entity."""
+    return Actor(f"P-{entity}", entity, OrganisationKind.ENTITY, frozenset({Role.REPRESENTATIVE}), REGION)
 
 
 @dataclass
@@ -135,13 +146,21 @@ class Nation:
         """Settle the last of the old years."""
         compliance.settle_status(GU, region=REGION, year=YEAR, key=self.key(), now=JANUARY)
 
-    def carry_over(self, *, now: datetime = PROCESSED) -> Answer:
-        """Carry over by two people."""
-        asked: dict[str, Json] = {"region": REGION, "year": YEAR}
-        told = members.propose(GU, kind="compliance.carry_over", payload=asked, key=self.key(), now=now)
+    def ask(self, entity: str, quantity_t: int, *, now: datetime = FEBRUARY) -> Answer:
+        """The representative of an entity asks to carry over."""
+        return compliance.ask_carry_over(
+            representative(entity), entity=entity, year=YEAR, quantity_t=quantity_t, key=self.key(), now=now
+        )
+
+    def decide(self, round_on: date = FIRST_ROUND, *, now: datetime = PROCESSED) -> Answer:
+        """Decide a round by two people."""
+        asked: dict[str, Json] = {"region": REGION, "year": YEAR, "round_on": round_on.isoformat()}
+        told = members.propose(GU, kind="compliance.decide_carry_over", payload=asked, key=self.key(), now=now)
         number, digest = str(told["approval"]), str(told["digest"])
         members.approve(MEI, approval=number, digest=digest, key=self.key(), now=now)
-        return compliance.carry_over(GU, region=REGION, year=YEAR, approval=number, key=self.key(), now=now)
+        return compliance.decide_carry_over(
+            GU, region=REGION, year=YEAR, round_on=round_on, approval=number, key=self.key(), now=now
+        )
 
     def held(self, entity: str) -> dict[str, int]:
         """What an entity has, by asset."""
@@ -195,40 +214,121 @@ def nation(db: None) -> Nation:
     return open_nation()
 
 
-def test_old_vintages_become_new_ones_by_net_sales_and_the_rest_stays(nation: Nation) -> None:
+def test_what_is_asked_for_becomes_new_by_net_sales_and_the_rest_stays(nation: Nation) -> None:
     play(nation)
-    assert nation.carry_over() == {
-        "entities": 3,
-        "kept_t": 60_000 + 10_000 + 4_000,
-        "returned_t": 0,
-        "cancelled_t": 0,
-        "converted_t": 40_000 + 10_000,
-    }
+    assert nation.ask(RED_RIVER, 40_000)["round_on"] == "2026-03-27"
+    nation.ask(NORTH_POWER, 7_000)
+    assert nation.decide() == {"entities": 2, "converted_t": 40_000 + 7_000}
     assert nation.held(RED_RIVER) == {"CEA-2024": 60_000, "CEA-2025": 40_000}
-    assert nation.held(NORTH_POWER) == {"CEA-2024": 10_000, "CEA-2025": 10_000}
+    assert nation.held(NORTH_POWER) == {"CEA-2024": 13_000, "CEA-2025": 7_000}
     assert nation.held(LITTLE_MILL) == {"CEA-2024": 4_000}
-    assert books.totals(REGION).cancelled_t == 50_000
-
-
-def test_a_year_is_carried_over_once_and_after_it_is_settled(nation: Nation) -> None:
-    with pytest.raises(Refused) as caught:
-        nation.carry_over()
-    assert caught.value.code is CarryOverRefusal.NOT_SETTLED
-    play(nation)
-    nation.carry_over()
-    with pytest.raises(Refused) as caught:
-        nation.carry_over()
-    assert caught.value.code is CarryOverRefusal.ALREADY_CARRIED
+    assert books.totals(REGION).cancelled_t == 47_000
     standing = queries.history(RED_RIVER, region=REGION, year=YEAR, now=PROCESSED).standing
     assert Mark.CARRIED_OVER in standing.marks
+    rules = queries.rules(REGION, 2025, PROCESSED.date())
+    old = surrender.ineligible(AssetKey("CEA-2024", AssetKind.ALLOWANCE, "CEA", 2024, "FREE"), rules)
+    assert old is not None
+    assert old.code is surrender.SurrenderRefusal.VINTAGE_TOO_OLD
 
 
-def test_nothing_is_carried_over_while_sales_still_count(nation: Nation) -> None:
+@pytest.mark.parametrize(("asked_t", "is_taken"), [(39_999, True), (40_000, True), (40_001, False)])
+def test_no_more_is_asked_for_than_the_formula_gives(nation: Nation, asked_t: int, is_taken: bool) -> None:
+    play(nation)
+    assert refused_for(nation, asked_t) is (None if is_taken else CarryOverRefusal.ABOVE_LIMIT)
+
+
+@pytest.mark.parametrize(
+    ("at", "code"),
+    [
+        (LAST_MINUTE, CarryOverRefusal.WINDOW_OPEN),
+        (datetime(2026, 6, 10, 15, 59, tzinfo=UTC), None),
+        (datetime(2026, 6, 10, 16, tzinfo=UTC), CarryOverRefusal.APPLICATIONS_OVER),
+    ],
+)
+def test_carry_over_is_asked_for_from_the_end_of_the_window_to_the_last_day(
+    nation: Nation, at: datetime, code: CarryOverRefusal | None
+) -> None:
+    play(nation)
+    assert refused_for(nation, 1, at) is code
+
+
+def refused_for(nation: Nation, asked_t: int, at: datetime = FEBRUARY) -> object:
+    try:
+        nation.ask(RED_RIVER, asked_t, now=at)
+    except Refused as error:
+        return error.code
+    return None
+
+
+def test_who_surrendered_late_has_nothing_to_ask_for_and_nobody_before_the_year_is_settled(nation: Nation) -> None:
+    with pytest.raises(Refused) as caught:
+        nation.ask(RED_RIVER, 1)
+    assert caught.value.code is CarryOverRefusal.NOT_SETTLED
     play(nation)
     with pytest.raises(Refused) as caught:
-        nation.carry_over(now=LAST_MINUTE)
-    assert caught.value.code is CarryOverRefusal.WINDOW_OPEN
-    assert caught.value.facts["until_on"] == date(2025, 12, 31)
+        nation.ask(LITTLE_MILL, 1)
+    assert caught.value.code is CarryOverRefusal.ABOVE_LIMIT
+    assert caught.value.facts["limit_t"] == 0
+
+
+def test_one_request_stands_and_is_decided_once_however_often_a_round_runs(nation: Nation) -> None:
+    play(nation)
+    first = str(nation.ask(RED_RIVER, 30_000)["request"])
+    with pytest.raises(Refused) as caught:
+        nation.ask(RED_RIVER, 1)
+    assert caught.value.code is CarryOverRefusal.ALREADY_ASKED
+    withdraw(nation, first)
+    with pytest.raises(Refused) as caught:
+        withdraw(nation, first)
+    assert caught.value.code is CarryOverRefusal.REQUEST_DECIDED
+    second = str(nation.ask(RED_RIVER, 40_000)["request"])
+    assert nation.decide() == {"entities": 1, "converted_t": 40_000}
+    assert nation.decide() == {"entities": 0, "converted_t": 0}
+    assert nation.decide(SECOND_ROUND) == {"entities": 0, "converted_t": 0}
+    assert nation.held(RED_RIVER) == {"CEA-2024": 60_000, "CEA-2025": 40_000}
+    with pytest.raises(Refused) as caught:
+        withdraw(nation, second)
+    assert caught.value.code is CarryOverRefusal.REQUEST_DECIDED
+    with pytest.raises(Refused) as caught:
+        nation.ask(RED_RIVER, 1)
+    assert caught.value.code is CarryOverRefusal.ALREADY_CARRIED
+    assert [row.state.value for row in queries.carry_over_requests(REGION, YEAR)] == ["WITHDRAWN", "GRANTED"]
+
+
+def withdraw(nation: Nation, request: str, by: str = RED_RIVER) -> None:
+    compliance.withdraw_carry_over(representative(by), request=request, key=nation.key(), now=FEBRUARY)
+
+
+def test_a_request_waits_for_its_round_and_is_nobody_elses(nation: Nation) -> None:
+    play(nation)
+    late = datetime(2026, 3, 28, tzinfo=UTC)
+    request = str(nation.ask(RED_RIVER, 40_000, now=late)["request"])
+    assert nation.decide(now=late) == {"entities": 0, "converted_t": 0}
+    with pytest.raises(Refused) as caught:
+        withdraw(nation, request, NORTH_POWER)
+    assert caught.value.code is CarryOverRefusal.NO_SUCH_REQUEST
+    with pytest.raises(Refused) as caught:
+        nation.decide(date(2026, 5, 1))
+    assert caught.value.code is CarryOverRefusal.NO_SUCH_ROUND
+    found = queries.carried_year(REGION, YEAR, now=late)
+    assert (found.waiting, found.unasked, found.unasked_t) == ((SECOND_ROUND,), 2, 24_000)
+    assert nation.decide(SECOND_ROUND, now=late) == {"entities": 1, "converted_t": 40_000}
+
+
+def test_a_limited_year_is_not_carried_over_for_all_nor_another_one_asked_for(nation: Nation) -> None:
+    play(nation)
+    asked: dict[str, Json] = {"region": REGION, "year": YEAR}
+    told = members.propose(GU, kind="compliance.carry_over", payload=asked, key=nation.key(), now=PROCESSED)
+    number, digest = str(told["approval"]), str(told["digest"])
+    members.approve(MEI, approval=number, digest=digest, key=nation.key(), now=PROCESSED)
+    with pytest.raises(Refused) as caught:
+        compliance.carry_over(GU, region=REGION, year=YEAR, approval=number, key=nation.key(), now=PROCESSED)
+    assert caught.value.code is CarryOverRefusal.BY_REQUEST
+    with pytest.raises(Refused) as caught:
+        compliance.ask_carry_over(
+            representative(RED_RIVER), entity=RED_RIVER, year=2025, quantity_t=1, key=nation.key(), now=PROCESSED
+        )
+    assert caught.value.code is CarryOverRefusal.NOTHING_TO_ASK
 
 
 def test_only_trades_of_old_vintages_within_the_window_count(nation: Nation) -> None:
@@ -264,7 +364,9 @@ def test_what_was_sold_since_or_is_of_another_scheme_is_not_replaced_and_trading
         )
         leg = Leg(nation.accounts[NORTH_POWER], trading, "CEA-2024", 88_000)
         registry.post([registry.TransferDraft(TransferType.MOVE_TO_TRADING, (leg,), SYSTEM.person)], now=TOO_LATE)
-    assert nation.carry_over()["converted_t"] == 30_000 + 10_000
+    nation.ask(RED_RIVER, 40_000)
+    nation.ask(NORTH_POWER, 10_000)
+    assert nation.decide()["converted_t"] == 30_000 + 10_000
     assert nation.held(RED_RIVER) == {"CEA-2025": 30_000, "SHEA-2024": 1_000}
     assert nation.held(NORTH_POWER) == {"CEA-2025": 2_000}
     assert {one.asset.code: one.total for one in books.holdings(trading)} == {"CEA-2024": 80_000, "CEA-2025": 8_000}
@@ -272,11 +374,12 @@ def test_what_was_sold_since_or_is_of_another_scheme_is_not_replaced_and_trading
 
 def test_what_was_carried_over_is_explained_down_to_sales_and_articles(nation: Nation) -> None:
     play(nation)
-    nation.carry_over()
+    nation.ask(RED_RIVER, 30_000)
+    nation.decide()
     found = subjects.find("carry_over", f"{RED_RIVER}:{YEAR}", now=PROCESSED)
     assert found is not None
     assert found.is_same
-    assert [part.again for part in found.parts] == [40_000]
+    assert [part.again for part in found.parts] == [30_000]
     other = subjects.find("carry_over", f"{LITTLE_MILL}:{YEAR}", now=PROCESSED)
     assert other is not None
     assert [part.again for part in other.parts] == [0]
@@ -299,10 +402,17 @@ def dealings(*entities: str) -> dict[str, Dealings]:
 def test_the_auditor_finds_the_carry_over_in_order_and_every_altered_part_of_it(fresh_database: str) -> None:
     nation = open_nation()
     play(nation)
-    nation.carry_over()
+    nation.ask(RED_RIVER, 40_000)
+    nation.decide()
+    nation.ask(NORTH_POWER, 10_000)
     report = auditor.audit(journal.audit_url())
     assert report.breaks == []
-    assert (report.checks["carry-over"], report.checks["trade"]) == (3, 1)
+    assert (report.checks["carry-over"], report.checks["carry-over asked"], report.checks["trade"]) == (1, 2, 1)
+    request = "UPDATE compliance_carryoverrequest SET"
+    assert owner.found_after(f"{request} sold_t = sold_t + 1") == {"carry-over asked"}
+    assert owner.found_after(f"{request} holding_t = holding_t - 1") == {"carry-over asked"}
+    assert owner.found_after(f"{request} limit_t = limit_t + 1") == {"trace"}
+    assert owner.found_after(f"{request} quantity_t = 1") == {"carry-over asked"}
     row = "UPDATE compliance_carryover SET"
     assert owner.found_after(f"{row} converted_t = converted_t + 1, kept_t = kept_t - 1") == {"carry-over", "trace"}
     assert owner.found_after(f"{row} traces = '{{}}' WHERE converted_t > 0") == {"trace"}

@@ -247,7 +247,7 @@ def test_carry_over_keeps_surplus_and_returns_own_use_units(due: Stage) -> None:
     assert caught.value.code is CarryOverRefusal.NOT_SETTLED
     due.settle()
     answer = due.carry_over()
-    assert answer == {"entities": 2, "kept_t": 45_000, "returned_t": 10, "cancelled_t": 0, "converted_t": 0}
+    assert answer == {"entities": 2, "kept_t": 45_000, "returned_t": 10, "cancelled_t": 0}
     assert due.held(RED_RIVER) == {"SHCER-2025": 5_000, "SHEA-2026": 10_000}
     with pytest.raises(Refused) as caught:
         due.carry_over()

@@ -10,6 +10,7 @@ from tonnebook.compliance.models.annual import (
     SurrenderLine,
     SurrenderProof,
 )
+from tonnebook.compliance.models.carrying import CarryOverRequest
 from tonnebook.compliance.models.changes import EntityChange
 from tonnebook.compliance.models.deadlines import DeadlineMove
 from tonnebook.compliance.models.declarations import Declaration
@@ -27,6 +28,7 @@ __all__ = [
     "AllocationPlan",
     "CancellationProof",
     "CarryOver",
+    "CarryOverRequest",
     "ComplianceStatus",
     "Coverage",
     "CoverageChange",

@@ -19,7 +19,14 @@ from tonnebook.compliance.queries.books import (
     surrenders,
 )
 from tonnebook.compliance.queries.calendar import MoveEffect, MoveRow, moves, preview_move
-from tonnebook.compliance.queries.carrying import carry_over_traces
+from tonnebook.compliance.queries.carried import AMOUNTS, CarriedRow, CarriedYear, carried_year
+from tonnebook.compliance.queries.carrying import (
+    CarryOverRequestRow,
+    Claim,
+    carry_over_requests,
+    carry_over_traces,
+    claim,
+)
 from tonnebook.compliance.queries.certainty import Certainty, certainty
 from tonnebook.compliance.queries.closing import ways_to_close
 from tonnebook.compliance.queries.declarations import DeclarationRow, declarations_of, waiting_declarations
@@ -81,11 +88,16 @@ from tonnebook.compliance.queries.tasks import TaskRow, task_list
 from tonnebook.compliance.queries.totals import region_total, total_traces
 
 __all__ = [
+    "AMOUNTS",
     "AllocationRow",
     "BatchSums",
     "CapYear",
+    "CarriedRow",
+    "CarriedYear",
+    "CarryOverRequestRow",
     "Certainty",
     "ChangeRow",
+    "Claim",
     "Cockpit",
     "CoverageRow",
     "Deadline",
@@ -124,8 +136,11 @@ __all__ = [
     "allocations",
     "by_sector",
     "cap_path",
+    "carried_year",
+    "carry_over_requests",
     "carry_over_traces",
     "certainty",
+    "claim",
     "cockpit",
     "compliance_table",
     "coverage_of",

@@ -38,6 +38,7 @@ from tonnebook.compliance.services.objections import (
 from tonnebook.compliance.services.penalties import open_penalty_file, record_penalty_step
 from tonnebook.compliance.services.proofs import import_cancellations
 from tonnebook.compliance.services.reminders import remind
+from tonnebook.compliance.services.rounds import ask_carry_over, decide_carry_over, withdraw_carry_over
 from tonnebook.compliance.services.settlement import settle_status
 from tonnebook.compliance.services.stability import intervene, record_due_findings, record_finding, set_aside
 from tonnebook.compliance.services.surrenders import (
@@ -56,11 +57,13 @@ __all__ = [
     "SurrenderDraft",
     "SurrenderLine",
     "adopt_plan",
+    "ask_carry_over",
     "carry_over",
     "compute_allocation",
     "confirm_surrenders",
     "correct_list",
     "cover",
+    "decide_carry_over",
     "decide_facts",
     "decide_list_objection",
     "decide_objection",
@@ -97,6 +100,7 @@ __all__ = [
     "submit_surrender",
     "submit_surrenders",
     "subscribe",
+    "withdraw_carry_over",
     "withdraw_request",
     "withdraw_surrender",
 ]

@@ -1,4 +1,4 @@
-"""Carry over what is left after a settled year: kept, given back, cancelled, or turned into the next vintage."""
+"""Carry over what is left after a settled year: kept, given back or cancelled, for everybody at once."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,23 +6,21 @@ from datetime import datetime
 
 from tonnebook.compliance.models import CarryOver, ComplianceStatus
 from tonnebook.compliance.queries import books, standing
-from tonnebook.compliance.queries import carrying as queries
 from tonnebook.compliance.services.rows import copy_in, lock_list
 from tonnebook.core import carry_over as carrying
-from tonnebook.core import periods, roles, trace, transition
+from tonnebook.core import periods, roles
 from tonnebook.core.carry_over import CarryOverRefusal, Fate, LotFate
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, Leg, TransferType
 from tonnebook.core.roles import Act, Actor
 from tonnebook.core.rules import RulesAt
-from tonnebook.core.transition import Conversion, ConversionStep, Holding
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer, Entry
 from tonnebook.members import services as membership
 from tonnebook.registry import queries as registry
 from tonnebook.registry import services as ledger
 
-_AMOUNTS = ("kept_t", "returned_t", "cancelled_t", "converted_t")
+_AMOUNTS = ("kept_t", "returned_t", "cancelled_t")
 
 
 @journal.command("compliance.carry_over")
@@ -30,26 +28,24 @@ def carry_over(actor: Actor, *, region: str, year: int, approval: str, key: str,
     """Carry over what entities still hold after a settled year, in registry and trading accounts.
 
     Units for own surrender only go back or fall away; they never leave the registry account, so those are its. Where
-    the rules limit the carry-over, what the formula gives, as far as it is still held free, is replaced by the next
-    vintage; the rest stays as it is.
+    the rules limit the carry-over, it is asked for and decided in rounds instead.
 
     Args:
         actor: officer of the region.
         region: region code.
-        year: compliance year; of a limited carry-over the last of the old vintages.
+        year: compliance year.
         approval: number of the approval by two people.
         key: idempotency key.
         now: when.
 
     Returns:
-        {"entities", "kept_t", "returned_t", "cancelled_t", "converted_t"}.
+        {"entities", "kept_t", "returned_t", "cancelled_t"}.
 
     Raises:
         Refused: NOT_PERMITTED, NOT_YOUR_REGION, what `members.use_approval` refuses; NOT_SETTLED; ALREADY_CARRIED;
-            WINDOW_OPEN while sales still count.
+            BY_REQUEST.
 
-    Source: S34, S35; S24 for units of own surrender only, as `core.carry_over.fates`; S07 annex 5, as
-        `core.carry_over.limited`.
+    Source: S34, S35; S24 for units of own surrender only, as `core.carry_over.fates`; S07 annex 5.
     """
     del key
     roles.check(actor, Act.CARRY_OVER, region=region)
@@ -62,19 +58,13 @@ def carry_over(actor: Actor, *, region: str, year: int, approval: str, key: str,
     if CarryOver.objects.filter(region=region, year=year).exists():
         raise Refused(CarryOverRefusal.ALREADY_CARRIED, region=region, year=year)
     rules = standing.rules(region, year, periods.day_of(now))
+    if carrying.is_limited(rules):
+        raise Refused(CarryOverRefusal.BY_REQUEST, region=region, year=year)
     usccs = books.covered_codes(region, year)
     fates = {uscc: carrying.fates(lots, rules) for uscc, lots in standing.held_totals(usccs).items()}
-    converted = _conversions(usccs, rules, now) if carrying.is_limited(rules) else {}
-    ledger.ensure_assets([one.asset for one in converted.values() if one.legs], now=now)
-    moves = [
-        *_leftovers(fates, region),
-        *(_Move(uscc, TransferType.CARRY_OVER, one.legs) for uscc, one in converted.items() if one.legs),
-    ]
+    moves = list(_leftovers(fates, region))
     transfers = _post(moves, subject=f"{region}-{year}-CARRY_OVER", people=people, now=now)
-    rows = [
-        _row(uscc, lots, converted.get(uscc), transfer=transfers.get(uscc, ""), rules=rules, now=now)
-        for uscc, lots in fates.items()
-    ]
+    rows = [_row(uscc, lots, transfer=transfers.get(uscc, ""), rules=rules, now=now) for uscc, lots in fates.items()]
     copy_in(rows)
     sums = {name: sum(getattr(row, name) for row in rows) for name in _AMOUNTS}
     facts = {"region": region, "year": year, "entities": len(rows), "by": actor.person, **sums}
@@ -85,7 +75,7 @@ def carry_over(actor: Actor, *, region: str, year: int, approval: str, key: str,
 
 @dataclass(frozen=True, slots=True)
 class _Move:
-    # What leaves an entity's accounts, and what comes in its place.
+    # What leaves an entity's account.
     entity: str
     type: TransferType
     legs: tuple[Leg, ...]
@@ -106,55 +96,22 @@ def _leftovers(fates: Mapping[str, Sequence[LotFate]], region: str) -> Iterator[
                 yield _Move(uscc, type_, legs)
 
 
-def _conversions(usccs: Sequence[str], rules: RulesAt, now: datetime) -> dict[str, Conversion]:
-    last_on, today = rules.day("carry_over.to_on"), periods.day_of(now)
-    if today <= last_on:
-        raise Refused(CarryOverRefusal.WINDOW_OPEN, until_on=last_on)
-    scheme, next_year = rules.text("region.scheme"), (rules.year or 0) + 1
-    issuance, end = (
-        registry.system_account(rules.region, one) for one in (AccountType.ISSUANCE, AccountType.CANCELLATION)
-    )
-    dealings, held = queries.dealings(usccs, rules, now=now), _held(usccs, scheme)
-    found = {}
-    for uscc in usccs:
-        step = ConversionStep(next_year, today, carrying.limited(dealings[uscc], rules))
-        (found[uscc],) = transition.convert(
-            [step], held[uscc], from_year=next_year, scheme=scheme, issuance=issuance, end=end
-        )
-    return found
-
-
-def _held(usccs: Sequence[str], scheme: str) -> dict[str, list[Holding]]:
-    found: dict[str, list[Holding]] = {uscc: [] for uscc in usccs}
-    for type_ in (AccountType.HOLDING, AccountType.TRADING):
-        accounts = registry.accounts_of(usccs, type_)
-        for uscc, holdings in registry.holdings_of(usccs, type_).items():
-            found[uscc] += [
-                Holding(accounts[uscc], one.asset, one.free) for one in holdings if one.asset.scheme == scheme
-            ]
-    return found
-
-
 def _post(moves: Sequence[_Move], *, subject: str, people: membership.ApprovedBy, now: datetime) -> dict[str, str]:
     drafts = [ledger.TransferDraft(move.type, move.legs, people.initiator, people.approver, subject) for move in moves]
     posted = ledger.post(drafts, now=now)
     return {move.entity: one.number for move, one in zip(moves, posted, strict=True)}
 
 
-def _row(
-    uscc: str, lots: Sequence[LotFate], converted: Conversion | None, *, transfer: str, rules: RulesAt, now: datetime
-) -> CarryOver:
+def _row(uscc: str, lots: Sequence[LotFate], *, transfer: str, rules: RulesAt, now: datetime) -> CarryOver:
     sums = {fate: sum(one.quantity_t for one in lots if one.fate is fate) for fate in Fate}
-    converted_t = converted.quantity.whole if converted else 0
     return CarryOver(
         entity_id=uscc,
         region=rules.region,
         year=rules.year or 0,
-        kept_t=sums[Fate.KEPT] - converted_t,
+        kept_t=sums[Fate.KEPT],
         returned_t=sums[Fate.RETURNED],
         cancelled_t=sums[Fate.CANCELLED],
-        converted_t=converted_t,
-        traces={"converted": trace.to_json(converted.quantity)} if converted else {},
+        traces={},
         transfer=transfer,
         carried_at=now,
     )

@@ -120,7 +120,7 @@ TRANSFER SURRENDER | CONFIRM_SURRENDER | compliance.confirm_surrenders | two peo
     HOLDING > SURRENDER: UNITS
 TRANSFER FORCE_SURRENDER | FORCE_SURRENDER | compliance.force_surrender | two people, open, draws RECALL
     TRADED > SURRENDER: ALLOWANCE
-TRANSFER CARRY_OVER | CARRY_OVER | compliance.carry_over | two people, open
+TRANSFER CARRY_OVER | CARRY_OVER | compliance.decide_carry_over | two people, open
     TRADED > CANCELLATION: ALLOWANCE
     ISSUANCE > TRADED: ALLOWANCE
 TRANSFER CANCEL | CARRY_OVER | compliance.carry_over | two people, open

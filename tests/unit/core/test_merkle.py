@@ -79,6 +79,10 @@ def test_no_proof_for_a_leaf_outside_the_log(index: int, size: int) -> None:
 def test_a_keyed_digest_is_the_hmac_of_the_library(length: int) -> None:
     key, text = hashlib.sha256(bytes([length])).digest(), bytes(range(length))
     assert merkle.keyed_digest(key, text) == hmac.digest(key, text, "sha256")
+    digest = merkle.keyed_digests(key, text[:60])
+    assert [digest(text[60:]), digest(b"other")] == [
+        hmac.digest(key, text[:60] + rest, "sha256") for rest in (text[60:], b"other")
+    ]
 
 
 def test_a_seal_changes_with_its_salt_and_its_fields() -> None:

@@ -3,6 +3,7 @@
 import hmac
 import itertools
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
@@ -189,6 +190,24 @@ def test_the_balances_of_a_bulk_are_planned_for_their_number_however_often_it_co
         ((anew, kept),) = cursor.fetchall()
     assert anew > 5
     assert kept == 0
+
+
+@pytest.mark.parametrize("leaf_each", [True, False])
+def test_two_bulks_over_accounts_of_their_own_wait_for_nothing(fresh_database: str, leaf_each: bool) -> None:
+    first, second, third, fourth = crowd.open_crowd(4)
+    with transaction.atomic():
+        post([(first, second, 1)], leaf_each=leaf_each)
+        with ThreadPoolExecutor(1) as other:
+            # The first is not committed; whoever had to wait for it would be refused as busy after three seconds.
+            other.submit(elsewhere, [(third, fourth, 1)], leaf_each=leaf_each).result()
+    assert (cash(second), cash(fourth)) == (crowd.PURSE_FEN + 1, crowd.PURSE_FEN + 1)
+
+
+def elsewhere(movements: list[Movement], *, leaf_each: bool) -> None:
+    try:
+        post(movements, leaf_each=leaf_each)
+    finally:
+        connections.close_all()
 
 
 def accounts_looked_at() -> int:

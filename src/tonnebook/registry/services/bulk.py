@@ -107,11 +107,11 @@ def movement_texts(number: str, movements: Sequence[Movement], *, salt: bytes, a
         at: ISO instant.
     """
     begun, ended = f'{{"at":"{at}","facts":{{"movement":"{number}/', f'"}},"kind":"{_KIND}","sealed":"'
+    own_salt = merkle.keyed_digests(salt, f"{number}/".encode())
     texts = []
     for index, (debit, credit, quantity) in enumerate(movements):
         secret = f'{{"credit":"{credit}","debit":"{debit}","quantity":"{quantity}"}}'
-        own = merkle.keyed_digest(salt, f"{number}/{index}".encode())
-        sealed = merkle.keyed_digest(own, secret.encode())
+        sealed = merkle.keyed_digest(own_salt(b"%d" % index), secret.encode())
         texts.append(f'{begun}{index}{ended}{sealed.hex()}"}}')
     return texts
 

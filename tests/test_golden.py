@@ -1,12 +1,14 @@
-"""Every golden file passes to the last digit, and the runner tells a wrong number, a wrong call and a lost number."""
+"""Every golden file passes to the last digit, holds every number that decides, and the runner tells what is wrong."""
 
+import re
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from tonnebook import cli, golden
+from tonnebook import cli, golden, rulebook
+from tonnebook.rulebook import loader, usage
 
 FILES = sorted(golden.OWN_CASES.glob("*.yaml"))
 PUBLISHED = Path(__file__).parents[2] / "shared" / "rules" / "worked_examples.yaml"
@@ -14,6 +16,24 @@ PUBLISHED = Path(__file__).parents[2] / "shared" / "rules" / "worked_examples.ya
 # Published examples that no formula can be held against, each with its reason.
 NOT_COMPUTED = {
     "W20_ccer_offshore_magnitude": "an order of magnitude: megawatts and tonnes without output, factor or formula",
+}
+
+NOT_NUMBERS = ("word", "words", "flag", "text", "date", "days", "time")
+# Numbers of these topics decide about an entity; every one that a formula reads stands in a golden case.
+DECIDING = ("allocation", "auction", "carry_over", "coverage", "penalty", "stability", "surrender", "trading")
+# One rule with a number for each sector or class: one of them in a golden case shows it.
+FAMILIES = ("allocation.control_coefficient", "coverage.threshold_t", "coverage.threshold_tce")
+# What is read for other reasons than to compare with it, each with its reason.
+NOT_COMPARED = {
+    r"allocation\.power\.(heat_)?balance\..*": "published balance values, which no allowance is computed from",
+    r"auction\..*\.(quantity_t|mean_price_fen_per_t|floor_price_fen_per_t)": "single rounds as they were announced",
+    r"auction\..*\.group_limit_t": "cut to at the opening of sealed bids, told in their own tests",
+    r"auction\.last_resort\.price_ceiling_fen_per_t": "handed to the formula as `ceiling_yuan`",
+    r"auction\.window_(open|close)": "handed to the formula as `opens` and `closes`",
+    r"coverage\.published\..*": "published figures to compare with",
+    r"penalty\..*\.person_(min|max)_yuan": "fixed ranges, nothing is computed from them",
+    r"penalty\.(barred_trader|exchange|obstruction|records|report|report_cut|service_person|support|verification|verifier)"
+    r"\..*": "fixed ranges, nothing is computed from them",
 }
 
 GOOD = """
@@ -36,6 +56,23 @@ def test_golden_file_passes_to_the_last_digit(path: Path) -> None:
 def test_golden_ids_are_unique() -> None:
     ids = [entry["id"] for path in FILES for entry in golden.entries(path)]
     assert len(ids) == len(set(ids))
+
+
+def test_every_number_that_decides_stands_in_a_golden_case() -> None:
+    shown = {path for path in _parameters() if path.split(".")[0] in DECIDING}
+    families = {family for family in FAMILIES if any(path.startswith(f"{family}.") for path in shown)}
+    missing = {
+        path
+        for region in rulebook.regions()
+        for path in rulebook.own_paths(region)
+        if path.split(".")[0] in DECIDING
+        and loader.book(region).leaves[path].unit not in NOT_NUMBERS
+        and _is_read_by_core(path)
+        and path not in shown
+        and path.rpartition(".")[0] not in families
+        and not any(re.fullmatch(pattern, path) for pattern in NOT_COMPARED)
+    }
+    assert missing == set()
 
 
 def test_wrong_digit_fails(tmp_path: Path) -> None:
@@ -126,6 +163,17 @@ def test_command_fails_when_an_example_fails(tmp_path: Path) -> None:
     result = CliRunner().invoke(cli.app, ["golden", str(_file(tmp_path, GOOD.replace('"3.3"', '"3.4"')))])
     assert result.exit_code == 1
     assert result.output.splitlines() == ["FAILED W1/sum: tCO2: expected 3.4, got 3.30", "0 passed, 1 failed"]
+
+
+def _parameters() -> set[str]:
+    entries = (entry for path in FILES for entry in golden.entries(path))
+    given = (entry["input"] for entry in entries)
+    return {path for one in given if isinstance(one, dict) for path in one.get("parameters", ())}
+
+
+def _is_read_by_core(path: str) -> bool:
+    rooms = (use.module for use in usage.uses(path))
+    return any(room.startswith("tonnebook.core.") and ".examples." not in room for room in rooms)
 
 
 def _file(folder: Path, text: str) -> Path:

@@ -1,4 +1,4 @@
-"""Penalties of other places, to compare with: California, Korea and British Columbia.
+"""Penalties of other places, to compare with: Beijing, Shenzhen, California, Korea and British Columbia.
 
 None applies in a region of this book; `core.penalty` holds those that do. Amounts are in the smallest coin of their own
 currency.
@@ -37,6 +37,39 @@ def untimely_surrender(missing_t: int, rules: RulesAt) -> UntimelySurrender:
     share = rules.number("comparator.california.untimely_allowance_share")
     exact = trace.product([share, owed], "t", zh="配额最低比例×应清缴量", en="least share × owed")
     return UntimelySurrender(owed, trace.ceil(exact, zh="其中至少为配额", en="of it allowances at least"))
+
+
+def multiple_of_price(place: str, missing_t: int, mean_price: Traced, rules: RulesAt) -> tuple[Traced, Traced]:
+    """Compute what another local market of the country fines for failing to surrender: multiples of the price.
+
+    Args:
+        place: "beijing" or "shenzhen".
+        missing_t: not surrendered, tonnes.
+        mean_price: of the market there, fen per tonne; in Shenzhen that of the last six months.
+        rules: with `comparator.<place>.surrender.price_multiple_min` and `_max`, or `.price_multiple` where it is one.
+
+    Returns:
+        Smallest and largest fine, whole fen, halves up (the rounding is not stated).
+
+    Source: S53: Beijing 3 to 5 times, Shenzhen 3 times.
+    """
+    path = f"comparator.{place}.surrender.price_multiple"
+    ends = (path, path) if rules.has(path) else (f"{path}_min", f"{path}_max")
+    missing = trace.given(missing_t, "t", zh="未清缴量", en="not surrendered")
+    smallest, largest = (
+        trace.half_up(
+            trace.product(
+                [rules.number(end), mean_price, missing],
+                "fen",
+                zh="倍数×均价×未清缴量",
+                en="multiple × mean price × missing",
+            ),
+            zh=zh,
+            en=en,
+        )
+        for end, zh, en in zip(ends, ("罚款下限", "罚款上限"), ("smallest fine", "largest fine"), strict=True)
+    )
+    return smallest, largest
 
 
 def capped_fine(missing_t: int, mean_price: Traced, rules: RulesAt) -> Traced:

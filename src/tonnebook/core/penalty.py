@@ -137,7 +137,7 @@ def price_window(deadline: date) -> Period:
         deadline: last day for surrender.
 
     Returns:
-        Days, half open; the first is the day after the deadline's day of the month before.
+        Days, half open: a month back from the day after the deadline, or from the last day of a shorter month.
 
     Source: S05 Art. 24 (mean price of the month before the deadline); that the deadline is its last day: design choice.
 

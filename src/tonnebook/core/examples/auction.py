@@ -1,13 +1,15 @@
 """Worked examples of the market: floor prices, auctions, the price band, and the close of a day."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date, time
 from decimal import Decimal
 
-from tonnebook.core import auction, awards, book, clearing, trace, units
+from tonnebook.core import auction, awards, book, clearing, periods, trace, units
 from tonnebook.core.examples import parameters as sheet
 from tonnebook.core.roles import OrganisationKind
 
 _YUAN_PLACES = 2
+_DAY = date(2026, 6, 30)
 
 
 def floor_price(*, mean_yuan: str, multiplier: str, ceiling_yuan: str = "") -> dict[str, str]:
@@ -44,7 +46,21 @@ def clear(*, offered_t: str, floor_yuan: str, bids: Sequence[Mapping[str, str]])
         "sold_t": str(outcome.sold_t),
         "unsold_t": str(outcome.unsold_t),
         "void": str(len(outcome.void)),
+        "bidders": str(outcome.bidders),
+        "won": str(len(given)),
     }
+
+
+def price_window(*, day: str, months: str) -> dict[str, str]:
+    """Give the first day of the prices behind a floor price, and the first day after them."""
+    days = auction.price_window(date.fromisoformat(day), int(months))
+    return {"from_on": days.from_on.isoformat(), "to_on": days.to_on.isoformat()}
+
+
+def window(*, opens: str, closes: str, at: str) -> dict[str, str]:
+    """Say where an auction stands at a time of its day."""
+    opens_at, closes_at, now = (periods.instant(_DAY, time.fromisoformat(one)) for one in (opens, closes, at))
+    return {"state": auction.state_of(auction.Round("PA-1", 1, opens_at, closes_at), now=now).value}
 
 
 def bidder_limits(*, parameters: Mapping[str, str], kind: str, emission_t: str) -> dict[str, str]:

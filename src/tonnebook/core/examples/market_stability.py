@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
-from tonnebook.core import trace
+from tonnebook.core import periods, trace
 from tonnebook.core.awards import Bid
 from tonnebook.core.examples import parameters as sheet
 from tonnebook.core.market_stability import containment, interventions, surplus, triggers
@@ -141,3 +141,34 @@ def bought(*, quantity_t: str, budget_fen: str, offers: Sequence[Sequence[str]])
     asked = [Request(seq, int(tonnes), int(fen)) for seq, (fen, tonnes) in enumerate(offers, 1)]
     found = interventions.bought(asked, quantity_t=int(quantity_t), budget_fen=int(budget_fen))
     return {"bought_t": [str(found[one.seq]) for one in asked]}
+
+
+def spread_over(*, parameters: Mapping[str, str], cancelled_t: str) -> dict[str, list[str]]:
+    """Share a cancelled auction out over the next ones."""
+    return {"added_t": [str(one) for one in containment.spread_over(int(cancelled_t), sheet.rules(parameters))]}
+
+
+def buyer_share(*, parameters: Mapping[str, str], quantity_t: str) -> dict[str, str]:
+    """Compute the most that one buyer may ask for in a sale from the reserve."""
+    return {"limit_t": str(interventions.buyer_limit(int(quantity_t), sheet.rules(parameters)).whole)}
+
+
+def decision(
+    *, parameters: Mapping[str, str], kind: str, quantity_t: str, reserve_t: str, moved_t: str, days_after: str
+) -> dict[str, str]:
+    """Say whether an intervention may be decided so many days after a finding that calls for it; one may be refused."""
+    rules, which = sheet.rules(parameters), InterventionKind(kind)
+    bounds = interventions.limits(which, rules, reserve_t=int(reserve_t), moved_t=int(moved_t))
+    now = periods.instant(_FIRST_DAY + timedelta(days=int(days_after)))
+    interventions.check_decision(
+        which,
+        interventions.CALLED_FOR_BY[which],
+        _FIRST_DAY,
+        quantity_t=int(quantity_t),
+        moved_t=int(moved_t),
+        window=interventions.Window(now, now + timedelta(days=1)),
+        bounds=bounds,
+        act_within_days=rules.integer("stability.act_within_days"),
+        now=now,
+    )
+    return {"decided": "yes"}

@@ -1,8 +1,9 @@
-"""Worked examples of penalties: the range for failing to surrender on a day, and penalties of other places."""
+"""Worked examples of penalties: for failing to surrender, by the gains of a breach, and of other places."""
 
 from collections.abc import Mapping
+from datetime import date
 
-from tonnebook.core import penalties_elsewhere, penalty, trace
+from tonnebook.core import penalties_elsewhere, penalty, penalty_by_gains, trace
 from tonnebook.core.examples import parameters as sheet
 
 
@@ -31,3 +32,31 @@ def grown_day_by_day(*, parameters: Mapping[str, str], owed_cents: str, days: st
     owed = trace.given(owed_cents, "cent", zh="应付", en="owed")
     rows = penalties_elsewhere.grown_day_by_day(owed, int(days), sheet.rules(parameters))
     return {"cents": [str(row.whole) for row in rows]}
+
+
+def price_window(*, deadline: str) -> dict[str, str]:
+    """Give the first and the last day whose prices are the base of a fine."""
+    days = penalty.price_window(date.fromisoformat(deadline))
+    return {"from_on": days.from_on.isoformat(), "to_on": days.to_on.isoformat()}
+
+
+def by_gains(*, parameters: Mapping[str, str], breach: str, gains_fen: str) -> dict[str, str]:
+    """Compute the range of a fine that goes by what a breach has gained, fen."""
+    found = penalty_by_gains.fine_range(penalty_by_gains.Breach(breach), int(gains_fen), sheet.rules(parameters))
+    by = "GAINS" if found.is_by_gains else "RANGE"
+    return {"smallest_fen": str(found.smallest.whole), "largest_fen": str(found.largest.whole), "by": by}
+
+
+def cut_of_next_year(*, parameters: Mapping[str, str], next_year_t: str) -> dict[str, str]:
+    """Compute what may be cut from the next year for false data that is not corrected, tonnes."""
+    smallest, largest = penalty_by_gains.cut_of_next_year(int(next_year_t), sheet.rules(parameters))
+    return {"smallest_t": str(smallest.whole), "largest_t": str(largest.whole)}
+
+
+def multiple_of_price(
+    *, parameters: Mapping[str, str], place: str, missing_t: str, mean_price_fen_per_t: str
+) -> dict[str, str]:
+    """Compute the range of the fine in another local market, fen."""
+    price = trace.given(mean_price_fen_per_t, "fen/t", zh="均价", en="mean price")
+    found = penalties_elsewhere.multiple_of_price(place, int(missing_t), price, sheet.rules(parameters))
+    return {name: str(one.whole) for name, one in zip(("smallest_fen", "largest_fen"), found, strict=True)}

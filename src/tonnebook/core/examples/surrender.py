@@ -1,9 +1,11 @@
-"""Worked examples of surrender: credit limit, proposal, eligibility, force, status of a year, cumulative codes."""
+"""Worked examples of surrender: limits, proposal, what is eligible, force, status of a year, cumulative codes."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
-from tonnebook.core import enforcement, surrender
+from tonnebook.core import enforcement, foreign_credits, surrender
 from tonnebook.core.examples import parameters as sheet
+from tonnebook.core.foreign_credits import CancelledBlock
 from tonnebook.core.ledger import AccountType, AssetKey, AssetKind
 
 
@@ -28,6 +30,29 @@ def eligibility(*, parameters: Mapping[str, str], year: str, lots: Sequence[Mapp
     rules = sheet.rules(parameters, year=int(year))
     found = {lot.asset.code: surrender.ineligible(lot.asset, rules) for lot in map(_lot, lots)}
     return {asset: refused.code.name if refused else "YES" for asset, refused in found.items()}
+
+
+def submission(
+    *, parameters: Mapping[str, str], year: str, determined_t: str, lines: Sequence[Mapping[str, str]], **before: str
+) -> dict[str, str]:
+    """Check lines against what is owed and held, which may be refused; a row without `free_t` is held in full."""
+    surrendered_t, credits_t = (int(before.get(name, "0")) for name in ("surrendered_t", "credits_t"))
+    duty = surrender.Duty(int(determined_t), surrendered_t=surrendered_t, credits_t=credits_t)
+    lots = [_lot({"free_t": row["t"], **row}) for row in lines]
+    wanted = [surrender.Line(lot.asset, int(row["t"]), lot.labels) for lot, row in zip(lots, lines, strict=True)]
+    total_t = sum(line.quantity_t for line in wanted)
+    surrender.check(duty, wanted, lots, shown_total_t=total_t, rules=sheet.rules(parameters, year=int(year)))
+    return {"submitted_t": str(total_t)}
+
+
+def foreign_credit(
+    *, parameters: Mapping[str, str], reduced_from_on: str, registered_on: str, boundary: str = ""
+) -> dict[str, str]:
+    """Say whether credits cancelled in another registry may be used: YES, or the code of the refusal."""
+    reduced_on, on = date.fromisoformat(reduced_from_on), date.fromisoformat(registered_on)
+    block = CancelledBlock("CCER", 1, 100, "A", 2026, "P-1", "WIND", boundary, reduced_on, on, on, "C-1")
+    refused = foreign_credits.unusable(block, entity="A", covered={"A", "B"}, rules=sheet.rules(parameters))
+    return {"usable": refused.code.name if refused else "YES"}
 
 
 def settlement(*, determined_t: str, surrendered_t: str, held_t: str, recall_t: str = "0") -> dict[str, str]:
@@ -69,4 +94,4 @@ def _lot(row: Mapping[str, str]) -> surrender.Lot:
     asset = AssetKey(
         row["code"], AssetKind(row["kind"]), row["scheme"], int(row["vintage_year"]), "", row.get("use", "")
     )
-    return surrender.Lot(asset, int(row.get("free_t", "1")))
+    return surrender.Lot(asset, int(row.get("free_t", "1")), frozenset(row.get("labels", "").split()))

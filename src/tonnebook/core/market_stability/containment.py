@@ -1,8 +1,8 @@
-"""Rules of other places that contain the price: California and Québec, the RGGI states, Korea. Comparators.
+"""Rules of other places that contain the price: California and Québec, the RGGI states, Korea, the Union. Comparators.
 
 None applies in a region of this book; their published quarters and auctions show what such a rule does, to the tonne.
 Prices are in the smallest coin of their own currency. The parameters stand in `comparator.california`, `.rggi` and
-`.korea` of the national folder.
+`.korea` of the national folder, and in the folder of the Union.
 """
 
 from collections.abc import Mapping, Sequence
@@ -192,6 +192,27 @@ def buyer_limit(shortage_t: int, rules: RulesAt) -> Traced:
     share = rules.number("comparator.korea.buyer_shortage_share")
     exact = trace.product([share, shortage], "t", zh="比例×缺口", en="share × shortage")
     return trace.floor(exact, zh="单家购买上限", en="limit of one buyer")
+
+
+def spread_over(cancelled_t: int, rules: RulesAt) -> tuple[int, ...]:
+    """Share what a cancelled auction would have sold out over the next ones, as the Union does.
+
+    Args:
+        cancelled_t: tonnes, >= 0.
+        rules: with `auction.cancelled_spread_rounds`.
+
+    Returns:
+        Tonnes by auction, the next first; equal parts, of what does not divide a tonne each to the earlier ones (that
+        order is not stated).
+
+    Source: S60 (auctioning regulation, recalled; the auction of Poland of March 2022 agrees).
+
+    Example:
+        13,290,000 t over four auctions are 3,322,500 t in each.
+    """
+    rounds = rules.integer("auction.cancelled_spread_rounds")
+    part_t, left = divmod(cancelled_t, rounds)
+    return tuple(part_t + (place < left) for place in range(rounds))
 
 
 def _asked(bids: Sequence[awards.Bid], price: int) -> int:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from django.db import DatabaseError, connection, connections, transaction
+from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
 from tests import campaigns
 from tests.fault import machine as machines
@@ -21,8 +22,8 @@ from tests.market_stage import FREE, MONDAY, REGION, Stage
 
 from tonnebook import scratch
 from tonnebook.core import periods
-from tonnebook.core.book import CommandKind, Instruction, Side
-from tonnebook.core.errors import Busy
+from tonnebook.core.book import CommandKind, Instruction, OrderState, Side
+from tonnebook.core.errors import Busy, Refused
 from tonnebook.journal import queries as journal_queries
 from tonnebook.journal import services as journal
 from tonnebook.market import models, queries
@@ -33,6 +34,8 @@ from tonnebook_audit import auditor
 
 ENGINE_KILLS = campaigns.times(3, 500)
 DATABASE_KILLS = campaigns.times(2, 500)
+OVERLOADS = campaigns.times(2, 60)
+CROWD = ("North Power", "Red River Steel", "East Chemicals")
 
 pytestmark = pytest.mark.fault
 
@@ -51,7 +54,8 @@ def stage(machine: Machine) -> Stage:
     with transaction.atomic():
         made.open()
         made.issue("North Power", 1_000_000)
-        made.fund("Red River Steel", 1_000_000_000_000)
+        for name in ("Red River Steel", "East Chemicals"):
+            made.fund(name, 1_000_000_000_000)
     journal.set_clock(at=periods.instant(MONDAY, clock(9, 31)))
     return made
 
@@ -86,17 +90,25 @@ def send(stage: Stage, number: int) -> None:
     market.send_orders(stage.cast[name], region=REGION, told=[told], key=f"kill-{number:06d}", now=journal.now())
 
 
-def assert_all_done_once(stage: Stage, sent: int) -> None:
+def wait_until_done() -> None:
     deadline = time.monotonic() + 60
     while models.Command.objects.filter(state=models.Command.State.RECEIVED).exists():
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    assert models.Command.objects.count() == models.Order.objects.count() == sent
-    sold = sum(1 + number // 2 % 7 for number in range(0, sent - sent % 2, 2))
-    assert stage.units("Red River Steel")[0] == sold
+
+
+def assert_books_tie() -> None:
     journal.integrate(now=journal.now())
     journal.publish_checkpoint(now=journal.now())
     assert auditor.audit(journal_queries.audit_url()).breaks == []
+
+
+def assert_all_done_once(stage: Stage, sent: int) -> None:
+    wait_until_done()
+    assert models.Command.objects.count() == models.Order.objects.count() == sent
+    sold = sum(1 + number // 2 % 7 for number in range(0, sent - sent % 2, 2))
+    assert stage.units("Red River Steel")[0] == sold
+    assert_books_tie()
 
 
 def test_a_killed_engine_loses_nothing_and_carries_nothing_out_twice(machine: Machine, stage: Stage) -> None:
@@ -198,3 +210,60 @@ def engine_of(keeper: "subprocess.Popen[bytes]", *, besides: int = 0) -> int:
 
 def _engines() -> doctor.Finding:
     return next(one for one in doctor.examine(now=journal.now()) if one.subject == "engines")
+
+
+def test_ten_times_too_much_leaves_everybody_their_share_and_loses_nothing(
+    machine: Machine, stage: Stage, settings: Settings
+) -> None:
+    settings.ENGINE_QUEUE_MAX = room = 24
+    engine, taken = engine_on(machine), 0
+    try:
+        for turn in range(OVERLOADS):
+            engine.send_signal(signal.SIGSTOP)
+            # The first floods the queue, the second comes to a crowded one and floods it too; so does the third.
+            shares = [flood(stage, name, times=10 * room, turn=turn) for name in CROWD]
+            assert shares == [room // 2, room // 3, room // 4]
+            taken += sum(shares)
+            engine.send_signal(signal.SIGCONT)
+            wait_until_done()
+        assert models.Command.objects.count() == models.Order.objects.count() == taken
+        assert_books_tie()
+    finally:
+        engine.send_signal(signal.SIGCONT)
+        engine.terminate()
+        assert engine.wait(timeout=30) == 0
+
+
+def flood(stage: Stage, name: str, *, times: int, turn: int) -> int:
+    """Send so many orders of a member whatever the answers are; give the number of those that were taken."""
+    taken = 0
+    _, told = order(0 if name == "North Power" else 1)
+    for number in range(times):
+        key = f"flood-{name}-{turn}-{number}"
+        with contextlib.suppress(Refused):
+            market.send_orders(stage.cast[name], region=REGION, told=[told], key=key, now=journal.now())
+            taken += 1
+    return taken
+
+
+def test_after_the_switch_nothing_of_a_member_trades_however_much_it_goes_on_sending(
+    machine: Machine, stage: Stage
+) -> None:
+    engine, buyer = engine_on(machine), stage.cast["Red River Steel"].organisation
+    trades = models.Trade.objects.filter(buy_order__organisation=buyer)
+    try:
+        for number in range(40):
+            send(stage, number)
+        actor, now = stage.cast["Red River Steel"], journal.now()
+        market.stop_trading(actor, organisation=buyer, reason="runaway program", key="switch", now=now)
+        traded = trades.count()
+        assert not models.Order.objects.filter(organisation=buyer, state=OrderState.OPEN).exists()
+        for number in range(40, 60):
+            send(stage, number)
+        wait_until_done()
+        assert trades.count() == traded
+        assert not models.Order.objects.filter(organisation=buyer, state=OrderState.OPEN).exists()
+        assert_books_tie()
+    finally:
+        engine.terminate()
+        assert engine.wait(timeout=30) == 0

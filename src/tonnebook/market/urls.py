@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tonnebook.market.views import auctions, days, deals, listed, listed_agreement, papers, quotes, supervision
+from tonnebook.market.views import auctions, days, deals, listed, listed_agreement, papers, quotes, sent, supervision
 
 app_name = "market"
 
@@ -30,6 +30,8 @@ urlpatterns = [
     path("deals/<str:number>/accept", deals.accept_deal, name="accept_deal"),
     path("deals/<str:number>/decline", deals.decline_deal, name="decline_deal"),
     path("deals/<str:number>/withdraw", deals.withdraw_deal, name="withdraw_deal"),
+    path("commands", sent.commands, name="commands"),
+    path("commands/<str:number>", sent.command, name="command"),
     path("fees", papers.fees, name="fees"),
     path("invoices", papers.invoices, name="invoices"),
     path("invoices/make", papers.issue_invoice, name="issue_invoice"),

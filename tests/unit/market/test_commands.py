@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext, override_settings
 from tests.market_stage import FREE, MONDAY, REGION, Stage
 from tests.unit.market.test_orders import refused
 
+from tonnebook.core import throttle
 from tonnebook.core.book import CommandKind, Instruction, MarketRefusal, OrderType, Side
 from tonnebook.core.errors import Fault, Refused
 from tonnebook.core.ledger import AccountType, HoldReason, LedgerRefusal
@@ -205,6 +206,39 @@ def test_a_long_queue_takes_no_more_and_the_book_stays_as_it_is(traders: Stage, 
     caught = refused(MarketRefusal.QUEUE_FULL, lambda: send(traders, "North Power", place(SELL, 7500, 100)))
     assert (caught.code.sentence.status, caught.code.sentence.transient) == (429, True)
     assert models.Command.objects.count() == 1
+
+
+@override_settings(ENGINE_QUEUE_MAX=4)
+def test_a_member_that_crowds_the_queue_keeps_nobody_else_out(traders: Stage, lease: Lease) -> None:
+    for _ in range(2):
+        send(traders, "North Power", place(SELL, 7500, 100))
+    refused(MarketRefusal.QUEUE_FULL, lambda: send(traders, "North Power", place(SELL, 7500, 100)))
+    send(traders, "Red River Steel", place(BUY, 7500, 60))
+    refused(MarketRefusal.QUEUE_FULL, lambda: send(traders, "Red River Steel", place(BUY, 7500, 60)))
+    assert work_off(lease, KeptBooks(), traders) == 3
+    send(traders, "North Power", place(SELL, 7500, 100))
+
+
+def test_a_member_that_sends_too_fast_waits_a_second_and_others_do_not(
+    traders: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throttle, "messages_max", lambda rules: 2)
+    send(traders, "North Power", place(SELL, 7500, 1))
+    send(traders, "North Power", *[place(SELL, 7500, 1)] * 5)
+    refused(MarketRefusal.TOO_FAST, lambda: send(traders, "North Power", place(SELL, 7500, 1)))
+    send(traders, "Red River Steel", place(BUY, 7400, 1))
+    traders.now += timedelta(seconds=1)
+    send(traders, "North Power", place(SELL, 7500, 1))
+    assert models.Command.objects.count() == 4
+
+
+def test_how_fast_a_member_sends_is_one_question_however_much_it_has_sent(traders: Stage) -> None:
+    counts = []
+    for _ in range(3):
+        with CaptureQueriesContext(connection) as asked:
+            send(traders, "North Power", place(SELL, 7500, 1))
+        counts.append(len(asked))
+    assert counts[1] == counts[2]
 
 
 def test_kept_books_see_what_others_have_changed(traders: Stage, lease: Lease) -> None:

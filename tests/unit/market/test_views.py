@@ -1,9 +1,10 @@
 """The pages of the market: what everybody sees, what a trader does in two steps, and what stays secret."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils.html import escape
 from pytest_django.fixtures import Settings
 from tests.market_stage import OPENING_KEY, SHARES
@@ -11,14 +12,17 @@ from tests.unit.web import program as programs
 from tests.unit.web import town as towns
 from tests.unit.web.town import LOTUS, NORTH_POWER, RED_RIVER, REGION, Town
 
-from tonnebook.core import canonical, periods, sealed_bids, units
+from tonnebook.core import canonical, periods, sealed_bids, throttle, units
 from tonnebook.core.api_keys import Scope
 from tonnebook.core.auction import AuctionKind
+from tonnebook.core.book import CommandKind, Instruction, OrderType, Side
 from tonnebook.core.ledger import AccountType, Leg, TransferType
 from tonnebook.core.roles import SYSTEM
 from tonnebook.core.sealed_bids import Offer
 from tonnebook.journal import services as journal
 from tonnebook.market import queries, services
+from tonnebook.market.services import commands, leases
+from tonnebook.market.services.kept import KeptBooks
 from tonnebook.members import queries as members_queries
 from tonnebook.members import services as members
 from tonnebook.registry import queries as registry_queries
@@ -115,6 +119,53 @@ def test_an_order_is_placed_with_the_total_that_was_shown(town: Town) -> None:
     page = town.browser("red").get("/market/").content.decode()
     assert order.number in page
     assert order.number not in town.browser("lotus").get("/market/").content.decode()
+
+
+def test_an_order_that_waits_for_the_engine_leads_to_the_page_of_its_state(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "PATIENCE", timedelta(0))
+    lease = leases.take(REGION, "first")
+    status, _ = send(town.browser("red"), BUY)
+    assert status == 302
+    (sent,) = queries.commands(RED_RIVER, REGION, on=TRADING_DAY)
+    page = town.browser("red").get(f"/market/commands/{sent.number}").content.decode()
+    assert "waits for the engine" in page
+    assert 'hx-trigger="every 2s"' in page
+    commands.work_off(lease, KeptBooks(is_compiled=False), now=at(10))
+    leases.give_back(lease)
+    (order,) = queries.open_orders(RED_RIVER)
+    page = town.browser("red").get(f"/market/commands/{sent.number}").content.decode()
+    assert order.number in page
+    ((answer,),) = [row.answers for row in queries.commands(RED_RIVER, REGION, on=TRADING_DAY) if row.answers]
+    assert reverse("portal:leaf", args=[answer["receipt"]]) in page
+    assert "every 2s" not in page
+
+
+def test_what_was_sent_today_is_listed_with_its_refusals_for_its_own_organisation_alone(town: Town) -> None:
+    red = town.actor("red")
+    fine, dear = (
+        Instruction(CommandKind.PLACE, "SHEA", Side.BUY, OrderType.LIMIT, price, 10, price * 10 + 60)
+        for price in (7500, 9999)
+    )
+    sent = services.send_orders(red, region=REGION, told=[fine, dear], key=town.stage.key(), now=at(10))
+    page = town.browser("red").get("/market/commands").content.decode()
+    assert str(sent["command"]) in page
+    assert "refused in part" in page
+    assert "and 1 more" in page
+    page = town.browser("red").get(f"/market/commands/{sent['command']}").content.decode()
+    assert "outside" in page
+    assert town.browser("lotus").get(f"/market/commands/{sent['command']}").status_code == 404
+    assert str(sent["command"]) not in town.browser("lotus").get("/market/commands").content.decode()
+    assert queries.commands(RED_RIVER, REGION, on=date(2027, 6, 11)) == ()
+
+
+def test_a_trader_who_sends_too_fast_is_told_so_beside_the_ticket(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(throttle, "messages_max", lambda rules: 1)
+    assert send(town.browser("red"), BUY)[0] == 200
+    status, text = send(town.browser("red"), BUY)
+    assert status == 429
+    assert "may send 1 requests a second" in text
 
 
 def test_an_order_with_another_total_is_shown_again_and_not_placed(town: Town) -> None:

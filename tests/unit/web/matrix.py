@@ -132,6 +132,8 @@ MATRIX: Mapping[str, Endpoint] = {
     "market:propose_resume": Endpoint("X", _POST, "none"),
     "market:propose_allow": Endpoint("X", _POST, "none"),
     "market:decide_admission": Endpoint("X", _POST, "none"),
+    "market:commands": Endpoint("T"),
+    "market:command": Endpoint("T", subject="none"),
     "market:slips": Endpoint("ET"),
     "market:issue_slip": Endpoint("ET", _POST),
     "market:auctions": Endpoint(EVERYBODY),

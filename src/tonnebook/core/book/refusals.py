@@ -101,8 +101,17 @@ class MarketRefusal(Refusal):
         article="design choice",
     )
     QUEUE_FULL = Sentence(
-        zh="等待撮合的委托过多，本次未受理；请稍后用同一请求重试。",
-        en="Too many orders are waiting to be matched; this one was not taken. Send the same request again shortly.",
+        zh="贵单位已有 {waiting} 个请求等待撮合，达到队列中的应有份额（{share}），本次未受理；请稍后用同一请求重试。",
+        en="You have {waiting} requests waiting to be matched, your share of the queue ({share}); this one was not "
+        "taken. Send the same request again shortly.",
+        article="design choice",
+        transient=True,
+        status=429,
+    )
+    TOO_FAST = Sentence(
+        zh="贵单位一秒内最多发送 {most} 个请求（批量计为一个），本次未受理；请稍后用同一请求重试。",
+        en="Your organisation may send {most} requests a second, a batch counting as one; this one was not taken. Send "
+        "the same request again shortly.",
         article="design choice",
         transient=True,
         status=429,

@@ -18,7 +18,7 @@ from tonnebook import rulebook
 from tonnebook.core import trace
 from tonnebook.core.errors import Refused
 from tonnebook.core.trace import Traced
-from tonnebook.faces import explanation, formats, labels
+from tonnebook.faces import explanation, formats, labels, problem
 from tonnebook.faces.formats import Figure
 from tonnebook.rulebook import wording
 
@@ -144,6 +144,12 @@ def told(row: Any, what: str) -> str:
 def label(code: Enum | str | None, kind: str = "") -> str:
     """Say a code of the core in words; a plain text needs the name of its enum."""
     return EMPTY if code is None or code == "" else labels.label(code, kind)
+
+
+@register.filter
+def refusal(error: Refused) -> str:
+    """Say why something was refused."""
+    return problem.refused(error).message
 
 
 @register.filter

@@ -12,7 +12,7 @@ from tonnebook.market.queries.auctions import (
     bids,
     has_cleared,
 )
-from tonnebook.market.queries.commands import CommandRow, command
+from tonnebook.market.queries.commands import CommandRow, ToldRow, command, commands
 from tonnebook.market.queries.days import (
     BreakRow,
     MemberNetRow,
@@ -115,6 +115,7 @@ __all__ = [
     "SlipRow",
     "StepRow",
     "StopRow",
+    "ToldRow",
     "TradeRow",
     "admissions",
     "auction",
@@ -135,6 +136,7 @@ __all__ = [
     "closes",
     "closing_steps",
     "command",
+    "commands",
     "composite",
     "day_break",
     "deal",

@@ -1,12 +1,24 @@
 """What became of what a member has sent."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from tonnebook.core.book import MarketRefusal
+from tonnebook.core import periods
+from tonnebook.core.book import Instruction, MarketRefusal, instructions
 from tonnebook.core.errors import Refused
+from tonnebook.core.keys import code_named
 from tonnebook.market.models import Command
+
+
+@dataclass(frozen=True, slots=True)
+class ToldRow:
+    """One instruction; its answer and why it was refused are None until it has been carried out, and one stays so."""
+
+    instruction: Instruction
+    answer: Mapping[str, Any] | None
+    refusal: Refused | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,10 +27,17 @@ class CommandRow:
 
     number: str
     organisation: str
+    person: str
     state: str
     received_at: datetime
     done_at: datetime | None
     answers: list[dict[str, Any]] | None
+    told: tuple[ToldRow, ...]
+
+    @property
+    def refused(self) -> int:
+        """How many instructions were refused."""
+        return sum(one.refusal is not None for one in self.told)
 
 
 def command(number: str) -> CommandRow:
@@ -30,4 +49,27 @@ def command(number: str) -> CommandRow:
     row = Command.objects.filter(number=number).first()
     if row is None:
         raise Refused(MarketRefusal.NO_SUCH_COMMAND, command=number)
-    return CommandRow(row.number, row.organisation, row.state, row.received_at, row.done_at, row.answers)
+    return _row(row)
+
+
+def commands(organisation: str, region: str, *, on: date, limit: int = 100) -> tuple[CommandRow, ...]:
+    """List what an organisation has sent to the market of a region on a day, newest first."""
+    from_at, to_at = (periods.instant(day, time()) for day in (on, on + timedelta(days=1)))
+    sent = Command.objects.filter(
+        organisation=organisation, region=region, received_at__gte=from_at, received_at__lt=to_at
+    )
+    return tuple(_row(row) for row in sent.order_by("-id")[:limit])
+
+
+def _row(row: Command) -> CommandRow:
+    answers = [None] * len(row.instructions) if row.answers is None else row.answers
+    told = tuple(_told(*pair) for pair in zip(row.instructions, answers, strict=True))
+    terms = (row.number, row.organisation, row.person, row.state, row.received_at, row.done_at, row.answers)
+    return CommandRow(*terms, told)
+
+
+def _told(body: Mapping[str, Any], answer: Mapping[str, Any] | None) -> ToldRow:
+    refused = None if answer is None else answer.get("refused")
+    if refused is None:
+        return ToldRow(instructions.read(body), answer, None)
+    return ToldRow(instructions.read(body), None, Refused(code_named(refused["code"]), **refused["facts"]))

@@ -9,11 +9,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from django.conf import settings
 from django.db import connection, transaction
 
 from tonnebook.core import canonical, identity
-from tonnebook.core.book import INSTRUCTIONS_MAX, CommandKind, Instruction, MarketRefusal, instructions
+from tonnebook.core.book import INSTRUCTIONS_MAX, CommandKind, Instruction, instructions
 from tonnebook.core.errors import Refused
 from tonnebook.core.keys import code_named, name_of
 from tonnebook.core.roles import Act, Actor
@@ -22,7 +21,7 @@ from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer
 from tonnebook.journal.tenancy import Why
 from tonnebook.market.models import Command
-from tonnebook.market.services import gate, instruments, leases, locks, step, voids
+from tonnebook.market.services import gate, instruments, leases, locks, step, throttle, voids
 from tonnebook.market.services.gate import Told
 from tonnebook.market.services.instruments import TradingAccounts
 from tonnebook.market.services.kept import KeptBooks
@@ -52,8 +51,9 @@ def send_orders(actor: Actor, *, region: str, told: Sequence[Instruction], key: 
         `command` (number) and `state`; when no engine is at work also what `outcome` gives.
 
     Raises:
-        Refused: NOT_PERMITTED; BARRED_KIND, BARRED_BY_NAME; ACCOUNT_UNKNOWN; QUEUE_FULL when the engine is so far
-            behind that it is better to come again; what a single instruction is refused for, when no engine is at work.
+        Refused: NOT_PERMITTED; BARRED_KIND, BARRED_BY_NAME; ACCOUNT_UNKNOWN; TOO_FAST; QUEUE_FULL when the engine
+            is behind and the share of this member is used up; when no engine is at work, what a single instruction is
+            refused for.
         ValueError: when there is none or more than a thousand.
 
     Source: design choice, no legal source.
@@ -65,8 +65,7 @@ def send_orders(actor: Actor, *, region: str, told: Sequence[Instruction], key: 
         raise ValueError("a command has 1 to 1,000 instructions")
     accounts = instruments.accounts_of(actor, region)
     is_held = leases.is_held(region)
-    if is_held and _waiting(region) >= settings.ENGINE_QUEUE_MAX:
-        raise Refused(MarketRefusal.QUEUE_FULL)
+    throttle.check_message(actor.organisation, region, is_held=is_held, now=now)
     row = _receive(actor, region, told, accounts, now)
     if is_held:
         with connection.cursor() as cursor:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tonnebook import rulebook
 from tonnebook.core import book, quotes, sessions
+from tonnebook.core.book import CommandKind, Instruction, OrderType
 from tonnebook.core.errors import Refused
 from tonnebook.core.quotes import Interval
 from tonnebook.core.roles import Role
@@ -84,19 +85,16 @@ def place_order(request: Request, code: str) -> HttpResponse:
     if request.POST.get("confirm") or request.POST.get("shown_total_fen") != str(total.whole):
         return render(request, "market/order_confirm.html", context)
     try:
-        answer = services.place_order(
-            actor,
-            instrument=code,
-            side=side,
-            price_fen_per_t=price_fen_per_t,
-            quantity_t=quantity_t,
-            asset=form.cleaned_data["asset"],
-            shown_total_fen=total.whole,
-            key=requests.key_of(request),
-            now=request.now,
-        )
+        terms = (price_fen_per_t, quantity_t, total.whole, form.cleaned_data["asset"])
+        told = Instruction(CommandKind.PLACE, code, side, OrderType.LIMIT, *terms)
+        key = requests.key_of(request)
+        sent = services.send_orders(actor, region=instrument.region, told=[told], key=key, now=request.now)
+        answer = services.only_answer(services.outcome(sent))
     except Refused as error:
         return _market_page(request, instrument, form, status=form.refuse(error))
+    if "order" not in answer:
+        # The engine has not come to it yet: that page says when it has.
+        return redirect("market:command", answer["command"])
     return render(request, "market/order_placed.html", {**context, "answer": answer})
 
 

@@ -11,6 +11,8 @@ from threading import Event
 import structlog
 from django.db import OperationalError, close_old_connections, connection, transaction
 
+from tonnebook.core import kernel
+from tonnebook.core.book import Band
 from tonnebook.core.errors import Busy
 from tonnebook.journal import services as journal
 from tonnebook.market import queries
@@ -39,6 +41,7 @@ def run(region: str) -> None:
         Fault: B1 when the books in the database are not those that the engine before had.
     """
     ended = _told_to_end()
+    warm_up()
     lease, books = leases.take(region, str(uuid.uuid4())), KeptBooks()
     listen()
     unmarked = 0
@@ -53,6 +56,13 @@ def run(region: str) -> None:
         mark(lease, books)
     finally:
         leases.give_back(lease)
+
+
+def warm_up() -> None:
+    """Have the matching compiled before the market is held, where it was never compiled on this machine before."""
+    readied = kernel.open_kernel(Band(1, 2))
+    readied.run(kernel.as_commands([]))
+    readied.snapshot()
 
 
 def run_all() -> None:

@@ -1,19 +1,24 @@
 """The API of compliance: how a year is expected to end, and what must be done by when."""
 
-from datetime import date
+from datetime import date, datetime
+from typing import Annotated
 
 from ninja import Router, Schema
+from pydantic import Field
 
 from tonnebook.compliance import queries
+from tonnebook.compliance import services as compliance
 from tonnebook.compliance.queries import Position
 from tonnebook.core.api_keys import Scope
+from tonnebook.core.carry_over import CarryOverState
 from tonnebook.core.early_warning import AtRisk, Basis, Driver
 from tonnebook.core.ledger import HoldReason
 from tonnebook.core.roles import Act
 from tonnebook.core.shortfall import Way
 from tonnebook.core.tasks import Task, TaskState
+from tonnebook.core.transition import TransitionKind
 from tonnebook.faces import api, doors, requests
-from tonnebook.faces.api import ComplianceYear, Listed, Needs, PageNumber, PageSize
+from tonnebook.faces.api import ComplianceYear, Key, Listed, Needs, PageNumber, PageSize, Quantity, Word
 from tonnebook.faces.requests import Request
 from tonnebook.journal import trail
 from tonnebook.members import services
@@ -69,6 +74,72 @@ class TaskLine(Schema):
     state: TaskState
 
 
+class MayCarry(Schema):
+    """What an organisation may carry over, from what it sold, bought and held of old vintages; tonnes and days."""
+
+    limit_t: int
+    sold_t: int
+    bought_t: int
+    holding_t: int
+    is_on_time: bool
+    from_on: date
+    to_on: date
+    held_on: date
+    apply_by: date
+    rounds: list[date]
+
+
+class CarryOverRequest(Schema):
+    """A request to carry over; `granted_t` is what came of it, null before its round."""
+
+    number: str
+    round_on: date
+    limit_t: int
+    quantity_t: int
+    granted_t: int | None
+    state: CarryOverState
+    asked_at: datetime
+
+
+class Asking(Schema):
+    """What is asked to be carried over of a year."""
+
+    year: Annotated[int, Field(ge=2005, le=2099)]
+    quantity_t: Quantity
+
+
+class Asked(Schema):
+    """A request that stands, and the day by which it is decided."""
+
+    request: str
+    round_on: date
+    receipt: str = Field(description="Hash of the leaf of its proof.")
+
+
+class Withdrawn(Schema):
+    """A request that was withdrawn."""
+
+    request: str
+    receipt: str
+
+
+class Carried(Schema):
+    """What one act did with an entity's allowances, tonnes; `kind` is null for the carry-over of the settled year."""
+
+    entity: str
+    kind: TransitionKind | None
+    on: date
+    kept_t: int
+    converted_t: int
+    cancelled_t: int
+    returned_t: int
+    handed_t: int
+    transfer: str
+    source: str
+    article: str
+    status: str
+
+
 @router.get("/outlook", response=Outlook, auth=Needs(Scope.READ_ACCOUNTS))
 def outlook(request: Request, year: ComplianceYear) -> dict[str, object]:
     """What the own organisation is expected to be short of, and what that is made of."""
@@ -110,6 +181,62 @@ def tasks(request: Request, year: ComplianceYear) -> tuple[queries.TaskRow, ...]
     actor = doors.actor_of(request)
     whose = {actor.kind: [actor.organisation]}
     return queries.task_list(actor.region, year, requests.today(request), whose=whose)
+
+
+@router.get("/carry-over", response=MayCarry | None, auth=Needs(Scope.READ_ACCOUNTS))
+def may_carry_over(request: Request, year: ComplianceYear) -> dict[str, object] | None:
+    """What the own organisation may carry over of a year that the rules limit, and what it rests on."""
+    actor = doors.actor_of(request)
+    found = queries.claim(actor.organisation, region=actor.region, year=year, now=request.now)
+    if found is None:
+        return None
+    return {
+        **{name: getattr(found.dealings, name) for name in ("sold_t", "bought_t", "holding_t", "is_on_time")},
+        **{name: getattr(found, name) for name in ("from_on", "to_on", "held_on", "apply_by", "rounds")},
+        "limit_t": found.limit.whole,
+    }
+
+
+@router.get("/carry-over/requests", response=list[CarryOverRequest], auth=Needs(Scope.READ_ACCOUNTS))
+def own_carry_over_requests(request: Request, year: ComplianceYear) -> list[queries.CarryOverRequestRow]:
+    """What the own organisation has asked to carry over of a year."""
+    actor = doors.actor_of(request)
+    return list(queries.carry_over_requests(actor.region, year, entity=actor.organisation))
+
+
+@router.post("/carry-over/requests", response=Asked, auth=Needs(Scope.WRITE_UNITS))
+def ask_carry_over(request: Request, body: Asking, key: Key) -> dict[str, object]:
+    """Ask to carry over old vintages."""
+    actor = doors.actor_of(request)
+    answer = compliance.ask_carry_over(actor, entity=actor.organisation, **body.dict(), key=key, now=request.now)
+    return dict(answer)
+
+
+@router.post("/carry-over/requests/{number}/withdraw", response=Withdrawn, auth=Needs(Scope.WRITE_UNITS))
+def withdraw_carry_over(request: Request, number: Word, key: Key) -> dict[str, object]:
+    """Withdraw a request that no round has decided."""
+    actor = doors.actor_of(request)
+    return dict(compliance.withdraw_carry_over(actor, request=number, key=key, now=request.now))
+
+
+@router.get("/carried", response=Listed[Carried], auth=Needs(Scope.READ_ACCOUNTS))
+def carried(request: Request, year: ComplianceYear, page: PageNumber = 1, size: PageSize = 50) -> dict[str, object]:
+    """What became of the surplus of the region's companies in a year, by which rule."""
+    actor = doors.actor_of(request)
+    services.require(actor, Act.READ_ALL)
+    rows = queries.carried_year(actor.region, year, now=request.now).rows
+    trail.listed("carried", rows=len(rows), asked=requests.asked_of(request))
+    return api.listed([_done(row) for row in rows], page=page, size=size)
+
+
+def _done(row: queries.CarriedRow) -> dict[str, object]:
+    basis = row.basis
+    return {
+        **{name: getattr(row, name) for name in ("entity", "kind", "on", *queries.AMOUNTS, "transfer")},
+        "source": basis.source if basis else "",
+        "article": basis.article if basis else "",
+        "status": basis.status if basis else "",
+    }
 
 
 def _told(place: Position, risk: AtRisk) -> dict[str, object]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 
 from tonnebook.compliance import queries as compliance
 from tonnebook.compliance.queries import BatchSums, Deadline, YearState
+from tonnebook.core import carry_over
 from tonnebook.core.allocation.annual import Batch
 from tonnebook.core.auction import AuctionKind, AuctionState
 from tonnebook.emissions import queries as emissions
@@ -73,6 +74,7 @@ class Facts:
     has_plan: bool
     plans_waiting: int
     unassigned: int
+    is_carry_over_limited: bool
     determinable: int
     auctions: Mapping[AuctionKind, AuctionState]
     proposals: tuple[ApprovalRow, ...]
@@ -103,6 +105,7 @@ def facts(request: Request, year: int) -> Facts:
         plans_waiting=len(emissions.submitted_plans(region, year)),
         unassigned=len(emissions.unassigned(region, year)),
         determinable=len(emissions.determinable(region, year)),
+        is_carry_over_limited=carry_over.is_limited(compliance.rules(region, year, today)),
         auctions={one.kind: one.state for one in reversed(held)},
         proposals=members.open_approvals(region),
         deadlines={one.code: one for one in clock.deadlines_of(region, year, today)},
@@ -317,6 +320,10 @@ def _carry_over(known: Facts) -> Act:
         return Act("carry_over", title, State.DONE, sentence, deadline=deadline)
     if not known.state.settled:
         return Act("carry_over", title, State.LATER, gettext("The result of the year comes first."), deadline=deadline)
+    if known.is_carry_over_limited:
+        sentence = gettext("Companies ask for it, and you decide what they ask for in rounds.")
+        page = _page("web:carried", known)
+        return Act("carry_over", title, State.DUE, sentence, "", page, gettext("To the requests"), deadline)
     sentence = gettext("What companies still hold goes on into the next year, as far as the rules allow.")
     button = gettext("Propose to carry over what is left of %(year)s") % {"year": known.year}
     return Act("carry_over", title, State.DUE, sentence, button, "", "", deadline)

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from tonnebook.compliance.queries import Deadline
+from tonnebook.core.carry_over import CarryOverRefusal
 from tonnebook.core.coverage import Stage
 from tonnebook.core.coverage_list import ListRefusal
 from tonnebook.core.deadlines import DeadlineRefusal
@@ -79,6 +80,13 @@ class MoveForm(RefusableForm):
         """Offer the deadlines of the year."""
         super().__init__(*arguments, **options)  # type: ignore[arg-type]
         self.fields["name"].choices = [(f"{one.code}_on", tags.words(one)) for one in deadlines]  # type: ignore[attr-defined]
+
+
+class CarryOverForm(RefusableForm):
+    """Tonnes asked to be carried over."""
+
+    field_of: ClassVar[Mapping[Refusal, str]] = MappingProxyType({CarryOverRefusal.ABOVE_LIMIT: "quantity_t"})
+    quantity_t = forms.IntegerField(label=gettext_lazy("Quantity (t)"), min_value=1)
 
 
 class PenaltyForm(RefusableForm):

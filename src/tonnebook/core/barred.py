@@ -12,6 +12,7 @@ BARRED_KINDS = frozenset(
     {
         OrganisationKind.AUTHORITY,
         OrganisationKind.DISTRICT_AUTHORITY,
+        OrganisationKind.SECTOR_DEPARTMENT,
         OrganisationKind.REGISTRY_BODY,
         OrganisationKind.EXCHANGE,
         OrganisationKind.VERIFIER,

@@ -24,6 +24,8 @@ class NoticeKind(StrEnum):
     PAPER = "PAPER"
     TASK_DUE = "TASK_DUE"
     SHORTFALL_EXPECTED = "SHORTFALL_EXPECTED"
+    CONSULTED = "CONSULTED"
+    OPINION_ANSWERED = "OPINION_ANSWERED"
 
 
 class NoticeRefusal(Refusal):
@@ -79,6 +81,14 @@ _WORDS: Mapping[NoticeKind, tuple[str, str]] = MappingProxyType(
             "预警：按现有数据，贵单位 {year} 年度配额预计不足；“{deadline_zh}”为 {due_on}，请登录碳账本查看。",
             "Warning: as things stand you will be short for {year}; “{deadline_en}” is {due_on}. "
             "Sign in to see by how much and why.",
+        ),
+        NoticeKind.CONSULTED: (
+            "就 {year} 年度草案征求贵部门意见（{consultation}），请于 {answer_until} 前登录碳账本反馈。",
+            "Your opinion on a draft of {year} is asked for ({consultation}); sign in and give it by {answer_until}.",
+        ),
+        NoticeKind.OPINION_ANSWERED: (
+            "贵部门对 {year} 年度草案的意见（{consultation}）已有采纳情况反馈，请登录碳账本查看。",
+            "Your opinion on a draft of {year} ({consultation}) has been answered; sign in to see how and why.",
         ),
     }
 )

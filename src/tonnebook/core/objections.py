@@ -7,7 +7,7 @@ that upholds it names another result, and its effect is an entry of its own: a n
 beside the batches, another figure beside the first. The module does *not* decide who is right.
 """
 
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
 from tonnebook.core.errors import Refusal, Refused, Sentence
@@ -84,7 +84,7 @@ def object_until(decided_on: date, rules: RulesAt, calendar: Calendar) -> date:
 
     Source: S06 Art. 16, 27 (7 working days; for a region by its own value, for the list by analogy).
     """
-    return _working_day_after(decided_on, rules.integer("coverage.objection_working_days"), calendar)
+    return calendar.working_day_after(decided_on, rules.integer("coverage.objection_working_days"))
 
 
 def decide_until(filed_on: date, rules: RulesAt, calendar: Calendar) -> date:
@@ -92,7 +92,7 @@ def decide_until(filed_on: date, rules: RulesAt, calendar: Calendar) -> date:
 
     Source: S06 Art. 16, 27 (10 working days; for a region by its own value).
     """
-    return _working_day_after(filed_on, rules.integer("coverage.decision_working_days"), calendar)
+    return calendar.working_day_after(filed_on, rules.integer("coverage.decision_working_days"))
 
 
 def check_filing(last_on: date, *, today: date, reason: str) -> None:
@@ -127,10 +127,3 @@ def check_decision(*, is_upheld: bool, due: int | str, standing: int | str, reas
         raise Refused(ObjectionRefusal.NO_GROUND_GIVEN)
     if is_upheld != (due != standing) or (isinstance(due, int) and due < 0):
         raise Refused(ObjectionRefusal.NOTHING_TO_CORRECT, standing=standing)
-
-
-def _working_day_after(day: date, count: int, calendar: Calendar) -> date:
-    while count:
-        day += timedelta(days=1)
-        count -= calendar.is_working_day(day)
-    return day

@@ -52,6 +52,13 @@ class Calendar:
         """Say whether the exchange opens: a working day that is no Saturday or Sunday (make-up days do not trade)."""
         return day.weekday() < _SATURDAY and day not in self.holidays
 
+    def working_day_after(self, day: date, count: int) -> date:
+        """Give the working day that is `count` working days after a day; the day after it is the first that counts."""
+        while count:
+            day += timedelta(days=1)
+            count -= self.is_working_day(day)
+        return day
+
     def working_days_between(self, from_on: date, to_on: date) -> int:
         """Count working days in the half-open range `[from_on, to_on)`; negative when it is backward."""
         if to_on < from_on:

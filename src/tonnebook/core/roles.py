@@ -2,7 +2,7 @@
 
 A person has roles inside one organisation. A role of the authority, the registry body or the exchange acts on every
 organisation of its region, a district officer on those of its district; every other role acts for its own organisation
-only.
+only. An officer of a sector department looks at the companies of its sectors and acts on none of them.
 """
 
 from collections.abc import Mapping
@@ -31,6 +31,7 @@ class Role(StrEnum):
     REVIEWER = "REVIEWER"
     ANALYST = "ANALYST"
     REPORT_WRITER = "REPORT_WRITER"
+    SECTOR_OFFICER = "SECTOR_OFFICER"
 
 
 class OrganisationKind(StrEnum):
@@ -50,6 +51,7 @@ class OrganisationKind(StrEnum):
     TECHNICAL_REVIEWER = "TECHNICAL_REVIEWER"
     LABORATORY = "LABORATORY"
     REPORT_WRITER = "REPORT_WRITER"
+    SECTOR_DEPARTMENT = "SECTOR_DEPARTMENT"
 
 
 class Act(StrEnum):
@@ -61,6 +63,8 @@ class Act(StrEnum):
     KEEP_DOCUMENT = "KEEP_DOCUMENT"
     PROPOSE = "PROPOSE"
     APPROVE = "APPROVE"
+    CONSULT = "CONSULT"
+    GIVE_OPINION = "GIVE_OPINION"
     COVER = "COVER"
     REGISTER_FACILITY = "REGISTER_FACILITY"
     SUBMIT_PLAN = "SUBMIT_PLAN"
@@ -147,6 +151,8 @@ MAY: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.KEEP_DOCUMENT: _REGISTRAR | _REPRESENTATIVE,
         Act.PROPOSE: _PUBLIC_BODIES,
         Act.APPROVE: _PUBLIC_BODIES,
+        Act.CONSULT: _OFFICER,
+        Act.GIVE_OPINION: frozenset({Role.SECTOR_OFFICER}),
         Act.COVER: _OFFICER,
         Act.REGISTER_FACILITY: _REGISTRAR | _REPRESENTATIVE,
         Act.SUBMIT_PLAN: _REPRESENTATIVE,
@@ -202,7 +208,7 @@ MAY: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.PUBLISH: _OFFICER,
         Act.ERASE: _OFFICER,
         Act.ACKNOWLEDGE: _PUBLIC_BODIES | {Role.AUDITOR},
-        Act.CONFIRM_RECEIPT: _HOLDER,
+        Act.CONFIRM_RECEIPT: _HOLDER | {Role.SECTOR_OFFICER},
         Act.READ_ALL: frozenset({Role.OFFICER, Role.AUDITOR}),
         Act.CHANGE_SIGN_IN: frozenset(Role),
         Act.PLEDGE: _REGISTRAR,
@@ -254,6 +260,7 @@ ROLES_OF: Mapping[OrganisationKind, frozenset[Role]] = MappingProxyType(
         OrganisationKind.TECHNICAL_REVIEWER: frozenset({Role.REVIEWER}),
         OrganisationKind.LABORATORY: frozenset({Role.ANALYST}),
         OrganisationKind.REPORT_WRITER: frozenset({Role.REPORT_WRITER}),
+        OrganisationKind.SECTOR_DEPARTMENT: frozenset({Role.SECTOR_OFFICER}),
     }
 )
 
@@ -340,6 +347,18 @@ class MemberRefusal(Refusal):
         en="Sign-in name {username} is taken; please choose another.",
         article="design choice",
     )
+    NO_SECTOR_DEPARTMENT = Sentence(
+        zh="{uscc} 不是行业主管部门。",
+        en="{uscc} is no sector department.",
+        article="design choice",
+        status=422,
+    )
+    NO_SUCH_SECTOR = Sentence(
+        zh="{region} 规则库中没有行业 {sector}。",
+        en="The rule book of {region} knows no sector {sector}.",
+        article="design choice",
+        status=422,
+    )
     ROLE_DOES_NOT_FIT = Sentence(
         zh="{kind} 类单位的人员不能具有 {role} 角色。",
         en="People of an organisation of kind {kind} cannot have the role {role}.",
@@ -360,6 +379,7 @@ class Actor:
         region: where; empty for the system itself.
         district: of the organisation; what a district officer acts on.
         signed_at: the last instant at which the person proved a second factor; None when never in this session.
+        remit: sectors a sector department looks after; empty for every other organisation.
     """
 
     person: str
@@ -369,6 +389,7 @@ class Actor:
     region: str
     district: str = ""
     signed_at: datetime | None = None
+    remit: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,6 +422,21 @@ def is_public(actor: Actor) -> bool:
 def is_district_only(actor: Actor) -> bool:
     """Say whether the one public role of an actor is that of a district officer, who sees no other district."""
     return actor.roles & PUBLIC_ROLES == {Role.DISTRICT_OFFICER}
+
+
+def looks_after(actor: Actor, *, district: str, sector: str) -> bool:
+    """Say whether an actor may look at a company of its region that is not its own.
+
+    Args:
+        actor: who asks.
+        district: of the company.
+        sector: of the company.
+
+    Source: design choice, no legal source (features O20, O21).
+    """
+    if Role.SECTOR_OFFICER in actor.roles:
+        return bool(sector) and sector in actor.remit
+    return is_public(actor) and (not is_district_only(actor) or district == actor.district)
 
 
 def check(

@@ -122,9 +122,38 @@ BODIES = (
              "Clear Assay Laboratory (demo)", "检测员", "Laboratory Analyst", Role.ANALYST),
             ("writer", OrganisationKind.REPORT_WRITER, "妙笔碳咨询（模拟）",
              "Fine Pen Carbon Advisers (demo)", "咨询师", "Report Writer", Role.REPORT_WRITER),
+            ("industry", OrganisationKind.SECTOR_DEPARTMENT, "{city}工业主管部门（模拟）",
+             "{city} Department of Industry (demo)", "产业处科员", "Industry Officer", Role.SECTOR_OFFICER),
+            ("transport", OrganisationKind.SECTOR_DEPARTMENT, "{city}交通主管部门（模拟）",
+             "{city} Department of Transport (demo)", "交通处科员", "Transport Officer", Role.SECTOR_OFFICER),
+            ("building", OrganisationKind.SECTOR_DEPARTMENT, "{city}住房城乡建设主管部门（模拟）",
+             "{city} Department of Housing (demo)", "建设处科员", "Housing Officer", Role.SECTOR_OFFICER),
         )
     ),
 )  # fmt: skip
+
+# Which sectors of a region each department looks after; every sector of the demo has one.
+REMITS = {
+    "shanghai": {
+        "industry": ("petrochemical", "energy_intensive", "industry", "hazardous_waste", "data_centre"),
+        "transport": ("air_carrier", "shipping", "station", "road_freight"),
+        "building": ("building",),
+    },
+    "tianjin": {
+        "industry": (
+            "chemical",
+            "petrochemical",
+            "oil_gas",
+            "paper",
+            "machinery",
+            "electronics",
+            "food_drink",
+            "pharma",
+        ),
+        "transport": ("aviation",),
+        "building": ("building_materials", "heat_power"),
+    },
+}
 
 CITIES = {"shanghai": ("上海市", "Shanghai"), "tianjin": ("天津市", "Tianjin")}
 # The companies of the cast answer to a name of their own; every other company signs in with its credit code.

@@ -8,7 +8,8 @@ from tonnebook import rulebook
 from tonnebook.core import periods
 from tonnebook.core.allocation.annual import Batch
 from tonnebook.core.auction import AuctionKind
-from tonnebook.demo.steps import afterwards, complying, founding, reporting, trading
+from tonnebook.core.consultations import ConsultationSubject
+from tonnebook.demo.steps import afterwards, complying, consulting, founding, reporting, trading
 from tonnebook.demo.world import World
 
 Play = Callable[[World, datetime], None]
@@ -55,14 +56,26 @@ def _opening(world: World) -> Iterator[Step]:
     start = date(world.year - 1, 10, 15)
     yield _step("found", "设立市场", "Found the market", start, founding.found)
     yield _step("history", "导入历史数据", "Bring history", start + timedelta(days=1), founding.bring_history)
+    remits_on = start + timedelta(days=2)
+    yield _step("remits", "明确行业主管部门", "Name the sector departments", remits_on, consulting.set_remits)
+    asked_on = world.deadline("coverage_list") - timedelta(days=12)
+    yield _step("ask_list", "名单征求意见", "Circulate the draft list", asked_on, consulting.consult_about_list)
+    heard_on = asked_on + timedelta(days=6)
+    yield _step("hear_list", "名单意见反馈", "Opinions on the list", heard_on, _opinions(ConsultationSubject.COVERAGE))
     yield _step("cover", "公布纳管名单", "Publish the coverage list", world.deadline("coverage_list"), complying.cover)
-    heard_on = world.deadline("coverage_list") + timedelta(days=3)
-    yield _step("list_objection", "处理名单异议", "Hear an objection to the list", heard_on, complying.hear_objection)
+    objected_on = world.deadline("coverage_list") + timedelta(days=3)
+    yield _step(
+        "list_objection", "处理名单异议", "Hear an objection to the list", objected_on, complying.hear_objection
+    )
     plans_on = world.deadline("data_quality_plan") - timedelta(days=6)
     yield _step("plans", "数据质量控制方案", "Data quality plans", plans_on, reporting.submit_plans)
     yield _step("mandates", "委托编制报告", "Mandate a report writer", plans_on, reporting.give_mandates, _EVENING)
     known_on = _trading_day(world, date(world.year, 5, 22))
     yield _step("last_year", "上年度排放量", "Last year's emissions", known_on, founding.bring_last_year, _EVENING)
+    asked_on = world.deadline("plan") - timedelta(days=12)
+    yield _step("ask_plan", "方案征求意见", "Circulate the draft plan", asked_on, consulting.consult_about_plan)
+    heard_on = asked_on + timedelta(days=6)
+    yield _step("hear_plan", "方案意见反馈", "Opinions on the plan", heard_on, _opinions(ConsultationSubject.PLAN))
     yield _step("adopt", "发布分配方案", "Adopt the plan", world.deadline("plan"), complying.adopt_plan)
 
 
@@ -145,6 +158,10 @@ def _afterwards(world: World) -> Iterator[Step]:
     rechecked_on = _trading_day(world, date(world.year + 1, 11, 16))
     yield _step("recheck", "复核排放量", "Open a re-check", rechecked_on, afterwards.open_recheck)
     yield _step("replace", "重新审定", "Replace the figure", rechecked_on + 10 * days, afterwards.replace_figure)
+
+
+def _opinions(subject: ConsultationSubject) -> Play:
+    return lambda world, now: consulting.give_opinions(world, subject, now)
 
 
 def _traded(play: Callable[[World, date], None]) -> Play:

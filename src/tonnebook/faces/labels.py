@@ -32,6 +32,7 @@ _LABELS: dict[str, dict[str, str]] = {
         "REVIEWER": gettext_noop("Technical reviewer"),
         "ANALYST": gettext_noop("Laboratory analyst"),
         "REPORT_WRITER": gettext_noop("Report writer"),
+        "SECTOR_OFFICER": gettext_noop("Officer of a sector department"),
     },
     "OrganisationKind": {
         "AUTHORITY": gettext_noop("Authority"),
@@ -48,6 +49,7 @@ _LABELS: dict[str, dict[str, str]] = {
         "TECHNICAL_REVIEWER": gettext_noop("Technical review body"),
         "LABORATORY": gettext_noop("Laboratory"),
         "REPORT_WRITER": gettext_noop("Report writing firm"),
+        "SECTOR_DEPARTMENT": gettext_noop("Sector department"),
     },
     "Right": {
         "INITIATE": gettext_noop("begin transactions"),
@@ -99,6 +101,8 @@ _LABELS: dict[str, dict[str, str]] = {
         "PAPER": gettext_noop("Official paper"),
         "TASK_DUE": gettext_noop("Reminder of a task"),
         "SHORTFALL_EXPECTED": gettext_noop("Warning of a shortfall"),
+        "CONSULTED": gettext_noop("Your opinion is asked for"),
+        "OPINION_ANSWERED": gettext_noop("Opinion answered"),
     },
     "LookKind": {
         "ACCOUNT": gettext_noop("account"),

@@ -43,6 +43,23 @@ YEAR_LABELS: dict[str, dict[str, str]] = {
         "SURRENDER": gettext_noop("surrender what is due"),
         "CARRY_OVER": gettext_noop("carry over what is left"),
     },
+    "ConsultationSubject": {
+        "PLAN": gettext_noop("Draft of the allocation plan"),
+        "COVERAGE": gettext_noop("Draft of the coverage list"),
+        "BENCHMARKS": gettext_noop("Draft of benchmarks and coefficients of sectors"),
+    },
+    "OpinionKind": {
+        "AGREES": gettext_noop("agrees and countersigns"),
+        "SUGGESTS": gettext_noop("suggests changes"),
+        "OPPOSES": gettext_noop("opposes"),
+    },
+    "OpinionState": {
+        "AWAITED": gettext_noop("opinion awaited"),
+        "MISSING": gettext_noop("no opinion within the days"),
+        "GIVEN": gettext_noop("given, not answered yet"),
+        "ACCEPTED": gettext_noop("accepted"),
+        "DECLINED": gettext_noop("not accepted"),
+    },
     "TaskState": {
         "OPEN": gettext_noop("to do"),
         "OVERDUE": gettext_noop("overdue"),

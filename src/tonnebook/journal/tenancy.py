@@ -1,10 +1,10 @@
 """Whose rows a statement may see: the reach of whoever acts, told to the database before every statement.
 
 PostgreSQL's row-level security keeps each table to its tenants; what a row belongs to stands with its model as a
-`tenancy_rule`. Whoever acts has a *scope*: nobody's shows no row at all, an organisation's its own rows, a district's
-and a region's those of theirs. What must see both sides of a matter (a transfer, a match, a published total) says so
-with `everywhere` and a reason out of a closed list. The scope follows the flow of the program (a context variable);
-`journal.postgresql` carries it to the server.
+`tenancy_rule`. Whoever acts has a *scope*: nobody's shows no row at all, an organisation's its own rows, a district's,
+a sector department's and a region's those of theirs. What must see both sides of a matter (a transfer, a match, a
+published total) says so with `everywhere` and a reason out of a closed list. The scope follows the flow of the program
+(a context variable); `journal.postgresql` carries it to the server.
 """
 
 from collections.abc import Iterator, Mapping
@@ -29,6 +29,7 @@ class Reach(StrEnum):
     PUBLIC = "PUBLIC"
     ORGANISATION = "ORGANISATION"
     DISTRICT = "DISTRICT"
+    SECTOR = "SECTOR"
     REGION = "REGION"
     EVERYWHERE = "EVERYWHERE"
 
@@ -133,6 +134,8 @@ def scope_of(actor: Actor | None) -> Scope:
         reach = Reach.REGION
     elif Role.DISTRICT_OFFICER in actor.roles:
         reach = Reach.DISTRICT
+    elif Role.SECTOR_OFFICER in actor.roles:
+        reach = Reach.SECTOR
     return Scope(reach, actor.region, actor.district, actor.organisation, actor.person)
 
 
@@ -160,7 +163,7 @@ class Tenant:
     """A table whose rows belong to somebody.
 
     Conditions are SQL about one row. In them `{mine}` compares a credit code with the own organisation, or with those
-    of the own district; `{organisation}`, `{region}` and `{person}` are the scope's.
+    of the own district or the own sectors; `{organisation}`, `{region}` and `{person}` are the scope's.
 
     Attributes:
         own: whose row it is; uses `{mine}`.
@@ -281,12 +284,20 @@ BEGIN
     RETURN QUERY SELECT id FROM public.registry_account;
 END $$;
 
-CREATE OR REPLACE FUNCTION tenancy_district() RETURNS SETOF varchar
+CREATE OR REPLACE FUNCTION tenancy_part() RETURNS SETOF varchar
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10 ROWS 10 AS $$
 BEGIN
-    RETURN QUERY SELECT uscc FROM public.members_organisation
-        WHERE region = current_setting('tonnebook.region', true)
-        AND district = current_setting('tonnebook.district', true);
+    IF current_setting('tonnebook.reach', true) = 'DISTRICT' THEN
+        RETURN QUERY SELECT uscc FROM public.members_organisation
+            WHERE region = current_setting('tonnebook.region', true)
+            AND district = current_setting('tonnebook.district', true);
+    ELSE
+        RETURN QUERY SELECT one.uscc FROM public.members_organisation AS one
+            WHERE one.region = current_setting('tonnebook.region', true)
+            AND (one.uscc = current_setting('tonnebook.organisation', true) OR one.sector IN (
+                SELECT unnest(remit.sectors) FROM public.members_remit AS remit
+                WHERE remit.department_id = current_setting('tonnebook.organisation', true)));
+    END IF;
 END $$;
 """
 
@@ -346,9 +357,9 @@ def _members(rule: Tenant | Through) -> Iterator[str]:
     if isinstance(rule, Through):
         yield rule.seen
         return
-    own, district = f"= {_setting('organisation')}", "IN (SELECT tenancy_district())"
+    own, part = f"= {_setting('organisation')}", "IN (SELECT tenancy_part())"
     yield f"({_reaches(Reach.ORGANISATION)} AND ({_filled(rule.own, own)}))"
-    yield f"({_reaches(Reach.DISTRICT)} AND ({_filled(rule.own, district)}))"
+    yield f"({_reaches(Reach.DISTRICT, Reach.SECTOR)} AND ({_filled(rule.own, part)}))"
     yield f"({_reaches(Reach.REGION)} AND ({_filled(rule.region)}))"
 
 

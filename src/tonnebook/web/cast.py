@@ -24,6 +24,7 @@ _KINDS = (
     OrganisationKind.TECHNICAL_REVIEWER,
     OrganisationKind.LABORATORY,
     OrganisationKind.REPORT_WRITER,
+    OrganisationKind.SECTOR_DEPARTMENT,
 )
 _PEOPLE_PER_ORGANISATION = 4
 

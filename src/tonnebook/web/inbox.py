@@ -14,6 +14,7 @@ from tonnebook.compliance.queries import Deadline, TaskRow
 from tonnebook.core.approvals import ACT_OF, ApprovalState
 from tonnebook.core.auction import AuctionState
 from tonnebook.core.bank_entries import ContractState
+from tonnebook.core.consultations import OpinionState
 from tonnebook.core.moves import BankAccountState, PendingState
 from tonnebook.core.reporting import ReportState
 from tonnebook.core.roles import MAY, Actor, OrganisationKind, Role
@@ -31,6 +32,7 @@ _DEADLINES_OF_ENTITY = frozenset({"data_quality_plan", "report", "verification",
 _DEADLINES_OF = {
     Role.VERIFIER: frozenset({"verification"}),
     Role.DISTRICT_OFFICER: frozenset({"report"}),
+    Role.SECTOR_OFFICER: frozenset({"coverage_list", "plan"}),
     Role.EXCHANGE_STAFF: frozenset({"early_auction", "last_resort_auction", "surrender"}),
 }
 
@@ -239,6 +241,24 @@ def _objections(desk: _Desk) -> Task | None:
     return _task(sentence, count, "web:objections", gettext("To the objections"))
 
 
+def _opinions(desk: _Desk) -> Task | None:
+    rows = compliance.consultations_in(desk.region, desk.today)
+    count = sum(one.state is OpinionState.GIVEN for row in rows for one in row.opinions)
+    sentence = ngettext(
+        "%(count)s opinion of a department waits for your answer.",
+        "%(count)s opinions of departments wait for your answer.",
+        count,
+    )
+    return _task(sentence, count, "web:consultations", gettext("To the opinions"))
+
+
+def _awaited(desk: _Desk) -> Task | None:
+    rows = compliance.consultations_of(desk.actor.organisation, desk.today)
+    count = sum(one.state is OpinionState.AWAITED for row in rows for one in row.opinions)
+    sentence = ngettext("%(count)s draft waits for your opinion.", "%(count)s drafts wait for your opinion.", count)
+    return _task(sentence, count, "web:sector", gettext("To the drafts"))
+
+
 def _facts(desk: _Desk) -> Task | None:
     count = len(compliance.waiting_declarations(desk.region))
     sentence = ngettext(
@@ -313,13 +333,24 @@ def _task(sentence: str, count: int, page: str, action: str, deadline: Deadline 
 
 # In the order in which the pages of the role stand. Confirming bank accounts is open to whom the roles name.
 _OF_ROLE: dict[Role, tuple[Callable[[_Desk], Task | None], ...]] = {
-    Role.OFFICER: (_approvals, _objections, _facts, _surrenders, _determinable, _unassigned, _plans, _applications),
+    Role.OFFICER: (
+        _approvals,
+        _objections,
+        _opinions,
+        _facts,
+        _surrenders,
+        _determinable,
+        _unassigned,
+        _plans,
+        _applications,
+    ),
     Role.REGISTRAR: (_approvals, _applications, _bank_accounts, _suspense),
     Role.EXCHANGE_STAFF: (_approvals, _auctions, _bank_accounts, _suspense),
     Role.BANK_CLERK: (_contracts,),
     Role.VERIFIER: (_assigned_reports,),
     Role.DISTRICT_OFFICER: (_first_checks,),
     Role.AUDITOR: (_breaks,),
+    Role.SECTOR_OFFICER: (_awaited, _notices),
     Role.REPRESENTATIVE: (_notices, _waiting_transfers),
     Role.TRADER: (_notices, _waiting_transfers),
 }

@@ -72,6 +72,7 @@ _AUDITOR = (_HOME, (gettext_noop("Audit"), "web:audit"), _ACCOUNTS, _PAPERS, _LO
 _DISTRICT = (_HOME, _TABLES, _LOG)
 _FINANCE = (_HOME, (gettext_noop("Auctions"), "market:auctions"), _TABLES, _LOG)
 _BANK = (_HOME, _TABLES, _LOG)
+_SECTOR = (_HOME, _TABLES, _LOG, _RULES)
 _WRITER = (_HOME, (gettext_noop("Reports to write"), "web:writing"), _TABLES, _LOG)
 _WITHOUT_A_ROOM = (_HOME, _TABLES, _MARKET, _LOG)
 
@@ -86,6 +87,7 @@ _BY_ROLE = (
     (Role.FINANCE_OFFICER, _FINANCE),
     (Role.BANK_CLERK, _BANK),
     (Role.REPORT_WRITER, _WRITER),
+    (Role.SECTOR_OFFICER, _SECTOR),
     *((role, _WITHOUT_A_ROOM) for role in (Role.INCLUSION_STAFF, Role.REVIEWER, Role.ANALYST)),
 )
 

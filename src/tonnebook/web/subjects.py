@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from tonnebook import rulebook
 from tonnebook.compliance import queries as compliance
-from tonnebook.core import periods, trace, year_status
+from tonnebook.core import periods, roles, trace, year_status
 from tonnebook.core.errors import Refused
 from tonnebook.core.roles import Actor, Role
 from tonnebook.core.trace import Traced
@@ -23,6 +23,7 @@ from tonnebook.market import queries as market
 from tonnebook.members import queries as members
 
 _READERS = frozenset({Role.OFFICER, Role.AUDITOR, Role.REGISTRAR})
+_PARTS = frozenset({Role.DISTRICT_OFFICER, Role.SECTOR_OFFICER})
 _YEAR_MIN, _YEAR_MAX = 2000, 2100
 
 
@@ -103,7 +104,7 @@ def look_up(actor: Actor | None, kind: str, key: str, *, now: datetime) -> Subje
 
 
 def may_see(actor: Actor | None, subject: Subject) -> bool:
-    """Say whether somebody may read a subject: the entity, its verifier and district, authority and auditor.
+    """Say whether somebody may read a subject: the entity, its verifier, and whoever looks after it.
 
     What concerns no single entity is everybody's, but for the total of a region, which its keepers publish.
     """
@@ -117,8 +118,9 @@ def may_see(actor: Actor | None, subject: Subject) -> bool:
         return False
     if actor.organisation == subject.entity:
         return True
-    if Role.DISTRICT_OFFICER in actor.roles and members.organisation(subject.entity).district == actor.district:
-        return True
+    if actor.roles & _PARTS:
+        owner = members.organisation(subject.entity)
+        return roles.looks_after(actor, district=owner.district, sector=owner.sector)
     assigned = emissions.board(actor.organisation, subject.year) if Role.VERIFIER in actor.roles else ()
     return subject.kind == "report" and any(row.entity == subject.entity for row in assigned)
 

@@ -7,8 +7,9 @@ from tonnebook.core.errors import Refused
 from tonnebook.core.roles import AccessRefusal, Act, Actor, OrganisationKind, Role
 
 # O officer, R registrar, X exchange staff, V verifier, E representative, T trader, A auditor, D district officer,
-# F finance officer, B bank clerk, I inclusion staff, C technical reviewer, L laboratory analyst, W report writer.
-_SIGNS = dict(zip("ORXVETADFBICLW", Role, strict=True))
+# F finance officer, B bank clerk, I inclusion staff, C technical reviewer, L laboratory analyst, W report writer,
+# S officer of a sector department.
+_SIGNS = dict(zip("ORXVETADFBICLWS", Role, strict=True))
 _TABLE = """
 REGISTER O R
 OPEN_ACCOUNT O R
@@ -16,6 +17,8 @@ IMPORT O R
 KEEP_DOCUMENT O R E
 PROPOSE O R X
 APPROVE O R X
+CONSULT O
+GIVE_OPINION S
 COVER O
 REGISTER_FACILITY O R E
 SUBMIT_PLAN E
@@ -71,9 +74,9 @@ MOVE_DEADLINE O
 PUBLISH O
 ERASE O
 ACKNOWLEDGE O R X A
-CONFIRM_RECEIPT E T
+CONFIRM_RECEIPT E T S
 READ_ALL O A
-CHANGE_SIGN_IN O R X V E T A D F B I C L W
+CHANGE_SIGN_IN O R X V E T A D F B I C L W S
 PLEDGE O R
 HOLD_FOR_COURT O R
 CORRECT O R

@@ -297,6 +297,7 @@ def test_the_engine_passes_the_policies_by_but_reads_and_adds_to_books_only(db: 
         (Role.REVIEWER, Reach.ORGANISATION),
         (Role.ANALYST, Reach.ORGANISATION),
         (Role.REPORT_WRITER, Reach.ORGANISATION),
+        (Role.SECTOR_OFFICER, Reach.SECTOR),
     ],
 )
 def test_a_role_reaches_as_far_as_its_work(role: Role, reach: Reach) -> None:

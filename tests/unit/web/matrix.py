@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from tonnebook.core.api_keys import Scope
 from tonnebook.core.roles import Role
 
-SIGNS: Mapping[Role, str] = dict(zip(Role, "ORXVETADFBICLW", strict=True))  # in the order of the enum
-ALL = "ORXVETADFBICLW"
+SIGNS: Mapping[Role, str] = dict(zip(Role, "ORXVETADFBICLWS", strict=True))  # in the order of the enum
+ALL = "ORXVETADFBICLWS"
 PUBLIC = "-"
 EVERYBODY = ALL + PUBLIC
 
@@ -110,8 +110,8 @@ MATRIX: Mapping[str, Endpoint] = {
     "web:looks": Endpoint("A"),
     "web:acknowledge": Endpoint("ORXA", _POST, "none"),
     "web:alerts": Endpoint("ORXA"),
-    "web:confirm_receipt": Endpoint("ET", _POST, "none"),
-    "web:dossier": Endpoint("ORADE", "GET", "entity", "ORAD"),
+    "web:confirm_receipt": Endpoint("ETS", _POST, "none"),
+    "web:dossier": Endpoint("ORADES", "GET", "entity", "ORADS"),
     "web:inbox": Endpoint(ALL),
     "web:inbox_badge": Endpoint(ALL),
     "web:notices": Endpoint(ALL),
@@ -225,7 +225,7 @@ MATRIX: Mapping[str, Endpoint] = {
     "web:batch": Endpoint("O"),
     "web:act": Endpoint("O", _POST),
     "web:surrenders": Endpoint("O", _BOTH),
-    "web:entity": Endpoint("ORAD", "GET", "entity", "ORAD", is_for_owners=False),
+    "web:entity": Endpoint("ORADS", "GET", "entity", "ORADS", is_for_owners=False),
     "web:standing": Endpoint("EORA", "GET", "entity", "ORA"),
     "web:forced": Endpoint("O", _BOTH, "entity", "O", is_for_owners=False),
     "web:outlook": Endpoint("EORA", "GET", "entity", "ORA"),
@@ -271,6 +271,12 @@ MATRIX: Mapping[str, Endpoint] = {
     "web:board": Endpoint("V"),
     "web:report": Endpoint("V", _BOTH, "report", is_for_owners=False),
     "web:district": Endpoint("D"),
+    "web:sector": Endpoint("S"),
+    "web:opinion": Endpoint("S", _BOTH, "none"),
+    "web:consultations": Endpoint("O"),
+    "web:circulate": Endpoint("O", _POST),
+    "web:set_remit": Endpoint("O", _POST, "none"),
+    "web:answer_opinion": Endpoint("O", _POST, "none"),
     "web:first_check": Endpoint("D", _POST, "report", "D", is_for_owners=False),
     "web:proceeds": Endpoint("F"),
     "web:client_money": Endpoint("B"),
@@ -278,7 +284,7 @@ MATRIX: Mapping[str, Endpoint] = {
     "web:trading_day": Endpoint("X"),
     "web:close_day": Endpoint("X", _POST),
     "web:close_auction": Endpoint("X", _POST, "none"),
-    "web:explain": Endpoint(EVERYBODY, "GET", "allocation", "ORAD"),
+    "web:explain": Endpoint(EVERYBODY, "GET", "allocation", "ORADS"),
     "web:audit": Endpoint("OA", _BOTH),
     "members:seal_keys": Endpoint("OR", _BOTH),
     "members:withdraw_seal_key": Endpoint("OR", _POST),
@@ -288,7 +294,7 @@ MATRIX: Mapping[str, Endpoint] = {
     "members:lift_bar": Endpoint("OR", _POST),
     "members:controlled": Endpoint("OR", _BOTH),
     "members:end_controller": Endpoint("OR", _POST),
-    "web:dossier_pdf": Endpoint("ORADE", "GET", "entity", "ORAD"),
+    "web:dossier_pdf": Endpoint("ORADES", "GET", "entity", "ORADS"),
     "web:papers": Endpoint("ORAET"),
     "web:draft_paper": Endpoint("OR", _BOTH),
     "web:waiting_paper": Endpoint("OR", subject="none"),
@@ -333,7 +339,7 @@ MATRIX: Mapping[str, Endpoint] = {
     "api:withdraw_carry_over": Endpoint("E", _POST, "none", scope=Scope.WRITE_UNITS),
     "api:carried": Endpoint("OA", scope=Scope.READ_ACCOUNTS, sent="year=2026"),
     "api:tasks": Endpoint(ALL, scope=Scope.READ_ACCOUNTS, sent="year=2026"),
-    "api:explanation": Endpoint(ALL, "GET", "allocation", "ORAD", scope=Scope.READ_ACCOUNTS),
+    "api:explanation": Endpoint(ALL, "GET", "allocation", "ORADS", scope=Scope.READ_ACCOUNTS),
     "api:orders": Endpoint(ALL, scope=Scope.READ_ORDERS),
     "api:total": Endpoint(ALL, scope=Scope.READ_ORDERS, sent=_ORDER),
     "api:order": Endpoint(ALL, "GET", "order", scope=Scope.READ_ORDERS),

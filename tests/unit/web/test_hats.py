@@ -4,10 +4,15 @@ import re
 
 import pytest
 from django.test import Client
-from tests.unit.web.town import DISTRICT, NORTH_POWER, NOW, RED_RIVER, YEAR, Town
+from tests.unit.web.town import DISTRICT, INDUSTRY, NORTH_POWER, NOW, RED_RIVER, REGION, YEAR, Town
 
+from tonnebook import rulebook
+from tonnebook.compliance import queries as compliance
+from tonnebook.compliance.models import Coverage
 from tonnebook.core.ledger import AccountType
 from tonnebook.emissions import queries as emissions_queries
+from tonnebook.journal import tenancy
+from tonnebook.members import services as members
 from tonnebook.members.models import Organisation
 from tonnebook.registry import queries as registry_queries
 from tonnebook.registry import services as registry
@@ -53,6 +58,77 @@ def test_a_first_check_is_done_on_the_page_and_seen_by_company_and_authority(tow
     assert (found.bureau, found.note) == (DISTRICT, "no meter")
     for username, page in (("red", "/"), ("zhou", f"/entity/{RED_RIVER}")):
         assert "no meter" in town.browser(username).get(page, {"year": YEAR}).content.decode()
+
+
+@pytest.fixture
+def department(town: Town) -> Client:
+    """The browser of a department that looks after Red River's sector and not after North Power's."""
+    members.set_remit(town.actor("zhou"), department=INDUSTRY, sectors=["industry"], key=town.stage.key(), now=NOW)
+    town.stage.cover()
+    return town.browser("maker")
+
+
+def test_a_department_lists_the_companies_of_its_sectors_and_reads_where_they_stand(department: Client) -> None:
+    page = department.get("/", {"year": YEAR}).content.decode()
+    assert RED_RIVER in page
+    assert NORTH_POWER not in page
+    for path in (f"/entity/{RED_RIVER}", f"/entity/{RED_RIVER}/file", f"/explain/coverage/{RED_RIVER}:{YEAR}"):
+        assert department.get(path, {"year": YEAR}).status_code == 200
+    for path in (f"/entity/{NORTH_POWER}", f"/entity/{NORTH_POWER}/file", f"/explain/coverage/{NORTH_POWER}:{YEAR}"):
+        assert department.get(path, {"year": YEAR}).status_code == 404
+
+
+def test_the_database_itself_shows_a_department_no_other_sector(town: Town, department: Client) -> None:
+    del department
+    with tenancy.acting(tenancy.scope_of(town.actor("maker"))):
+        seen = set(Coverage.objects.values_list("entity__uscc", flat=True))
+    assert RED_RIVER in seen
+    assert NORTH_POWER not in seen
+
+
+def test_a_draft_goes_round_on_the_pages_and_its_approver_sees_what_is_open(town: Town) -> None:
+    officer, department = town.browser("zhou"), town.browser("maker")
+    year = YEAR + 1
+    shown = officer.get(f"/coverage/{year}/draft").content.decode()
+    assert "Ask departments about this draft" in shown
+    sent = {"subject": "COVERAGE", "department": [INDUSTRY], "words": "Look closely."}
+    assert officer.post(f"/year/{year}/circulate", sent).status_code == 302
+    (row,) = compliance.consultations_in(REGION, NOW.date())
+    assert "draft waits for your opinion" in department.get("/inbox").content.decode()
+    path = f"/sector/drafts/{row.number}"
+    assert "Look closely." in department.get(path).content.decode()
+    assert department.post(path, {"kind": "SUGGESTS", "words": ""}).status_code == 422
+    officer.post(f"/coverage/{year}/draft", {"digest": row.digest})
+    approving = town.browser("chen").get("/approvals").content.decode()
+    assert "1 opinion open" in approving
+    assert "exactly this draft" in approving
+    assert department.post(path, {"kind": "SUGGESTS", "words": "Mind the new kiln."}).status_code == 302
+    assert "opinion of a department waits for your answer" in officer.get("/inbox").content.decode()
+    answer = {"decision": "decline", "reason": "It opens too late."}
+    assert officer.post(f"/consultations/{row.number}/{INDUSTRY}", answer).status_code == 302
+    assert "It opens too late." in department.get(path).content.decode()
+    approving = town.browser("chen").get("/approvals").content.decode()
+    assert "opinion open" not in approving
+    assert "Mind the new kiln." in approving
+
+
+def test_a_plan_is_circulated_from_its_page_and_a_changed_one_is_told_from_it(town: Town) -> None:
+    officer, year = town.browser("zhou"), YEAR + 1
+    text = rulebook.overlay(REGION, YEAR).replace("CY2026", f"CY{year}")
+    checked = officer.post(f"/year/{year}/plan", {"overlay": text, "decision": "check"}).content.decode()
+    assert "Ask departments about this draft" in checked
+    sent = {"subject": "PLAN", "department": [INDUSTRY], "overlay": text}
+    assert officer.post(f"/year/{year}/circulate", sent).status_code == 302
+    changed = text.replace('"79000000"', '"78000000"')
+    assert changed != text
+    again = officer.post(f"/year/{year}/plan", {"overlay": changed, "decision": "check"}).content.decode()
+    assert "the draft has changed since" in again
+
+
+def test_the_authority_says_on_the_page_who_looks_after_which_sector(town: Town) -> None:
+    officer = town.browser("zhou")
+    assert officer.post(f"/consultations/departments/{INDUSTRY}", {"sector": ["shipping"]}).status_code == 302
+    assert town.actor("maker").remit == {"shipping"}
 
 
 def test_the_bank_sees_every_clients_money_and_downloads_it(town: Town) -> None:

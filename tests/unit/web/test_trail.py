@@ -82,6 +82,7 @@ SIGHTS = (
 )
 # Addresses with a number in them that show nothing of others, or nothing beyond a sight above.
 NOT_SIGHTS = {
+    "web:opinion": "a draft that was sent to the own department",
     "registry:issued": "asks for the account as the statement does",
     "registry:freeze_by_court": "the form of an account whose page leaves its row",
     "registry:account_state": "the form of an account whose page leaves its row",
@@ -130,6 +131,9 @@ ROLLS = (
     Roll("web:surrenders", "zhou", f"/surrenders?year={YEAR}", "surrenders"),
     Roll("web:plans", "zhou", f"/year/plans?year={YEAR}", "plans"),
     Roll("web:batch", "zhou", f"/year/{YEAR}/batch/FIRST", "allocations"),
+    Roll("web:sector", "maker", "/sector", "sector"),
+    Roll("web:home", "maker", "/", "sector"),
+    Roll("web:consultations", "zhou", "/consultations", "consultations"),
     Roll("web:district", "borough", "/district", "district"),
     Roll("registry:holdings", "keeper", "/registry/?q=SH", "accounts"),
     Roll("registry:holdings", "bell", "/registry/", "accounts"),

@@ -21,7 +21,7 @@ from tonnebook.registry import services as registry
 REGION, YEAR, NOW = stages.REGION, stages.YEAR, stages.NEXT_SUMMER
 RED_RIVER, NORTH_POWER, BUREAU = stages.RED_RIVER, stages.NORTH_POWER, stages.BUREAU
 EXCHANGE, TRUE_MEASURE, LOTUS, KEEPER = (stages.uscc(count) for count in range(11, 15))
-DISTRICT, FINANCE, BANK, INCLUSION, REVIEWER, LABORATORY, WRITER = (stages.uscc(count) for count in range(15, 22))
+DISTRICT, FINANCE, BANK, INCLUSION, REVIEWER, LABORATORY, WRITER, INDUSTRY = map(stages.uscc, range(15, 23))
 PASSWORD = "correct horse battery"
 _OTHERS = (
     (EXCHANGE, "交易所", "Exchange", OrganisationKind.EXCHANGE),
@@ -35,6 +35,7 @@ _OTHERS = (
     (REVIEWER, "技术审核中心", "Review Centre", OrganisationKind.TECHNICAL_REVIEWER),
     (LABORATORY, "检测实验室", "Clear Assay", OrganisationKind.LABORATORY),
     (WRITER, "妙笔咨询", "Fine Pen", OrganisationKind.REPORT_WRITER),
+    (INDUSTRY, "工业主管部门", "Department of Industry", OrganisationKind.SECTOR_DEPARTMENT),
 )
 PEOPLE = {
     "zhou": (BUREAU, "周明", "Zhou Ming", (Role.OFFICER,)),
@@ -53,6 +54,7 @@ PEOPLE = {
     "second": (REVIEWER, "复文", "Fu Wen", (Role.REVIEWER,)),
     "flask": (LABORATORY, "化清", "Hua Qing", (Role.ANALYST,)),
     "pen": (WRITER, "毛颖", "Mao Ying", (Role.REPORT_WRITER,)),
+    "maker": (INDUSTRY, "工言", "Gong Yan", (Role.SECTOR_OFFICER,)),
 }
 
 
@@ -103,6 +105,8 @@ def open_town() -> Town:
         for username, (uscc, zh, en, roles) in PEOPLE.items()
     ]
     members.register_people(SYSTEM, drafts=people, key=stage.key(), now=stages.SPRING)
+    sectors = sorted(set(stages.SECTORS.values()))
+    members.set_remit(SYSTEM, department=INDUSTRY, sectors=sectors, key=stage.key(), now=stages.SPRING)
     cash = [registry.AccountDraft(AccountType.CLIENT_CASH, REGION, code) for code in (RED_RIVER, NORTH_POWER, LOTUS)]
     with transaction.atomic():
         registry.open_accounts(cash, now=stages.SPRING)

@@ -12,6 +12,7 @@ from tonnebook.compliance.models.annual import (
 )
 from tonnebook.compliance.models.carrying import CarryOverRequest
 from tonnebook.compliance.models.changes import EntityChange
+from tonnebook.compliance.models.consultations import Consultation, Consulted, Opinion, OpinionAnswer
 from tonnebook.compliance.models.deadlines import DeadlineMove
 from tonnebook.compliance.models.declarations import Declaration
 from tonnebook.compliance.models.headroom import HeadroomDraw
@@ -30,6 +31,8 @@ __all__ = [
     "CarryOver",
     "CarryOverRequest",
     "ComplianceStatus",
+    "Consultation",
+    "Consulted",
     "Coverage",
     "CoverageChange",
     "CoverageList",
@@ -44,6 +47,8 @@ __all__ = [
     "InterventionRequest",
     "Objection",
     "ObjectionDecision",
+    "Opinion",
+    "OpinionAnswer",
     "PenaltyEntry",
     "PenaltyFile",
     "Reminder",

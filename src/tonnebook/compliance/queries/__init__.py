@@ -29,6 +29,7 @@ from tonnebook.compliance.queries.carrying import (
 )
 from tonnebook.compliance.queries.certainty import Certainty, certainty
 from tonnebook.compliance.queries.closing import ways_to_close
+from tonnebook.compliance.queries.consultations import ConsultationRow, OpinionRow, consultations_in, consultations_of
 from tonnebook.compliance.queries.declarations import DeclarationRow, declarations_of, waiting_declarations
 from tonnebook.compliance.queries.enforcement import ForcedRow, forced_takings
 from tonnebook.compliance.queries.headrooms import DrawnRow, Headroom, headroom, headroom_draws
@@ -99,6 +100,7 @@ __all__ = [
     "ChangeRow",
     "Claim",
     "Cockpit",
+    "ConsultationRow",
     "CoverageRow",
     "Deadline",
     "DeclarationRow",
@@ -115,6 +117,7 @@ __all__ = [
     "MoveEffect",
     "MoveRow",
     "ObjectionRow",
+    "OpinionRow",
     "OutlookRow",
     "PenaltyRow",
     "PenaltyStepRow",
@@ -143,6 +146,8 @@ __all__ = [
     "claim",
     "cockpit",
     "compliance_table",
+    "consultations_in",
+    "consultations_of",
     "coverage_of",
     "covered",
     "covered_codes",

@@ -15,6 +15,7 @@ from tonnebook.compliance.services.allocations import (
 from tonnebook.compliance.services.carrying import carry_over
 from tonnebook.compliance.services.certificates import issue_certificate
 from tonnebook.compliance.services.changes import record_change
+from tonnebook.compliance.services.consultations import answer_opinion, consult, give_opinion
 from tonnebook.compliance.services.coverage import correct_list, cover, list_entities
 from tonnebook.compliance.services.deadlines import move_deadline
 from tonnebook.compliance.services.declarations import FactDraft, decide_facts, declare_facts
@@ -57,10 +58,12 @@ __all__ = [
     "SurrenderDraft",
     "SurrenderLine",
     "adopt_plan",
+    "answer_opinion",
     "ask_carry_over",
     "carry_over",
     "compute_allocation",
     "confirm_surrenders",
+    "consult",
     "correct_list",
     "cover",
     "decide_carry_over",
@@ -72,6 +75,7 @@ __all__ = [
     "draw_headroom",
     "file_objection",
     "force_surrender",
+    "give_opinion",
     "hand_over",
     "import_allocations",
     "import_cancellations",

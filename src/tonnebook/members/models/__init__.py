@@ -11,6 +11,7 @@ from tonnebook.members.models.news import Insider, News
 from tonnebook.members.models.notices import Notice
 from tonnebook.members.models.papers import Paper, PaperContent, PaperTwin
 from tonnebook.members.models.people import Approval, Organisation, Person
+from tonnebook.members.models.remits import Remit
 from tonnebook.members.models.seals import Seal, SealKey
 from tonnebook.members.models.sign_ins import SignIn
 from tonnebook.members.models.webhooks import Webhook, WebhookMessage
@@ -34,6 +35,7 @@ __all__ = [
     "PaperContent",
     "PaperTwin",
     "Person",
+    "Remit",
     "Seal",
     "SealKey",
     "SignIn",

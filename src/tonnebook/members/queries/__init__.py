@@ -68,6 +68,7 @@ from tonnebook.members.queries.registrar_lists import (
     seal_keys,
     ties,
 )
+from tonnebook.members.queries.remits import remits
 from tonnebook.members.queries.webhooks import MessageRow, WebhookRow, webhook_messages, webhooks
 
 __all__ = [
@@ -132,6 +133,7 @@ __all__ = [
     "people",
     "rejected_approvals",
     "released_news",
+    "remits",
     "seal_keys",
     "seals",
     "sign_ins",

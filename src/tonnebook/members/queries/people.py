@@ -14,7 +14,7 @@ from tonnebook.core.approvals import ApprovalRefusal, ApprovalState, Standing
 from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Refused
 from tonnebook.core.notices import NoticeKind
-from tonnebook.core.roles import Actor, MemberRefusal, OrganisationKind, Role, is_district_only, is_public
+from tonnebook.core.roles import Actor, MemberRefusal, OrganisationKind, Role, looks_after
 from tonnebook.core.seals import SealKind
 from tonnebook.core.second_factor import FactorKind
 from tonnebook.core.trail import LookKind
@@ -33,6 +33,7 @@ from tonnebook.members.models import (
     Seal,
     SignIn,
 )
+from tonnebook.members.queries.remits import remits
 
 FACTOR_KINDS = {
     Authenticator.Type.TOTP.value: FactorKind.CODE,
@@ -165,7 +166,7 @@ class DocumentRow:
 
 @dataclass(frozen=True, slots=True)
 class NoticeRow:
-    """A notice in both languages; `read_at` is None until somebody of the organisation confirmed its receipt."""
+    """A notice in both languages; `read_at` is None until somebody confirmed its receipt."""
 
     number: str
     kind: NoticeKind
@@ -246,16 +247,15 @@ def organisation(uscc: str) -> OrganisationRow:
 def organisation_within(actor: Actor, uscc: str) -> OrganisationRow:
     """Give an organisation that an actor may look at.
 
-    A public role looks at those of its region, a district officer at those of the own district, everybody else at the
-    own alone.
+    A public role looks at those of its region, a district officer at those of the own district, an officer of a sector
+    department at those of its sectors, everybody else at the own alone.
 
     Raises:
         Refused: NO_SUCH_ORGANISATION when there is none or it lies outside, in the same words.
     """
     row = Organisation.objects.filter(uscc=uscc, region=actor.region).first()
     is_own = uscc == actor.organisation
-    is_inside = row is not None and (not is_district_only(actor) or row.district == actor.district)
-    if row is None or not is_inside or not (is_own or is_public(actor)):
+    if row is None or not (is_own or looks_after(actor, district=row.district, sector=row.sector)):
         raise Refused(MemberRefusal.NO_SUCH_ORGANISATION, uscc=uscc)
     if not is_own:
         trail.looked(LookKind.ORGANISATION, uscc)
@@ -450,7 +450,9 @@ def _actor(person: Person | None, asked: str) -> Actor:
         raise Refused(MemberRefusal.NO_SUCH_PERSON, username=asked)
     own = person.organisation
     roles = frozenset(Role(role) for role in person.roles)
-    return Actor(person.number, own.uscc, OrganisationKind(own.kind), roles, own.region, own.district)
+    kind = OrganisationKind(own.kind)
+    remit = frozenset(remits(own.uscc).get(own.uscc, ()) if kind is OrganisationKind.SECTOR_DEPARTMENT else ())
+    return Actor(person.number, own.uscc, kind, roles, own.region, own.district, remit=remit)
 
 
 def _alert_row(row: Alert, answer: Acknowledgement | None) -> AlertRow:

@@ -35,6 +35,7 @@ from tonnebook.members.services.people import (
     require_signed,
     use_approval,
 )
+from tonnebook.members.services.remits import set_remit
 from tonnebook.members.services.seals import is_seal_of
 from tonnebook.members.services.webhooks import (
     add_webhook,
@@ -90,6 +91,7 @@ __all__ = [
     "seal_paper",
     "secret_of",
     "send_message_again",
+    "set_remit",
     "tell_programs",
     "try_webhook",
     "use_approval",

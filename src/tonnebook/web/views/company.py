@@ -26,7 +26,14 @@ from tonnebook.web import years
 from tonnebook.web.steps import next_step
 from tonnebook.web.views import objections, standing
 
-_FILE_READERS = (Role.REPRESENTATIVE, Role.OFFICER, Role.AUDITOR, Role.REGISTRAR, Role.DISTRICT_OFFICER)
+_FILE_READERS = (
+    Role.REPRESENTATIVE,
+    Role.OFFICER,
+    Role.AUDITOR,
+    Role.REGISTRAR,
+    Role.DISTRICT_OFFICER,
+    Role.SECTOR_OFFICER,
+)
 
 
 @require_GET
@@ -39,9 +46,9 @@ def home(request: Request) -> HttpResponse:
 
 
 @require_GET
-@doors.open_to(Role.OFFICER, Role.AUDITOR, Role.REGISTRAR, Role.DISTRICT_OFFICER)
+@doors.open_to(Role.OFFICER, Role.AUDITOR, Role.REGISTRAR, Role.DISTRICT_OFFICER, Role.SECTOR_OFFICER)
 def entity(request: Request, uscc: str) -> HttpResponse:
-    """Show the authority where one company of its region or district stands, as the company sees it."""
+    """Show an authority where one company of its region, district or sectors stands, as the company sees it."""
     # What lies outside is answered like what does not exist.
     members.organisation_within(doors.actor_of(request), uscc)
     allocations = compliance.allocation_of(uscc, years.year_of(request))

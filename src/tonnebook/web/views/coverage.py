@@ -21,7 +21,7 @@ from tonnebook.faces.templatetags import tonnebook as tags
 from tonnebook.journal import trail
 from tonnebook.members import queries as members
 from tonnebook.web import proposing, years
-from tonnebook.web.views import objections
+from tonnebook.web.views import consultations, objections
 from tonnebook.web.year_forms import LineForm
 
 
@@ -69,6 +69,7 @@ def draft_list(request: Request, year: int) -> HttpResponse:
         "turns": [(one.value, labels.label(one), count) for one, count in sorted(draft.turns.items())],
         "asked": asked,
         "turn": turn,
+        **consultations.told(request, year, digest=draft.digest, subjects=consultations.OF_LIST),
     }
     return render(request, "web/draft_list.html", context)
 

@@ -14,7 +14,7 @@ from tonnebook.market import queries as market
 from tonnebook.members import queries as members
 from tonnebook.registry import queries as registry
 from tonnebook.web import rails
-from tonnebook.web.views import auditing, company, district, exchange, mandates, money, officer, verifier
+from tonnebook.web.views import auditing, company, consultations, district, exchange, mandates, money, officer, verifier
 
 # As far back as the chart of closes goes.
 CHART_DAYS = 180
@@ -37,6 +37,7 @@ def home(request: Request) -> HttpResponse:
         (Role.FINANCE_OFFICER, money.proceeds),
         (Role.BANK_CLERK, money.client_money),
         (Role.REPORT_WRITER, mandates.writing),
+        (Role.SECTOR_OFFICER, consultations.sector),
     )
     for role, page in pages:
         if role in actor.roles:

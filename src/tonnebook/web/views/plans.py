@@ -20,6 +20,7 @@ from tonnebook.members.queries import ApprovalRow
 from tonnebook.rulebook import plans, sheets
 from tonnebook.rulebook.plans import Draft
 from tonnebook.web import proposing, years
+from tonnebook.web.views import consultations
 
 _KIND = "compliance.adopt_plan"
 _ENDINGS = (".yaml", ".yml", ".txt")
@@ -53,6 +54,7 @@ def adopt_plan(request: Request, year: int) -> HttpResponse:
     context: dict[str, object] = {"year": year, "overlay": text, "waiting": waiting}
     if waiting:
         context |= _weighed(request, year, plans.read(request.region, year, text))
+    context |= _consulted(request, year, str(context.get("digest", "")))
     return render(request, "web/adopt_plan.html", context)
 
 
@@ -75,6 +77,7 @@ def _prepared(request: Request, year: int) -> HttpResponse:
     if request.POST.get("decision") == "propose" and not draft.problems:
         return proposing.propose(request, _KIND, {"region": request.region, "year": year, "overlay": draft.text})
     context = {"year": year, "overlay": draft.text, **_weighed(request, year, draft)}
+    context |= _consulted(request, year, _digest(draft.rules))
     return render(request, "web/adopt_plan.html", context, status=422 if draft.problems else 200)
 
 
@@ -101,6 +104,10 @@ def _weighed(request: Request, year: int, draft: Draft) -> Mapping[str, object]:
         return _shown(draft)
     weighed = compliance.preview(request.region, year, draft=draft.text, today=requests.today(request))
     return {**_shown(draft), "preview": weighed, "bars": drawings.bars(_by_sector(weighed, request.region))}
+
+
+def _consulted(request: Request, year: int, digest: str) -> Mapping[str, object]:
+    return consultations.told(request, year, digest=digest, subjects=consultations.OF_PLAN)
 
 
 def _by_sector(weighed: Preview, region: str) -> list[tuple[str, int]]:

@@ -23,6 +23,24 @@ SHEET = {
     "allocation.benchmark.cooling": "0.3",
     "allocation.control_coefficient.building": "0.99",
 }
+# The table of directly issued shares, in force or not.
+TABLES = st.sampled_from(
+    [
+        {},
+        {
+            "allocation.direct_issue_sectors.industry": "industry | chemical | paper",
+            "allocation.direct_issue_share.industry.at_least_50.from_share": "0.50",
+            "allocation.direct_issue_share.industry.at_least_50.improving": "0.96",
+            "allocation.direct_issue_share.industry.at_least_50.other": "0.95",
+            "allocation.direct_issue_share.industry.at_least_0.from_share": "0",
+            "allocation.direct_issue_share.industry.at_least_0.improving": "0.995",
+            "allocation.direct_issue_share.industry.at_least_0.other": "0.99",
+            "allocation.direct_issue_share.non_industry.at_least_0.from_share": "0",
+            "allocation.direct_issue_share.non_industry.at_least_0.improving": "0.995",
+            "allocation.direct_issue_share.non_industry.at_least_0.other": "0.99",
+        },
+    ]
+)
 SECTORS = [path.rpartition(".")[2] for path in SHEET if path.startswith("allocation.method.")]
 TONNES = st.integers(0, 60) | st.integers(0, 10**8)
 QUANTITY = st.integers(0, 12).map(Decimal) | st.decimals(0, 10**6, places=3)
@@ -61,6 +79,7 @@ FACTS = st.builds(
     units=st.lists(UNITS, max_size=2).map(tuple),
     intensity=st.none() | st.decimals("1.2", "2.0", places=2),
     product_emissions=st.just({}) | st.dictionaries(st.sampled_from(YEARS), OUTPUTS),
+    direct_share=st.none() | st.sampled_from([Decimal("0.499999"), Decimal("0.5"), Decimal(1)]),
 )
 ORDERS = st.sampled_from(
     [
@@ -72,9 +91,11 @@ ORDERS = st.sampled_from(
 
 
 @settings(max_examples=100)
-@given(st.lists(FACTS, min_size=1, max_size=8), ORDERS, st.sampled_from(["MEAN", "LARGEST"]))
-def test_many_at_once_equal_one_by_one_to_the_tonne(facts: list[EntityFacts], order: str, choice: str) -> None:
-    rules = parameters.rules({**SHEET, "allocation.order": order, "allocation.history_choice": choice})
+@given(st.lists(FACTS, min_size=1, max_size=8), ORDERS, st.sampled_from(["MEAN", "LARGEST"]), TABLES)
+def test_many_at_once_equal_one_by_one_to_the_tonne(
+    facts: list[EntityFacts], order: str, choice: str, table: dict[str, str]
+) -> None:
+    rules = parameters.rules({**SHEET, **table, "allocation.order": order, "allocation.history_choice": choice})
     laid_out = columns.of(facts, YEARS)
     found = bulk.annual(laid_out, rules)
     for position, one in enumerate(facts):

@@ -122,6 +122,7 @@ YEAR_LABELS: dict[str, dict[str, str]] = {
         "PLANT": gettext_noop("power plant"),
         "UNIT": gettext_noop("generating unit"),
         "PRODUCT": gettext_noop("product line"),
+        "FUEL": gettext_noop("fuel other than natural gas"),
     },
     "Supply": {
         "DIRECT_SUPPLY": gettext_noop("direct supply"),
@@ -150,6 +151,7 @@ YEAR_LABELS: dict[str, dict[str, str]] = {
         "output": gettext_noop("Output (in the product's unit)"),
         "emission_t": gettext_noop("Emission of the line (t), if known"),
         "facility": gettext_noop("Facility (number), if it has one"),
+        "direct_emission_t": gettext_noop("Direct emission of the fuel (t)"),
     },
     "fuel": {
         "coal": gettext_noop("coal"),

@@ -144,12 +144,6 @@ def test_paid_share_is_zero_where_no_rule_asks_for_one() -> None:
     assert shares.paid_share("industry", Decimal(1), RULES).value == 0
 
 
-def test_direct_issue_share_needs_a_band() -> None:
-    rules = parameters.rules({"allocation.direct_issue_share.industry.at_least_50.from_share": "0.50"})
-    with pytest.raises(ValueError, match="no band"):
-        shares.direct_issue_share(kind="industry", direct_share=Decimal("0.4"), is_improving=False, rules=rules)
-
-
 def test_recall_takes_no_more_than_there_is() -> None:
     done = batches.true_up(trace.given(80, "t", zh="", en=""), issued_t=100, held_free_t=15)
     assert (done.issue_t, done.recall_t, done.recall_outstanding_t) == (0, 15, 5)

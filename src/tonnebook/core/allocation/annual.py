@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from tonnebook.core import trace, units
-from tonnebook.core.allocation import batches, incentives, methods, national_power, shares
+from tonnebook.core.allocation import batches, incentives, issue, methods, national_power
 from tonnebook.core.allocation.facts import EntityFacts
 from tonnebook.core.rules import RulesAt
 from tonnebook.core.trace import Traced
@@ -64,7 +64,7 @@ def annual(facts: EntityFacts, rules: RulesAt) -> Annual:
         Whole tonnes; `free + paid = base`. Steps that need the determined emission are passed over before there is one.
 
     Raises:
-        Refused: what `methods.base_allowance` refuses.
+        Refused: what `methods.base_allowance` refuses; NO_DIRECT_SHARE where the table of 2019 asks for that share.
 
     Source: method S15, S16, S18, S02 item 3; order of the steps: our reading, `allocation.order`.
     """
@@ -72,7 +72,7 @@ def annual(facts: EntityFacts, rules: RulesAt) -> Annual:
     for word in rules.words("allocation.order"):
         amount = _STEPS[Step(word)](amount, facts, rules)
     whole = _rounded(amount, facts, rules)
-    parts = shares.split(whole, shares.paid_share(facts.sector, facts.paid_coefficient, rules, grounds=facts.grounds))
+    parts = issue.divide(whole, facts, rules)
     return Annual(whole, parts.free, parts.paid)
 
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 from tonnebook.core import units
 from tonnebook.core.allocation import incentives, non_fossil
 from tonnebook.core.allocation.benchmark import Plant
-from tonnebook.core.allocation.declarations import Declared, Power, ProductLine
+from tonnebook.core.allocation.declarations import Declared, Fuel, Power, ProductLine
 from tonnebook.core.allocation.facts import EntityFacts
 from tonnebook.core.allocation.national_power import Unit
 from tonnebook.core.rules import RulesAt
@@ -18,6 +18,8 @@ _Kind = TypeVar("_Kind", bound=Declared)
 
 # Columns of the bulk computation hold thousand-millionths of an intensity.
 _INTENSITY_PLACES = 9
+# And millionths of a share.
+_SHARE_PLACES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ def entity_facts(
         new_facility_t=this.new_facility_t,
         derived_t={one: emission for one, emission in derived.items() if emission.inputs},
         product_emissions={one: split for one, own in past.items() if (split := _split(own))},
+        direct_share=_direct_share(made),
     )
 
 
@@ -116,6 +119,15 @@ def _intensity(own: YearFigures) -> Decimal | None:
     emission_t = sum((line.emission_t or Decimal(0) for line in lines), Decimal(0))
     output = sum((line.output for line in lines), Decimal(0))
     return units.half_up(units.EXACT.divide(emission_t, output), _INTENSITY_PLACES)
+
+
+# Rounded down, so that no share reaches a band it lies below.
+def _direct_share(own: YearFigures) -> Decimal | None:
+    told = _of(own, Fuel)
+    if not told or not own.determined_t:
+        return None
+    direct_t = sum((fuel.emission_t for fuel in told), Decimal(0))
+    return min(Decimal(1), units.floor(units.EXACT.divide(direct_t, Decimal(own.determined_t)), _SHARE_PLACES))
 
 
 def _inside(own: YearFigures) -> tuple[ProductLine, ...]:

@@ -8,13 +8,18 @@ explained by `columns.row` and the readable formulas.
 
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
 
-from tonnebook.core.allocation import bulk_methods, incentives, methods
+from tonnebook.core.allocation import bulk_methods, incentives, issue, methods
 from tonnebook.core.allocation.annual import Step
 from tonnebook.core.allocation.bulk_methods import Fraction, Sheet, ratio
 from tonnebook.core.allocation.columns import MILLION, NONE, Columns
+from tonnebook.core.allocation.issue import Band
+from tonnebook.core.allocation.methods import Method
+from tonnebook.core.allocation.refusals import AllocationRefusal
 from tonnebook.core.allocation.shares import PAID_INCENTIVE
 from tonnebook.core.errors import Refusal, Refused
 from tonnebook.core.rules import RulesAt
@@ -73,10 +78,13 @@ def annual(columns: Columns, rules: RulesAt) -> Amounts:
         except Refused as missing:
             refused.update(dict.fromkeys(rows, missing.code))
             continue
-        for row, whole_t, (share, of) in zip(sheet.rows, sheet.top, shares, strict=True):
-            bought_t = whole_t * share // of
-            base_t[row], free_t[row], paid_t[row] = whole_t, whole_t - bought_t, bought_t
         refused.update(sheet.refused)
+        for row, whole_t, share in zip(sheet.rows, sheet.top, shares, strict=True):
+            if isinstance(share, Refusal):
+                refused[row] = share
+                continue
+            bought_t = whole_t * share[0] // share[1]
+            base_t[row], free_t[row], paid_t[row] = whole_t, whole_t - bought_t, bought_t
     return Amounts(base_t, free_t, paid_t, refused, rules.digest)
 
 
@@ -97,13 +105,15 @@ def _by_sector(columns: Columns) -> dict[str, list[int]]:
     return dict(sorted(found.items()))
 
 
-# After all steps the amounts stand in `sheet.top` as whole tonnes; given back is the paid share of each.
-def _computed(sheet: Sheet, rows: list[int]) -> list[Fraction]:
+# After all steps the amounts stand in `sheet.top` as whole tonnes; given back is the paid share of each, or why it has
+# none.
+def _computed(sheet: Sheet, rows: list[int]) -> Sequence[Fraction | Refusal]:
     bulk_methods.base(sheet, methods.method_of(sheet.sector, sheet.rules), rows)
     for word in sheet.rules.words("allocation.order"):
         _STEPS[Step(word)](sheet)
     _rounded(sheet)
-    return _paid_shares(sheet)
+    table = issue.bands(sheet.sector, sheet.rules)
+    return _shares_by_table(sheet, table) if table else _paid_shares(sheet)
 
 
 def _keep(sheet: Sheet) -> None:
@@ -152,11 +162,10 @@ def _reduction(sheet: Sheet) -> Callable[[int], bool]:
     last = columns.years.index((sheet.rules.year or 0) - 1)
 
     def is_reduction(row: int) -> bool:
-        own = [at for at in range(products.start[row], products.start[row + 1]) if products.made_u[at] != NONE]
+        main = _main_product(columns, row)
         before_t, after_t = columns.emission_t[last][row], sheet.managed_t(row)
-        if not own or NONE in (before_t, after_t):
+        if main is None or NONE in (before_t, after_t):
             return False
-        main = max(own, key=products.made_u.__getitem__)
         made_before, made_after = products.past_u[last][main], products.made_u[main]
         return made_before > 0 and after_t < before_t and after_t * made_before < before_t * made_after
 
@@ -206,6 +215,46 @@ def _paid_shares(sheet: Sheet) -> list[Fraction]:
         is_above = ceiling is not None and share[0] * ceiling[1] > ceiling[0] * share[1]
         found.append(ceiling if ceiling and is_above else share)
     return found
+
+
+# What the table of 2019 does not issue directly.
+def _shares_by_table(sheet: Sheet, table: Sequence[Band]) -> list[Fraction | Refusal]:
+    is_improving = _improvement(sheet)
+    found: list[Fraction | Refusal] = []
+    for row in sheet.rows:
+        share_u = sheet.columns.direct_share_u[row]
+        if share_u == NONE and len(table) > 1:
+            found.append(AllocationRefusal.NO_DIRECT_SHARE)
+            continue
+        band = issue.band_of(Decimal(max(share_u, 0)).scaleb(-6), table)
+        top, bottom = ratio(sheet.rules.decimal(band.share_path(is_improving=is_improving(row))))
+        found.append((bottom - top, bottom))
+    return found
+
+
+# Intensity of the main product, or emission alone, fell from each base year to the next.
+def _improvement(sheet: Sheet) -> Callable[[int], bool]:
+    columns, years = sheet.columns, bulk_methods.base_years(sheet)
+    by_emission = methods.method_of(sheet.sector, sheet.rules) is Method.HISTORICAL_EMISSIONS
+
+    def is_improving(row: int) -> bool:
+        main = None if by_emission else _main_product(columns, row)
+        if main is None and not by_emission:
+            return False
+        figures = [
+            (columns.emission_t[at][row], 1 if main is None else columns.products.past_u[at][main]) for at in years
+        ]
+        return all(tonnes != NONE and made > 0 for tonnes, made in figures) and all(
+            after_t * before < before_t * after for (before_t, before), (after_t, after) in pairwise(figures)
+        )
+
+    return is_improving
+
+
+def _main_product(columns: Columns, row: int) -> int | None:
+    products = columns.products
+    own = [at for at in range(products.start[row], products.start[row + 1]) if products.made_u[at] != NONE]
+    return max(own, key=products.made_u.__getitem__, default=None)
 
 
 _STEPS: Mapping[Step, Callable[[Sheet], None]] = {

@@ -165,7 +165,7 @@ def _plants(sheet: Sheet) -> Callable[[int], Fraction]:
 
 
 def _by_emissions(sheet: Sheet) -> Callable[[int], Fraction | Refusal]:
-    emissions = [sheet.columns.emission_t[at] for at in _base_years(sheet)]
+    emissions = [sheet.columns.emission_t[at] for at in base_years(sheet)]
     is_trend, takes_largest = _trend(sheet.rules), history.takes_largest(sheet.rules)
 
     def base(row: int) -> Fraction | Refusal:
@@ -184,7 +184,7 @@ def _by_emissions(sheet: Sheet) -> Callable[[int], Fraction | Refusal]:
 # An emission is attributed to products by quantity, so that all products of a year have the same intensity E / Q, and
 # a product that was made in every base year has the trend of the entity.
 def _by_intensity(sheet: Sheet) -> Callable[[int], Fraction | Refusal]:
-    products, years = sheet.columns.products, _base_years(sheet)
+    products, years = sheet.columns.products, base_years(sheet)
     start, made_u = products.start, products.made_u
     pairs = [(sheet.columns.emission_t[at], products.past_u[at]) for at in years]
     is_trend, mean = _trend(sheet.rules), _largest if history.takes_largest(sheet.rules) else _mean_intensity
@@ -312,7 +312,8 @@ def _by_coefficient(sheet: Sheet) -> Callable[[int], Fraction | Refusal]:
     return base
 
 
-def _base_years(sheet: Sheet) -> list[int]:
+def base_years(sheet: Sheet) -> list[int]:
+    """Give the places of the base years in the columns."""
     held = {year: at for at, year in enumerate(sheet.columns.years)}
     return [held[year] for year in history.base_years(sheet.rules)]
 

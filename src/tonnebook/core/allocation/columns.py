@@ -81,6 +81,7 @@ class Columns:
         market_u: (entities,) millionths of MWh.
         paid_coefficient_u: (entities,) millionths.
         intensity_n: (entities,) thousand-millionths of t per unit, or -1.
+        direct_share_u: (entities,) millionths, or -1.
         grounds: (entities,) incentive grounds, names split by spaces.
         products: what was made.
         units: generating units.
@@ -96,6 +97,7 @@ class Columns:
     market_u: "array[int]"
     paid_coefficient_u: "array[int]"
     intensity_n: "array[int]"
+    direct_share_u: "array[int]"
     grounds: list[str]
     products: Products
     units: GeneratingUnits
@@ -137,6 +139,9 @@ def of(facts: Iterable[EntityFacts], years: Sequence[int]) -> Columns:
         intensity_n=array(
             "q", (NONE if one.intensity is None else _scaled(one.intensity, THOUSAND_MILLION) for one in rows)
         ),
+        direct_share_u=array(
+            "q", (NONE if one.direct_share is None else _scaled(one.direct_share, MILLION) for one in rows)
+        ),
         grounds=[" ".join(sorted(one.grounds)) for one in rows],
         products=_products(rows, years),
         units=_units(rows),
@@ -156,6 +161,7 @@ def row(columns: Columns, position: int) -> EntityFacts:
     """
     made, past, split = _made(columns, position)
     determined_t, intensity_n = columns.determined_t[position], columns.intensity_n[position]
+    direct_share_u = columns.direct_share_u[position]
     return EntityFacts(
         entity=columns.entity[position],
         sector=columns.sector[position],
@@ -175,6 +181,7 @@ def row(columns: Columns, position: int) -> EntityFacts:
         intensity=None if intensity_n == NONE else Decimal(intensity_n).scaleb(-9),
         new_facility_t=columns.new_facility_t[position],
         product_emissions=split,
+        direct_share=None if direct_share_u == NONE else _decimal(direct_share_u),
     )
 
 

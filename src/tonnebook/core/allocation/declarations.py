@@ -1,8 +1,8 @@
-"""What a company declares for its allowance beyond its report: power it bought, plants, units and product lines.
+"""What a company declares for its allowance beyond its report: power it bought, plants, units, product lines, fuels.
 
 A report says what was emitted and made in all. Some methods ask for more: the class and load of each unit, the emission
 of each product, how non-fossil power was supplied. Such a fact belongs to a year, has a number of its own (that of the
-certificate, the unit or the line) and counts once an officer has accepted it.
+certificate, the unit, the line or the fuel) and counts once an officer has accepted it.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,6 +29,7 @@ class FactKind(StrEnum):
     PLANT = "PLANT"
     UNIT = "UNIT"
     PRODUCT = "PRODUCT"
+    FUEL = "FUEL"
 
 
 class Supply(StrEnum):
@@ -105,7 +106,14 @@ class ProductLine:
     facility: str = ""
 
 
-Declared = Power | Plant | Unit | ProductLine
+@dataclass(frozen=True, slots=True)
+class Fuel:
+    """Direct emissions of one fuel other than natural gas in a year, exact tonnes."""
+
+    emission_t: Decimal
+
+
+Declared = Power | Plant | Unit | ProductLine | Fuel
 
 FIELDS: Mapping[FactKind, tuple[str, ...]] = MappingProxyType(
     {
@@ -113,6 +121,7 @@ FIELDS: Mapping[FactKind, tuple[str, ...]] = MappingProxyType(
         FactKind.PLANT: ("kind", "fuel", "power", "heat_kj", "is_closed_cooling", "is_clean_coal", "load"),
         FactKind.UNIT: ("kind", "power_mwh", "heat_gj", "load_share"),
         FactKind.PRODUCT: ("product", "output", "emission_t", "facility"),
+        FactKind.FUEL: ("direct_emission_t",),
     }
 )
 
@@ -186,6 +195,10 @@ def _product(told: Mapping[str, str]) -> ProductLine:
     return ProductLine(_text(told, "product"), _number(told, "output"), emission_t, told.get("facility", ""))
 
 
+def _fuel(told: Mapping[str, str]) -> Fuel:
+    return Fuel(_number(told, "direct_emission_t"))
+
+
 def _text(told: Mapping[str, str], name: str) -> str:
     if not told.get(name):
         raise Refused(DeclarationRefusal.FACT_MISSING, name=name)
@@ -208,5 +221,11 @@ def _wrong(name: str, value: str) -> Refused:
 
 
 _READERS: Mapping[FactKind, Callable[[Mapping[str, str]], Declared]] = MappingProxyType(
-    {FactKind.POWER: _power, FactKind.PLANT: _plant, FactKind.UNIT: _unit, FactKind.PRODUCT: _product}
+    {
+        FactKind.POWER: _power,
+        FactKind.PLANT: _plant,
+        FactKind.UNIT: _unit,
+        FactKind.PRODUCT: _product,
+        FactKind.FUEL: _fuel,
+    }
 )

@@ -30,6 +30,8 @@ class EntityFacts:
         derived_t: how the emission of a base year came about, where it is not the determined one.
         product_emissions: exact tonnes by product of the years before, where they are declared; the rest of a year's
             emission belongs to its other products by quantity.
+        direct_share: part of its emission that comes straight from fuels other than natural gas, 0 to 1; None where it
+            has not told.
     """
 
     entity: str
@@ -47,6 +49,7 @@ class EntityFacts:
     new_facility_t: int = 0
     derived_t: Mapping[int, Traced] = field(default_factory=dict)
     product_emissions: Mapping[int, Mapping[str, Decimal]] = field(default_factory=dict)
+    direct_share: Decimal | None = None
 
     @property
     def managed_t(self) -> int | None:

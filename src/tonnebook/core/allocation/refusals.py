@@ -42,6 +42,12 @@ class AllocationRefusal(Refusal):
         "{entity} has no emission intensity for {year}, which the coefficient of its industry needs.",
         "S08 (draft), annex on steel, cement and aluminium",
     )
+    NO_DIRECT_SHARE = Sentence(
+        "{entity} 未申报天然气以外燃料的直接排放，无法按 {year} 年度的直接发放比例表计算；请先申报。",
+        "{entity} has not declared its direct emissions of fuels other than natural gas, by which the table of {year} "
+        "goes; declare them first.",
+        "S19, tables 3 and 4",
+    )
     NOT_COMPUTED = Sentence(
         "{region} {year} 年度{batch}批次尚未计算；请先计算并核对。",
         "Batch {batch} of {region} for {year} is not computed; compute and check it first.",

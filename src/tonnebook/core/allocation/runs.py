@@ -28,6 +28,7 @@ _OWN = (
     "market_u",
     "paid_coefficient_u",
     "intensity_n",
+    "direct_share_u",
     "grounds",
 )
 _BY_YEAR = ("past_u", "split_u")

@@ -74,28 +74,3 @@ def has_incentive(ground: str, rules: RulesAt) -> bool:
     Source: S01 (四), by `allocation.paid_incentive`.
     """
     return rules.has(f"{PAID_INCENTIVE}.{ground}")
-
-
-def direct_issue_share(*, kind: str, direct_share: Decimal, is_improving: bool, rules: RulesAt) -> Traced:
-    """Look up the direct-issue share of the 2019 plan's table.
-
-    Args:
-        kind: class of the table ("industry", "power_heat", "non_industry").
-        direct_share: share of direct emissions from carbon fuels other than natural gas, 0 to 1.
-        is_improving: whether intensity (or emission) fell in each of the three years before.
-        rules: rules of the compliance year; bands stand below `allocation.direct_issue_share.<kind>`.
-
-    Returns:
-        Share of the base allowance that is given.
-
-    Raises:
-        ValueError: when the table has no band for the share.
-
-    Source: S19, tables 3 and 4.
-    """
-    start = f"allocation.direct_issue_share.{kind}"
-    bands = sorted((rules.decimal(f"{start}.{name}.from_share"), name) for name in rules.below(start))
-    fitting = [name for from_share, name in bands if from_share <= direct_share]
-    if not fitting:
-        raise ValueError(f"no band of {start} holds {direct_share}")
-    return rules.number(f"{start}.{fitting[-1]}.{'improving' if is_improving else 'other'}")

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tonnebook.core import trace, units
+from tonnebook.core.allocation import issue
 from tonnebook.core.allocation.annual import Annual
 from tonnebook.core.allocation.facts import EntityFacts
 from tonnebook.core.allocation.refusals import AllocationRefusal
-from tonnebook.core.allocation.shares import paid_share, split
 from tonnebook.core.errors import Refused
 from tonnebook.core.rules import RulesAt
 from tonnebook.core.trace import Traced
@@ -248,7 +248,7 @@ def _corrected(amount: Annual, facts: EntityFacts, factor: Traced, part_t: int, 
     if part_t > whole.whole:
         more = trace.given(part_t - whole.whole, "t", zh="最大余数法分得", en="by largest remainder")
         whole = trace.total([whole, more], "t", zh="修正后配额", en="corrected allowance")
-    parts = split(whole, paid_share(facts.sector, facts.paid_coefficient, rules, grounds=facts.grounds))
+    parts = issue.divide(whole, facts, rules)
     return Annual(whole, parts.free, parts.paid)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 
 from tonnebook.core import trace, units
 from tonnebook.core.allocation import (
@@ -11,6 +12,7 @@ from tonnebook.core.allocation import (
     history,
     incentives,
     industry,
+    issue,
     national_power,
     shares,
     totals,
@@ -26,6 +28,7 @@ from tonnebook.core.units import decimal_of
 
 _CENT_PLACES = 2
 _RATIO_PLACES = 6
+_BY_EMISSIONS = "HISTORICAL_EMISSIONS"
 
 
 def power_plant(
@@ -188,12 +191,21 @@ def paid_split(
 def direct_issue(
     *, parameters: Mapping[str, str], kind: str, direct_share: str, improving: str, base_t: str
 ) -> dict[str, str]:
-    """Apply the direct-issue share of the 2019 plan's table, rounded down."""
-    rules, is_improving = sheet.rules(parameters), improving == "yes"
-    share = shares.direct_issue_share(
-        kind=kind, direct_share=decimal_of(direct_share), is_improving=is_improving, rules=rules
+    """Divide an allowance by the table of the 2019 plan; `kind` is the sector, of the class of its name."""
+    rules = sheet.rules(
+        {
+            **parameters,
+            f"allocation.direct_issue_sectors.{kind}": kind,
+            f"allocation.method.{kind}": _BY_EMISSIONS,
+            "allocation.history_years": "3",
+        }
     )
-    return {"share": f"{share.value:f}", "direct_t": f"{units.floor(share.value * int(base_t)):f}"}
+    falling = {2023: 3, 2024: 2, 2025: 1 if improving == "yes" else 2}
+    facts = EntityFacts("example", kind, falling, direct_share=decimal_of(direct_share))
+    parts = issue.divide(_given(base_t), facts, rules)
+    band = issue.band_of(facts.direct_share or Decimal(0), issue.bands(kind, rules))
+    share = rules.decimal(band.share_path(is_improving=issue.is_improving(facts, rules)))
+    return {"share": f"{share:f}", "direct_t": _text(parts.free)}
 
 
 def absolute_cap(*, parameters: Mapping[str, str], sector: str, base_t: Mapping[str, str]) -> dict[str, str]:
@@ -242,6 +254,7 @@ def annual_allowance(
         market_mwh=decimal_of(rest.get("market_mwh", "0")),
         grounds=frozenset(rest.get("grounds", "").split()),
         new_facility_t=int(rest.get("new_facility_t", "0")),
+        direct_share=decimal_of(rest["direct_share"]) if "direct_share" in rest else None,
     )
     found = annual(facts, sheet.rules(parameters, year=int(year)))
     return {"base_t": _text(found.base), "free_t": _text(found.free), "paid_t": _text(found.paid)}

@@ -314,6 +314,10 @@ _LABELS: dict[str, dict[str, str]] = {
         "coverage": gettext_noop("Coverage"),
         "report": gettext_noop("Emission report"),
         "floor_price": gettext_noop("Auction"),
+        "determination": gettext_noop("Determined emission"),
+        "headroom": gettext_noop("Room for new industries"),
+        "finding": gettext_noop("Finding of market stability"),
+        "intervention": gettext_noop("Intervention"),
     },
     "command": {
         "compliance.cover": gettext_noop("Publish the coverage list"),

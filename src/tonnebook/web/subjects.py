@@ -6,7 +6,7 @@ the same stands in the address of the page and in `tonnebook explain`.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -71,8 +71,8 @@ def find(kind: str, key: str, *, now: datetime) -> Subject | None:
 
     Args:
         kind: one of `KINDS`.
-        key: unified social credit code (of a total: region code) and year with a colon between, or the number of a
-            report, auction or penalty file.
+        key: unified social credit code (of a total or headroom: region code) and year with a colon between, region and
+            day of a finding, or the number of a report, auction, intervention or penalty file.
         now: the clock, for what depends on the day.
     """
     if kind not in _FINDERS:
@@ -106,7 +106,8 @@ def look_up(actor: Actor | None, kind: str, key: str, *, now: datetime) -> Subje
 def may_see(actor: Actor | None, subject: Subject) -> bool:
     """Say whether somebody may read a subject: the entity, its verifier, and whoever looks after it.
 
-    What concerns no single entity is everybody's, but for the total of a region, which its keepers publish.
+    What concerns no single entity is everybody's, but for the total of a region and its headroom, which its keepers
+    publish.
     """
     if subject.kind in PUBLIC_KINDS:
         return True
@@ -199,6 +200,41 @@ def _coverage(key: str, now: datetime) -> Subject | None:
     return _of_entity("coverage", entity, year, [one for one in found if one])
 
 
+def _determination(key: str, now: datetime) -> Subject | None:
+    del now
+    entity, year = _entity_and_year(key)
+    found = emissions.determination_trace(entity, year)
+    return _of_entity("determination", entity, year, [found] if found else [])
+
+
+# What was left in the pot after each draw of the year, the last one first.
+def _headroom(key: str, now: datetime) -> Subject | None:
+    del now
+    region, year = _entity_and_year(key)
+    if region not in rulebook.regions():
+        return None
+    return Subject(
+        "headroom", key, region, "", year, _parts([row.left for row in compliance.headroom_draws(region, year)])
+    )
+
+
+def _finding(key: str, now: datetime) -> Subject | None:
+    del now
+    region, _, text = key.partition(":")
+    try:
+        on = date.fromisoformat(text)
+    except ValueError:
+        return None
+    found = compliance.finding(region, on)
+    return Subject("finding", key, region, "", on.year, _parts(list(found.traces.values()))) if found else None
+
+
+def _intervention(key: str, now: datetime) -> Subject | None:
+    del now
+    row = compliance.intervention(key)
+    return Subject("intervention", key, row.region, "", row.year, _parts([row.price]))
+
+
 def _report(key: str, now: datetime) -> Subject | None:
     del now
     row = emissions.report(key)
@@ -239,10 +275,14 @@ _FINDERS: Mapping[str, Callable[[str, datetime], Subject | None]] = MappingProxy
         "total": _total,
         "penalty": _penalty,
         "coverage": _coverage,
+        "determination": _determination,
+        "headroom": _headroom,
+        "finding": _finding,
+        "intervention": _intervention,
         "report": _report,
         "floor_price": _floor_price,
     }
 )
 KINDS = tuple(_FINDERS)
 # What everybody may see.
-PUBLIC_KINDS = frozenset({"floor_price"})
+PUBLIC_KINDS = frozenset({"floor_price", "finding", "intervention"})

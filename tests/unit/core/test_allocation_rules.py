@@ -7,7 +7,7 @@ import pytest
 
 from tonnebook import rulebook
 from tonnebook.core import trace
-from tonnebook.core.allocation import benchmark, incentives, industry, national_power, shares
+from tonnebook.core.allocation import benchmark, incentives, industry, issue, national_power
 from tonnebook.core.allocation.annual import annual
 from tonnebook.core.allocation.facts import EntityFacts
 from tonnebook.core.rules import RulesAt
@@ -58,10 +58,9 @@ def test_the_shanghai_rule_book_gives_the_gas_plant_of_2019() -> None:
     ("direct_share", "share"), [("0.75", "0.93"), ("0.74", "0.95"), ("0.25", "0.97"), ("0", "0.99")]
 )
 def test_the_shanghai_rule_book_gives_the_direct_issue_table_of_2019(direct_share: str, share: str) -> None:
-    found = shares.direct_issue_share(
-        kind="industry", direct_share=Decimal(direct_share), is_improving=False, rules=_rules("shanghai", 2019)
-    )
-    assert found.value == Decimal(share)
+    rules = _rules("shanghai", 2019)
+    band = issue.band_of(Decimal(direct_share), issue.bands("industry", rules))
+    assert rules.decimal(band.share_path(is_improving=False)) == Decimal(share)
 
 
 @pytest.mark.parametrize(

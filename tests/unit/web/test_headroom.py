@@ -1,5 +1,6 @@
 """The page of the headroom: a draw is proposed, approved, listed, and shown to everybody in sums."""
 
+from tests.unit.web.test_subjects import explained
 from tests.unit.web.town import RED_RIVER, REGION, YEAR, Town
 
 from tonnebook.compliance import queries as compliance
@@ -19,5 +20,8 @@ def test_a_draw_is_proposed_approved_and_public_in_sums(town: Town) -> None:
     assert town.browser("chen").post(f"/approvals/{waiting.number}", decision).status_code == 302
     assert [row.quantity_t for row in compliance.headroom_draws(REGION, YEAR)] == [1234]
     assert "1,234" in officer.get(PAGE).content.decode()
+    assert f'href="/explain/headroom/{REGION}:{YEAR}"' in officer.get(PAGE).content.decode()
+    assert explained(town, "zhou", "headroom", f"{REGION}:{YEAR}") == 1
+    assert town.browser("red").get(f"/explain/headroom/{REGION}:{YEAR}").status_code == 404
     assert "1,234" in officer.get(f"/year/{YEAR}/batch/FIRST").content.decode()
     assert "1,234" in town.browser().get("/public/rules/caps").content.decode()

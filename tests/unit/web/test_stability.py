@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from tests.unit.compliance import stage as stages
+from tests.unit.web.test_subjects import explained
 from tests.unit.web.town import NORTH_POWER, NOW, RED_RIVER, REGION, YEAR, Town
 
 from tonnebook.compliance import queries as compliance
@@ -96,6 +97,11 @@ def test_a_rise_leads_from_proposal_to_sale_and_settlement(town: Town, officer: 
     assert proposed(officer) == 302
     approve(town)
     number = begun()
+    shown = town.browser().get("/stability").content.decode()
+    assert f'href="/explain/finding/{REGION}:{TODAY.isoformat()}"' in shown
+    assert explained(town, "", "finding", f"{REGION}:{TODAY.isoformat()}") == 3
+    assert explained(town, "", "intervention", number) == 1
+    assert town.browser().get(f"/explain/finding/{REGION}:someday").status_code == 404
     assert officer.get(f"/stability?year={YEAR}").context.get("form") is None
     fund(NORTH_POWER)
     north = town.browser("north")

@@ -32,6 +32,23 @@ def printed(subject: str) -> tuple[int, str]:
     return code, console.file.getvalue()
 
 
+def explained(town: Town, username: str, kind: str, key: str) -> int:
+    """Read a figure by page, program and command, computed again each time; give how many numbers it has."""
+    for language in ("en", "zh-hans"):
+        answer = town.browser(username, language).get(f"/explain/{kind}/{key}")
+        assert answer.status_code == 200
+        assert answer.context["subject"].is_same
+    told = town.browser(username or "lotus").get(f"/api/v1/explanations/{kind}/{key}").json()
+    assert told["is_same"]
+    for number in told["numbers"]:
+        # The tree alone leads to the number, for whoever has nothing but the answer.
+        assert trace.replay(trace.from_json(number["trace"])) == Decimal(number["value"]) == Decimal(number["again"])
+    code, text = printed(f"{kind}:{key}")
+    assert code == 0
+    assert text.count("computed again, the same number") == len(told["numbers"])
+    return len(told["numbers"])
+
+
 def left(town: Town) -> None:
     """North Power has left for the national market, and the first part of its surplus has been converted."""
     stage, at = town.stage, datetime(YEAR, 12, 31, 4, tzinfo=UTC)
@@ -76,6 +93,7 @@ FIGURES = {
     "transition": (f"{NORTH_POWER}:{YEAR}", "north"),
     "carry_over": (f"{RED_RIVER}:2024", "red"),
     "total": (f"{REGION}:{YEAR}", "zhou"),
+    "determination": (f"{RED_RIVER}:{YEAR}", "red"),
     "report": (f"ER-{YEAR}-{RED_RIVER}-1", "red"),
 }
 
@@ -89,18 +107,7 @@ def test_a_figure_is_explained_by_page_api_and_command_and_computed_again(
     town.stage.determine()
     left(town)
     carried()
-    for language in ("en", "zh-hans"):
-        answer = town.browser(username, language).get(f"/explain/{kind}/{key}")
-        assert answer.status_code == 200
-        assert answer.context["subject"].is_same
-    told = town.browser(username).get(f"/api/v1/explanations/{kind}/{key}").json()
-    assert told["is_same"]
-    for number in told["numbers"]:
-        # The tree alone leads to the number, for whoever has nothing but the answer.
-        assert trace.replay(trace.from_json(number["trace"])) == Decimal(number["value"]) == Decimal(number["again"])
-    code, text = printed(f"{kind}:{key}")
-    assert code == 0
-    assert text.count("computed again, the same number") == len(told["numbers"])
+    assert explained(town, username, kind, key) > 0
 
 
 def test_the_status_of_the_year_shows_what_was_carried_over_and_leads_to_its_explanation(town: Town) -> None:
@@ -114,15 +121,13 @@ def test_the_status_of_the_year_shows_what_was_carried_over_and_leads_to_its_exp
 
 
 def test_every_kind_of_figure_is_tried() -> None:
-    # A floor price follows below; a penalty file, which needs a breach, is explained in `test_standing`.
-    assert set(subjects.KINDS) == {*FIGURES, "penalty", "floor_price"}
+    # Those of auctions, headroom and market stability follow below; a penalty file, which needs a breach, is explained
+    # in `test_standing`.
+    assert set(subjects.KINDS) == {*FIGURES, "penalty", "floor_price", "headroom", "finding", "intervention"}
 
 
 def test_the_floor_price_of_an_auction_is_explained_to_everybody(town: Town) -> None:
-    number = announce(town)
-    assert town.browser().get(f"/explain/floor_price/{number}").context["subject"].is_same
-    assert town.browser("lotus").get(f"/api/v1/explanations/floor_price/{number}").json()["is_same"]
-    assert printed(f"floor_price:{number}")[0] == 0
+    assert explained(town, "", "floor_price", announce(town)) == 1
 
 
 @pytest.mark.parametrize(

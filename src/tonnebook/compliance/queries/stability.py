@@ -31,6 +31,11 @@ class FindingRow:
     traces: Mapping[str, Traced]
     intervention: str
 
+    @property
+    def key(self) -> str:
+        """Name it among all findings: region and day."""
+        return f"{self.region}:{self.on.isoformat()}"
+
 
 @dataclass(frozen=True, slots=True)
 class InterventionRow:
@@ -86,16 +91,13 @@ def findings(region: str, limit: int = 60) -> tuple[FindingRow, ...]:
     """List the latest findings of a region, the newest first."""
     rows = list(StabilityFinding.objects.filter(region=region).order_by("-on")[:limit])
     used = dict(Intervention.objects.filter(finding__in=rows).values_list("finding_id", "number"))
-    return tuple(
-        FindingRow(
-            row.region,
-            row.on,
-            PriceMove(row.kind),
-            {name: trace.from_json(one) for name, one in row.traces.items()},
-            used.get(row.pk, ""),
-        )
-        for row in rows
-    )
+    return tuple(_finding(row, used.get(row.pk, "")) for row in rows)
+
+
+def finding(region: str, on: date) -> FindingRow | None:
+    """Give what was found on a day; None where nothing was looked at."""
+    row = StabilityFinding.objects.filter(region=region, on=on).first()
+    return _finding(row, "") if row else None
 
 
 def days_without_finding(region: str, instrument: str, today: date) -> tuple[date, ...]:
@@ -154,6 +156,11 @@ def promised_t(asset: str) -> int:
     """Add up what sales still open may take from the reserve, tonnes."""
     rows = Intervention.objects.filter(asset=asset, settled_at=None)
     return int(rows.aggregate(total=Sum("quantity_t"))["total"] or 0)
+
+
+def _finding(row: StabilityFinding, intervention: str) -> FindingRow:
+    traces = {name: trace.from_json(one) for name, one in row.traces.items()}
+    return FindingRow(row.region, row.on, PriceMove(row.kind), traces, intervention)
 
 
 def _row(row: Intervention) -> InterventionRow:

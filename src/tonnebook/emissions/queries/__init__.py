@@ -4,6 +4,7 @@ from tonnebook.emissions.queries.expectations import known
 from tonnebook.emissions.queries.figures import (
     DeterminedRow,
     NewFacilities,
+    determination_trace,
     determined,
     figures,
     history,
@@ -69,6 +70,7 @@ __all__ = [
     "WritingRow",
     "board",
     "determinable",
+    "determination_trace",
     "determined",
     "district_reports",
     "draft_of",

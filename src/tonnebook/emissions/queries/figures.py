@@ -8,8 +8,9 @@ from typing import cast
 
 from django.db.models import F, QuerySet
 
-from tonnebook.core import mrv, redetermination, trace
+from tonnebook.core import determination, mrv, redetermination, trace
 from tonnebook.core.reporting import DeterminationSource
+from tonnebook.core.trace import Traced
 from tonnebook.emissions.models import Determination, EmissionReport, Facility, Redetermination
 from tonnebook.journal import stored_traces
 
@@ -77,6 +78,21 @@ def new_facilities(usccs: Sequence[str], year: int) -> dict[str, NewFacilities]:
         emission = mrv.of_facilities(total, places, numbers[entity])
         found[entity] = replace(found[entity], emission_t=emission.whole)
     return found
+
+
+def determination_trace(entity: str, year: int) -> Traced | None:
+    """Explain the figure of an entity and year that counts now; None before there is one."""
+    of_year = {"entity__uscc": entity, "year": year}
+    first = Determination.objects.filter(**of_year).select_related("report").first()
+    if first is None:
+        return None
+    later = Redetermination.objects.filter(**of_year).order_by("count").last()
+    return determination.explained(
+        later.determined_t if later else first.determined_t,
+        reported=trace.from_json(first.report.traces["total"]) if first.report else None,
+        source=DeterminationSource(first.source),
+        is_replaced=later is not None,
+    )
 
 
 def figures(usccs: Sequence[str], year: int) -> dict[str, list[tuple[datetime, int]]]:

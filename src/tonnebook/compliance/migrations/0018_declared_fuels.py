@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("compliance", "0016_carry_over_requests"),
+        ("compliance", "0017_consultations"),
     ]
 
     operations = [

@@ -29,14 +29,18 @@ class Scope(StrEnum):
     READ_APPROVALS = "READ_APPROVALS"
     READ_ORDERS = "READ_ORDERS"
     READ_PAPERS = "READ_PAPERS"
+    READ_MANDATES = "READ_MANDATES"
     WRITE_UNITS = "WRITE_UNITS"
     WRITE_APPROVALS = "WRITE_APPROVALS"
     WRITE_FREEZES = "WRITE_FREEZES"
     WRITE_ORDERS = "WRITE_ORDERS"
+    WRITE_MANDATES = "WRITE_MANDATES"
 
 
 # A secret that travels with each request can be copied on its way: it opens nothing that changes a book.
-SCOPES_OF_SECRETS = frozenset({Scope.READ_ACCOUNTS, Scope.READ_APPROVALS, Scope.READ_ORDERS, Scope.READ_PAPERS})
+SCOPES_OF_SECRETS = frozenset(
+    {Scope.READ_ACCOUNTS, Scope.READ_APPROVALS, Scope.READ_ORDERS, Scope.READ_PAPERS, Scope.READ_MANDATES}
+)
 
 
 class ApiRefusal(Refusal):

@@ -1,5 +1,6 @@
 """What the parts of the API share: who may call, limits of what comes in, lists in pages, versions of resources."""
 
+import base64
 import json
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +13,7 @@ from ninja.errors import AuthenticationError, HttpError
 from ninja.parser import Parser
 from ninja.security.base import AuthBase
 from ninja.utils import check_csrf
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from tonnebook.core import canonical
 from tonnebook.core.api_keys import ApiRefusal, Scope
@@ -42,9 +43,17 @@ def _in_reach(at: datetime) -> datetime:
     return at
 
 
+def _decoded(text: object) -> bytes:
+    try:
+        return base64.b64decode(str(text), validate=True)
+    except ValueError as error:
+        raise ValueError("not in Base64") from error
+
+
 Word = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_plain_text)]
 Words = Annotated[str, Field(max_length=400), AfterValidator(_plain_text)]
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+Base64 = Annotated[bytes, Field(json_schema_extra={"contentEncoding": "base64"}), BeforeValidator(_decoded)]
 Quantity = Annotated[int, Field(ge=1, le=_INTEGER_MAX)]
 Count = Annotated[int, Field(ge=0, le=_INTEGER_MAX)]
 Instant = Annotated[datetime, AfterValidator(_in_reach)]

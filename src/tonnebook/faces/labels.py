@@ -213,10 +213,12 @@ _LABELS: dict[str, dict[str, str]] = {
         "READ_APPROVALS": gettext_noop("read approvals"),
         "READ_ORDERS": gettext_noop("read orders"),
         "READ_PAPERS": gettext_noop("read official papers"),
+        "READ_MANDATES": gettext_noop("read mandates and applications about accounts"),
         "WRITE_UNITS": gettext_noop("move and cancel units"),
         "WRITE_APPROVALS": gettext_noop("decide approvals"),
         "WRITE_FREEZES": gettext_noop("freeze"),
         "WRITE_ORDERS": gettext_noop("place and cancel orders"),
+        "WRITE_MANDATES": gettext_noop("give mandates, apply about accounts, decide applications"),
     },
     "FindingKind": {
         "MISSTATEMENT": gettext_noop("misstatement"),

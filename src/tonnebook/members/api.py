@@ -1,8 +1,9 @@
-"""The API of members: who am I, approvals by two people, official papers."""
+"""The API of members: who am I, approvals by two people, official papers, documents handed in."""
 
 from datetime import datetime
 from typing import cast
 
+from django.core.files.base import ContentFile
 from django.http import HttpResponse
 from django.urls import reverse
 from ninja import Router, Schema
@@ -14,8 +15,9 @@ from tonnebook.core.papers import PaperForm, PaperKind
 from tonnebook.core.roles import Act, OrganisationKind, Role
 from tonnebook.core.seals import SealKind
 from tonnebook.core.trail import LookKind
-from tonnebook.faces import api, documents, doors
-from tonnebook.faces.api import Digest, Key, Listed, Needs, PageNumber, PageSize, Version, Word, Words
+from tonnebook.core.uploads import PAPERS, DocumentPurpose, UploadKind
+from tonnebook.faces import api, documents, doors, uploads
+from tonnebook.faces.api import Base64, Digest, Key, Listed, Needs, PageNumber, PageSize, Version, Word, Words
 from tonnebook.faces.requests import Request
 from tonnebook.journal import trail
 from tonnebook.members import queries, services
@@ -106,6 +108,33 @@ class Paper(PaperLine):
     docx_sha256: str
 
 
+class HandingIn(Schema):
+    """A document of the own organisation, its content in Base64, and what it is to show."""
+
+    name: Word
+    purpose: DocumentPurpose
+    content: Base64
+
+
+class HandedIn(Schema):
+    """The number to name it by, and the SHA-256 of its content."""
+
+    document: str
+    sha256: str
+
+
+class Document(Schema):
+    """A document that was handed in; `at` is when."""
+
+    number: str
+    purpose: DocumentPurpose
+    name: str
+    kind: UploadKind
+    sha256: str
+    size: int
+    at: datetime
+
+
 @router.get("/me", response=Me, auth=Needs(Scope.READ_ACCOUNTS))
 def me(request: Request) -> dict[str, object]:
     """Who am I?"""
@@ -179,6 +208,24 @@ def paper_file(request: Request, number: Word, form: Word) -> HttpResponse:
     answer = api.unchanged(request, tag) or documents.attachment(told.content, told.name, mime=told.mime)
     answer["ETag"] = tag
     return answer
+
+
+@router.get("/documents", response=Listed[Document], auth=Needs(Scope.READ_MANDATES))
+def documents_handed_in(request: Request, page: PageNumber = 1, size: PageSize = 50) -> dict[str, object]:
+    """The documents of the own organisation, newest first, without their content."""
+    return api.listed(queries.documents(doors.actor_of(request).organisation), page=page, size=size)
+
+
+@router.post("/documents", response=HandedIn, auth=Needs(Scope.WRITE_MANDATES))
+def hand_in(request: Request, body: HandingIn, key: Key) -> dict[str, object]:
+    """Hand in a document of the own organisation, to be named where papers are asked for."""
+    actor = doors.actor_of(request)
+    services.require(actor, Act.KEEP_DOCUMENT, organisation=actor.organisation)
+    upload = uploads.accept(ContentFile(body.content, name=body.name), kinds=PAPERS)
+    kept = services.keep_document(
+        actor, organisation=actor.organisation, upload=upload, purpose=body.purpose, key=key, now=request.now
+    )
+    return dict(kept)
 
 
 def _line(copy: PaperCopy) -> dict[str, object]:

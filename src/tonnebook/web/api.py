@@ -10,6 +10,7 @@ from ninja.errors import HttpError, ValidationError
 from ninja.operation import Operation
 
 from tonnebook.compliance.api import router as compliance
+from tonnebook.emissions.api import router as emissions
 from tonnebook.faces import problem
 from tonnebook.faces.api import StrictParser
 from tonnebook.faces.problem import PROBLEM_JSON, Problem
@@ -70,8 +71,8 @@ api = Api(
     urls_namespace="api",
     parser=StrictParser(),
 )
-for prefix, router in (("", members), ("", registry), ("", market), ("", compliance), ("", explanations), ("", portal)):
-    api.add_router(prefix, router)
+for router in (members, registry, emissions, market, compliance, explanations, portal):
+    api.add_router("", router)
 
 
 @api.exception_handler(HttpError)

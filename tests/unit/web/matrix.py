@@ -51,6 +51,9 @@ _RETIRING = '{"asset": "SHEA-2026", "quantity_t": 1, "beneficiary": "Lin", "purp
 _SETTING = '{"state": "FROZEN", "barred": [], "reason": "a doubt"}'
 _REOPENING = '{"state": "OPEN", "barred": [], "reason": "no doubt", "approval": "AP-0"}'
 _FREEZING = '{"scope": "REGION", "subject": "shanghai", "reason": "a doubt"}'
+_HANDING_IN = '{"name": "paper.pdf", "purpose": "APPLICATION", "content": ""}'
+_GIVING = '{"writer": "W-0", "first_year": 2026, "last_year": 2026, "until_on": "2099-01-01"}'
+_APPOINTING = '{"person": "P-0", "rights": ["READ"], "documents": ["D-0"]}'
 _APPROVING = f'{{"digest": "{"0" * 64}"}}'
 
 MATRIX: Mapping[str, Endpoint] = {
@@ -373,6 +376,21 @@ MATRIX: Mapping[str, Endpoint] = {
     "api:papers": Endpoint(ALL, scope=Scope.READ_PAPERS),
     "api:paper": Endpoint(ALL, "GET", "none", scope=Scope.READ_PAPERS),
     "api:paper_file": Endpoint(ALL, "GET", "none", scope=Scope.READ_PAPERS),
+    "api:documents_handed_in": Endpoint(ALL, scope=Scope.READ_MANDATES),
+    "api:hand_in": Endpoint("EOR", _POST, scope=Scope.WRITE_MANDATES, sent=_HANDING_IN),
+    "api:mandates": Endpoint(ALL, scope=Scope.READ_MANDATES),
+    "api:mandate": Endpoint(ALL, "GET", "none", scope=Scope.READ_MANDATES),
+    "api:give_mandate": Endpoint("E", _POST, scope=Scope.WRITE_MANDATES, sent=_GIVING),
+    "api:withdraw_mandate": Endpoint("E", "DELETE", "none", scope=Scope.WRITE_MANDATES),
+    "api:representatives": Endpoint(ALL, "GET", "account", "ORA", scope=Scope.READ_MANDATES),
+    "api:appoint": Endpoint("E", _POST, "account", scope=Scope.WRITE_MANDATES, sent=_APPOINTING),
+    "api:end_appointment": Endpoint("E", _POST, "account", scope=Scope.WRITE_MANDATES, sent='{"documents": ["D-0"]}'),
+    "api:applications": Endpoint(ALL, scope=Scope.READ_MANDATES),
+    "api:application": Endpoint(ALL, "GET", "none", scope=Scope.READ_MANDATES),
+    "api:withdraw_application": Endpoint("E", "DELETE", "none", scope=Scope.WRITE_MANDATES),
+    "api:check_application": Endpoint("OR", _POST, "none", scope=Scope.WRITE_MANDATES),
+    "api:refuse_application": Endpoint("OR", _POST, "none", scope=Scope.WRITE_MANDATES, sent='{"reason": "late"}'),
+    "api:grant_application": Endpoint("OR", _POST, "none", scope=Scope.WRITE_MANDATES, sent='{"approval": "AP-0"}'),
     "api:instruments": Endpoint(EVERYBODY),
     "api:bars": Endpoint(EVERYBODY, subject="none"),
     "api:composite": Endpoint(EVERYBODY, subject="none"),

@@ -5,8 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from tonnebook.core.errors import Refused
+from tonnebook.core.mandates import MandateRefusal
+from tonnebook.core.roles import Actor
 from tonnebook.emissions.models import EmissionReport, Mandate, ReportDraft
 
 
@@ -61,6 +64,23 @@ class WritingRow:
 def mandates_of(entity: str) -> tuple[MandateRow, ...]:
     """List the mandates a company has given, newest first."""
     return tuple(_mandate_row(row) for row in Mandate.objects.filter(entity__uscc=entity).order_by("-id"))
+
+
+def mandates_within(actor: Actor) -> tuple[MandateRow, ...]:
+    """List the mandates that an actor's organisation has given or was given, newest first."""
+    return tuple(_mandate_row(row) for row in _of(actor).order_by("-id"))
+
+
+def mandate_within(actor: Actor, number: str) -> MandateRow:
+    """Find a mandate that an actor's organisation has given or was given.
+
+    Raises:
+        Refused: NO_SUCH_MANDATE when there is none or it is between others, in the same words.
+    """
+    row = _of(actor).filter(number=number).first()
+    if row is None:
+        raise Refused(MandateRefusal.NO_SUCH_MANDATE, mandate=number)
+    return _mandate_row(row)
 
 
 def mandate_for(entity: str, writer: str, year: int, today: date) -> MandateRow | None:
@@ -122,6 +142,10 @@ def writers_of(entities: Sequence[str], year: int, today: date) -> dict[str, fro
         if writer != entity:
             found[entity].add(writer)
     return {entity: frozenset(writers) for entity, writers in found.items()}
+
+
+def _of(actor: Actor) -> QuerySet[Mandate]:
+    return Mandate.objects.filter(Q(entity__uscc=actor.organisation) | Q(writer__uscc=actor.organisation))
 
 
 def _holding(today: date) -> QuerySet[Mandate]:

@@ -97,7 +97,14 @@ from tonnebook.registry.queries.papers import (
 )
 from tonnebook.registry.queries.positions import initial_allowances, vintages_held
 from tonnebook.registry.queries.reconciliation import money_of, moved, serials_off
-from tonnebook.registry.queries.sight import account_known_to, account_within, accounts_of_others, accounts_within
+from tonnebook.registry.queries.sight import (
+    account_known_to,
+    account_within,
+    accounts_of_others,
+    accounts_within,
+    application_within,
+    applications_within,
+)
 from tonnebook.registry.queries.statements import (
     BalanceAt,
     BalanceChange,
@@ -156,7 +163,9 @@ __all__ = [
     "accounts_within",
     "application",
     "application_row",
+    "application_within",
     "applications_of",
+    "applications_within",
     "asset",
     "asset_key",
     "balance_changes",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from tonnebook.core import representation
+from tonnebook.core.applications import ApplicationRefusal
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, LedgerRefusal
 from tonnebook.core.representation import Right
@@ -10,7 +11,13 @@ from tonnebook.core.roles import Actor, Role
 from tonnebook.core.trail import LookKind
 from tonnebook.journal import trail
 from tonnebook.registry.models import Representative
-from tonnebook.registry.queries.applications import rights_at
+from tonnebook.registry.queries.applications import (
+    ApplicationRow,
+    application,
+    applications_of,
+    open_applications,
+    rights_at,
+)
 from tonnebook.registry.queries.books import CASH_TYPES, KEEPERS, AccountRow, account, accounts, directory
 
 
@@ -46,6 +53,29 @@ def account_known_to(actor: Actor, number: str) -> AccountRow:
     if row.region != actor.region or not (is_own or is_money or actor.roles & KEEPERS):
         raise Refused(LedgerRefusal.ACCOUNT_UNKNOWN, account=number)
     return row
+
+
+def application_within(actor: Actor, number: str) -> ApplicationRow:
+    """Find an application that an actor may read: one of the own organisation, to keepers any of their region.
+
+    Raises:
+        Refused: NO_SUCH_APPLICATION when there is none or it is not theirs to read, in the same words.
+    """
+    row = application(number)
+    if row.organisation != actor.organisation:
+        if not actor.roles & KEEPERS or row.region != actor.region:
+            raise Refused(ApplicationRefusal.NO_SUCH_APPLICATION, application=number)
+        trail.looked(LookKind.APPLICATION, number)
+    return row
+
+
+def applications_within(actor: Actor) -> tuple[ApplicationRow, ...]:
+    """List the applications of an actor's organisation, newest first; to keepers, what of the region is undecided."""
+    if not actor.roles & KEEPERS:
+        return applications_of(actor.organisation)
+    rows = open_applications(actor.region)
+    trail.listed("applications", rows=len(rows))
+    return rows
 
 
 def accounts_within(actor: Actor) -> tuple[AccountRow, ...]:

@@ -13,12 +13,10 @@ from tonnebook.core.applications import ApplicationKind, ApplicationRefusal, App
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType
 from tonnebook.core.roles import Role
-from tonnebook.core.trail import LookKind
 from tonnebook.core.uploads import PAPERS, DocumentPurpose
 from tonnebook.faces import doors, problem, requests, uploads
 from tonnebook.faces.requests import Request
 from tonnebook.faces.templatetags.tonnebook import name
-from tonnebook.journal import trail
 from tonnebook.members import queries as members
 from tonnebook.members import services as members_services
 from tonnebook.registry import queries, services
@@ -40,12 +38,9 @@ class Stop:
 @doors.open_to(Role.REPRESENTATIVE, *KEEPERS)
 def applications(request: Request) -> HttpResponse:
     actor = doors.actor_of(request)
-    is_keeper = bool(actor.roles & KEEPERS)
-    rows = queries.open_applications(request.region) if is_keeper else queries.applications_of(actor.organisation)
-    if is_keeper:
-        trail.listed("applications", rows=len(rows))
+    rows = queries.applications_within(actor)
     names = members.organisations_named([row.organisation for row in rows])
-    context = {"rows": [(row, names.get(row.organisation)) for row in rows], "is_keeper": is_keeper}
+    context = {"rows": [(row, names.get(row.organisation)) for row in rows], "is_keeper": bool(actor.roles & KEEPERS)}
     return render(request, "registry/applications.html", context)
 
 
@@ -66,7 +61,8 @@ def apply_for_change(request: Request, number: str, kind: str) -> HttpResponse:
 @require_GET
 @doors.open_to(Role.REPRESENTATIVE, *KEEPERS)
 def application(request: Request, number: str) -> HttpResponse:
-    actor, row = doors.actor_of(request), _application_here(request, number)
+    actor = doors.actor_of(request)
+    row = queries.application_within(actor, number)
     is_own = row.organisation == actor.organisation
     is_live = row.state in (ApplicationState.ASKED, ApplicationState.CHECKED)
     empties = row.kind in (ApplicationKind.CLOSE, ApplicationKind.MERGE) and is_live
@@ -85,7 +81,7 @@ def application(request: Request, number: str) -> HttpResponse:
 @require_POST
 @doors.open_to(Role.REPRESENTATIVE)
 def withdraw(request: Request, number: str) -> HttpResponse:
-    row = _application_here(request, number)
+    row = queries.application_within(doors.actor_of(request), number)
 
     def act() -> None:
         actor, key = doors.actor_of(request), requests.key_of(request)
@@ -97,7 +93,7 @@ def withdraw(request: Request, number: str) -> HttpResponse:
 @require_POST
 @doors.open_to(*_DECIDERS)
 def check(request: Request, number: str) -> HttpResponse:
-    row = _application_here(request, number)
+    row = queries.application_within(doors.actor_of(request), number)
 
     def act() -> None:
         actor, key = doors.actor_of(request), requests.key_of(request)
@@ -109,7 +105,8 @@ def check(request: Request, number: str) -> HttpResponse:
 @require_POST
 @doors.open_to(*_DECIDERS)
 def refuse(request: Request, number: str) -> HttpResponse:
-    row, reason = _application_here(request, number), request.POST.get("reason", "")
+    row = queries.application_within(doors.actor_of(request), number)
+    reason = request.POST.get("reason", "")
 
     def act() -> None:
         actor, key = doors.actor_of(request), requests.key_of(request)
@@ -152,17 +149,6 @@ def _sent(request: Request, form: ApplicationForm, kind: ApplicationKind, accoun
             actor, account=account.number, kind=kind, details=details, documents=documents, key=key, now=now
         )
     return str(answer["application"])
-
-
-def _application_here(request: Request, number: str) -> ApplicationRow:
-    actor, row = doors.actor_of(request), queries.application(number)
-    is_keeper = bool(actor.roles & KEEPERS) and actor.region == row.region
-    if row.organisation != actor.organisation and not is_keeper:
-        # Strangers do not learn whether there is such an application.
-        raise Refused(ApplicationRefusal.NO_SUCH_APPLICATION, application=number)
-    if row.organisation != actor.organisation:
-        trail.looked(LookKind.APPLICATION, number)
-    return row
 
 
 def _decided(request: Request, row: ApplicationRow, act: Callable[[], None], done: str) -> HttpResponse:

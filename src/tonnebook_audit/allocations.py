@@ -22,6 +22,7 @@ def check(connection: psycopg.Connection[Any], log: LogFacts, report: AuditRepor
     _check_plans(connection, log, report)
     _check_amounts(connection, report)
     _check_entities(connection, report)
+    _check_cuts(connection, report)
     for entity, year, batch, issue_t, moved_t in rows.stream(connection, _MOVED):
         report.compare("allocation", f"{entity} {year} {batch}", expected=issue_t, found=moved_t)
 
@@ -64,6 +65,16 @@ def _check_amounts(connection: psycopg.Connection[Any], report: AuditReport) -> 
             traces.check(stored, "issue", subject=subject, stored=issue_t, report=report)
 
 
+# What decisions cut is taken off the first allowance they meet, at most its free part, and by no decision twice.
+def _check_cuts(connection: psycopg.Connection[Any], report: AuditReport) -> None:
+    for entity, year, cut_t, taken_t in rows.stream(connection, _CUTS_TAKEN):
+        report.compare("cut", f"{entity} {year}", expected=taken_t, found=cut_t)
+    for number, quantity_t, shortfall_t, is_later, is_decided, stored in rows.stream(connection, _CUTS_DECIDED):
+        found = (quantity_t <= shortfall_t, is_later, is_decided)
+        report.compare("cut", number, expected=(True, True, True), found=found)
+        traces.check({"cut": stored}, "cut", subject=number, stored=quantity_t, report=report)
+
+
 # After the second batch an entity has what it was computed to have, but for what could not be taken back.
 def _check_entities(connection: psycopg.Connection[Any], report: AuditReport) -> None:
     for entity, year, issued_t, computed_t in rows.stream(connection, _ENTITIES):
@@ -97,6 +108,23 @@ JOIN compliance_allocation AS first
     ON first.entity_id = second.entity_id AND first.year = second.year AND first.batch = 'FIRST'
     AND first.state = 'ISSUED'
 WHERE second.batch = 'SECOND' AND second.state = 'ISSUED'
+"""
+_CUTS_TAKEN = """
+SELECT allocation.entity_id, allocation.year, allocation.cut_t,
+       least(allocation.free_t + allocation.cut_t, coalesce(sum(decided.quantity_t), 0))::bigint
+FROM compliance_allocation AS allocation
+LEFT JOIN compliance_allowancecut AS decided
+    ON decided.entity_id = allocation.entity_id AND decided.year = allocation.year
+WHERE allocation.batch = 'SECOND' AND allocation.state = 'ISSUED'
+GROUP BY allocation.id
+"""
+_CUTS_DECIDED = """
+SELECT file.number, decided.quantity_t, file.shortfall_t, decided.year > file.year,
+       EXISTS (SELECT FROM compliance_penaltyentry AS entry WHERE entry.file_id = file.id AND entry.step = 'REFUSED')
+           AND EXISTS (SELECT FROM compliance_penaltyentry AS entry
+                       WHERE entry.file_id = file.id AND entry.step = 'DECIDED' AND entry.at = decided.decided_at),
+       decided.trace
+FROM compliance_allowancecut AS decided JOIN compliance_penaltyfile AS file ON file.id = decided.file_id
 """
 # What a batch says it issued or recalled is what its transfer moved into or out of the entity's account.
 _MOVED = """

@@ -155,6 +155,11 @@ CHECKS: dict[str, Check] = {
         "申请结转所据的卖出、买入、持有量由分录重算，结转不超过申请和可结转量",
         "what requests to carry over rest on, counted again from postings; nothing replaced beyond request and limit",
     ),
+    "cut": Check(
+        "C19",
+        "处罚决定的核减量在其后首个年度配额中扣除一次",
+        "what decisions cut, taken off the first later allowance, once",
+    ),
     "paper number": Check("P01", "各机关各年文书编号连续无缺", "papers of a body and year, numbered without a gap"),
     "paper": Check(
         "P02",

@@ -198,6 +198,30 @@ def surrender_range(rules: RulesAt, *, shortfall_t: int, mean_price: Traced | No
     return PenaltyRange(regime, smallest, largest, cut, years)
 
 
+def cut_decided(at_breach: RulesAt, at_decision: RulesAt, *, missing_t: int) -> Traced | None:
+    """Compute what a decision cuts from the next year's allowance of who refused to correct.
+
+    Args:
+        at_breach: rules of the region on the day of the breach, without a compliance year.
+        at_decision: the same on the day of the decision; a share that has fallen since binds no new decision.
+        missing_t: tonnes still missing on that day, >= 0.
+
+    Returns:
+        Whole tonnes, rounded down; None where one of the two days knows no cut.
+
+    Source: S06 Art. 40, S05 Art. 24 (the unpaid part, one for one); S08, notes to tables 1-5 and 2-5 (from 2026-08-15
+        no new cuts are decided, earlier ones go on); that late surrenders before the decision lessen it: design choice.
+    """
+    path = "penalty.surrender.next_year_cut_share"
+    if not (at_breach.has(path) and at_decision.has(path)):
+        return None
+    shares = [at_breach.number(path), at_decision.number(path)]
+    share = trace.smallest(shares, "share", zh="违法日与决定日核减比例之小者", en="smaller share of both days")
+    missing = trace.given(missing_t, "t", zh="决定时仍未清缴量", en="still missing at the decision")
+    exact = trace.product([share, missing], "t", zh="核减比例×未清缴量", en="share × missing tonnes")
+    return trace.floor(exact, zh="核减下一年度配额", en="cut from next year's allowance")
+
+
 def check_step(
     file: str, state: PenaltyStep, step: PenaltyStep, *, ground: str, fine_fen: int | None, allowed: tuple[int, int]
 ) -> None:

@@ -18,7 +18,7 @@ from tonnebook.compliance.models.declarations import Declaration
 from tonnebook.compliance.models.headroom import HeadroomDraw
 from tonnebook.compliance.models.lists import Coverage, CoverageChange, CoverageList, Departure, EnergyUse
 from tonnebook.compliance.models.objections import Objection, ObjectionDecision
-from tonnebook.compliance.models.penalties import PenaltyEntry, PenaltyFile
+from tonnebook.compliance.models.penalties import AllowanceCut, PenaltyEntry, PenaltyFile
 from tonnebook.compliance.models.proofs import CancellationProof
 from tonnebook.compliance.models.reminders import Reminder
 from tonnebook.compliance.models.stability import Intervention, InterventionRequest, SetAside, StabilityFinding
@@ -27,6 +27,7 @@ from tonnebook.compliance.models.transition import TransitionStep
 __all__ = [
     "Allocation",
     "AllocationPlan",
+    "AllowanceCut",
     "CancellationProof",
     "CarryOver",
     "CarryOverRequest",

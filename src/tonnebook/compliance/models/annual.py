@@ -50,7 +50,10 @@ class IncentiveGround(InsertOnly, Book):
 
 
 class Allocation(Book):
-    """What one batch gives an entity; `issue_t` is signed: above zero issued, below zero recalled."""
+    """What one batch gives an entity; `issue_t` is signed: above zero issued, below zero recalled.
+
+    `cut_t` is what decisions on earlier years have taken off base and free part.
+    """
 
     tenancy_rule = tenancy.entity_rows()
 
@@ -64,6 +67,7 @@ class Allocation(Book):
     paid_t = models.BigIntegerField()
     issue_t = models.BigIntegerField()
     recall_outstanding_t = models.BigIntegerField(default=0)
+    cut_t = models.BigIntegerField(default=0, db_default=0)
     refusal = models.CharField(max_length=80, blank=True)
     refusal_zh = models.TextField(blank=True)
     refusal_en = models.TextField(blank=True)

@@ -60,3 +60,23 @@ class PenaltyEntry(InsertOnly, Book):
                 name="compliance_penalty_fine_decided",
             ),
         ]
+
+
+class AllowanceCut(InsertOnly, Book):
+    """What the decision of a file takes off the allowance of a later year, once."""
+
+    tenancy_rule = tenancy.entity_rows()
+
+    file = models.OneToOneField(PenaltyFile, models.PROTECT, related_name="cut")
+    entity = models.ForeignKey("members.Organisation", models.PROTECT, to_field="uscc", related_name="+")
+    region = models.CharField(max_length=20)
+    year = models.IntegerField()
+    quantity_t = models.BigIntegerField()
+    trace = models.JSONField()
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(quantity_t__gt=0), name="compliance_cut_positive"),
+        ]
+        indexes = [models.Index(fields=["region", "year"], name="compliance_cut_year")]

@@ -73,6 +73,7 @@ class AllocationRow:
     paid_t: int
     issue_t: int
     recall_outstanding_t: int
+    cut_t: int
     refusal: str
     refusal_zh: str
     refusal_en: str
@@ -237,6 +238,7 @@ def _allocation_row(row: Allocation) -> AllocationRow:
         row.paid_t,
         row.issue_t,
         row.recall_outstanding_t,
+        row.cut_t,
         row.refusal,
         row.refusal_zh,
         row.refusal_en,

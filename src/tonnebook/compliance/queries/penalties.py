@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 
-from tonnebook.compliance.models import PenaltyFile
+from tonnebook.compliance.models import AllowanceCut, PenaltyFile
 from tonnebook.core import trace
 from tonnebook.core.errors import Refused
 from tonnebook.core.penalty import NEXT, PenaltyRefusal, PenaltyStep, Regime
@@ -27,7 +27,10 @@ class PenaltyStepRow:
 
 @dataclass(frozen=True, slots=True)
 class PenaltyRow:
-    """A penalty file; amounts in fen and tonnes, `traces` by name: smallest, largest, cut, years_without_support."""
+    """A penalty file; amounts in fen and tonnes, `traces` by name: smallest, largest, cut, years_without_support.
+
+    `decided_cut` is what its decision took off the allowance of `cut_year`; None where it took nothing.
+    """
 
     number: str
     entity: str
@@ -43,6 +46,8 @@ class PenaltyRow:
     cut_t: int | None
     traces: Mapping[str, Traced]
     steps: tuple[PenaltyStepRow, ...]
+    decided_cut: Traced | None = None
+    cut_year: int | None = None
 
     @property
     def state(self) -> PenaltyStep:
@@ -53,6 +58,12 @@ class PenaltyRow:
     def following(self) -> tuple[PenaltyStep, ...]:
         """The steps that may come next."""
         return NEXT[self.state]
+
+
+def cuts(region: str, year: int) -> dict[str, int]:
+    """Give what decisions take off the allowances of a year, tonnes by entity."""
+    rows = AllowanceCut.objects.filter(region=region, year=year).values_list("entity__uscc").annotate(Sum("quantity_t"))
+    return dict(rows)
 
 
 def penalty_files(region: str) -> tuple[PenaltyRow, ...]:
@@ -78,25 +89,29 @@ def penalty_file(number: str) -> PenaltyRow:
 
 
 def _rows(rows: QuerySet[PenaltyFile]) -> tuple[PenaltyRow, ...]:
-    return tuple(
-        PenaltyRow(
-            row.number,
-            row.entity_id,
-            row.entity.name_zh,
-            row.entity.name_en,
-            row.region,
-            row.year,
-            row.breach_on,
-            row.shortfall_t,
-            Regime(row.regime),
-            row.smallest_fen,
-            row.largest_fen,
-            row.cut_t,
-            {name: trace.from_json(one) for name, one in row.traces.items()},
-            tuple(
-                PenaltyStepRow(PenaltyStep(one.step), one.ground, one.document, one.fine_fen, one.by, one.at)
-                for one in sorted(row.entries.all(), key=lambda entry: entry.place)
-            ),
-        )
-        for row in rows.select_related("entity").prefetch_related("entries")
+    return tuple(_row(row) for row in rows.select_related("entity", "cut").prefetch_related("entries"))
+
+
+def _row(row: PenaltyFile) -> PenaltyRow:
+    cut = getattr(row, "cut", None)
+    return PenaltyRow(
+        row.number,
+        row.entity_id,
+        row.entity.name_zh,
+        row.entity.name_en,
+        row.region,
+        row.year,
+        row.breach_on,
+        row.shortfall_t,
+        Regime(row.regime),
+        row.smallest_fen,
+        row.largest_fen,
+        row.cut_t,
+        {name: trace.from_json(one) for name, one in row.traces.items()},
+        tuple(
+            PenaltyStepRow(PenaltyStep(one.step), one.ground, one.document, one.fine_fen, one.by, one.at)
+            for one in sorted(row.entries.all(), key=lambda entry: entry.place)
+        ),
+        trace.from_json(cut.trace) if cut else None,
+        cut.year if cut else None,
     )

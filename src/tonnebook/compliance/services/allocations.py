@@ -8,7 +8,7 @@ from django.db import connection
 
 from tonnebook import rulebook
 from tonnebook.compliance.models import Allocation, AllocationPlan, IncentiveGround
-from tonnebook.compliance.queries import books, standing
+from tonnebook.compliance.queries import books, penalties, standing
 from tonnebook.compliance.services import computing, issuing
 from tonnebook.compliance.services.coverage import sectors_in
 from tonnebook.compliance.services.rows import copy_in
@@ -189,7 +189,8 @@ def issue_batch(
 
     Raises:
         Refused: NOT_PERMITTED, NOT_YOUR_REGION, what `members.use_approval` refuses; NO_PLAN; NOT_COMPUTED;
-            ALREADY_ISSUED; FIRST_BATCH_MISSING; CAP_EXCEEDED when the total of the plan would be passed.
+            ALREADY_ISSUED; FIRST_BATCH_MISSING; CUT_SINCE when a cut was decided after the computation; CAP_EXCEEDED
+            when the total of the plan would be passed.
 
     Source: S02 item 4 (多退少补); owing what is gone: design choice.
     """
@@ -206,6 +207,7 @@ def issue_batch(
     if not rows:
         raise Refused(AllocationRefusal.NOT_COMPUTED, region=region, year=year, batch=batch.value)
     rules = standing.rules(region, year, periods.day_of(now))
+    _check_cuts(rows, rules)
     _settle_recalls(rows, rules)
     issuing.check_cap(sum(row.issue_t for row in rows), rules)
     issuing.post(rows, rules, people, now=now)
@@ -272,6 +274,13 @@ def _issued_entities(region: str, year: int, batch: Batch) -> set[str]:
 
 def _already_issued(region: str, year: int, batch: Batch) -> Refused:
     return Refused(AllocationRefusal.ALREADY_ISSUED, region=region, year=year, batch=batch.value)
+
+
+def _check_cuts(rows: Sequence[Allocation], rules: RulesAt) -> None:
+    decided = penalties.cuts(rules.region, rules.year or 0)
+    for row in rows:
+        if row.cut_t != min(decided.get(row.entity_id, 0), row.free_t + row.cut_t):
+            raise Refused(AllocationRefusal.CUT_SINCE, entity=row.entity_id)
 
 
 # Between preview and issue an entity may have sold or bought: what can be recalled is looked up again.

@@ -4,13 +4,14 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from django.db.models import Sum
+from django.db.models import F, Sum
 
 from tonnebook.compliance.models import Allocation, Coverage
-from tonnebook.compliance.queries import books, figures, standing
+from tonnebook.compliance.queries import books, figures, penalties, standing
 from tonnebook.core import trace
+from tonnebook.core.allocation import annual as annuals
 from tonnebook.core.allocation import batches, totals
-from tonnebook.core.allocation.annual import AllocationState, Annual, Batch, annual
+from tonnebook.core.allocation.annual import AllocationState, Annual, Batch
 from tonnebook.core.allocation.facts import EntityFacts
 from tonnebook.core.allocation.refusals import AllocationRefusal
 from tonnebook.core.allocation.totals import CapMode
@@ -39,6 +40,9 @@ def compute(
     facts = figures.entity_facts(inside, rules)
     found = {entity: _alone(one, rules, batch) for entity, one in facts.items()}
     found = _fitted(found, facts, rules, batch, issued)
+    for entity, decided_t in penalties.cuts(rules.region, rules.year or 0).items():
+        if isinstance(amounts := found.get(entity), Annual):
+            found[entity] = annuals.cut(amounts, decided_t)
     given_t, held = standing.issued(inside, rules.year or 0), held_of_year(sorted(inside), rules)
     rows = []
     for entity, amounts in found.items():
@@ -91,7 +95,7 @@ def _alone(facts: EntityFacts, rules: RulesAt, batch: Batch) -> Outcome:
             raise Refused(AllocationRefusal.NO_HISTORY, entity=facts.entity)
         if batch is Batch.SECOND and facts.determined_t is None:
             raise Refused(AllocationRefusal.NOT_DETERMINED, entity=facts.entity, year=rules.year)
-        return annual(facts, rules)
+        return annuals.annual(facts, rules)
     except Refused as refused:
         return refused
 
@@ -126,13 +130,15 @@ def _taken_t(sector: str, rules: RulesAt, batch: Batch) -> int:
     of_year = {"region": rules.region, "year": rules.year}
     inside = Coverage.objects.filter(**of_year, sector=sector).values("entity")
     rows = Allocation.objects.filter(**of_year, batch=batch, state=AllocationState.ISSUED, entity__in=inside)
-    return rows.aggregate(Sum("base_t"))["base_t__sum"] or 0
+    return rows.aggregate(total=Sum(F("base_t") + F("cut_t")))["total"] or 0
 
 
 def _first(facts: EntityFacts, amounts: Annual, rules: RulesAt, now: datetime) -> Allocation:
     batch = batches.first_batch(facts.emissions_t[(rules.year or 0) - 1], rules)
     traces = {**_traces(facts, amounts), "issue": batch}
-    return preview(facts.entity, rules, Batch.FIRST, traces, now, amounts=(*_tonnes(amounts), batch.whole))
+    row = preview(facts.entity, rules, Batch.FIRST, traces, now, amounts=(*_tonnes(amounts), batch.whole))
+    row.cut_t = amounts.cut.whole if amounts.cut else 0
+    return row
 
 
 def _second(
@@ -144,6 +150,7 @@ def _second(
     tonnes = (*_tonnes(amounts), done.issue_t - done.recall_t)
     row = preview(facts.entity, rules, Batch.SECOND, traces, now, amounts=tonnes)
     row.recall_outstanding_t = done.recall_outstanding_t
+    row.cut_t = amounts.cut.whole if amounts.cut else 0
     return row
 
 
@@ -157,7 +164,8 @@ def _withheld(entity: str, rules: RulesAt, batch: Batch, refused: Refused, now: 
 # Beside the amounts stands how a base year came about that is not as it was determined.
 def _traces(facts: EntityFacts, amounts: Annual) -> dict[str, trace.Traced]:
     base_years = {f"base_{year}": emission for year, emission in sorted(facts.derived_t.items())}
-    return {"base": amounts.base, "free": amounts.free, "paid": amounts.paid, **base_years}
+    cut = {"cut": amounts.cut} if amounts.cut else {}
+    return {"base": amounts.base, "free": amounts.free, "paid": amounts.paid, **cut, **base_years}
 
 
 def _tonnes(amounts: Annual) -> tuple[int, int, int]:

@@ -1,13 +1,15 @@
 """Penalty files: open one on a breach, and record the steps of the procedure; an officer decides within the range."""
 
+import itertools
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
 from tonnebook import rulebook
-from tonnebook.compliance.models import PenaltyEntry, PenaltyFile
+from tonnebook.compliance.models import Allocation, AllocationPlan, AllowanceCut, PenaltyEntry, PenaltyFile
 from tonnebook.compliance.queries import histories, standing
 from tonnebook.compliance.services.surrenders import lock_obligations
 from tonnebook.core import identity, penalty, periods, trace, year_status
+from tonnebook.core.allocation.annual import AllocationState, Batch
 from tonnebook.core.errors import Refused
 from tonnebook.core.penalty import PenaltyRange, PenaltyRefusal, PenaltyStep, Regime
 from tonnebook.core.roles import Act, Actor
@@ -102,12 +104,13 @@ def record_penalty_step(
         now: when.
 
     Returns:
-        {"file", "step", "receipt": leaf hash}.
+        {"file", "step", "cut_t": taken off the next allowance, "cut_year": whose, None for nothing, "receipt": leaf
+        hash}.
 
     Raises:
         Refused: NO_SUCH_FILE, NOT_PERMITTED, NOT_YOUR_REGION; STEP_NOT_NEXT, GROUND_MISSING, OUTSIDE_RANGE.
 
-    Source: as `core.penalty.check_step`.
+    Source: as `core.penalty.check_step` and, for a decision on who refused to correct, `core.penalty.cut_decided`.
     """
     del key
     row = PenaltyFile.objects.filter(number=file).first()
@@ -119,8 +122,37 @@ def record_penalty_step(
     assert last is not None
     allowed = (row.smallest_fen, row.largest_fen)
     penalty.check_step(file, PenaltyStep(last.step), step, ground=ground, fine_fen=fine_fen, allowed=allowed)
-    leaf = _record(row, last.place + 1, step, actor, now, ground=ground, document=document, fine_fen=fine_fen)
-    return {"file": file, "step": step.value, "receipt": leaf}
+    cut = _cut(row, now) if step is PenaltyStep.DECIDED else None
+    leaf = _record(row, last.place + 1, step, actor, now, ground=ground, document=document, fine_fen=fine_fen, cut=cut)
+    told = {"cut_t": cut.quantity_t if cut else 0, "cut_year": cut.year if cut else None}
+    return {"file": file, "step": step.value, **told, "receipt": leaf}
+
+
+# Who refused to correct loses what is still missing from the first later year that has not been settled for it.
+def _cut(file: PenaltyFile, now: datetime) -> AllowanceCut | None:
+    if not file.entries.filter(step=PenaltyStep.REFUSED).exists():
+        return None
+    left_t = histories.history(file.entity_id, region=file.region, year=file.year, now=now).standing.missing_t
+    at_breach, today = (rulebook.at(file.region, on=on) for on in (file.breach_on, periods.day_of(now)))
+    quantity = penalty.cut_decided(at_breach, today, missing_t=min(left_t, file.shortfall_t))
+    if quantity is None or not quantity.whole:
+        return None
+    # Whoever issues a batch holds the plan of its year as well.
+    later = AllocationPlan.objects.select_for_update().filter(region=file.region, year__gt=file.year)
+    list(later.order_by("year").values_list("id"))
+    issued = Allocation.objects.filter(
+        entity__uscc=file.entity_id, year__gt=file.year, batch=Batch.SECOND, state=AllocationState.ISSUED
+    )
+    settled = set(issued.values_list("year", flat=True))
+    return AllowanceCut.objects.create(
+        file=file,
+        entity_id=file.entity_id,
+        region=file.region,
+        year=next(year for year in itertools.count(file.year + 1) if year not in settled),
+        quantity_t=quantity.whole,
+        trace=trace.to_json(quantity),
+        decided_at=now,
+    )
 
 
 def _mean_price(rules: RulesAt, *, deadline: date) -> Traced | None:
@@ -153,9 +185,12 @@ def _record(
     ground: str,
     document: str = "",
     fine_fen: int | None = None,
+    cut: AllowanceCut | None = None,
 ) -> str:
     entry = {"step": step, "ground": ground, "document": document, "fine_fen": fine_fen}
     PenaltyEntry.objects.create(file=file, place=place, by=actor.person, at=now, **entry)
     facts = {"file": file.number, "year": file.year, "place": place, "step": step, "by": actor.person}
     sealed = {"entity": file.entity_id, "shortfall_t": file.shortfall_t, **entry}
+    if cut:
+        sealed |= {"cut_t": cut.quantity_t, "cut_year": cut.year}
     return journal.append(Entry("compliance.penalty.recorded", facts, sealed), now=now)

@@ -46,11 +46,15 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Annual:
-    """The annual allowance: `base` (whole tonnes after all steps) splits into `free` and `paid` exactly."""
+    """The annual allowance: `base` (whole tonnes after all steps) splits into `free` and `paid` exactly.
+
+    `cut` is what a decision has taken from it already; None where there is none.
+    """
 
     base: Traced
     free: Traced
     paid: Traced
+    cut: Traced | None = None
 
 
 def annual(facts: EntityFacts, rules: RulesAt) -> Annual:
@@ -74,6 +78,33 @@ def annual(facts: EntityFacts, rules: RulesAt) -> Annual:
     whole = _rounded(amount, facts, rules)
     parts = issue.divide(whole, facts, rules)
     return Annual(whole, parts.free, parts.paid)
+
+
+def cut(amounts: Annual, decided_t: int) -> Annual:
+    """Take from an allowance what a decision on the year before cuts, at most what is given free.
+
+    Args:
+        amounts: the annual allowance.
+        decided_t: tonnes to cut, >= 0.
+
+    Returns:
+        The allowance that is left; the paid share stays as it was.
+
+    Source: S06 Art. 40, S05 Art. 24; that no more is cut than is given free, and the rest not kept for later: design
+        choice.
+    """
+    if not decided_t:
+        return amounts
+    decided = trace.given(decided_t, "t", zh="处罚决定核减量", en="cut by decision")
+    taken = trace.smallest([decided, amounts.free], "t", zh="核减量（以免费配额为限）", en="cut, at most the free part")
+    base, free = (
+        trace.difference(one, taken, "t", zh=f"核减后{zh}", en=f"{en} after the cut")
+        for one, zh, en in (
+            (amounts.base, "年度配额", "annual allowance"),
+            (amounts.free, "免费配额", "free allowance"),
+        )
+    )
+    return Annual(base, free, amounts.paid, taken)
 
 
 def _keep(amount: Traced, facts: EntityFacts, rules: RulesAt) -> Traced:

@@ -82,6 +82,11 @@ class AllocationRefusal(Refusal):
         "The headroom holds {left_t} t, less than the {wanted_t} t wanted.",
         "S01 (一)",
     )
+    CUT_SINCE = Sentence(
+        "{entity} 的配额在计算之后被核减；请重新计算本批次。",
+        "A cut of the allowance of {entity} was decided after it was computed; compute the batch again.",
+        "S05 Art. 24",
+    )
     CAP_EXCEEDED = Sentence(
         "本批 {batch_t} 吨加已发放 {issued_t} 吨超过方案总量 {cap_t} 吨。",
         "This batch of {batch_t} t and the {issued_t} t issued exceed the total of {cap_t} t of the plan.",

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from tonnebook.core import trace, units
+from tonnebook.core.allocation import annual as annuals
 from tonnebook.core.allocation import (
     batches,
     benchmark,
@@ -231,6 +232,15 @@ def headroom(*, parameters: Mapping[str, str], wanted_t: str, drawn_t: str) -> d
     """Draw on the headroom."""
     left = totals.check_headroom(wanted_t=int(wanted_t), drawn_t=int(drawn_t), rules=sheet.rules(parameters))
     return {"left_t": _text(left)}
+
+
+def cut(*, base_t: str, paid_t: str, decided_t: str) -> dict[str, str]:
+    """Take what a decision cuts off an annual allowance."""
+    base, paid = _given(base_t), _given(paid_t)
+    whole = Annual(base, _given(str(base.whole - paid.whole)), paid)
+    left = annuals.cut(whole, int(decided_t))
+    amounts = {"base_t": left.base, "free_t": left.free, "paid_t": left.paid, "cut_t": left.cut or _given("0")}
+    return {name: _text(one) for name, one in amounts.items()}
 
 
 def annual_allowance(

@@ -15,6 +15,14 @@ def surrender(*, parameters: Mapping[str, str], shortfall_t: str, mean_price_fen
     return {"regime": found.regime.value, **range_fen, "cut_t": str(found.cut.whole) if found.cut else ""}
 
 
+def cut_decided(*, share_at_breach: str, share_at_decision: str, missing_t: str) -> dict[str, str]:
+    """Compute what a decision cuts from the next year for what was not surrendered, tonnes."""
+    path = "penalty.surrender.next_year_cut_share"
+    at_breach, at_decision = (sheet.rules({path: share}) for share in (share_at_breach, share_at_decision))
+    found = penalty.cut_decided(at_breach, at_decision, missing_t=int(missing_t))
+    return {"cut_t": str(found.whole) if found else ""}
+
+
 def untimely_surrender(*, parameters: Mapping[str, str], missing_t: str) -> dict[str, str]:
     """Compute what California asks of who surrenders late."""
     found = penalties_elsewhere.untimely_surrender(int(missing_t), sheet.rules(parameters))

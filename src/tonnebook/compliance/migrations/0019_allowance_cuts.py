@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("compliance", "0016_carry_over_requests"),
+        ("compliance", "0018_declared_fuels"),
         ("members", "0022_papers_of_entry"),
     ]
 

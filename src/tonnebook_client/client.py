@@ -1,10 +1,12 @@
 """The API as methods: read the market, place and cancel orders, bid, and ask for anything else by its path."""
 
+import contextlib
 import json
 import os
 import secrets
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote as escaped
 from urllib.parse import urlencode
@@ -133,6 +135,35 @@ class Tonnebook:
         """Take what is left of an own order back."""
         path = f"/orders/{number}"
         return self.ask("DELETE", path, if_match=if_match, idempotency_key=idempotency_key)
+
+    @contextlib.contextmanager
+    def watched(self, region: str, *, silence_ms: int = 900) -> Iterator[None]:
+        """Have the own orders withdrawn when this program falls silent, for the length of a `with` block.
+
+        A thread says all the while that it is still there. A block that ends orderly ends the watch and leaves the
+        orders; one that ends by an exception, or with the program, leaves it to the market to withdraw them.
+
+        Args:
+            region: whose market.
+            silence_ms: how long the silence lasts, milliseconds.
+        """
+        body, ended = {"region": region, "silence_ms": silence_ms}, threading.Event()
+        self.ask("PUT", "/orders/watch", body=body)
+
+        def beat() -> None:
+            # Nothing to tell when it fails: the market hears nothing then, which is what the watch is for.
+            with contextlib.suppress(Refused, Unreachable):
+                while not ended.wait(silence_ms / 3000):
+                    self.ask("PUT", "/orders/watch", body=body)
+
+        beating = threading.Thread(target=beat, daemon=True)
+        beating.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            beating.join()
+        self.ask("DELETE", "/orders/watch", query=urlencode({"region": region}))
 
     def get(self, path: str, **query: object) -> Any:
         """Read any address of the API; what is empty is left out of the query."""

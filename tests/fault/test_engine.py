@@ -246,6 +246,30 @@ def flood(stage: Stage, name: str, *, times: int, turn: int) -> int:
     return taken
 
 
+def test_the_orders_of_a_program_that_falls_silent_leave_the_book_and_no_others(machine: Machine, stage: Stage) -> None:
+    engine = engine_on(machine)
+    seller, buyer = (stage.cast[name].organisation for name in ("North Power", "Red River Steel"))
+    of_seller, of_buyer = (models.Order.objects.filter(organisation=one, state="OPEN") for one in (seller, buyer))
+    try:
+        for number in range(0, 8, 2):
+            send(stage, number)
+        wait_until_done()
+        assert of_seller.count() == 4
+        market.keep_watch(stage.cast["Red River Steel"], region=REGION, silence_ms=60_000)
+        market.keep_watch(stage.cast["North Power"], region=REGION, silence_ms=200)
+        deadline = time.monotonic() + 60
+        while of_seller.exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        send(stage, 1)
+        wait_until_done()
+        assert of_buyer.count() == 1
+        assert_books_tie()
+    finally:
+        engine.terminate()
+        assert engine.wait(timeout=30) == 0
+
+
 def test_after_the_switch_nothing_of_a_member_trades_however_much_it_goes_on_sending(
     machine: Machine, stage: Stage
 ) -> None:

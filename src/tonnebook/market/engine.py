@@ -16,7 +16,7 @@ from tonnebook.core.book import Band
 from tonnebook.core.errors import Busy
 from tonnebook.journal import services as journal
 from tonnebook.market import queries
-from tonnebook.market.services import commands, leases, locks
+from tonnebook.market.services import commands, leases, locks, watches
 from tonnebook.market.services.kept import KeptBooks
 
 log = structlog.get_logger(__name__)
@@ -47,12 +47,12 @@ def run(region: str) -> None:
     unmarked = 0
     try:
         while not ended.is_set():
-            done = _work_off(lease, books)
+            done, idle_s = _work_off(lease, books)
             unmarked += done
             if unmarked >= MARKED_EVERY:
                 unmarked = mark(lease, books)
             if not done:
-                wait(IDLE_S)
+                wait(idle_s)
         mark(lease, books)
     finally:
         leases.give_back(lease)
@@ -127,12 +127,17 @@ def _told_to_end() -> Event:
     return ended
 
 
-def _work_off(lease: leases.Lease, books: KeptBooks) -> int:
+# What has been carried out, and how long there is nothing to do if nobody sends anything.
+def _work_off(lease: leases.Lease, books: KeptBooks) -> tuple[int, float]:
     try:
-        return commands.work_off(lease, books, now=journal.now())
+        left_s = watches.seconds_left(lease.region)
+        if left_s is not None and left_s <= 0:
+            watches.withdraw_unheard(lease, now=journal.now())
+        idle_s = IDLE_S if left_s is None else min(IDLE_S, max(0.0, left_s))
+        return commands.work_off(lease, books, now=journal.now()), idle_s
     except (Busy, OperationalError) as error:
         if connection.connection is None or connection.connection.closed:
             raise
         log.warning("a lock was not free", region=lease.region, reason=str(error))
         time.sleep(AGAIN_S)
-        return 0
+        return 0, 0.0

@@ -1,6 +1,7 @@
 """The client: what it sends, what it tries again, and what it says when the market says no."""
 
 import json
+import threading
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -85,6 +86,30 @@ def test_every_request_is_signed_as_it_is_sent() -> None:
     assert json.loads(placed[3])["shown_total_fen"] == 800640
     assert cancelled[:2] == ("DELETE", "https://market.example/api/v1/orders/O%201")
     assert "Idempotency-Key" not in asked[2]
+
+
+def test_a_watched_program_says_that_it_is_there_until_its_block_ends_orderly() -> None:
+    wire, beaten = Wire(), threading.Event()
+
+    def send(method: str, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, Mapping[str, str], bytes]:
+        wire.sent.append((method, url, headers, body))
+        if len(wire.sent) == 3:
+            beaten.set()
+        return ok({})
+
+    market = Tonnebook("https://market.example", api_key="K-1", private_key=PRIVATE, send=send)
+    with market.watched("shanghai", silence_ms=30):
+        assert beaten.wait(10)
+    methods = [method for method, *_ in wire.sent]
+    assert methods == ["PUT"] * (len(methods) - 1) + ["DELETE"]
+    assert json.loads(wire.sent[0][3]) == {"region": "shanghai", "silence_ms": 30}
+
+
+def test_a_watched_program_that_fails_leaves_it_to_the_market_to_withdraw_its_orders() -> None:
+    wire = Wire(ok({}))
+    with pytest.raises(ZeroDivisionError), wire.market().watched("shanghai", silence_ms=60_000):
+        raise ZeroDivisionError
+    assert [method for method, *_ in wire.sent] == ["PUT"]
 
 
 def test_what_got_no_answer_is_sent_again_with_the_same_key_and_another_nonce() -> None:

@@ -44,6 +44,7 @@ _POST, _BOTH = "POST", "GET POST"
 _YEAR_LONG = "from_at=2026-01-01T00:00:00Z&to_at=2027-01-01T00:00:00Z"
 _ORDER = "instrument=SHEA&side=SELL&price_fen_per_t=5000&quantity_t=1"
 _SENDING = '{"region": "shanghai", "instructions": [{"kind": "CANCEL", "order": "SHEA-O-000001-61"}]}'
+_WATCHING = '{"region": "shanghai", "silence_ms": 900}'
 _PLACING = '{"instrument": "SHEA", "side": "BUY", "price_fen_per_t": 1, "quantity_t": 1, "shown_total_fen": 1}'
 _BIDDING = f'{{"envelope": "{"00" * 79}", "mark": "{"0" * 32}", "deposit_fen": 1}}'
 _MOVING = '{"debit": "{subject}", "credit": "{subject}", "asset": "SHEA-2026", "quantity_t": 1}'
@@ -347,6 +348,8 @@ MATRIX: Mapping[str, Endpoint] = {
     "api:total": Endpoint(ALL, scope=Scope.READ_ORDERS, sent=_ORDER),
     "api:order": Endpoint(ALL, "GET", "order", scope=Scope.READ_ORDERS),
     "api:place": Endpoint("T", _POST, scope=Scope.WRITE_ORDERS, sent=_PLACING),
+    "api:keep_watch": Endpoint("T", "PUT", scope=Scope.WRITE_ORDERS, sent=_WATCHING),
+    "api:end_watch": Endpoint("T", "DELETE", scope=Scope.WRITE_ORDERS, sent="region=shanghai"),
     "api:send_batch": Endpoint("T", _POST, scope=Scope.WRITE_ORDERS, sent=_SENDING),
     "api:sent_command": Endpoint(ALL, "GET", "none", scope=Scope.READ_ORDERS),
     "api:cancel": Endpoint("T", "DELETE", "order", scope=Scope.WRITE_ORDERS),

@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from tonnebook.core import canonical
 from tonnebook.core.book.orders import CommandKind, OrderType, Side
 from tonnebook.core.book.tickets import Ticket
+from tonnebook.core.errors import Refused
+from tonnebook.core.keys import name_of
 
 # A member may send this many instructions under one key.
 INSTRUCTIONS_MAX = 1_000
@@ -56,6 +59,11 @@ class Instruction:
 def written(instruction: Instruction) -> dict[str, Any]:
     """Write an instruction down as plain JSON."""
     return asdict(instruction)
+
+
+def refused(why: Refused) -> dict[str, Any]:
+    """Write down as plain JSON that an instruction was refused."""
+    return {"refused": {"code": name_of(why.code), "facts": canonical.plain(why.facts)}}
 
 
 def read(body: Mapping[str, Any]) -> Instruction:

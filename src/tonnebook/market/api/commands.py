@@ -110,6 +110,26 @@ class Sent(Received):
     answers: list[dict[str, Any]] | None = Field(description="In order; a refused one has `refused`: code and facts.")
 
 
+class Watching(Schema):
+    """The longest silence after which the own orders are withdrawn; sent again, the sign of life."""
+
+    region: Word
+    silence_ms: Count = Field(description="Milliseconds, 200 to 60,000.")
+
+
+class Watched(Schema):
+    """Until when the last sign of life holds, real time."""
+
+    silence_ms: int
+    until_at: datetime
+
+
+class Unwatched(Schema):
+    """Whether there was a watch to end."""
+
+    was_watched: bool
+
+
 @listed.router.post("/orders", response={200: Placed, 202: Received}, auth=Needs(Scope.WRITE_ORDERS))
 def place(request: Request, body: Placing, key: Key) -> Status[Answer]:
     """Place an order; what it meets is traded and settled at once. 202 when the engine has not come to it yet."""
@@ -126,6 +146,18 @@ def send_batch(request: Request, body: Batch, key: Key) -> Status[dict[str, Any]
     sent = _send(request, body.region, [one.instruction for one in body.instructions], key)
     row = queries.command(str(services.outcome(sent)["command"]))
     return Status(200 if row.answers is not None else 202, _sent(row))
+
+
+@router.put("/orders/watch", response=Watched, auth=Needs(Scope.WRITE_ORDERS))
+def keep_watch(request: Request, body: Watching) -> Answer:
+    """Have your orders withdrawn when nothing is heard of you for so long; send it again before that time is over."""
+    return services.keep_watch(doors.actor_of(request), region=body.region, silence_ms=body.silence_ms)
+
+
+@router.delete("/orders/watch", response=Unwatched, auth=Needs(Scope.WRITE_ORDERS))
+def end_watch(request: Request, region: Word) -> Answer:
+    """End the watch: your orders stay however long nothing is heard of you."""
+    return services.end_watch(doors.actor_of(request), region=region)
 
 
 @router.get("/orders/commands/{number}", response=Sent, auth=Needs(Scope.READ_ORDERS))

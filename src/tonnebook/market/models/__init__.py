@@ -1,7 +1,7 @@
 """The rows of the market, one file per idea."""
 
 from tonnebook.market.models.auctions import Auction, Bid, KeyShare
-from tonnebook.market.models.commands import Batch, BookMark, Command, EngineLease
+from tonnebook.market.models.commands import Batch, BookMark, Command, EngineLease, Watch
 from tonnebook.market.models.days import ClosingStep, DayBreak, MemberNet
 from tonnebook.market.models.deals import Deal
 from tonnebook.market.models.listed import DayClose, Instrument, Order, Trade
@@ -30,4 +30,5 @@ __all__ = [
     "Order",
     "Stop",
     "Trade",
+    "Watch",
 ]

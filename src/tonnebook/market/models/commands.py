@@ -44,6 +44,23 @@ class Command(models.Model):
         ]
 
 
+class Watch(models.Model):
+    """A program's wish that its orders be withdrawn when it falls silent; instants of the real clock."""
+
+    tenancy_rule = tenancy.Tenant("organisation {mine}", "region = {region}")
+
+    region = models.CharField(max_length=20)
+    organisation = models.CharField(max_length=18)
+    person = models.CharField(max_length=40)
+    silence_ms = models.PositiveIntegerField()
+    until_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["region", "organisation", "person"], name="market_watch_of_person"),
+        ]
+
+
 class Batch(InsertOnly, Book):
     """Orders and trades of one step, each a line of text that is provable under the root in the batch's leaf."""
 

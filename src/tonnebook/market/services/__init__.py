@@ -23,6 +23,7 @@ from tonnebook.market.services.papers import issue_invoice, issue_slip
 from tonnebook.market.services.phases import halt, resume, turn_phases
 from tonnebook.market.services.reconciliation import explain_break, resolve_break
 from tonnebook.market.services.supervision import allow_trading, stop_trading
+from tonnebook.market.services.watches import end_watch, keep_watch
 
 __all__ = [
     "accept_deal",
@@ -39,11 +40,13 @@ __all__ = [
     "count_bids",
     "decide_admission",
     "decline_deal",
+    "end_watch",
     "explain_break",
     "halt",
     "hand_in_share",
     "issue_invoice",
     "issue_slip",
+    "keep_watch",
     "only_answer",
     "open_instruments",
     "outcome",

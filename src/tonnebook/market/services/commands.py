@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from tonnebook.core import canonical, identity
 from tonnebook.core.book import INSTRUCTIONS_MAX, CommandKind, Instruction, instructions
 from tonnebook.core.errors import Refused
-from tonnebook.core.keys import code_named, name_of
+from tonnebook.core.keys import code_named
 from tonnebook.core.roles import Act, Actor
 from tonnebook.journal import rows, tenancy
 from tonnebook.journal import services as journal
@@ -232,5 +232,5 @@ def _upto_amendment(told: Sequence[Told]) -> Sequence[Told]:
 
 def _written(answer: Answer | Refused) -> Answer:
     if isinstance(answer, Refused):
-        return {"refused": {"code": name_of(answer.code), "facts": canonical.plain(answer.facts)}}
+        return instructions.refused(answer)
     return answer

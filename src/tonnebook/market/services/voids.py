@@ -33,12 +33,13 @@ def void_orders(rows: Sequence[Instrument], *, now: datetime) -> None:
 
 
 @tenancy.everywhere(Why.MARKET)
-def cancel_orders_of(organisation: str, rows: Sequence[Instrument], *, now: datetime) -> int:
+def cancel_orders_of(organisation: str, rows: Sequence[Instrument], *, person: str = "", now: datetime) -> int:
     """Cancel what an organisation has in the books, withdraw what it has proposed, and set the reserves free.
 
     Args:
         organisation: unified social credit code.
         rows: locked instruments.
+        person: whose orders alone are meant, empty for everybody's; proposals then stay.
         now: when.
 
     Returns:
@@ -47,10 +48,11 @@ def cancel_orders_of(organisation: str, rows: Sequence[Instrument], *, now: date
     Source: design choice, no legal source (invariant B9).
     """
     resting = Order.objects.filter(instrument__in=rows, organisation=organisation, state=OrderState.OPEN)
-    orders = list(resting.order_by("id"))
+    orders = list((resting.filter(person=person) if person else resting).order_by("id"))
     registry.release_holds([order.hold for order in orders], now=now)
     _take_out(rows, orders, "market.order.cancelled", now)
-    end_deals(Deal.objects.filter(instrument__in=rows, organisation=organisation), DealState.WITHDRAWN, now=now)
+    if not person:
+        end_deals(Deal.objects.filter(instrument__in=rows, organisation=organisation), DealState.WITHDRAWN, now=now)
     return len(orders)
 
 

@@ -16,6 +16,7 @@ from tonnebook_audit import (
     freezes,
     holds,
     lanes,
+    lists,
     log,
     lots,
     market,
@@ -69,6 +70,7 @@ def check(
     market.check(connection, report)
     closing.check(connection, report)
     emissions.check(connection, report)
+    lists.check(connection, facts, report)
     allocations.check(connection, facts, report)
     compliance.check(connection, report)
     carrying.check(connection, report)

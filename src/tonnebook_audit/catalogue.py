@@ -160,6 +160,20 @@ CHECKS: dict[str, Check] = {
         "处罚决定的核减量在其后首个年度配额中扣除一次",
         "what decisions cut, taken off the first later allowance, once",
     ),
+    "list version": Check(
+        "C20",
+        "名单各版本编号连续，逐版与日志一致，仅最后一版有效",
+        "versions of coverage lists, numbered without a gap and each as its leaf tells",
+    ),
+    "list digest": Check("C21", "名单摘要由其各行重算", "digests of coverage lists, from their lines"),
+    "list line": Check(
+        "C22", "名单各行与日志中密封的内容一致", "lines of coverage lists against what their leaf seals"
+    ),
+    "list reason": Check(
+        "C23",
+        "名单各行的理由由排放量、能耗与登记的事实重算",
+        "reasons of coverage lists, from figures, energy use and what was noted",
+    ),
     "paper number": Check("P01", "各机关各年文书编号连续无缺", "papers of a body and year, numbered without a gap"),
     "paper": Check(
         "P02",

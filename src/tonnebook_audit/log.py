@@ -17,6 +17,7 @@ _MOVEMENT = "registry.movement.posted"
 _DELIVERY = "registry.delivery.posted"
 _PROPOSAL = "members.approval.proposed"
 _PLAN = "compliance.plan.adopted"
+_LIST = "compliance.coverage.decided"
 _ASKED = "registry.transfer.asked"
 _FREEZE = "registry.freeze.set"
 _LIFT = "registry.freeze.lifted"
@@ -26,7 +27,8 @@ _STATE = "registry.account.state_set"
 _HELD = "registry.hold.placed"
 _LET_GO = {"registry.hold.released": "RELEASED", "registry.hold.overridden": "OVERRIDDEN"}
 _PLACED = (_FREEZE, _LIFT, _HELD, *_LET_GO)
-_READ = (_TRANSFER, _BULK, _MOVEMENT, _DELIVERY, _PROPOSAL, _PLAN, _ASKED, _PAPER, _OPENED, _STATE, *_PLACED)
+_PAPERS = (_PLAN, _LIST, _PAPER)
+_READ = (_TRANSFER, _BULK, _MOVEMENT, _DELIVERY, _PROPOSAL, _ASKED, _OPENED, _STATE, *_PLACED, *_PAPERS)
 # Signatures by SM2 are slow on plain numbers: the newest are computed, of all others the line must be there.
 _COMPUTED = 200
 
@@ -54,7 +56,9 @@ class LogFacts:
         corrections: by number of the correction, the transfer it takes back.
         proposals: digest by number of the approval.
         plans: text of the plan by region and year.
-        asked: digest by number of a transfer that was asked for and may wait.
+        lists: by region, year and version of a coverage list: ground, digest, digest of the rules, the two people; and
+            what it listed, while sealed.
+    asked: digest by number of a transfer that was asked for and may wait.
         freezes: by number of a switch, the id of the leaf that tells of it, and what it tells.
         lifts: the same of its being lifted.
         papers: digests of content, PDF and Word file by number of an official paper.
@@ -70,6 +74,7 @@ class LogFacts:
     corrections: dict[str, str] = field(default_factory=dict)
     proposals: dict[str, str] = field(default_factory=dict)
     plans: dict[tuple[str, str], str] = field(default_factory=dict)
+    lists: dict[tuple[str, str, str], tuple[tuple[str, ...], str | None]] = field(default_factory=dict)
     asked: dict[str, str] = field(default_factory=dict)
     freezes: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
     lifts: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
@@ -177,14 +182,20 @@ def _gather(payload: str, sealed: str | None, leaf: bytes, leaf_id: int, facts: 
     elif entry["kind"] in (_PROPOSAL, _ASKED):
         digests, name = {_PROPOSAL: (facts.proposals, "approval"), _ASKED: (facts.asked, "number")}[entry["kind"]]
         digests[entry["facts"][name]] = entry["facts"]["digest"]
-    elif entry["kind"] == _PLAN:
-        adopted = entry["facts"]
-        facts.plans[adopted["region"], adopted["year"]] = adopted["overlay"]
-    elif entry["kind"] == _PAPER:
-        issued = entry["facts"]
-        facts.papers[issued["paper"]] = (issued["digest"], issued["pdf_sha256"], issued["docx_sha256"])
+    elif entry["kind"] in _PAPERS:
+        _gather_paper(entry["kind"], entry["facts"], sealed, facts)
     else:
         _gather_state(entry["kind"], entry["facts"], leaf.hex(), facts)
+
+
+def _gather_paper(kind: str, told: dict[str, Any], sealed: str | None, facts: LogFacts) -> None:
+    if kind == _PLAN:
+        facts.plans[told["region"], told["year"]] = told["overlay"]
+    elif kind == _LIST:
+        said = tuple(told[name] for name in ("ground", "digest", "rulebook", "initiator", "approver"))
+        facts.lists[told["region"], told["year"], told["version"]] = (said, sealed)
+    else:
+        facts.papers[told["paper"]] = (told["digest"], told["pdf_sha256"], told["docx_sha256"])
 
 
 # Of these, what was there before is told by the ids of leaves.

@@ -15,6 +15,7 @@ from django.utils.translation import get_language, gettext
 from tonnebook.compliance import queries as compliance
 from tonnebook.core import periods
 from tonnebook.core.coverage import COVERED
+from tonnebook.core.objections import ObjectionState
 from tonnebook.core.rules import RulesAt
 from tonnebook.core.surrender import COMPLIANT_CODES
 from tonnebook.faces import formats, labels
@@ -166,8 +167,21 @@ def _published(region: str, year: int) -> list[str]:
         "lines": sum(one.lines for one in versions[:-1]),
     }
     return [
-        gettext("Version %(version)s, published on %(day)s; lines corrected since the first one: %(lines)s.") % told
+        gettext("Version %(version)s, published on %(day)s; lines corrected since the first one: %(lines)s.") % told,
+        _objected(region, year),
     ]
+
+
+# How many objected, and what became of it, names nobody.
+def _objected(region: str, year: int) -> str:
+    found = compliance.objections_to_list(region, year)
+    told = {"day": found.until, "days": found.working_days, "all": sum(found.counts.values())}
+    told |= {state.value.lower(): found.counts.get(state, 0) for state in ObjectionState}
+    sentence = gettext(
+        "Objections until %(day)s (%(days)s working days; for a line corrected later, from its own day on): "
+        "%(all)s made, %(filed)s not decided yet, %(upheld)s upheld, %(rejected)s rejected."
+    )
+    return sentence % told
 
 
 def _corrections(region: str, year: int) -> Table:

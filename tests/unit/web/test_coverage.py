@@ -64,7 +64,9 @@ def test_a_company_sees_its_line_with_articles_and_an_explained_number(town: Tow
 
 def test_the_public_table_says_which_version_it_is(town: Town) -> None:
     town.stage.cover()
-    assert "Version 1" in town.browser().get(f"/public/tables/{YEAR}/coverage").content.decode()
+    public = town.browser().get(f"/public/tables/{YEAR}/coverage").content.decode()
+    assert "Version 1" in public
+    assert "(7 working days; for a line corrected later, from its own day on): 0 made, 0 not decided yet" in public
     rows = town.browser().get(f"/public/tables/{YEAR}/coverage.csv").content.decode("utf-8-sig").splitlines()
     assert len(rows) == 3
 

@@ -36,7 +36,13 @@ from tonnebook.compliance.queries.headrooms import DrawnRow, Headroom, headroom,
 from tonnebook.compliance.queries.histories import YearHistory, history, standings
 from tonnebook.compliance.queries.leaving import LeavingRow, leaving, leaving_traces
 from tonnebook.compliance.queries.lists import ChangeRow, DraftRow, ListDraft, ListRow, draft_list, list_versions
-from tonnebook.compliance.queries.objections import ObjectionRow, object_until, objection_of, open_objections
+from tonnebook.compliance.queries.objections import (
+    ObjectionRow,
+    object_until,
+    objection_of,
+    objections_to_list,
+    open_objections,
+)
 from tonnebook.compliance.queries.outlooks import (
     OutlookRow,
     SectorOutlook,
@@ -174,6 +180,7 @@ __all__ = [
     "moves",
     "object_until",
     "objection_of",
+    "objections_to_list",
     "open_objections",
     "open_surrenders",
     "outlooks",

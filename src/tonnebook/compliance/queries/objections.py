@@ -1,12 +1,14 @@
 """Objections: what an entity may still object to, what it said, and what waits for the authority."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import QuerySet
 
 from tonnebook import rulebook
-from tonnebook.compliance.models import Allocation, Coverage, Objection, ObjectionDecision
+from tonnebook.compliance.models import Allocation, Coverage, CoverageList, Objection, ObjectionDecision
 from tonnebook.compliance.queries import standing
 from tonnebook.core import objections, periods
 from tonnebook.core.allocation.annual import AllocationState, Batch
@@ -44,6 +46,33 @@ class ObjectionRow:
     determined_t: int | None
     ground: str
     decided_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListObjections:
+    """Until when the lines of the first version of a list may be objected to, and how many objections are where."""
+
+    until: date
+    working_days: int
+    counts: Mapping[ObjectionState, int]
+
+
+def objections_to_list(region: str, year: int) -> ListObjections:
+    """Count the objections to a published list, by where they stand.
+
+    Args:
+        region: region code.
+        year: compliance year, whose list is published.
+    """
+    first = CoverageList.objects.get(region=region, year=year, version=1)
+    published_on = periods.day_of(first.published_at)
+    rules = standing.rules(region, year, published_on)
+    rows = _rows(Objection.objects.filter(region=region, year=year, subject=ObjectionSubject.COVERAGE))
+    return ListObjections(
+        objections.object_until(published_on, rules, rulebook.calendar(region)),
+        rules.integer("coverage.objection_working_days"),
+        Counter(row.state for row in rows),
+    )
 
 
 def decided(subject: ObjectionSubject, entity: str, year: int) -> Decided | None:

@@ -117,6 +117,7 @@ CHECKS: dict[str, Check] = {
     "trade leaf": Check("M12", "成交与日志一致，且各载一次", "trades against the log, each told once"),
     "member net": Check("M13", "会员当日轧差由成交重算", "members' days, from the trades"),
     "day break": Check("M14", "关闭的交易日没有未处理的差异", "no day closed over a break nobody resolved"),
+    "sale": Check("M15", "单向竞价结果由报价重算", "one-way auctions, from their bids"),
     "report digest": Check("E01", "报告摘要由其内容重算", "digest of every report, from its figures"),
     "opinion": Check("E02", "核查意见针对最终版本", "opinions on the version that counts"),
     "determined": Check("E03", "审定排放量由意见重算", "determined emissions, from the opinions"),

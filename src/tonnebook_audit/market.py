@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 
-from tonnebook_audit import batches, rows, sealed, traces
+from tonnebook_audit import batches, rows, sales, sealed, traces
 from tonnebook_audit.report import AuditReport
 from tonnebook_audit.sealed import Envelope
 
@@ -54,6 +54,7 @@ def check(connection: psycopg.Connection[Any], report: AuditReport) -> None:
     _check_closes(connection, report)
     _check_awards(connection, moved["DELIVER_AUCTION"], report)
     _check_auctions(connection, report)
+    sales.check(connection, report)
     _check_offers(connection, moved["ISSUE_TO_AUCTION"], moved["RETURN_UNSOLD"], report)
     _check_holds(connection, report)
 
@@ -290,6 +291,9 @@ WITH overridden AS (
            CASE WHEN side = 'BUY' THEN 'CASH' ELSE asset END,
            quantity_t * CASE WHEN side = 'BUY' THEN price_fen_per_t ELSE 1 END, side = 'BUY'
     FROM market_deal WHERE state = 'PROPOSED' AND hold NOT IN (SELECT number FROM overridden)
+    UNION ALL
+    SELECT number, hold, unit_account, asset, quantity_t, FALSE
+    FROM market_sale WHERE state IN ('OFFERED', 'ANNOUNCED') AND hold NOT IN (SELECT number FROM overridden)
     UNION ALL
     SELECT number, hold, cash_account, 'CASH', deposit_fen, FALSE
     FROM market_bid WHERE state = 'STANDING' AND hold NOT IN (SELECT number FROM overridden)

@@ -31,6 +31,7 @@ class MessageKind(StrEnum):
     ORDER_CHANGED = "order.changed"
     TRADE_MADE = "trade.made"
     BID_DECIDED = "bid.decided"
+    DEAL_CHANGED = "deal.changed"
     TEST = "test"
 
 

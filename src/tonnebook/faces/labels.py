@@ -197,6 +197,7 @@ _LABELS: dict[str, dict[str, str]] = {
         "order.changed": gettext_noop("an order was placed or changed"),
         "trade.made": gettext_noop("a trade was made"),
         "bid.decided": gettext_noop("a bid was decided"),
+        "deal.changed": gettext_noop("a proposal was made to us, or ours was decided"),
         "test": gettext_noop("test"),
     },
     "MessageState": {

@@ -58,6 +58,27 @@ MARKET_LABELS: dict[str, dict[str, str]] = {
         "EXPIRED": gettext_noop("nobody accepted it by the close"),
         "VOID": gettext_noop("void: its reserve was taken"),
     },
+    "IndicationState": {
+        "STANDING": gettext_noop("stands"),
+        "WITHDRAWN": gettext_noop("withdrawn"),
+        "MATCHED": gettext_noop("a deal came of it"),
+    },
+    "Audience": {
+        "PUBLIC": gettext_noop("everybody, without our name"),
+        "MEMBERS": gettext_noop("who may trade"),
+    },
+    "SaleState": {
+        "OFFERED": gettext_noop("offered, to be announced"),
+        "ANNOUNCED": gettext_noop("announced"),
+        "CLEARED": gettext_noop("cleared"),
+        "DECLINED": gettext_noop("declined by the exchange"),
+        "WITHDRAWN": gettext_noop("withdrawn"),
+        "VOID": gettext_noop("void: its reserve was taken"),
+    },
+    "Pricing": {
+        "UNIFORM_LOWEST_ACCEPTED": gettext_noop("all of them the lowest price that got anything"),
+        "PAY_AS_BID": gettext_noop("each the price of the own bid"),
+    },
     "DayStep": {
         "EXPIRE_ORDERS": gettext_noop("Let open orders expire"),
         "NET_MEMBERS": gettext_noop("Net the members, add up the fees"),

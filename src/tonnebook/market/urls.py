@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from tonnebook.market.views import auctions, days, deals, listed, listed_agreement, papers, quotes, sent, supervision
+from tonnebook.market.views import (
+    auctions,
+    days,
+    deals,
+    indications,
+    listed,
+    listed_agreement,
+    one_way,
+    papers,
+    quotes,
+    sent,
+    supervision,
+)
 
 app_name = "market"
 
@@ -26,6 +38,17 @@ urlpatterns = [
     path("bids/<str:number>/withdraw", auctions.withdraw_bid, name="withdraw_bid"),
     path("blocks", deals.blocks, name="blocks"),
     path("blocks/<str:code>/proposals", deals.propose_deal, name="propose_deal"),
+    path("surplus", indications.indications, name="indications"),
+    path("surplus/<str:code>", indications.give_indication, name="give_indication"),
+    path("indications/<str:number>/withdraw", indications.withdraw_indication, name="withdraw_indication"),
+    path("one-way", one_way.sales, name="sales"),
+    path("one-way/<str:number>", one_way.sale, name="sale"),
+    path("one-way/<str:code>/offer", one_way.offer_sale, name="offer_sale"),
+    path("one-way/<str:number>/withdraw", one_way.withdraw_sale, name="withdraw_sale"),
+    path("one-way/<str:number>/announce", one_way.announce_sale, name="announce_sale"),
+    path("one-way/<str:number>/decline", one_way.decline_sale, name="decline_sale"),
+    path("one-way/<str:number>/bids", one_way.bid_in_sale, name="bid_in_sale"),
+    path("one-way/<str:number>/clear", one_way.clear_sale, name="clear_sale"),
     path("deals/<str:number>", deals.deal, name="deal"),
     path("deals/<str:number>/accept", deals.accept_deal, name="accept_deal"),
     path("deals/<str:number>/decline", deals.decline_deal, name="decline_deal"),

@@ -96,7 +96,11 @@ def test_a_proposal_is_declined_or_withdrawn(town: Town) -> None:
     north, red = town.browser("north"), town.browser("red")
     declined = propose(north, {**SELL, "counterparty": RED_RIVER})
     withdrawn = propose(north, {**SELL, "counterparty": RED_RIVER})
-    assert "declined" in red.post(f"/market/deals/{declined}/decline", follow=True).content.decode()
+    assert red.post(f"/market/deals/{declined}/decline").status_code == 422
+    red.post(f"/market/deals/{declined}/decline", {"reason": "Our price is 70"})
+    page = north.get(f"/market/deals/{declined}").content.decode()
+    assert "declined" in page
+    assert "Our price is 70" in page
     assert "withdrawn" in north.post(f"/market/deals/{withdrawn}/withdraw", follow=True).content.decode()
 
 
@@ -132,7 +136,7 @@ def test_programs_propose_answer_accept_decline_and_withdraw(town: Town) -> None
         str(programs.told(north.send("POST", "/deals", sale, key=f"p-{one}"))["deal"]) for one in range(3)
     )
     assert [row["number"] for row in programs.told(red.get("/instruments/SHEA/proposals"))] == [first, second, third]
-    assert programs.told(red.send("POST", f"/deals/{first}/decline", key="d-1"))["deal"] == first
+    assert programs.told(red.send("POST", f"/deals/{first}/decline", {"reason": "dear"}, key="d-1"))["deal"] == first
     assert programs.told(north.send("DELETE", f"/deals/{second}", key="w-1"))["deal"] == second
     taken = programs.told(red.send("POST", f"/deals/{third}/accept", {"shown_total_fen": 750_600_000}, key="a-1"))
     assert (taken["turnover_fen"], taken["fee_fen"]) == (750_000_000, 600_000)

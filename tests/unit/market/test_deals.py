@@ -105,7 +105,7 @@ def test_an_answer_to_a_proposal_made_to_everybody_ends_it_only_when_accepted(de
 def test_declining_and_withdrawing_set_the_reserve_free(desk: Stage) -> None:
     red, north = desk.cast["Red River Steel"], desk.cast["North Power"]
     first = desk.propose("North Power", SELL, 7500, BLOCK_T, to="Red River Steel")
-    market.decline_deal(red, deal=first, key=desk.key(), now=desk.now)
+    market.decline_deal(red, deal=first, reason="dear", key=desk.key(), now=desk.now)
     second = desk.propose("North Power", SELL, 7500, BLOCK_T, to="Red River Steel")
     market.withdraw_deal(north, deal=second, key=desk.key(), now=desk.now)
     assert desk.units("North Power") == (700_000, 0)
@@ -113,7 +113,10 @@ def test_declining_and_withdrawing_set_the_reserve_free(desk: Stage) -> None:
     assert states == [DealState.DECLINED, DealState.WITHDRAWN]
     refused(DealRefusal.DEAL_DECIDED, lambda: desk.accept("Red River Steel", first))
     refused(DealRefusal.DEAL_DECIDED, lambda: market.withdraw_deal(north, deal=first, key=desk.key(), now=desk.now))
-    refused(DealRefusal.DEAL_DECIDED, lambda: market.decline_deal(red, deal=first, key=desk.key(), now=desk.now))
+    refused(
+        DealRefusal.DEAL_DECIDED,
+        lambda: market.decline_deal(red, deal=first, reason="dear", key=desk.key(), now=desk.now),
+    )
 
 
 def test_only_the_parties_read_decline_and_withdraw(desk: Stage) -> None:
@@ -123,7 +126,7 @@ def test_only_the_parties_read_decline_and_withdraw(desk: Stage) -> None:
     assert queries.open_deals("SHEA", organisation=east.organisation) == ()
     for act in (
         lambda: market.accept_deal(east, deal=deal, shown_total_fen=1, key=desk.key(), now=desk.now),
-        lambda: market.decline_deal(east, deal=deal, key=desk.key(), now=desk.now),
+        lambda: market.decline_deal(east, deal=deal, reason="dear", key=desk.key(), now=desk.now),
         lambda: market.withdraw_deal(red, deal=deal, key=desk.key(), now=desk.now),
         lambda: market.withdraw_deal(red, deal="SHEA-D-000009-00", key=desk.key(), now=desk.now),
         lambda: desk.propose("East Chemicals", BUY, 7400, BLOCK_T, answers=deal),

@@ -86,3 +86,22 @@ def test_bidders_are_told_what_became_of_their_bids(traders: Stage) -> None:
     assert kind == "bid.decided"
     assert (data["bid"], data["auction"]) == (bid, auction)
     assert (data["state"], data["awarded_t"]) == ("FILLED", 100)
+
+
+def test_both_parties_are_told_what_became_of_a_proposal(stage: Stage) -> None:
+    stage.at(time(14, 30))
+    stage.issue(NORTH, 300_000)
+    stage.fund(RED, 2_000_000_000)
+    for name in (NORTH, RED, LOTUS):
+        ask(stage, name)
+    declined = stage.propose(NORTH, Side.SELL, 7500, 100_000, to=RED)
+    market.decline_deal(stage.cast[RED], deal=declined, reason="dear", key=stage.key(), now=stage.now)
+    stage.accept(RED, stage.propose(NORTH, Side.SELL, 7400, 100_000))
+    stage.propose(NORTH, Side.SELL, 7400, 100_000)
+    stage.at(time(15))
+    stage.close_day()
+    states = ["PROPOSED", "DECLINED", "PROPOSED", "SETTLED", "PROPOSED", "EXPIRED"]
+    assert [facts["state"] for kind, facts in told(stage, NORTH) if kind == "deal.changed"] == states
+    seen = [(facts["state"], facts["reason"]) for kind, facts in told(stage, RED) if kind == "deal.changed"]
+    assert seen == [("PROPOSED", ""), ("DECLINED", "dear"), ("SETTLED", "")]
+    assert told(stage, LOTUS) == []

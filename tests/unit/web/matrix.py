@@ -46,6 +46,9 @@ _ORDER = "instrument=SHEA&side=SELL&price_fen_per_t=5000&quantity_t=1"
 _SENDING = '{"region": "shanghai", "instructions": [{"kind": "CANCEL", "order": "SHEA-O-000001-61"}]}'
 _WATCHING = '{"region": "shanghai", "silence_ms": 900}'
 _PLACING = '{"instrument": "SHEA", "side": "BUY", "price_fen_per_t": 1, "quantity_t": 1, "shown_total_fen": 1}'
+_INDICATING = '{"instrument": "SHEA", "side": "BUY", "quantity_t": 1, "until_on": "2026-01-01", "audience": "PUBLIC"}'
+_OFFERING = '{"instrument": "SHEA", "asset": "SHEA-2026", "quantity_t": 1, "floor_drop": "0", "pricing": "PAY_AS_BID"}'
+_BIDDING_IN_SALE = '{"price_fen_per_t": 1, "quantity_t": 1, "shown_total_fen": 1}'
 _BIDDING = f'{{"envelope": "{"00" * 79}", "mark": "{"0" * 32}", "deposit_fen": 1}}'
 _MOVING = '{"debit": "{subject}", "credit": "{subject}", "asset": "SHEA-2026", "quantity_t": 1}'
 _RETIRING = '{"asset": "SHEA-2026", "quantity_t": 1, "beneficiary": "Lin", "purpose": "a quiet birthday"}'
@@ -164,6 +167,17 @@ MATRIX: Mapping[str, Endpoint] = {
     "market:take_order": Endpoint("T", _BOTH, "none"),
     "market:blocks": Endpoint(EVERYBODY),
     "market:propose_deal": Endpoint("T", _POST, "none"),
+    "market:sales": Endpoint(EVERYBODY),
+    "market:sale": Endpoint(EVERYBODY, subject="none"),
+    "market:offer_sale": Endpoint("T", _POST, "none"),
+    "market:withdraw_sale": Endpoint("T", _POST, "none"),
+    "market:announce_sale": Endpoint("X", _POST, "none"),
+    "market:decline_sale": Endpoint("X", _POST, "none"),
+    "market:bid_in_sale": Endpoint("T", _POST, "none"),
+    "market:clear_sale": Endpoint("X", _POST, "none"),
+    "market:indications": Endpoint(EVERYBODY),
+    "market:give_indication": Endpoint("T", _POST, "none"),
+    "market:withdraw_indication": Endpoint("T", _POST, "none"),
     "market:deal": Endpoint("T", subject="none"),
     "market:accept_deal": Endpoint("T", _POST, "none"),
     "market:decline_deal": Endpoint("T", _POST, "none"),
@@ -365,7 +379,17 @@ MATRIX: Mapping[str, Endpoint] = {
     "api:deal": Endpoint(ALL, "GET", "none", scope=Scope.READ_ORDERS),
     "api:propose_deal": Endpoint("T", _POST, scope=Scope.WRITE_ORDERS, sent=_PLACING),
     "api:accept_deal": Endpoint("T", _POST, "none", scope=Scope.WRITE_ORDERS, sent='{"shown_total_fen": 1}'),
-    "api:decline_deal": Endpoint("T", _POST, "none", scope=Scope.WRITE_ORDERS),
+    "api:decline_deal": Endpoint("T", _POST, "none", scope=Scope.WRITE_ORDERS, sent='{"reason": "no need"}'),
+    "api:sales": Endpoint(EVERYBODY, sent="region=shanghai"),
+    "api:sale_awards": Endpoint(EVERYBODY, subject="none"),
+    "api:own_sale_bids": Endpoint(ALL, "GET", "none", scope=Scope.READ_ORDERS),
+    "api:offer_sale": Endpoint("T", _POST, scope=Scope.WRITE_ORDERS, sent=_OFFERING),
+    "api:withdraw_sale": Endpoint("T", "DELETE", "none", scope=Scope.WRITE_ORDERS),
+    "api:bid_in_sale": Endpoint("T", _POST, "none", scope=Scope.WRITE_ORDERS, sent=_BIDDING_IN_SALE),
+    "api:public_indications": Endpoint(EVERYBODY, subject="none"),
+    "api:indications": Endpoint("T", scope=Scope.READ_ORDERS, sent="instrument=SHEA"),
+    "api:give_indication": Endpoint("T", _POST, scope=Scope.WRITE_ORDERS, sent=_INDICATING),
+    "api:withdraw_indication": Endpoint("T", "DELETE", "none", scope=Scope.WRITE_ORDERS),
     "api:withdraw_deal": Endpoint("T", "DELETE", "none", scope=Scope.WRITE_ORDERS),
     "api:auctions": Endpoint(EVERYBODY),
     "api:auction": Endpoint(EVERYBODY, subject="none"),

@@ -10,7 +10,7 @@ from tonnebook.core.api_keys import Scope
 from tonnebook.core.book import Side
 from tonnebook.core.deals import DealState
 from tonnebook.faces import api, doors
-from tonnebook.faces.api import Count, Key, Listed, Needs, PageNumber, PageSize, Quantity, Word
+from tonnebook.faces.api import Count, Key, Listed, Needs, PageNumber, PageSize, Quantity, Word, Words
 from tonnebook.faces.requests import Request
 from tonnebook.market import queries, services
 
@@ -47,6 +47,7 @@ class Deal(Schema):
     fee_fen: int
     transfer: str
     settled_at: datetime | None
+    reason: str = Field(description="Why it was declined.")
 
 
 class Proposing(Schema):
@@ -60,6 +61,7 @@ class Proposing(Schema):
     asset: _Code = ""
     counterparty: Annotated[_Code, Field(description="Unified social credit code; empty for everybody.")] = ""
     answers: Annotated[_Code, Field(description="Number of the proposal it answers.")] = ""
+    indication: Annotated[_Code, Field(description="Number of the indication it takes up.")] = ""
 
 
 class Accepting(Schema):
@@ -67,6 +69,12 @@ class Accepting(Schema):
 
     shown_total_fen: Count
     asset: _Code = ""
+
+
+class Declining(Schema):
+    """Why a proposal is declined."""
+
+    reason: Annotated[Words, Field(min_length=1)]
 
 
 class Proposed(Schema):
@@ -142,9 +150,10 @@ def accept_deal(request: Request, number: Word, body: Accepting, key: Key) -> di
 
 
 @router.post("/deals/{number}/decline", response=Ended, auth=Needs(Scope.WRITE_ORDERS))
-def decline_deal(request: Request, number: Word, key: Key) -> dict[str, object]:
+def decline_deal(request: Request, number: Word, body: Declining, key: Key) -> dict[str, object]:
     """Decline a proposal made to the own organisation."""
-    return dict(services.decline_deal(doors.actor_of(request), deal=number, key=key, now=request.now))
+    answer = services.decline_deal(doors.actor_of(request), deal=number, reason=body.reason, key=key, now=request.now)
+    return dict(answer)
 
 
 @router.delete("/deals/{number}", response=Ended, auth=Needs(Scope.WRITE_ORDERS))

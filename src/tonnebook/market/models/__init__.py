@@ -4,7 +4,9 @@ from tonnebook.market.models.auctions import Auction, Bid, KeyShare
 from tonnebook.market.models.commands import Batch, BookMark, Command, EngineLease, Watch
 from tonnebook.market.models.days import ClosingStep, DayBreak, MemberNet
 from tonnebook.market.models.deals import Deal
+from tonnebook.market.models.indications import Indication
 from tonnebook.market.models.listed import DayClose, Instrument, Order, Trade
+from tonnebook.market.models.one_way import Sale
 from tonnebook.market.models.papers import Invoice
 from tonnebook.market.models.quotes import DayBar
 from tonnebook.market.models.supervision import Admission, Halt, Stop
@@ -23,11 +25,13 @@ __all__ = [
     "Deal",
     "EngineLease",
     "Halt",
+    "Indication",
     "Instrument",
     "Invoice",
     "KeyShare",
     "MemberNet",
     "Order",
+    "Sale",
     "Stop",
     "Trade",
     "Watch",

@@ -1,4 +1,4 @@
-"""The rows of agreement transfers: proposals, and what became of them.
+"""The rows of agreement transfers: proposals, and what became of them; bids in one-way auctions are some of them.
 
 The database keeps that size and price are what the rules of the day allowed, and that nothing is settled without a
 counterparty and a transfer.
@@ -9,7 +9,9 @@ from django.db import models
 from tonnebook.core import deals
 from tonnebook.journal import tenancy
 from tonnebook.journal.models import Book
+from tonnebook.market.models.indications import Indication
 from tonnebook.market.models.listed import Instrument
+from tonnebook.market.models.one_way import Sale
 
 
 class Deal(Book):
@@ -34,6 +36,14 @@ class Deal(Book):
     counterparty = models.CharField(max_length=18, blank=True)
     # The proposal that it answers.
     answers = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    # The indication that it takes up.
+    indication = models.ForeignKey(Indication, models.PROTECT, null=True, related_name="+")
+    # The lot that it is a bid for, and what was bid before it was cleared.
+    sale = models.ForeignKey(Sale, models.PROTECT, null=True, related_name="+")
+    bid_price_fen_per_t = models.BigIntegerField(null=True)
+    bid_t = models.BigIntegerField(null=True)
+    # Why it was declined.
+    reason = models.CharField(max_length=500, blank=True, default="", db_default="")
     # What is delivered; empty until a seller has accepted a buyer's proposal.
     asset = models.CharField(max_length=40, blank=True)
     price_fen_per_t = models.BigIntegerField()

@@ -21,8 +21,8 @@ from tonnebook.market.queries import listed
 class DealRow:
     """A proposal as one who may read it sees it.
 
-    `side` is of who proposed; `organisation` and `taker` are empty for those who are no party to it, and so is
-    `answers`, the number of the proposal it answers.
+    `side` is of who proposed, `reason` why it was declined; `organisation` and `taker` are empty for those who are no
+    party to it, and so is `answers`, the number of the proposal it answers.
     """
 
     number: str
@@ -41,6 +41,7 @@ class DealRow:
     fee_fen: int
     transfer: str
     settled_at: datetime | None
+    reason: str
 
     @property
     def amount_fen(self) -> int:
@@ -74,7 +75,7 @@ class BlockDay:
 def own_deals(organisation: str, limit: int = 50) -> tuple[DealRow, ...]:
     """List the proposals an organisation made, accepted, or has been addressed with, newest first."""
     is_party = Q(organisation=organisation) | Q(counterparty=organisation) | Q(taker=organisation)
-    return _rows(Deal.objects.filter(is_party).order_by("-at", "-id")[:limit], organisation)
+    return _rows(_negotiated().filter(is_party).order_by("-at", "-id")[:limit], organisation)
 
 
 @tenancy.everywhere(Why.MARKET)
@@ -89,7 +90,7 @@ def open_deals(code: str, *, organisation: str) -> tuple[DealRow, ...]:
         Refused: NO_SUCH_INSTRUMENT when there is none.
     """
     listed.instrument(code)
-    standing = Deal.objects.filter(instrument__code=code, state=DealState.PROPOSED)
+    standing = _negotiated().filter(instrument__code=code, state=DealState.PROPOSED)
     found = standing.filter(counterparty__in=("", organisation)).exclude(organisation=organisation)
     return _rows(found.order_by("-counterparty", "id"), organisation)
 
@@ -103,7 +104,7 @@ def deal(number: str, *, organisation: str) -> DealRow:
     """
     is_party = Q(organisation=organisation) | Q(counterparty=organisation) | Q(taker=organisation)
     is_offered = Q(counterparty="", state=DealState.PROPOSED)
-    found = _rows(Deal.objects.filter(is_party | is_offered, number=number), organisation)
+    found = _rows(_negotiated().filter(is_party | is_offered, number=number), organisation)
     if not found:
         raise Refused(DealRefusal.NO_SUCH_DEAL, deal=number)
     return found[0]
@@ -117,7 +118,7 @@ def block_trades(code: str, limit: int = 30) -> tuple[BlockRow, ...]:
         Refused: NO_SUCH_INSTRUMENT when there is none.
     """
     listed.instrument(code)
-    rows = Deal.objects.filter(instrument__code=code, state=DealState.SETTLED).order_by("-settled_at", "-id")[:limit]
+    rows = _negotiated().filter(instrument__code=code, state=DealState.SETTLED).order_by("-settled_at", "-id")[:limit]
     return tuple(
         BlockRow(row.number, row.price_fen_per_t, row.quantity_t, row.settled_at) for row in rows if row.settled_at
     )
@@ -126,7 +127,7 @@ def block_trades(code: str, limit: int = 30) -> tuple[BlockRow, ...]:
 @tenancy.everywhere(Why.MARKET)
 def block_days(region: str, *, from_on: date, to_on: date) -> tuple[BlockDay, ...]:
     """Sum the deals of a region by instrument and day on the days `[from_on, to_on)`, latest day first."""
-    made = Deal.objects.filter(
+    made = _negotiated().filter(
         instrument__region=region, state=DealState.SETTLED, trading_on__gte=from_on, trading_on__lt=to_on
     )
     sums = made.values_list("instrument__code", "trading_on").annotate(
@@ -158,6 +159,11 @@ def block_band(code: str, *, quantity_t: int, on: date) -> book.Band | None:
     return core.band(row.previous_close_fen_per_t, block_terms(row.region, on=on), quantity_t=quantity_t)
 
 
+# Without bids in one-way auctions, which are told with their lots.
+def _negotiated() -> "QuerySet[Deal]":
+    return Deal.objects.filter(sale=None)
+
+
 def _rows(found: "QuerySet[Deal]", organisation: str) -> tuple[DealRow, ...]:
     return tuple(_row(row, organisation) for row in found.select_related("instrument", "answers"))
 
@@ -182,4 +188,5 @@ def _row(row: Deal, organisation: str) -> DealRow:
         fee_fen=row.buyer_fee_fen if is_buyer else row.seller_fee_fen,
         transfer=row.transfer,
         settled_at=row.settled_at,
+        reason=row.reason,
     )

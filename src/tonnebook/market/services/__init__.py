@@ -16,8 +16,17 @@ from tonnebook.market.services.commands import only_answer, outcome, send_orders
 from tonnebook.market.services.days import close_day
 from tonnebook.market.services.deals import accept_deal, decline_deal, propose_deal, withdraw_deal
 from tonnebook.market.services.endings import cancel_auction, close_auction
+from tonnebook.market.services.indications import give_indication, withdraw_indication
 from tonnebook.market.services.instruments import accounts_of, open_instruments
 from tonnebook.market.services.listed_agreement import take_order
+from tonnebook.market.services.one_way import (
+    announce_sale,
+    bid_in_sale,
+    clear_sale,
+    decline_sale,
+    offer_sale,
+    withdraw_sale,
+)
 from tonnebook.market.services.orders import amend_order, cancel_order, place_order
 from tonnebook.market.services.papers import issue_invoice, issue_slip
 from tonnebook.market.services.phases import halt, resume, turn_phases
@@ -31,22 +40,28 @@ __all__ = [
     "allow_trading",
     "amend_order",
     "announce_auction",
+    "announce_sale",
     "ask_admission",
+    "bid_in_sale",
     "cancel_auction",
     "cancel_order",
     "check_order",
+    "clear_sale",
     "close_auction",
     "close_day",
     "count_bids",
     "decide_admission",
     "decline_deal",
+    "decline_sale",
     "end_watch",
     "explain_break",
+    "give_indication",
     "halt",
     "hand_in_share",
     "issue_invoice",
     "issue_slip",
     "keep_watch",
+    "offer_sale",
     "only_answer",
     "open_instruments",
     "outcome",
@@ -61,4 +76,6 @@ __all__ = [
     "turn_phases",
     "withdraw_bid",
     "withdraw_deal",
+    "withdraw_indication",
+    "withdraw_sale",
 ]

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from tonnebook.core import deals as core
 from tonnebook.core import identity, units
-from tonnebook.core.book import Side, Ticket
+from tonnebook.core.book import Band, Side, Ticket
 from tonnebook.core.deals import BlockTerms, DealRefusal, DealState, Proposal
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, Delivery
@@ -14,7 +14,7 @@ from tonnebook.journal import tenancy
 from tonnebook.journal.services import Answer
 from tonnebook.journal.tenancy import Why
 from tonnebook.market.models import Deal
-from tonnebook.market.services import desks, instruments, standing
+from tonnebook.market.services import desks, indications, instruments, standing, tidings
 from tonnebook.market.services.desks import Desk
 from tonnebook.market.services.instruments import TradingAccounts
 from tonnebook.members import services as members
@@ -34,6 +34,7 @@ def propose_deal(
     asset: str = "",
     counterparty: str = "",
     answers: str = "",
+    indication: str = "",
     key: str,
     now: datetime,
 ) -> Answer:
@@ -51,6 +52,7 @@ def propose_deal(
         asset: what a seller delivers; empty for a buyer.
         counterparty: unified social credit code; empty for everybody. An answer goes to who made the proposal.
         answers: number of the proposal it answers; empty for none.
+        indication: number of the indication it takes up; it goes to who gave that. Empty for none.
         key: idempotency key.
         now: when.
 
@@ -59,8 +61,8 @@ def propose_deal(
 
     Raises:
         Refused: NOT_PERMITTED; BARRED_KIND, BARRED_BY_NAME; NO_SUCH_INSTRUMENT; ACCOUNT_UNKNOWN; what
-            `core.deals.check_answer` refuses; COUNTERPARTY_UNKNOWN; OWN_GROUP; what `core.deals.check_deal` refuses;
-            INSUFFICIENT_FREE.
+            `core.deals.check_answer` refuses; what `indications.taken_up` refuses; COUNTERPARTY_UNKNOWN; OWN_GROUP;
+            what `core.deals.check_deal` refuses; INSUFFICIENT_FREE.
         ValueError: when price or quantity is not positive, or the asset does not fit the side.
 
     Source: S39, S63, S64, by `trading.block_*`; proposals and answers are a design choice.
@@ -71,18 +73,23 @@ def propose_deal(
     desk = desks.enter(instrument, now=now)
     accounts = instruments.accounts_of(actor, desk.instrument.region)
     answered = _answered(desk, actor, answers) if answers else None
-    counterparty = answered.organisation if answered else counterparty
+    taken = indications.taken_up(desk.instrument, indication, ticket.side, today=desk.today) if indication else None
+    to = answered or taken
+    counterparty = to.organisation if to else counterparty
     _check_counterparty(desk, actor, counterparty)
     terms = core.terms(desk.rules)
     fee_fen = _check(desk, actor, terms, ticket, accounts)
     if answered and answered.counterparty:
         _end(desk, answered, DealState.ANSWERED)
-    row = _drafted(desk, actor, terms, ticket, accounts)
+    band = core.band(desk.instrument.previous_close_fen_per_t, terms, quantity_t=quantity_t)
+    row = drafted(desk, actor, ticket, accounts, least_t=terms.min_t, band=band)
     row.counterparty, row.answers = counterparty, answered
+    row.indication = answered.indication if answered else taken
     row.hold = desks.reserve(desk, ticket, accounts, subject=row.number, fee_fen=fee_fen)
     row.save(force_insert=True)
     desk.instrument.save(update_fields=["deal_seq"])
-    return {"deal": row.number, "hold": row.hold, "receipt": journal.append(_proposed(row), now=now)}
+    tidings.tell_of_deals([row], now=now)
+    return {"deal": row.number, "hold": row.hold, "receipt": journal.append(proposed(row), now=now)}
 
 
 @journal.command("market.accept_deal")
@@ -129,17 +136,18 @@ def accept_deal(actor: Actor, *, deal: str, shown_total_fen: int, asset: str = "
         "transfer": row.transfer,
         "turnover_fen": units.amount_fen(price_fen_per_t=row.price_fen_per_t, quantity_t=row.quantity_t),
         "fee_fen": fee_fen,
-        "receipt": journal.append(_settled(row), now=now),
+        "receipt": journal.append(settled(row), now=now),
     }
 
 
 @journal.command("market.decline_deal")
-def decline_deal(actor: Actor, *, deal: str, key: str, now: datetime) -> Answer:
+def decline_deal(actor: Actor, *, deal: str, reason: str, key: str, now: datetime) -> Answer:
     """Decline a proposal addressed to one's own organisation; what it had set aside is free again.
 
     Args:
         actor: trader of the organisation it is addressed to.
         deal: number.
+        reason: why, as the other party reads it; it enters the log sealed.
         key: idempotency key.
         now: when.
 
@@ -157,7 +165,7 @@ def decline_deal(actor: Actor, *, deal: str, key: str, now: datetime) -> Answer:
     if row.counterparty != actor.organisation:
         raise Refused(DealRefusal.NO_SUCH_DEAL, deal=deal)
     core.check_standing(_as_core(row))
-    return {"deal": deal, "receipt": _end(desk, row, DealState.DECLINED)}
+    return {"deal": deal, "receipt": _end(desk, row, DealState.DECLINED, reason=reason)}
 
 
 @journal.command("market.withdraw_deal")
@@ -189,7 +197,7 @@ def withdraw_deal(actor: Actor, *, deal: str, key: str, now: datetime) -> Answer
 
 @tenancy.everywhere(Why.MARKET)
 def _found(number: str, now: datetime) -> tuple[Desk, Deal]:
-    own = Deal.objects.filter(number=number)
+    own = Deal.objects.filter(number=number, sale=None)
     code = own.values_list("instrument__code", flat=True).first()
     if code is None:
         raise Refused(DealRefusal.NO_SUCH_DEAL, deal=number)
@@ -199,7 +207,11 @@ def _found(number: str, now: datetime) -> tuple[Desk, Deal]:
 
 def _answered(desk: Desk, actor: Actor, number: str) -> Deal:
     with tenancy.everywhere(Why.MARKET):
-        row = Deal.objects.filter(number=number, instrument=desk.instrument).first()
+        row = (
+            Deal.objects.select_related("indication")
+            .filter(number=number, instrument=desk.instrument, sale=None)
+            .first()
+        )
     if row is None:
         raise Refused(DealRefusal.NO_SUCH_DEAL, deal=number)
     core.check_answer(
@@ -226,9 +238,19 @@ def _check(desk: Desk, actor: Actor, terms: BlockTerms, ticket: Ticket, accounts
     return units.fee_fen(amount_fen, terms.listed.fee_share)
 
 
-def _drafted(desk: Desk, actor: Actor, terms: BlockTerms, ticket: Ticket, accounts: TradingAccounts) -> Deal:
-    close_fen_per_t = desk.instrument.previous_close_fen_per_t
-    band = core.band(close_fen_per_t, terms, quantity_t=ticket.quantity_t)
+def drafted(
+    desk: Desk, actor: Actor, ticket: Ticket, accounts: TradingAccounts, *, least_t: int, band: Band | None
+) -> Deal:
+    """Number a proposal that is not stored yet.
+
+    Args:
+        desk: the market.
+        actor: who proposes.
+        ticket: what is proposed.
+        accounts: it draws on.
+        least_t: smallest quantity by its rule, tonnes.
+        band: lowest and highest price by its rule; None where the price is free.
+    """
     desk.instrument.deal_seq += 1
     return Deal(
         number=identity.numbered(f"{desk.instrument.code}-D", desk.instrument.deal_seq),
@@ -242,7 +264,7 @@ def _drafted(desk: Desk, actor: Actor, terms: BlockTerms, ticket: Ticket, accoun
         asset=ticket.asset,
         price_fen_per_t=ticket.price_fen_per_t,
         quantity_t=ticket.quantity_t,
-        least_t=terms.min_t,
+        least_t=least_t,
         low_fen_per_t=band.low_fen_per_t if band else None,
         high_fen_per_t=band.high_fen_per_t if band else None,
         state=DealState.PROPOSED,
@@ -274,22 +296,28 @@ def _settle(desk: Desk, row: Deal, hold: str, fee_fen: int) -> None:
     row.state, row.settled_at = DealState.SETTLED, desk.now
     with tenancy.everywhere(Why.MARKET):
         row.save()
+        tidings.tell_of_deals([row], now=desk.now)
+    if row.indication_id:
+        indications.match(row.indication_id, now=desk.now)
 
 
 @tenancy.everywhere(Why.MARKET)
-def _end(desk: Desk, row: Deal, state: DealState) -> str:
+def _end(desk: Desk, row: Deal, state: DealState, *, reason: str = "") -> str:
     registry.release_holds([row.hold], now=desk.now)
-    row.state = state
-    row.save(update_fields=["state"])
-    return journal.append(_ended(row.number, state), now=desk.now)
+    row.state, row.reason = state, reason
+    row.save(update_fields=["state", "reason"])
+    tidings.tell_of_deals([row], now=desk.now)
+    facts = {"deal": row.number, "state": state.value}
+    sealed = {"reason": reason} if reason else {}
+    return journal.append(journal.Entry("market.deal.ended", facts, sealed), now=desk.now)
 
 
 def _as_core(row: Deal) -> Proposal:
     return Proposal(row.number, DealState(row.state), row.organisation, row.counterparty)
 
 
-# What two parties negotiate is theirs until they agree; the log proves later what was proposed, and when.
-def _proposed(row: Deal) -> journal.Entry:
+def proposed(row: Deal) -> journal.Entry:
+    """Write that something was proposed; what two negotiate is theirs, and the log proves later what it was."""
     facts = {"deal": row.number, "instrument": row.instrument.code, "seq": row.seq}
     sealed = {
         "side": row.side,
@@ -304,7 +332,8 @@ def _proposed(row: Deal) -> journal.Entry:
     return journal.Entry("market.deal.proposed", facts, sealed)
 
 
-def _settled(row: Deal) -> journal.Entry:
+def settled(row: Deal) -> journal.Entry:
+    """Write that a deal was settled."""
     facts = {
         "deal": row.number,
         "instrument": row.instrument.code,
@@ -320,7 +349,3 @@ def _settled(row: Deal) -> journal.Entry:
         "seller_fee_fen": row.seller_fee_fen,
     }
     return journal.Entry("market.deal.settled", facts, sealed)
-
-
-def _ended(number: str, state: DealState) -> journal.Entry:
-    return journal.Entry("market.deal.ended", {"deal": number, "state": state.value})

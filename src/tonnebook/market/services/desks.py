@@ -41,7 +41,11 @@ def enter(code: str, *, now: datetime) -> Desk:
     """
     rows = locks.lock_market(code)
     voids.void_orders(rows, now=now)
-    row = next(one for one in rows if one.code == code)
+    return of(next(one for one in rows if one.code == code), now=now)
+
+
+def of(row: Instrument, *, now: datetime) -> Desk:
+    """Give the desk of an instrument whose market is locked."""
     today = periods.day_of(now)
     rules = rulebook.at(row.region, on=today)
     return Desk(row, rules, rules.text("region.cash"), today, now)

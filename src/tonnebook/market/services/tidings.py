@@ -1,10 +1,10 @@
-"""Tell the programs of members what became of their orders, trades and bids; they leave after commit."""
+"""Tell the programs of members what became of their orders, trades, bids and proposals; they leave after commit."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from tonnebook.core.webhooks import MessageDraft, MessageKind
-from tonnebook.market.models import Bid, Order, Trade
+from tonnebook.market.models import Bid, Deal, Order, Trade
 from tonnebook.members import services as members
 
 
@@ -55,6 +55,35 @@ def tell_of_bids(bids: Sequence[Bid], *, auction: str, now: datetime) -> None:
         if bid.organisation in asking
     ]
     members.tell_programs(drafts, now=now)
+
+
+def tell_of_deals(deals: Iterable[Deal], *, now: datetime) -> None:
+    """Tell the parties of proposals that were made or decided; of one to everybody, who made it and who accepted it.
+
+    Args:
+        deals: as they are now.
+        now: when.
+
+    Source: design choice, no legal source.
+    """
+    parties = [(deal, uscc) for deal in deals for uscc in {deal.organisation, deal.counterparty, deal.taker} if uscc]
+    asking = members.organisations_told({uscc for _, uscc in parties})
+    drafts = [
+        MessageDraft(uscc, MessageKind.DEAL_CHANGED, _negotiated(deal)) for deal, uscc in parties if uscc in asking
+    ]
+    members.tell_programs(drafts, now=now)
+
+
+def _negotiated(deal: Deal) -> dict[str, object]:
+    return {
+        "deal": deal.number,
+        "side": deal.side,
+        "state": deal.state,
+        "price_fen_per_t": deal.price_fen_per_t,
+        "quantity_t": deal.quantity_t,
+        "reason": deal.reason,
+        "transfer": deal.transfer,
+    }
 
 
 def _ordered(order: Order) -> dict[str, object]:

@@ -7,10 +7,11 @@ from django.db.models import QuerySet
 
 from tonnebook.core.book import OrderState
 from tonnebook.core.deals import DealState
+from tonnebook.core.one_way import SaleState
 from tonnebook.journal import services as journal
 from tonnebook.journal import tenancy
 from tonnebook.journal.tenancy import Why
-from tonnebook.market.models import Bid, Deal, Instrument, Order
+from tonnebook.market.models import Bid, Deal, Instrument, Order, Sale
 from tonnebook.market.services import tidings
 from tonnebook.registry import queries as holdings
 from tonnebook.registry import services as registry
@@ -30,6 +31,7 @@ def void_orders(rows: Sequence[Instrument], *, now: datetime) -> None:
     void = list(Order.objects.filter(instrument__in=rows, state=OrderState.OPEN, hold__in=gone))
     _take_out(rows, void, "market.order.voided", now)
     end_deals(Deal.objects.filter(instrument__in=rows, hold__in=gone), DealState.VOID, now=now)
+    end_sales(Sale.objects.filter(instrument__in=rows, hold__in=gone), SaleState.VOID, now=now)
 
 
 @tenancy.everywhere(Why.MARKET)
@@ -53,6 +55,7 @@ def cancel_orders_of(organisation: str, rows: Sequence[Instrument], *, person: s
     _take_out(rows, orders, "market.order.cancelled", now)
     if not person:
         end_deals(Deal.objects.filter(instrument__in=rows, organisation=organisation), DealState.WITHDRAWN, now=now)
+        end_sales(Sale.objects.filter(instrument__in=rows, organisation=organisation), SaleState.WITHDRAWN, now=now)
     return len(orders)
 
 
@@ -73,8 +76,35 @@ def end_deals(found: "QuerySet[Deal]", state: DealState, *, now: datetime) -> No
     if state is not DealState.VOID:
         registry.release_holds([row.hold for row in standing], now=now)
     Deal.objects.filter(pk__in=[row.pk for row in standing]).update(state=state)
+    for row in standing:
+        row.state = state.value
+    tidings.tell_of_deals(standing, now=now)
     facts = [{"deal": row.number, "state": state} for row in standing]
     journal.append_many([journal.Entry("market.deal.ended", one) for one in facts], now=now)
+
+
+@tenancy.everywhere(Why.MARKET)
+def end_sales(found: "QuerySet[Sale]", state: SaleState, *, now: datetime) -> None:
+    """End one-way auctions that have not been cleared, with their bids, and set what is reserved free.
+
+    Args:
+        found: among which those that stand end.
+        state: which they end in; VOID when the lot is gone already.
+        now: when.
+
+    Source: design choice, no legal source.
+    """
+    standing = list(found.filter(state__in=(SaleState.OFFERED, SaleState.ANNOUNCED)).order_by("id"))
+    if not standing:
+        return
+    end_deals(Deal.objects.filter(sale__in=standing), DealState.EXPIRED, now=now)
+    if state is not SaleState.VOID:
+        registry.release_holds([row.hold for row in standing], now=now)
+    Sale.objects.filter(pk__in=[row.pk for row in standing]).update(state=state)
+    sealed = ({"reason": row.reason} if row.reason else {} for row in standing)
+    facts = ({"sale": row.number, "state": state.value} for row in standing)
+    entries = [journal.Entry("market.sale.ended", *one) for one in zip(facts, sealed, strict=True)]
+    journal.append_many(entries, now=now)
 
 
 def without_reserve(bids: Sequence[Bid]) -> frozenset[int]:

@@ -16,8 +16,8 @@ from tonnebook.core.roles import Role
 from tonnebook.faces import doors, requests
 from tonnebook.faces.requests import Request
 from tonnebook.market import queries, services
-from tonnebook.market.deal_forms import AcceptanceForm, DealForm
-from tonnebook.market.queries import DealRow, InstrumentRow
+from tonnebook.market.deal_forms import AcceptanceForm, DealForm, DecliningForm
+from tonnebook.market.queries import DealRow, IndicationRow, InstrumentRow
 from tonnebook.market.views import traders
 
 _SUMMED_DAYS = 30
@@ -58,6 +58,7 @@ def propose_deal(request: Request, code: str) -> HttpResponse:
             asset=form.cleaned_data["asset"],
             counterparty=form.cleaned_data["counterparty"],
             answers=form.cleaned_data["answers"],
+            indication=form.cleaned_data["indication"],
             shown_total_fen=total.whole,
             key=requests.key_of(request),
             now=request.now,
@@ -99,7 +100,12 @@ def accept_deal(request: Request, number: str) -> HttpResponse:
 @require_POST
 @doors.open_to(Role.TRADER)
 def decline_deal(request: Request, number: str) -> HttpResponse:
-    services.decline_deal(doors.actor_of(request), deal=number, key=requests.key_of(request), now=request.now)
+    row, form = _deal_here(request, number), DecliningForm(request.POST)
+    if not form.is_valid():
+        return _deal_page(request, row, declining=form, status=422)
+    services.decline_deal(
+        doors.actor_of(request), deal=number, **form.cleaned_data, key=requests.key_of(request), now=request.now
+    )
     messages.success(request, gettext("The proposal is declined."))
     return redirect("market:deal", number=number)
 
@@ -117,6 +123,7 @@ def _blocks_page(
 ) -> HttpResponse:
     today, actor = requests.today(request), traders.trader(request)
     rules = rulebook.at(request.region, on=today)
+    taken = _taken_up(request, instrument) if actor else None
     terms = core.terms(rules)
     context: dict[str, object] = {
         "instruments": queries.instruments(request.region),
@@ -132,7 +139,8 @@ def _blocks_page(
     }
     if actor is not None:
         context |= {
-            "form": form or _form(request, instrument),
+            "form": form or _form(request, instrument, taken),
+            "taken": taken,
             "offers": queries.open_deals(instrument.code, organisation=actor.organisation),
             "deals": queries.own_deals(actor.organisation),
         }
@@ -140,7 +148,12 @@ def _blocks_page(
 
 
 def _deal_page(
-    request: Request, row: DealRow, form: AcceptanceForm | None = None, *, status: int = 200
+    request: Request,
+    row: DealRow,
+    form: AcceptanceForm | None = None,
+    *,
+    declining: DecliningForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     own = doors.actor_of(request).organisation
     is_own = row.organisation == own
@@ -158,7 +171,7 @@ def _deal_page(
         instrument = traders.instrument_here(request, row.instrument)
         answer = DealForm(assets=traders.assets(request, instrument), initial=_answering(row, side))
         context |= {"form": form or _acceptance(request, row), "side": side, "total": total, "answer": answer}
-        context |= {"instrument": instrument}
+        context |= {"instrument": instrument, "declining": declining or DecliningForm()}
     return render(request, "market/deal.html", context, status=status)
 
 
@@ -166,8 +179,19 @@ def _answering(row: DealRow, side: Side) -> dict[str, object]:
     return {"side": side.value, "quantity_t": row.quantity_t, "answers": row.number}
 
 
-def _form(request: Request, instrument: InstrumentRow) -> DealForm:
-    return DealForm(request.POST or None, assets=traders.assets(request, instrument))
+def _form(request: Request, instrument: InstrumentRow, taken: IndicationRow | None = None) -> DealForm:
+    given: dict[str, object] = {}
+    if taken is not None:
+        given = {"side": core.opposite(taken.side).value, "quantity_t": taken.quantity_t, "indication": taken.number}
+        given |= {"counterparty": taken.organisation}
+    return DealForm(request.POST or None, assets=traders.assets(request, instrument), initial=given)
+
+
+# The indication that a proposal begins with, when its reader comes from the board.
+def _taken_up(request: Request, instrument: InstrumentRow) -> IndicationRow | None:
+    number = request.GET.get("indication", "")
+    standing = queries.indications(instrument.code, on=requests.today(request)) if number else ()
+    return next((row for row in standing if row.number == number), None)
 
 
 def _acceptance(request: Request, row: DealRow) -> AcceptanceForm:

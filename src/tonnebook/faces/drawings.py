@@ -3,7 +3,7 @@
 A drawing carries the numbers it was made from, because every chart has a table twin and a sentence above it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 WIDTH = 640
@@ -61,11 +61,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: its label, value, and width; label and value are written beside it, at any size of screen."""
+    """One bar: its label, value, width, and whether it is drawn apart; label and value are written beside it."""
 
     label: str
     value: int
     width: int
+    is_marked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def line(values: Sequence[tuple[str, int]]) -> Line:
     return Line(points, path, least, largest)
 
 
-def bars(values: Sequence[tuple[str, int]]) -> Bars:
-    """Draw one horizontal bar per value (>= 0), in the order given."""
+def bars(values: Sequence[tuple[str, int]], marked: Collection[str] = ()) -> Bars:
+    """Draw one horizontal bar per value (>= 0), in the order given; those of marked labels apart from the others."""
     largest = max((value for _, value in values), default=0) or 1
-    return Bars(tuple(Bar(label, value, max(value * WIDTH // largest, 1)) for label, value in values))
+    return Bars(tuple(Bar(label, value, max(value * WIDTH // largest, 1), label in marked) for label, value in values))

@@ -10,6 +10,7 @@ from tests.unit.web.town import NORTH_POWER, NOW, RED_RIVER, YEAR, Town
 
 from tonnebook.compliance import queries
 from tonnebook.core.api_keys import Scope
+from tonnebook.core.early_warning import NEEDS, Driver
 from tonnebook.core.ledger import HoldReason
 from tonnebook.core.periods import day_of
 from tonnebook.core.shortfall import Way
@@ -59,6 +60,34 @@ def test_the_authority_sees_the_largest_shortfall_first_and_the_sectors_in_sums(
     page = short.browser("zhou", "en").get(f"/outlooks?year={YEAR}").content.decode()
     assert "Entities at risk" in page
     assert "50,000" in page
+
+
+def test_the_shortfall_of_a_region_is_told_by_what_it_is_made_of_to_the_tonne(short: Town) -> None:
+    rows = queries.outlooks("shanghai", YEAR, day_of(NOW))
+    drivers = dict(queries.drivers_of_shortfall(rows))
+    due_t = sum(quantity_t for driver, quantity_t in drivers.items() if driver in NEEDS)
+    assert due_t - sum(quantity_t for driver, quantity_t in drivers.items() if driver not in NEEDS) == 50_000
+    assert drivers[Driver.EMISSION] == 150_000
+    officer = short.browser("zhou", "en")
+    shown = officer.get(f"/outlooks?year={YEAR}").context
+    assert [bar.is_marked for bar in shown["driver_bars"].bars] == [True, False]
+    # One sector alone: its companies, its sums.
+    narrowed = officer.get(f"/outlooks?year={YEAR}&sector=industry").context
+    assert ([row.entity for row in narrowed["page"].rows], narrowed["shortfall_t"]) == ([RED_RIVER], 45_000)
+    file = officer.get(f"/outlooks?year={YEAR}&sector=industry&form=csv").content.decode()
+    assert [line.split(",")[0] for line in file.splitlines()[1:]] == [RED_RIVER]
+
+
+def test_who_is_not_short_is_no_part_of_what_the_shortfall_is_made_of(short: Town) -> None:
+    short.stage.give(NORTH_POWER, stages.OWN, 50_000)
+    rows = queries.outlooks("shanghai", YEAR, day_of(NOW))
+    assert dict(queries.drivers_of_shortfall(rows))[Driver.EMISSION] == 110_000
+
+
+def test_without_any_figure_nothing_is_promised(town: Town) -> None:
+    page = town.browser("red", "en").get(f"/entity/{RED_RIVER}/outlook?year={YEAR + 1}").content.decode()
+    assert "nothing can be expected so far" in page
+    assert "covers the year" not in page
 
 
 def test_the_authoritys_list_takes_as_many_queries_whatever_its_length(short: Town) -> None:

@@ -9,7 +9,7 @@ from tonnebook.compliance.queries.books import covered
 from tonnebook.compliance.queries.positions import Position, positions
 from tonnebook.core import early_warning
 from tonnebook.core.coverage import Stage
-from tonnebook.core.early_warning import AtRisk
+from tonnebook.core.early_warning import AtRisk, Driver
 from tonnebook.core.ledger import AccountType, Title
 from tonnebook.registry import queries as registry
 
@@ -73,6 +73,19 @@ def by_sector(rows: Sequence[OutlookRow]) -> tuple[SectorOutlook, ...]:
         for sector, ones in of_sector.items()
     ]
     return tuple(sorted(sums, key=lambda one: (-one.shortfall_t, one.sector)))
+
+
+def drivers_of_shortfall(rows: Sequence[OutlookRow]) -> tuple[tuple[Driver, int], ...]:
+    """Add up what the shortfalls of entities are made of, tonnes; who is not expected to be short is left out.
+
+    What adds to the obligation less what covers it is the sum of the shortfalls.
+    """
+    sums = dict.fromkeys(Driver, 0)
+    for row in rows:
+        if row.position.gap_t:
+            for driver, one in row.position.outlook.drivers:
+                sums[driver] += one.whole
+    return tuple(sums.items())
 
 
 def units_at_risk(places: dict[str, Position]) -> dict[str, AtRisk]:

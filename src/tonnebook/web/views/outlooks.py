@@ -1,13 +1,16 @@
 """Early warning: how a year is expected to end, for one entity with its drivers, and for a region."""
 
+from collections.abc import Sequence
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from tonnebook.compliance import queries as compliance
-from tonnebook.core.early_warning import NEEDS
+from tonnebook.compliance.queries import OutlookRow
+from tonnebook.core.early_warning import NEEDS, Basis, Driver
 from tonnebook.core.roles import Role
-from tonnebook.faces import doors, drawings, labels, pagination, requests
+from tonnebook.faces import doors, drawings, exports, labels, pagination, requests
 from tonnebook.faces.requests import Request
 from tonnebook.faces.templatetags import tonnebook as tags
 from tonnebook.journal import trail
@@ -29,7 +32,8 @@ def outlook(request: Request, uscc: str) -> HttpResponse:
         "year": year,
         "position": place,
         "drivers": [(driver, driver in NEEDS, one) for driver, one in drivers],
-        "bars": drawings.bars([(labels.label(driver), one.whole) for driver, one in drivers if one.whole]),
+        "bars": _bars([(driver, one.whole) for driver, one in drivers]),
+        "is_unknown": place.outlook.expected.basis is Basis.NOTHING,
         "at_risk": compliance.units_at_risk({uscc: place})[uscc],
         "ways": compliance.ways_to_close(place, owner.region, now=request.now),
         "titles": compliance.holdings_by_title(uscc, on=today),
@@ -43,18 +47,50 @@ def outlook(request: Request, uscc: str) -> HttpResponse:
 @require_GET
 @doors.open_to(Role.OFFICER, Role.AUDITOR)
 def outlooks(request: Request) -> HttpResponse:
-    """List who is expected to be short, by how much and on what figure, and the sectors in sums."""
+    """List who is expected to be short, by how much and on what figure; sectors and drivers in sums."""
     year = years.year_of(request)
-    rows = compliance.outlooks(request.region, year, requests.today(request))
-    trail.listed("outlooks", rows=len(rows), asked=requests.asked_of(request))
-    sectors = compliance.by_sector(rows)
+    everybody = compliance.outlooks(request.region, year, requests.today(request))
+    asked = request.GET.get("sector", "")
+    if asked not in {row.sector for row in everybody}:
+        asked = ""
+    rows = [row for row in everybody if asked in ("", row.sector)]
+    at_risk = [one for one in rows if one.position.gap_t or one.at_risk.total_t]
+    trail.listed("outlooks", rows=len(at_risk), asked=requests.asked_of(request))
+    if request.GET.get("form") == "csv":
+        return _file(request.region, year, at_risk)
+    sectors, drivers = compliance.by_sector(everybody), compliance.drivers_of_shortfall(rows)
     named = [(tags.sector_word(one.sector, request.region), one.shortfall_t) for one in sectors if one.shortfall_t]
     context = {
         "year": year,
-        "page": pagination.page_of([one for one in rows if one.position.gap_t or one.at_risk.total_t], request),
+        "asked": asked,
+        "page": pagination.page_of(at_risk, request),
         "sectors": sectors,
         "bars": drawings.bars(named),
-        "short": sum(one.short for one in sectors),
-        "shortfall_t": sum(one.shortfall_t for one in sectors),
+        "drivers": [(driver, driver in NEEDS, quantity_t) for driver, quantity_t in drivers if quantity_t],
+        "driver_bars": _bars(drivers),
+        "short": sum(row.position.gap_t > 0 for row in rows),
+        "shortfall_t": sum(row.position.gap_t for row in rows),
     }
     return render(request, "web/outlooks.html", context)
+
+
+def _bars(drivers: Sequence[tuple[Driver, int]]) -> drawings.Bars:
+    due = {labels.label(driver) for driver in NEEDS}
+    return drawings.bars([(labels.label(driver), quantity_t) for driver, quantity_t in drivers if quantity_t], due)
+
+
+def _file(region: str, year: int, rows: Sequence[OutlookRow]) -> HttpResponse:
+    columns = ("uscc", "name", "sector", "basis", "expected_emission_t", "shortfall_t", "at_risk_t")
+    told = [
+        {
+            "uscc": row.entity,
+            "name": tags.name(row),
+            "sector": tags.sector_word(row.sector, region),
+            "basis": labels.label(row.position.outlook.expected.basis),
+            "expected_emission_t": row.position.expected_t,
+            "shortfall_t": row.position.gap_t,
+            "at_risk_t": row.at_risk.total_t,
+        }
+        for row in rows
+    ]
+    return exports.csv_of(f"early-warning-{region}-{year}", columns, told)

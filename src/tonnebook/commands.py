@@ -47,6 +47,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "market.announce_auction": "tonnebook.market.services:announce_auction",
         "market.resume": "tonnebook.market.services:resume",
         "market.cancel_auction": "tonnebook.market.services:cancel_auction",
+        "market.issue_auction_paper": "tonnebook.market.services:issue_auction_paper",
         "registry.grant_application": "tonnebook.registry.services:grant_application",
         "members.erase_secrets": "tonnebook.members.services:erase_secrets",
         "members.issue_paper": "tonnebook.members.services:issue_paper",

@@ -13,7 +13,7 @@ from typing import Any
 from tonnebook_audit import notes, receipt, sealed, tree
 from tonnebook_audit.receipt import Finding
 
-_FORMAT = "tonnebook-auction-2"
+_FORMAT = "tonnebook-auction-3"
 
 NOT_A_FILE = Finding(
     "文件不是竞价结果文件（结构不符）。", "The file is no result of an auction: it has not the right fields."
@@ -199,6 +199,7 @@ def _check_result(document: dict[str, Any]) -> list[Finding]:
         "unsold_t": cleared.unsold_t,
         "demand_t": cleared.demand_t,
         "bidders": cleared.bidders,
+        "proceeds_fen": cleared.proceeds_fen,
     }
     if document["result"] != expected_result:
         findings.append(Finding("公布的结果与重算不符。", "The published result is not what the bids come to."))
@@ -214,4 +215,5 @@ def _offer(facts: dict[str, str]) -> sealed.Offer:
         facts["tie_break"],
         int(facts["bidders_min"]),
         int(facts["bid_t_min"]),
+        facts["pricing"],
     )

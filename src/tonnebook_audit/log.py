@@ -26,7 +26,8 @@ _OPENED = "registry.account.opened"
 _STATE = "registry.account.state_set"
 _HELD = "registry.hold.placed"
 _LET_GO = {"registry.hold.released": "RELEASED", "registry.hold.overridden": "OVERRIDDEN"}
-_PLACED = (_FREEZE, _LIFT, _HELD, *_LET_GO)
+_FREED = "registry.holds.released"
+_PLACED = (_FREEZE, _LIFT, _HELD, _FREED, *_LET_GO)
 _PAPERS = (_PLAN, _LIST, _PAPER)
 _READ = (_TRANSFER, _BULK, _MOVEMENT, _DELIVERY, _PROPOSAL, _ASKED, _OPENED, _STATE, *_PLACED, *_PAPERS)
 # Signatures by SM2 are slow on plain numbers: the newest are computed, of all others the line must be there.
@@ -202,6 +203,8 @@ def _gather_paper(kind: str, told: dict[str, Any], sealed: str | None, facts: Lo
 def _gather_placed(kind: str, told: dict[str, Any], leaf_id: int, sealed: str | None, facts: LogFacts) -> None:
     if kind == _HELD:
         facts.holds[told["number"]] = (leaf_id, told["reason"], sealed)
+    elif kind == _FREED:
+        facts.let_go |= dict.fromkeys(told["numbers"], "RELEASED")
     elif kind in _LET_GO:
         facts.let_go[told["number"]] = _LET_GO[kind]
     else:

@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 
-from tonnebook_audit import batches, rows, sales, sealed, traces
+from tonnebook_audit import batches, proceeds, rows, sales, sealed, traces
 from tonnebook_audit.report import AuditReport
 from tonnebook_audit.sealed import Envelope
 
@@ -35,10 +35,12 @@ class _Auction:
     tie_break: str
     bidders_min: int
     bid_t_min: int
+    pricing: str
+    proceeds_fen: int
 
     @property
     def offer(self) -> sealed.Offer:
-        rule = (self.shortage, self.tie_break, self.bidders_min, self.bid_t_min)
+        rule = (self.shortage, self.tie_break, self.bidders_min, self.bid_t_min, self.pricing)
         return sealed.Offer(self.quantity_t, self.floor_fen, *rule)
 
 
@@ -55,6 +57,7 @@ def check(connection: psycopg.Connection[Any], report: AuditReport) -> None:
     _check_awards(connection, moved["DELIVER_AUCTION"], report)
     _check_auctions(connection, report)
     sales.check(connection, report)
+    proceeds.check(connection, report)
     _check_offers(connection, moved["ISSUE_TO_AUCTION"], moved["RETURN_UNSOLD"], report)
     _check_holds(connection, report)
 
@@ -103,13 +106,19 @@ def _check_closes(connection: psycopg.Connection[Any], report: AuditReport) -> N
         traces.check({"close": trace}, "close", subject=subject, stored=close_fen, report=report)
 
 
+# A transfer settles an award, or all awards of an auction.
 def _check_awards(connection: psycopg.Connection[Any], moved: _Legs, report: AuditReport) -> None:
-    unseen = set(moved)
-    for number, transfer, awarded_t, price_fen, asset, units, cash in rows.stream(connection, _AWARDS):
-        expected = _counted([("AUCTION", units, asset, awarded_t), (cash, "TREASURY", "CASH", price_fen * awarded_t)])
-        unseen.discard(transfer)
-        report.compare("award", number, expected=_listed(expected), found=_listed(moved.get(transfer, Counter())))
-    for transfer in sorted(unseen):
+    settled: _Legs = defaultdict(Counter)
+    named: dict[str, str] = {}
+    for number, auction, transfer, awarded_t, price_fen, asset, units, cash in rows.stream(connection, _AWARDS):
+        legs = [("AUCTION", units, asset, awarded_t), (cash, "TREASURY", "CASH", price_fen * awarded_t)]
+        settled[transfer].update(_counted(legs))
+        named[transfer] = number if transfer not in named else auction
+    for transfer, expected in settled.items():
+        found = moved.get(transfer, Counter())
+        listed = (_listed(expected - found), _listed(found - expected))
+        report.compare("award", named[transfer], expected=listed[0], found=listed[1])
+    for transfer in sorted(moved.keys() - settled.keys()):
         report.compare("award", transfer, expected="a bid that it settles", found="none")
 
 
@@ -144,6 +153,7 @@ def _check_auction(
         report.compare("auction", number, expected=expected_bid, found=stored)
     expected = (cleared.price_fen, cleared.sold_t, cleared.unsold_t, cleared.demand_t, cleared.bidders)
     found = (auction.price_fen, auction.sold_t, auction.unsold_t, auction.demand_t, auction.bidders)
+    report.compare("proceeds", auction.number, expected=cleared.proceeds_fen, found=auction.proceeds_fen)
     report.compare("auction", auction.number, expected=expected, found=found)
 
 
@@ -151,14 +161,16 @@ def _check_auction(
 def _check_offers(connection: psycopg.Connection[Any], issued: _Legs, returned: _Legs, report: AuditReport) -> None:
     subjects = dict(rows.stream(connection, _SUBJECTS))
     found = {True: _by_subject(issued, subjects), False: _by_subject(returned, subjects)}
-    for number, asset, quantity_t, unsold_t in rows.stream(connection, _OFFERS):
-        for is_issue, tonnes in ((True, quantity_t), (False, unsold_t)):
+    for number, asset, issued_t, unsold_t in rows.stream(connection, _OFFERS):
+        for is_issue, tonnes in ((True, issued_t), (False, unsold_t)):
             expected = {(asset, str(tonnes))} if tonnes else set()
             name = "offer" if is_issue else "unsold"
             report.compare(name, number, expected=sorted(expected), found=sorted(found[is_issue].pop(number, [])))
     for is_issue, rest in found.items():
         for subject in rest:
             report.compare("offer" if is_issue else "unsold", subject, expected="an auction", found="none")
+    for asset, kept_t, there_t in rows.stream(connection, _KEPT):
+        report.compare("carried", asset, expected=kept_t, found=there_t)
 
 
 def _by_subject(moved: _Legs, subjects: dict[str, str]) -> dict[str, list[tuple[str, str]]]:
@@ -249,8 +261,9 @@ LEFT JOIN market_trade AS trade ON trade.instrument_id = closed.instrument_id AN
 GROUP BY closed.id, instrument.code
 """
 _AWARDS = """
-SELECT bid.number, bid.transfer, bid.awarded_t, coalesce(auction.price_fen_per_t, 0), auction.asset, bid.unit_account,
-       bid.cash_account
+SELECT bid.number, auction.number, bid.transfer, bid.awarded_t,
+       CASE WHEN auction.pricing = 'PAY_AS_BID' THEN bid.price_fen_per_t ELSE coalesce(auction.price_fen_per_t, 0) END,
+       auction.asset, bid.unit_account, bid.cash_account
 FROM market_bid AS bid JOIN market_auction AS auction ON auction.id = bid.auction_id
 WHERE bid.awarded_t > 0 OR bid.transfer <> ''
 """
@@ -263,10 +276,31 @@ WHERE bid.state <> 'WITHDRAWN' AND auction.cleared_at IS NOT NULL
 """
 _AUCTIONS = """
 SELECT number, quantity_t, floor_price_fen_per_t, price_fen_per_t, sold_t, unsold_t, demand_t, bidders, opening_key,
-       opened_with, shortage, tie_break, bidders_min, bid_t_min, floor_trace, price_trace
+       opened_with, shortage, tie_break, bidders_min, bid_t_min, pricing, coalesce(proceeds_fen, 0),
+       floor_trace, price_trace
 FROM market_auction WHERE cleared_at IS NOT NULL
 """
-_OFFERS = "SELECT number, asset, quantity_t, coalesce(unsold_t, 0) FROM market_auction"
+_OFFERS = """
+SELECT number, asset, quantity_t - carried_t,
+       CASE WHEN unsold_rule = 'NEXT_AUCTION' THEN 0 ELSE coalesce(unsold_t, 0) END
+FROM market_auction
+"""
+# What is offered now, and what nobody bought and no later auction has taken, by asset beside the accounts of auctions.
+_KEPT = """
+SELECT asset, sum(kept_t)::bigint, sum(there_t)::bigint
+FROM (
+    SELECT asset,
+           CASE WHEN cleared_at IS NULL AND cancelled_at IS NULL THEN quantity_t
+                WHEN unsold_rule = 'NEXT_AUCTION' THEN unsold_t ELSE 0 END - carried_t AS kept_t, 0 AS there_t
+    FROM market_auction
+    UNION ALL
+    SELECT asset.code, 0, balance.total
+    FROM registry_balance AS balance
+    JOIN registry_account AS account ON account.id = balance.account_id AND account.type = 'AUCTION'
+    JOIN registry_asset AS asset ON asset.id = balance.asset_id
+) AS told
+GROUP BY asset
+"""
 _REQUESTED = """
     UNION ALL
     SELECT request.number, hold,

@@ -38,6 +38,7 @@ class Offer:
     tie_break: str = "TIME"
     bidders_min: int = 1
     bid_t_min: int = 1
+    pricing: str = "UNIFORM_LOWEST_ACCEPTED"
 
 
 @dataclass
@@ -60,6 +61,7 @@ class Cleared:
     unsold_t: int = 0
     demand_t: int = 0
     bidders: int = 0
+    proceeds_fen: int = 0
 
 
 def is_key_of(secret: str, public: str) -> bool:
@@ -120,8 +122,12 @@ def _fill(found: Cleared, levels: dict[int, list[tuple[int, int]]], offer: Offer
     at_floor = (is_short and offer.shortage == "FLOOR") or (
         (is_short or is_exact) and offer.shortage == "FLOOR_UNLESS_EXCEEDED"
     )
-    if at_floor and found.price_fen is not None:
+    is_uniform = offer.pricing != "PAY_AS_BID"
+    if at_floor and is_uniform and found.price_fen is not None:
         found.price_fen = offer.floor_fen
+    for bid in found.bids.values():
+        paid_fen = found.price_fen if is_uniform else bid.price_fen
+        found.proceeds_fen += bid.awarded_t * (paid_fen or 0)
 
 
 # By time the first gets all it asks for; by shares everybody the whole part of its share, and the tonnes that are over

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,9 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tonnebook.core import award_columns, awards
-from tonnebook.core.awards import Bid, ClearingRule, Shortage, TieBreak
+from tonnebook.core.awards import Bid, ClearingRule, Pricing, Shortage, TieBreak
 
-RULES = [ClearingRule(shortage, tie_break) for shortage in Shortage for tie_break in TieBreak]
+RULES = [
+    ClearingRule(shortage, tie_break, pricing=pricing)
+    for shortage in Shortage
+    for tie_break in TieBreak
+    for pricing in Pricing
+]
 Rows = Sequence[tuple[int, int, int]]
 
 
@@ -27,7 +33,7 @@ def check(rows: Rows, offered_t: int, rule: ClearingRule, floor: int = 1) -> Non
     assert found[2:] == (expected.sold_t, expected.demand_t, expected.bidders)
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.shortage}-{rule.tie_break}")
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.shortage}-{rule.tie_break}-{rule.pricing}")
 def test_every_small_auction_clears_the_same(rule: ClearingRule) -> None:
     offers = list(itertools.product((2, 3), (1, 2, 3)))
     for size in (0, 1, 2, 3):
@@ -44,7 +50,7 @@ BIDS = st.lists(st.tuples(st.integers(0, 5), st.integers(1, 10**12) | st.integer
 def test_auctions_with_prices_far_apart_clear_the_same(
     rows: Rows, offered_t: int, rule: ClearingRule, bidders_min: int
 ) -> None:
-    check(rows, offered_t, ClearingRule(rule.shortage, rule.tie_break, bidders_min))
+    check(rows, offered_t, replace(rule, bidders_min=bidders_min))
 
 
 def test_what_cannot_be_added_up_exactly_or_lies_below_the_floor_is_not_cleared() -> None:

@@ -124,19 +124,19 @@ def wanted(drawn: list[tuple[str, str, str, int, int, int, int]], spoil: str) ->
     return [*made[:-1], made[-1]._replace(**changes.get(spoil, {}))]  # type: ignore[arg-type]
 
 
-def one_by_one(book: Book, deliveries: list[Delivery]) -> object:
+def one_by_one(book: Book, deliveries: list[Delivery], type_: TransferType = TransferType.DELIVER_TRADE) -> object:
     try:
         legs = [ledger.legs_of(one, cash="CNY", fees="fees") for one in deliveries]
-        outcomes = [book.apply(TransferType.DELIVER_TRADE, each) for each in legs]
+        outcomes = [book.apply(type_, each) for each in legs]
     except Refused:
         return None
     afters = [(after.debit, after.credit) for outcome in outcomes for after in outcome.afters]
     return afters, [lots for outcome in outcomes for lots in outcome.lots]
 
 
-def together(book: Book, deliveries: list[Delivery]) -> object:
+def together(book: Book, deliveries: list[Delivery], type_: TransferType = TransferType.DELIVER_TRADE) -> object:
     try:
-        done = ledger.deliver(book, deliveries, cash="CNY", fees="fees")
+        done = ledger.deliver(book, deliveries, cash="CNY", fees="fees", transfer=type_)
     except Refused:
         return None
     return [(leg.debit_after, leg.credit_after) for leg in done.legs], [leg.lots for leg in done.legs]
@@ -181,3 +181,37 @@ def check_blocks(book: Book) -> None:
             assert sum(block.size_t for block in book.blocks[name, code]) == book.positions[name, code].total
     line = sorted(block for blocks in book.blocks.values() for block in blocks if block.size_t)
     assert all(left.serial_to == right.serial_from for left, right in pairwise(line))
+
+
+awards = st.lists(st.tuples(st.sampled_from(TRADERS), st.integers(1, 30), st.integers(1, 9)), min_size=1, max_size=12)
+
+
+@settings(max_examples=50)
+@given(awards, st.integers(40, 300), st.sampled_from(("", "", "lost hold", "queue")))
+def test_awards_delivered_together_end_as_one_by_one(
+    drawn: list[tuple[str, int, int]], offered_t: int, spoil: str
+) -> None:
+    slow = book_of([(0, 0, 0)], 0, 0, spoil)
+    slow.accounts["auction"] = Account("auction", AccountType.AUCTION)
+    slow.accounts["treasury"] = Account("treasury", AccountType.TREASURY)
+    slow.positions["auction", UNITS[0]] = Position(offered_t, 0)
+    slow.blocks["auction", UNITS[0]] = [Block(1_000, 1_000 + offered_t)]
+    deliveries = []
+    for index, (name, quantity_t, price) in enumerate(drawn):
+        number, purse = f"H-{index}", (f"{name}-cash", "CNY")
+        deposit_fen = quantity_t * price + index
+        position = slow.positions[purse]
+        slow.positions[purse] = Position(position.total + deposit_fen, position.held + deposit_fen)
+        if (spoil, index) != ("lost hold", 0):
+            slow.holds[number] = Hold(number, purse[0], "CNY", deposit_fen, HoldReason.BID)
+        sides = (f"{name}-cash", "treasury", number)
+        deliveries.append(Delivery("auction", name, UNITS[0], quantity_t, price, "", *sides))
+    fast = copy.deepcopy(slow)
+    expected = one_by_one(slow, deliveries, TransferType.DELIVER_AUCTION)
+    assert (expected is None) == (spoil == "lost hold" or sum(one.quantity_t for one in deliveries) > offered_t)
+    assert together(fast, deliveries, TransferType.DELIVER_AUCTION) == expected
+    if expected is not None:
+        assert fast.positions.items() >= {p: x for p, x in slow.positions.items() if x.total}.items()
+        assert fast.holds == slow.holds
+        assert lots_of(fast) == lots_of(slow)
+        assert {lot.title for lots in fast.lots.values() for lot in lots} == {Title.AUCTION}

@@ -65,6 +65,7 @@ ACT_OF: Mapping[str, Act] = MappingProxyType(
         "market.announce_auction": Act.ANNOUNCE_AUCTION,
         "market.resume": Act.SUPERVISE,
         "market.cancel_auction": Act.ANNOUNCE_AUCTION,
+        "market.issue_auction_paper": Act.ANNOUNCE_AUCTION,
         "registry.grant_application": Act.OPEN_ACCOUNT,
         "members.erase_secrets": Act.ERASE,
         "members.issue_paper": Act.ISSUE_PAPER,

@@ -11,6 +11,7 @@ from enum import StrEnum
 from tonnebook.core import awards, periods, trace, units
 from tonnebook.core.awards import PRICE_THEN_TIME, ClearingRule
 from tonnebook.core.errors import Refusal, Refused, Sentence
+from tonnebook.core.papers import PaperKind
 from tonnebook.core.roles import MAY, Act, OrganisationKind
 from tonnebook.core.rules import RulesAt
 
@@ -75,6 +76,23 @@ class AuctionRefusal(Refusal):
         en="Bid {bid} has been withdrawn or decided already ({state}).",
         article="design choice",
     )
+    NOT_ITS_BODY = Sentence(
+        zh="此文书由{issuer_zh}发布。",
+        en="This paper is issued by the {issuer_en}.",
+        article="S24 announcement and notice",
+        status=403,
+    )
+    NOT_CLEARED_YET = Sentence(
+        zh="竞价 {auction} 尚未开标，没有结果可公布。",
+        en="Auction {auction} has no result to publish before it is cleared.",
+        article="design choice",
+        transient=True,
+    )
+    PAPER_ISSUED = Sentence(
+        zh="竞价 {auction} 的此文书（{kind}）已经发布。",
+        en="This paper of auction {auction} ({kind}) is issued already.",
+        article="design choice",
+    )
     NO_FLOOR_PRICE = Sentence(
         zh="{from_on} 至 {to_on} 没有挂牌成交，也没有参考价，无法计算竞买底价；"
         "请先设定 trading.reference_price_fen_per_t。",
@@ -116,8 +134,12 @@ class BidState(StrEnum):
 class Unsold(StrEnum):
     """What becomes of allowances nobody bought."""
 
+    # Back to the authority, which cancels them: a serial number once issued is never issued again.
     RETURN = "RETURN"
+    # Into the region's reserve.
     RESERVE = "RESERVE"
+    # They stay where they are, and the next auction of the same allowances offers them first.
+    NEXT_AUCTION = "NEXT_AUCTION"
 
 
 # Who may keep a share of the key that opens an auction (design choice, no legal source).
@@ -296,6 +318,48 @@ def check_not_ended(auction: Round) -> None:
         raise Refused(AuctionRefusal.AUCTION_ALREADY_CLEARED, auction=auction.number)
     if auction.is_cancelled:
         raise Refused(AuctionRefusal.AUCTION_CANCELLED, auction=auction.number)
+
+
+# Who issues which paper of an auction.
+_ISSUERS = {
+    PaperKind.ANNOUNCEMENT: OrganisationKind.AUTHORITY,
+    PaperKind.AUCTION_NOTICE: OrganisationKind.EXCHANGE,
+    PaperKind.AUCTION_RESULT: OrganisationKind.EXCHANGE,
+}
+_BODIES = {OrganisationKind.AUTHORITY: ("主管部门", "authority"), OrganisationKind.EXCHANGE: ("交易所", "exchange")}
+
+
+def papers_of(body: OrganisationKind, state: AuctionState) -> tuple[PaperKind, ...]:
+    """List the papers that a body may issue of an auction that stands so; the result once there is one."""
+    if state is AuctionState.CANCELLED:
+        return ()
+    own = (kind for kind, issuer in _ISSUERS.items() if issuer is body)
+    return tuple(kind for kind in own if kind is not PaperKind.AUCTION_RESULT or state is AuctionState.CLEARED)
+
+
+def check_paper(auction: Round, kind: PaperKind, *, body: OrganisationKind) -> None:
+    """Let a paper of an auction be issued by the body it comes from: volume and terms by one, the holding by another.
+
+    Args:
+        auction: as it stands.
+        kind: of the paper.
+        body: that issues it.
+
+    Raises:
+        Refused: NOT_ITS_BODY; AUCTION_CANCELLED; NOT_CLEARED_YET for the result.
+        ValueError: when it is no paper of an auction.
+
+    Source: S24 (two papers for every auction), feature U12.
+    """
+    if kind not in _ISSUERS:
+        raise ValueError("no paper of an auction")
+    if _ISSUERS[kind] is not body:
+        zh, en = _BODIES[_ISSUERS[kind]]
+        raise Refused(AuctionRefusal.NOT_ITS_BODY, issuer_zh=zh, issuer_en=en)
+    if auction.is_cancelled:
+        raise Refused(AuctionRefusal.AUCTION_CANCELLED, auction=auction.number)
+    if kind is PaperKind.AUCTION_RESULT and not auction.is_cleared:
+        raise Refused(AuctionRefusal.NOT_CLEARED_YET, auction=auction.number)
 
 
 def state_of_bid(awarded_t: int, *, asked_t: int) -> BidState:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tonnebook.core import awards
-from tonnebook.core.awards import ClearingRule, Shortage, TieBreak
+from tonnebook.core.awards import ClearingRule, Pricing, Shortage, TieBreak
 
 # Sums up to here are exact in the doubles that quantities are added up in.
 TOTAL_T_MAX = 1 << 53
@@ -23,7 +23,7 @@ class Cleared(NamedTuple):
     """The result of an auction.
 
     Attributes:
-        price_fen_per_t: the uniform price; None when nothing was sold.
+        price_fen_per_t: the uniform price, or the lowest that is paid; None when nothing was sold.
         awarded_t: (n_bids,) int64, tonnes each bid receives.
         sold_t: tonnes sold.
         demand_t: tonnes asked for.
@@ -76,7 +76,8 @@ def clear(
         return Cleared(None, awarded_t, 0, demand_t, bidders)
     if demand_t <= offered_t:
         is_at_floor = rule.shortage is Shortage.FLOOR_UNLESS_EXCEEDED or (is_short and rule.shortage is Shortage.FLOOR)
-        price = floor_price_fen_per_t if is_at_floor else lowest
+        is_uniform = rule.pricing is Pricing.UNIFORM_LOWEST_ACCEPTED
+        price = floor_price_fen_per_t if is_at_floor and is_uniform else lowest
         return Cleared(price, quantity_t.copy(), demand_t, demand_t, bidders)
     margin, left_t = _margin(price_fen_per_t, quantity_t, offered_t)
     np.multiply(quantity_t, price_fen_per_t > margin, out=awarded_t)

@@ -1,9 +1,9 @@
-"""Clear an auction: who receives how much, and the one price all of them pay.
+"""Clear an auction: who receives how much, and what each of them pays.
 
 Bids rank by price. They are filled in that order until the offered quantity is used up, the last ones perhaps in part,
-and everybody pays the lowest price among the bids filled. Where rules differ from place to place and from year to year
-they are data: what happens when less is asked for than offered, who goes first among equal prices, and what an auction
-with too few bidders comes to.
+and everybody pays the lowest price among the bids filled, or each its own. Where rules differ from place to place and
+from year to year they are data: who pays what, what happens when less is asked for than offered, who goes first among
+equal prices, and what an auction with too few bidders comes to.
 """
 
 import itertools
@@ -36,6 +36,15 @@ class TieBreak(StrEnum):
     PRO_RATA = "PRO_RATA"
 
 
+class Pricing(StrEnum):
+    """What the bids that are filled pay."""
+
+    # All of them the lowest price that is filled.
+    UNIFORM_LOWEST_ACCEPTED = "UNIFORM_LOWEST_ACCEPTED"
+    # Each what it has bid; the rules for short demand then set no price.
+    PAY_AS_BID = "PAY_AS_BID"
+
+
 @dataclass(frozen=True, slots=True)
 class ClearingRule:
     """How an auction is cleared.
@@ -44,14 +53,17 @@ class ClearingRule:
         shortage: what happens when less is asked for than offered.
         tie_break: who goes first at the lowest price that is filled.
         bidders_min: with fewer bidders than this nothing is sold.
+        pricing: what the bids that are filled pay.
     """
 
     shortage: Shortage = Shortage.LOWEST_BID
     tie_break: TieBreak = TieBreak.TIME
     bidders_min: int = 1
+    pricing: Pricing = Pricing.UNIFORM_LOWEST_ACCEPTED
 
 
 PRICE_THEN_TIME = ClearingRule()
+_PRICING = "auction.pricing"
 # So many prices explain the price of an auction, the lowest that were filled.
 _EXPLAINED = 20
 
@@ -92,7 +104,8 @@ class Outcome:
     """The result of an auction.
 
     Attributes:
-        price: the uniform price with its trace, fen per tonne; None when nothing was sold.
+        price: the uniform price with its trace, fen per tonne; where each pays its own, the lowest of them; None when
+            nothing was sold.
         awards: filled bids in order of rank.
         void: `seq` of the bids below the floor price.
         sold_t: tonnes sold.
@@ -118,7 +131,7 @@ def clearing_rule(rules: RulesAt, path: str) -> ClearingRule:
         path: such as "auction.early".
 
     Returns:
-        The rule; where the book is silent, time decides among equals and one bidder is enough.
+        The rule; where the book is silent, time decides among equals, one bidder is enough and all pay one price.
 
     Raises:
         Refused: NO_SUCH_PARAMETER when the path says nothing of short demand.
@@ -130,7 +143,24 @@ def clearing_rule(rules: RulesAt, path: str) -> ClearingRule:
         Shortage(rules.text(f"{path}.shortage")),
         TieBreak(rules.text(tie_break)) if rules.has(tie_break) else TieBreak.TIME,
         rules.integer(bidders_min) if rules.has(bidders_min) else 1,
+        Pricing(rules.text(_PRICING)) if rules.has(_PRICING) else Pricing.UNIFORM_LOWEST_ACCEPTED,
     )
+
+
+def paid_fen_per_t(pricing: Pricing, *, bid_fen_per_t: int, price_fen_per_t: int) -> int:
+    """Say what a bid that is filled pays.
+
+    Args:
+        pricing: by which rule.
+        bid_fen_per_t: what it has bid, fen per tonne.
+        price_fen_per_t: price of the auction, fen per tonne.
+
+    Returns:
+        Fen per tonne.
+
+    Source: S24 (one price for all); that each pays its own bid is known from other auctions (S87).
+    """
+    return bid_fen_per_t if pricing is Pricing.PAY_AS_BID else price_fen_per_t
 
 
 def clear(
@@ -167,13 +197,13 @@ def clear(
         Award(bid.seq, bid.organisation, given_t) for bid, given_t in zip(valid, granted, strict=False) if given_t
     )
     sold_t = sum(granted)
-    price = None
+    explained = None
     if awarded:
         filled = [bid.price_fen_per_t for bid in valid[: len(awarded)]]
         found = _price(rule, filled[-1], floor_price_fen_per_t, demand_t=demand_t, quantity_t=quantity_t)
-        price = uniform_price(found, filled)
+        explained = price(found, filled, pricing=rule.pricing)
     return Outcome(
-        price=price,
+        price=explained,
         awards=awarded,
         void=tuple(sorted(bid.seq for bid in bids if bid.price_fen_per_t < floor_price_fen_per_t)),
         sold_t=sold_t,
@@ -183,12 +213,13 @@ def clear(
     )
 
 
-def uniform_price(price_fen_per_t: int, filled: Iterable[int]) -> trace.Traced:
+def price(price_fen_per_t: int, filled: Iterable[int], *, pricing: Pricing) -> trace.Traced:
     """Explain the price of an auction by the lowest prices that were filled, or as the floor price.
 
     Args:
-        price_fen_per_t: what everybody pays, fen per tonne.
+        price_fen_per_t: what everybody pays, or the lowest that is paid, fen per tonne.
         filled: prices of the bids filled, at least one, fen per tonne.
+        pricing: what the bids filled pay.
 
     Returns:
         The price with its trace; of equal prices one, and no more than the lowest few.
@@ -197,7 +228,11 @@ def uniform_price(price_fen_per_t: int, filled: Iterable[int]) -> trace.Traced:
     if price_fen_per_t < lowest[0]:
         floor = trace.given(price_fen_per_t, "fen/t", zh="竞买底价", en="floor price")
         return trace.same(floor, zh="统一成交价（申报不足，按底价）", en="uniform price (short demand: the floor)")
-    given = [trace.given(price, "fen/t", zh="成交报价", en="price of a filled bid") for price in reversed(lowest)]
+    given = [trace.given(one, "fen/t", zh="成交报价", en="price of a filled bid") for one in reversed(lowest)]
+    if pricing is Pricing.PAY_AS_BID:
+        return trace.smallest(
+            given, "fen/t", zh="最低成交价（各按报价付款）", en="lowest price paid (each pays its bid)"
+        )
     return trace.smallest(given, "fen/t", zh="统一成交价（入围最低报价）", en="uniform price (lowest filled bid)")
 
 
@@ -271,6 +306,8 @@ def _by_shares(ranked: Sequence[Bid], left_t: int) -> list[int]:
 
 
 def _price(rule: ClearingRule, lowest: int, floor: int, *, demand_t: int, quantity_t: int) -> int:
+    if rule.pricing is Pricing.PAY_AS_BID:
+        return lowest
     if rule.shortage is Shortage.FLOOR_UNLESS_EXCEEDED and demand_t <= quantity_t:
         return floor
     return floor if rule.shortage is Shortage.FLOOR and demand_t < quantity_t else lowest

@@ -1,4 +1,4 @@
-"""Official papers (公文): numbered notices of a public body to one organisation, what they hold and why none is made.
+"""Official papers (公文): numbered notices of a public body to one organisation or to all, and why none is made.
 
 A paper is one content; its PDF and its Word file are two forms of it, and its digest stands in both, in the public log
 and beside every seal. The number is written as public bodies write it: the word of the body, the year in hexagonal
@@ -26,6 +26,13 @@ class PaperKind(StrEnum):
     DEADLINE = "DEADLINE"
     ORDER_TO_SURRENDER = "ORDER_TO_SURRENDER"
     PENALTY = "PENALTY"
+    ANNOUNCEMENT = "ANNOUNCEMENT"
+    AUCTION_NOTICE = "AUCTION_NOTICE"
+    AUCTION_RESULT = "AUCTION_RESULT"
+
+
+# Addressed to everybody, and read by everybody.
+PUBLISHED = frozenset({PaperKind.ANNOUNCEMENT, PaperKind.AUCTION_NOTICE, PaperKind.AUCTION_RESULT})
 
 
 class PaperForm(StrEnum):
@@ -116,7 +123,7 @@ class Paper:
         word: where the word of the number stands: source, article and status.
         issuer: unified social credit code of the body.
         issuer_name: as printed above and below the text.
-        addressee: unified social credit code.
+        addressee: unified social credit code; that of the issuer for a paper to everybody.
         addressee_name: as printed.
         issued_on: day of the signature.
         draft: what was signed.

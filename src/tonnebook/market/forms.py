@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from django import forms
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
-from tonnebook.core import sealed_bids, units
+from tonnebook.core import proceeds, sealed_bids, units
 from tonnebook.core.auction import AuctionKind, AuctionRefusal
 from tonnebook.core.book import MarketRefusal, Side
 from tonnebook.core.errors import Refusal
 from tonnebook.core.ledger import LedgerRefusal
+from tonnebook.core.proceeds import ProceedsRefusal
 from tonnebook.core.sealed_bids import SealedBidRefusal
 from tonnebook.faces import labels
 from tonnebook.faces.forms import RefusableForm
@@ -77,6 +79,54 @@ class CancellationForm(RefusableForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         max_length=500,
     )
+
+
+class ReceiptForm(RefusableForm):
+    """The first of the treasury's receipts for an auction, and the day on which the money was there."""
+
+    field_of = {
+        ProceedsRefusal.RECEIPT_NUMBER_WRONG: "first",
+        ProceedsRefusal.RECEIPT_NUMBER_TAKEN: "first",
+        ProceedsRefusal.NOT_A_DAY_OF_RECEIPT: "received_on",
+    }
+
+    first = forms.CharField(
+        label=gettext_lazy("Number of the first receipt"),
+        max_length=proceeds.RECEIPT_DIGITS_MAX,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    received_on = forms.DateField(
+        label=gettext_lazy("Received on"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+
+class UseForm(RefusableForm):
+    """What a part of the proceeds was used for, as it is published."""
+
+    field_of = {ProceedsRefusal.BEYOND_RECEIVED: "amount"}
+
+    year = forms.IntegerField(label=gettext_lazy("Year of the budget"), min_value=2013, max_value=2100)
+    purpose = forms.CharField(
+        label=gettext_lazy("Used for, as it will be published"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=500,
+    )
+    amount = forms.DecimalField(
+        label=gettext_lazy("Amount (yuan; below zero takes an earlier statement back)"),
+        max_digits=_PRICE_DIGITS + 3,
+        decimal_places=_PRICE_PLACES,
+    )
+
+    def clean_amount(self) -> Decimal:
+        """Take any amount but nothing."""
+        amount: Decimal = self.cleaned_data["amount"]
+        if not amount:
+            raise forms.ValidationError(gettext("A use of nothing is none."))
+        return amount
+
+    def amount_fen(self) -> int:
+        """Give the amount, fen."""
+        return units.fen_of_yuan(self.cleaned_data["amount"])
 
 
 class TicketForm(RefusableForm):

@@ -13,7 +13,7 @@ from tonnebook.core.alerts import AlertRefusal
 from tonnebook.core.errors import Refusal
 from tonnebook.core.mandates import MandateRefusal
 from tonnebook.core.mrv import LineKind, OutputRow, SourceLine
-from tonnebook.core.papers import PaperKind, PaperRefusal
+from tonnebook.core.papers import PUBLISHED, PaperKind, PaperRefusal
 from tonnebook.core.reporting import FindingKind, Verdict
 from tonnebook.core.seals import SealRefusal
 from tonnebook.core.uploads import UploadRefusal
@@ -205,7 +205,7 @@ class PaperChoiceForm(forms.Form):
     def __init__(self, *args: object, **kwargs: object) -> None:
         """Offer every kind and language in words."""
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        kinds = [(kind.value, labels.label(kind)) for kind in PaperKind]
+        kinds = [(kind.value, labels.label(kind)) for kind in PaperKind if kind not in PUBLISHED]
         languages = [(code, labels.label(code, "language")) for code in ("zh-hans", "en")]
         self.fields["kind"] = forms.TypedChoiceField(
             label=gettext_lazy("Kind of paper"), choices=kinds, coerce=PaperKind

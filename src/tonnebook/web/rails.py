@@ -70,7 +70,12 @@ _VERIFIER = (_HOME, (gettext_noop("Board"), "web:board"), _TABLES, _LOG)
 _INVESTOR = (_HOME, _MARKET, _HOLDINGS, _TABLES)
 _AUDITOR = (_HOME, (gettext_noop("Audit"), "web:audit"), _ACCOUNTS, _PAPERS, _LOG, _TABLES)
 _DISTRICT = (_HOME, _TABLES, _LOG)
-_FINANCE = (_HOME, (gettext_noop("Auctions"), "market:auctions"), _TABLES, _LOG)
+_FINANCE = (
+    (gettext_noop("Auction proceeds"), "market:proceeds"),
+    (gettext_noop("Auctions"), "market:auctions"),
+    _TABLES,
+    _LOG,
+)
 _BANK = (_HOME, _TABLES, _LOG)
 _SECTOR = (_HOME, _TABLES, _LOG, _RULES)
 _WRITER = (_HOME, (gettext_noop("Reports to write"), "web:writing"), _TABLES, _LOG)

@@ -136,7 +136,6 @@ urlpatterns = [
     path("board/<str:number>", verifier.report, name="report"),
     path("district", district.district, name="district"),
     path("district/reports/<str:number>/check", district.first_check, name="first_check"),
-    path("proceeds", money.proceeds, name="proceeds"),
     path("client-money", money.client_money, name="client_money"),
     path("approvals", approvals.approvals, name="approvals"),
     path("exchange/day", exchange.trading_day, name="trading_day"),

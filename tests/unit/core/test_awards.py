@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from tonnebook.core import awards
-from tonnebook.core.awards import Bid, ClearingRule, Shortage, TieBreak
+from tonnebook.core.awards import Bid, ClearingRule, Pricing, Shortage, TieBreak
 
 
 def test_everybody_pays_the_lowest_filled_price() -> None:
@@ -116,3 +116,16 @@ def test_shares_at_the_margin_add_up_and_stay_within_what_was_asked_in_every_sma
                 assert sum(granted) == left_t
                 exact = [left_t * one // sum(asked) for one in asked]
                 assert all(low <= got <= min(low + 1, one) for low, got, one in zip(exact, granted, asked, strict=True))
+
+
+@pytest.mark.parametrize("shortage", list(Shortage))
+def test_where_each_pays_its_bid_no_rule_for_short_demand_sets_another_price(shortage: Shortage) -> None:
+    rule = ClearingRule(shortage, pricing=Pricing.PAY_AS_BID)
+    outcome = awards.clear(SHORT, quantity_t=60, floor_price_fen_per_t=7000, rule=rule)
+    assert outcome.price is not None
+    assert outcome.price.whole == 8000
+    paid = [
+        awards.paid_fen_per_t(rule.pricing, bid_fen_per_t=bid.price_fen_per_t, price_fen_per_t=8000) for bid in SHORT
+    ]
+    assert paid == [9000, 8000]
+    assert awards.paid_fen_per_t(ClearingRule().pricing, bid_fen_per_t=9000, price_fen_per_t=8000) == 8000

@@ -1,10 +1,13 @@
 """Auctions that are cancelled, and limits of companies under one controller."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import time
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests.market_stage import REGION, Stage, uscc
 
 from tonnebook.core import auction
@@ -13,6 +16,7 @@ from tonnebook.core.errors import Refusal, Refused
 from tonnebook.core.ledger import AccountType
 from tonnebook.core.roles import AccessRefusal, Actor, OrganisationKind, Role
 from tonnebook.emissions import services as emissions
+from tonnebook.journal.models import JournalLeaf
 from tonnebook.journal.services import Answer
 from tonnebook.market import models, queries
 from tonnebook.market import services as market
@@ -157,3 +161,40 @@ def test_where_need_is_the_limit_a_company_may_ask_for_what_it_lacks(
     bidders.close_auction(number)
     found = [str(bid.void_reason or "") for bid in queries.bids(number, organisation="")]
     assert found == ["ABOVE_LIMIT", "", "ABOVE_LIMIT"]
+
+
+def test_an_auction_is_settled_in_as_many_statements_however_many_bid(bidders: Stage) -> None:
+    counts = []
+    # The first auction opens the balances of its asset.
+    for bids in (3, 3, 30):
+        number = announced(bidders, quantity_t=2_000)
+        names = ("Red River Steel", "North Power", "Lotus Capital")
+        for index in range(bids):
+            bidders.bid(names[index % 3], number, 7500 + index, 50, deposit_fen=8_000 * 50)
+        bidders.at(time(11, 30))
+        bidders.hand_in_shares(number)
+        with CaptureQueriesContext(connection) as statements:
+            bidders.clear_auction(number)
+        counts.append(len(statements))
+        bidders.at(time(9))
+    assert counts[1] == counts[2]
+
+
+def test_all_awards_are_one_transfer_and_all_rests_are_told_of_at_once(bidders: Stage) -> None:
+    number = announced(bidders, quantity_t=1_000)
+    won, lost = (
+        bidders.bid(name, number, price, 600) for name, price in (("Red River Steel", 7600), ("North Power", 7500))
+    )
+    beaten = bidders.bid("Lotus Capital", number, 7450, 600)
+    bidders.at(time(11, 30))
+    bidders.close_auction(number)
+    assert {bid.transfer for bid in models.Bid.objects.filter(number__in=(won, lost))} != {""}
+    assert len({bid.transfer for bid in models.Bid.objects.filter(awarded_t__gt=0)}) == 1
+    assert models.Bid.objects.get(number=beaten).transfer == ""
+    assert bidders.cash("Red River Steel") == (10_000_000_000 - 600 * 7500, 0)
+    assert bidders.cash("Lotus Capital") == (10_000_000_000, 0)
+    leaf = JournalLeaf.objects.get(kind="registry.holds.released")
+    assert len(json.loads(leaf.payload)["facts"]["numbers"]) == 3
+    lines = "\n".join(models.Batch.objects.order_by("id").values_list("lines", flat=True))
+    told = [json.loads(line) for line in lines.split("\n")]
+    assert [line["facts"]["awarded_t"] for line in told if line["kind"] == "market.bid.decided"] == ["600", "400", "0"]

@@ -264,7 +264,8 @@ def test_a_bid_is_secret_until_two_officers_open_the_auction(town: Town) -> None
     assert "160.00" in town.browser().get(page).content.decode()
 
 
-def test_anyone_checks_the_published_file_without_the_books(town: Town) -> None:
+def hold(town: Town) -> str:
+    """Hold an auction that Red River wins."""
     number = announce(town)
     town.browser("red").post(f"/market/auctions/{number}/bids", sealed(number))
     assert town.browser().get(f"/market/auctions/{number}/file.json").status_code == 409
@@ -274,9 +275,57 @@ def test_anyone_checks_the_published_file_without_the_books(town: Town) -> None:
     for username, words in zip(("zhou", "bell"), SHARES, strict=False):
         services.hand_in_share(town.actor(username), auction=number, words=words, key=town.stage.key(), now=at(13))
     services.close_auction(town.actor("bell"), auction=number, key=town.stage.key(), now=at(13))
+    journal.set_clock(at=at(14))
+    return number
+
+
+def test_anyone_checks_the_published_file_without_the_books(town: Town) -> None:
+    number = hold(town)
     text = town.browser().get(f"/market/auctions/{number}/file.json").content.decode()
     assert auction_file.check(text) == []
     assert RED_RIVER not in text
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_finance_bureau_records_receipts_and_use_and_everybody_sees_them(town: Town, language: str) -> None:
+    number, desk, page = hold(town), town.browser("purse", language=language), "/market/auctions/proceeds"
+    assert desk.get("/").headers["Location"] == page
+    receipts = f"/market/auctions/{number}/receipts"
+    wrong = desk.post(receipts, {"first": "A", "received_on": TRADING_DAY.isoformat()})
+    assert (wrong.status_code, "RECEIPT_NUMBER_WRONG" in wrong.content.decode()) == (422, True)
+    assert desk.post(receipts, {"first": "000123", "received_on": TRADING_DAY.isoformat()}).status_code == 302
+    used = {"year": "2027", "purpose": "绿色改造", "amount": "90000000.00"}
+    assert "BEYOND_RECEIVED" in desk.post(f"{page}/use", used).content.decode()
+    assert desk.post(f"{page}/use", {**used, "amount": "0"}).status_code == 422
+    assert desk.post(f"{page}/use", {**used, "amount": "1000.00"}).status_code == 302
+    text = town.browser(language=language).get(page).content.decode()
+    assert all(one in text for one in ("53,280.00", "1,000.00", "绿色改造"))
+    assert "000123" not in text
+    assert "000123" in town.browser("red", language=language).get(f"/market/auctions/{number}").content.decode()
+    assert "000123" not in town.browser("north", language=language).get(f"/market/auctions/{number}").content.decode()
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_calendar_shows_what_is_announced_and_what_is_planned(town: Town, language: str) -> None:
+    number, browser = announce(town), town.browser(language=language)
+    text = browser.get("/market/auctions/calendar").content.decode()
+    assert number in text
+    file = browser.get("/market/auctions/calendar.ics")
+    assert file.headers["Content-Type"].startswith("text/calendar")
+    assert f"UID:{number}@tonnebook" in file.content.decode()
+    planned = queries.planned_auctions(REGION, today=TRADING_DAY)
+    assert all(f"{one.on:%Y%m%d}" in file.content.decode() for one in planned)
+
+
+def test_each_body_proposes_its_own_papers_of_an_auction(town: Town) -> None:
+    number = announce(town)
+    page = f"/market/auctions/{number}"
+    assert town.browser("zhou").post(f"{page}/papers", {"kind": "ANNOUNCEMENT"}).status_code == 302
+    assert town.browser("zhou").post(f"{page}/papers", {"kind": "AUCTION_NOTICE"}).status_code == 404
+    assert town.browser("bell").post(f"{page}/papers", {"kind": "AUCTION_RESULT"}).status_code == 404
+    (waiting,) = members_queries.open_approvals(REGION)
+    assert waiting.payload["paper_kind"] == "ANNOUNCEMENT"
+    assert town.browser().get(f"{page}/papers/announcement.pdf").status_code == 404
 
 
 def test_a_program_bids_sees_its_own_bids_and_takes_them_back(town: Town) -> None:

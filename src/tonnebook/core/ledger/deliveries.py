@@ -1,4 +1,4 @@
-"""Many trades delivered together: units and lots out of the sellers' holds against cash out of the buyers'.
+"""Many trades, or the awards of an auction, delivered together: units and lots against cash out of the buyers' holds.
 
 Totals, holds and lots end as after `Book.apply` trade by trade; a property test holds them equal. Serial blocks are
 netted: they go once from those who have sold more than they bought to those who have bought more than they sold.
@@ -18,14 +18,11 @@ from tonnebook.core.ledger.book import Book, draw
 from tonnebook.core.ledger.freezes import FreezeScope
 from tonnebook.core.ledger.kinds import HoldState, Leg, Place, Position, TransferType
 from tonnebook.core.ledger.refusals import LedgerRefusal, with_units
-from tonnebook.core.ledger.titles import GIVES, Lot, Title, add_lots, lot_place
-
-_TRADE = TransferType.DELIVER_TRADE
-_TITLE = GIVES[_TRADE]
+from tonnebook.core.ledger.titles import GIVES, TITLED, Lot, Title, add_lots, lot_place
 
 
 class Delivery(NamedTuple):
-    """One trade to be delivered; a tuple, because an engine makes thousands in a second.
+    """One trade or award to be delivered; a tuple, because an engine makes thousands in a second.
 
     Attributes:
         seller: account that gives the units.
@@ -33,7 +30,7 @@ class Delivery(NamedTuple):
         asset: what is delivered.
         quantity_t: tonnes, > 0.
         price_fen_per_t: fen per tonne, > 0.
-        seller_hold: the units come out of it.
+        seller_hold: the units come out of it; empty where they come out of what is free, as in an auction.
         buyer_cash: account that pays.
         seller_cash: account that is paid.
         buyer_hold: amount and the buyer's fee come out of it.
@@ -102,7 +99,14 @@ def legs_of(delivery: Delivery, *, cash: str, fees: str) -> tuple[Leg, ...]:
     return (units, *(leg for leg in paid if leg.quantity or leg is paid[0]))
 
 
-def deliver(book: Book, deliveries: Sequence[Delivery], *, cash: str, fees: str) -> Delivered:
+def deliver(
+    book: Book,
+    deliveries: Sequence[Delivery],
+    *,
+    cash: str,
+    fees: str,
+    transfer: TransferType = TransferType.DELIVER_TRADE,
+) -> Delivered:
     """Deliver trades in order, units against payment, all of them or none.
 
     Args:
@@ -110,22 +114,23 @@ def deliver(book: Book, deliveries: Sequence[Delivery], *, cash: str, fees: str)
         deliveries: at least one.
         cash: code of the money they are paid in.
         fees: account of the fees.
+        transfer: why; it says what title the buyers get, and which holds may be drawn on.
 
     Returns:
         Legs with the totals after each, and the serial blocks that moved.
 
     Raises:
         Refused: ACCOUNT_UNKNOWN, ASSET_UNKNOWN, HOLD_UNKNOWN, what `check_leg` and `draw` refuse, INSUFFICIENT_FREE
-            when a seller's fee finds too little.
+            when a seller's fee, or a seller without a hold, finds too little.
         Fault: A1 when blocks or lots and balance of an account differ.
 
     Source: design choice, no legal source (invariants A1 to A4, B5).
     """
-    _check(book, deliveries, cash=cash, fees=fees)
+    _check(book, transfer, deliveries, cash=cash, fees=fees)
     if any(position.waiting for position in book.positions.values()):
         # A court or another claim waits for what arrives, in the middle of it: such accounts take the long way.
-        return _one_by_one(book, deliveries, cash=cash, fees=fees)
-    legs = _settle(book, deliveries, cash=cash, fees=fees)
+        return _one_by_one(book, transfer, deliveries, cash=cash, fees=fees)
+    legs = _settle(book, transfer, deliveries, cash=cash, fees=fees)
     return Delivered(legs, net_blocks(book, _changes_t(deliveries)))
 
 
@@ -188,7 +193,7 @@ def _changes_t(deliveries: Iterable[Delivery]) -> Counter[Place]:
 
 
 # The matrix, states and switches are asked once for each pair of kinds of accounts, not once for each delivery.
-def _check(book: Book, deliveries: Sequence[Delivery], *, cash: str, fees: str) -> None:
+def _check(book: Book, transfer: TransferType, deliveries: Sequence[Delivery], *, cash: str, fees: str) -> None:
     accounts = {account for one in deliveries for account in (one.seller, one.buyer, one.buyer_cash, one.seller_cash)}
     kinds: dict[tuple[object, ...], int] = {}
     kind_of: dict[str, int] = {}
@@ -213,7 +218,7 @@ def _check(book: Book, deliveries: Sequence[Delivery], *, cash: str, fees: str) 
     for one in (*odd[:1], *alike.values()):
         for leg in legs_of(one, cash=cash, fees=fees):
             sides = {"debit": book.account(leg.debit), "credit": book.account(leg.credit)}
-            checks.check_leg(_TRADE, leg, **sides, asset=book.asset(leg.asset), freezes=book.freezes)
+            checks.check_leg(transfer, leg, **sides, asset=book.asset(leg.asset), freezes=book.freezes)
 
 
 def _is_odd(one: Delivery) -> bool:
@@ -221,11 +226,13 @@ def _is_odd(one: Delivery) -> bool:
     return least <= 0 or one.seller == one.buyer or one.buyer_cash == one.seller_cash
 
 
-def _one_by_one(book: Book, deliveries: Iterable[Delivery], *, cash: str, fees: str) -> Delivered:
+def _one_by_one(
+    book: Book, transfer: TransferType, deliveries: Iterable[Delivery], *, cash: str, fees: str
+) -> Delivered:
     done = Delivered([], [])
     for one in deliveries:
         legs = legs_of(one, cash=cash, fees=fees)
-        outcome = book.apply(_TRADE, legs)
+        outcome = book.apply(transfer, legs)
         done.legs.extend(
             DeliveredLeg(*_what(leg), after.debit, after.credit, leg.price_fen_per_t, lots)
             for leg, after, lots in zip(legs, outcome.afters, outcome.lots, strict=True)
@@ -238,11 +245,14 @@ def _what(leg: Leg) -> tuple[str, str, str, int]:
     return leg.debit, leg.credit, leg.asset, leg.quantity
 
 
-def _settle(book: Book, deliveries: Sequence[Delivery], *, cash: str, fees: str) -> list[DeliveredLeg]:
-    left = _drawn(book, deliveries, cash)
+def _settle(
+    book: Book, transfer: TransferType, deliveries: Sequence[Delivery], *, cash: str, fees: str
+) -> list[DeliveredLeg]:
+    left = _drawn(book, transfer, deliveries, cash)
     totals = defaultdict(int, {place: position.total for place, position in book.positions.items()})
     held = defaultdict(int, {place: position.held for place, position in book.positions.items()})
-    shelves, purse = _Shelves(book, {(one.seller, one.asset) for one in deliveries}), (fees, cash)
+    shelves = _Shelves(book, GIVES[transfer], {(one.seller, one.asset) for one in deliveries})
+    purse = (fees, cash)
     posted: list[DeliveredLeg] = []
 
     def move(debit: Place, credit: Place, quantity: int, price: int | None, lots: tuple[Lot, ...] | None) -> None:
@@ -255,20 +265,19 @@ def _settle(book: Book, deliveries: Sequence[Delivery], *, cash: str, fees: str)
         seller, buyer = (one.seller, one.asset), (one.buyer, one.asset)
         payer, payee = (one.buyer_cash, cash), (one.seller_cash, cash)
         paid_fen = amount_fen + one.buyer_fee_fen
-        left[one.seller_hold] -= quantity_t
+        if one.seller_hold:
+            left[one.seller_hold] -= quantity_t
+            held[seller] -= quantity_t
         left[one.buyer_hold] -= paid_fen
-        held[seller] -= quantity_t
         held[payer] -= paid_fen
-        if left[one.seller_hold] < 0 or left[one.buyer_hold] < 0:
-            raise _too_small(book, one, left)
+        _check_covered(book, one, left, free_t=totals[seller] - held[seller])
         move(seller, buyer, quantity_t, price, shelves.pass_on(seller, buyer, quantity_t, price))
         move(payer, payee, amount_fen, None, None)
         if one.buyer_fee_fen:
             move(payer, purse, one.buyer_fee_fen, None, None)
         if one.seller_fee_fen:
             if (free := totals[payee] - held[payee]) < one.seller_fee_fen:
-                facts = with_units(cash, free=free, wanted=one.seller_fee_fen)
-                raise Refused(LedgerRefusal.INSUFFICIENT_FREE, account=one.seller_cash, asset=cash, **facts)
+                raise _too_little(payee, free=free, wanted=one.seller_fee_fen)
             move(payee, purse, one.seller_fee_fen, None, None)
     for place in totals:
         book.positions[place] = Position(totals[place], held[place])
@@ -280,38 +289,53 @@ def _settle(book: Book, deliveries: Sequence[Delivery], *, cash: str, fees: str)
 
 
 # What the holds of all deliveries have left, each of them checked once.
-def _drawn(book: Book, deliveries: Sequence[Delivery], cash: str) -> dict[str, int]:
-    named = {(one.seller_hold, one.seller, one.asset) for one in deliveries}
+def _drawn(book: Book, transfer: TransferType, deliveries: Sequence[Delivery], cash: str) -> dict[str, int]:
+    named = {(one.seller_hold, one.seller, one.asset) for one in deliveries if one.seller_hold}
     named |= {(one.buyer_hold, one.buyer_cash, cash) for one in deliveries}
     left = {}
     for number, account, asset in named:
         if number not in book.holds:
             raise Refused(LedgerRefusal.HOLD_UNKNOWN, hold=number)
-        left[number] = draw(book.holds[number], _TRADE, Leg(account, "", asset, 0, number)).remaining
+        left[number] = draw(book.holds[number], transfer, Leg(account, "", asset, 0, number)).remaining
     return left
 
 
-def _too_small(book: Book, one: Delivery, left: Mapping[str, int]) -> Refused:
-    number, wanted = one.seller_hold, one.quantity_t
-    if left[number] >= 0:
-        number, wanted = one.buyer_hold, one.quantity_t * one.price_fen_per_t + one.buyer_fee_fen
-    facts = with_units(book.holds[number].asset, remaining=left[number] + wanted, wanted=wanted)
-    return Refused(LedgerRefusal.HOLD_TOO_SMALL, hold=number, **facts)
+def _check_covered(book: Book, one: Delivery, left: Mapping[str, int], *, free_t: int) -> None:
+    if not one.seller_hold and free_t < one.quantity_t:
+        raise _too_little((one.seller, one.asset), free=free_t, wanted=one.quantity_t)
+    for number in (one.seller_hold, one.buyer_hold):
+        if number and left[number] < 0:
+            is_units = number == one.seller_hold
+            wanted = one.quantity_t if is_units else one.quantity_t * one.price_fen_per_t + one.buyer_fee_fen
+            facts = with_units(book.holds[number].asset, remaining=left[number] + wanted, wanted=wanted)
+            raise Refused(LedgerRefusal.HOLD_TOO_SMALL, hold=number, **facts)
+
+
+def _too_little(place: Place, *, free: int, wanted: int) -> Refused:
+    account, asset = place
+    facts = with_units(asset, free=free, wanted=wanted)
+    return Refused(LedgerRefusal.INSUFFICIENT_FREE, account=account, asset=asset, **facts)
 
 
 _Key: TypeAlias = tuple[Title, date, int | None]
 
 
 class _Shelves:
-    """The lots of those who sell, each shelf in the published order; what comes to others is only counted."""
+    """The lots of those who sell, each shelf in the published order; what comes to others is only counted.
 
-    def __init__(self, book: Book, sellers: Iterable[Place]) -> None:
+    What the region itself keeps has no title: of a seller without lots nothing is taken.
+    """
+
+    def __init__(self, book: Book, title: Title, sellers: Iterable[Place]) -> None:
         self._book = book
+        self._title = title
         self._tonnes: dict[Place, dict[_Key, int]] = {}
         self._queues: dict[Place, list[tuple[tuple[int, date, int], _Key]]] = {}
         self._sort: dict[Place, Callable[[Lot], tuple[int, date, int]]] = {}
         self._come: Counter[tuple[Place, int]] = Counter()
         for place in sellers:
+            if book.account(place[0]).type not in TITLED:
+                continue
             lots = book.lots.get(place, ())
             sort = lot_place(book.lot_orders.get(book.account(place[0]).region, tuple(Title)))
             self._sort[place] = sort
@@ -320,11 +344,11 @@ class _Shelves:
 
     def pass_on(self, seller: Place, buyer: Place, quantity_t: int, price_fen_per_t: int) -> tuple[Lot, ...]:
         """Take tonnes off the seller's shelf and give the buyer a new lot; tell what was taken."""
-        taken = tuple(self._take(seller, quantity_t))
+        taken = tuple(self._take(seller, quantity_t)) if seller in self._tonnes else ()
         if buyer not in self._tonnes:
             self._come[buyer, price_fen_per_t] += quantity_t
             return taken
-        lot = Lot(_TITLE, self._book.today, price_fen_per_t, quantity_t)
+        lot = Lot(self._title, self._book.today, price_fen_per_t, quantity_t)
         tonnes = self._tonnes[buyer]
         if lot.key not in tonnes:
             heappush(self._queues[buyer], (self._sort[buyer](lot), lot.key))
@@ -336,7 +360,7 @@ class _Shelves:
         for place, tonnes in self._tonnes.items():
             self._book.lots[place] = tuple(Lot(*key, quantity_t) for key, quantity_t in tonnes.items())
         for (place, price_fen_per_t), quantity_t in self._come.items():
-            lot = Lot(_TITLE, self._book.today, price_fen_per_t, quantity_t)
+            lot = Lot(self._title, self._book.today, price_fen_per_t, quantity_t)
             self._book.lots[place] = add_lots(self._book.lots.get(place, ()), [lot])
 
     def _take(self, place: Place, quantity_t: int) -> Iterator[Lot]:

@@ -98,6 +98,26 @@ def hold_auction(world: World, kind: AuctionKind, day: date) -> None:
         )
         _bid(world, bidder, number, sealed_bids.Offer(price_fen_per_t, wanted_t), secret=secret, at=at)
     _open_auction(world, number, secret, at=closes_at + timedelta(minutes=1))
+    _receive(world, number, at=periods.instant(day + timedelta(days=1), time(10)))
+
+
+# The finance bureau has the money on the next day, and spends some of what the first auction brought in.
+def _receive(world: World, auction: str, *, at: datetime) -> None:
+    finance = world.actor("finance")
+    noticed = next((row for row in quotes.proceeds(world.region) if row.auction == auction), None)
+    if noticed is None:
+        return
+    first = f"{world.year}{noticed.cleared_at:%m%d}00001"
+    key, day = world.key("receipts", auction), periods.day_of(at)
+    market.record_receipts(finance, auction=auction, first=first, received_on=day, key=key, now=at)
+    market.state_use(
+        finance,
+        year=world.year,
+        purpose="节能降碳改造补助（模拟） Support for saving energy and carbon (demo)",
+        amount_fen=noticed.noticed_fen // 4,
+        key=world.key("use", auction),
+        now=at,
+    )
 
 
 # What a bidder's browser does: draw a mark, seal the offer to the auction's key, set its amount aside.

@@ -1,6 +1,6 @@
 """The rows of the market, one file per idea."""
 
-from tonnebook.market.models.auctions import Auction, Bid, KeyShare
+from tonnebook.market.models.auctions import Auction, AuctionPaper, Bid, KeyShare
 from tonnebook.market.models.commands import Batch, BookMark, Command, EngineLease, Watch
 from tonnebook.market.models.days import ClosingStep, DayBreak, MemberNet
 from tonnebook.market.models.deals import Deal
@@ -8,12 +8,14 @@ from tonnebook.market.models.indications import Indication
 from tonnebook.market.models.listed import DayClose, Instrument, Order, Trade
 from tonnebook.market.models.one_way import Sale
 from tonnebook.market.models.papers import Invoice
+from tonnebook.market.models.proceeds import PaymentNotice, TreasuryReceipt, UseOfProceeds
 from tonnebook.market.models.quotes import DayBar
 from tonnebook.market.models.supervision import Admission, Halt, Stop
 
 __all__ = [
     "Admission",
     "Auction",
+    "AuctionPaper",
     "Batch",
     "Bid",
     "BookMark",
@@ -31,8 +33,11 @@ __all__ = [
     "KeyShare",
     "MemberNet",
     "Order",
+    "PaymentNotice",
     "Sale",
     "Stop",
     "Trade",
+    "TreasuryReceipt",
+    "UseOfProceeds",
     "Watch",
 ]

@@ -6,7 +6,8 @@ Who gets what is decided in `core.auction`.
 from django.db import models
 
 from tonnebook.core import sealed_bids
-from tonnebook.core.auction import BidState
+from tonnebook.core.auction import BidState, Unsold
+from tonnebook.core.awards import Pricing
 from tonnebook.journal import tenancy
 from tonnebook.journal.models import Book, InsertOnly
 
@@ -30,6 +31,10 @@ class Auction(Book):
     tie_break = models.CharField(max_length=8)
     bidders_min = models.IntegerField()
     bid_t_min = models.BigIntegerField()
+    pricing = models.CharField(max_length=23, default=Pricing.UNIFORM_LOWEST_ACCEPTED)
+    # What becomes of what nobody buys, and how much of the offer earlier auctions had left, tonnes.
+    unsold_rule = models.CharField(max_length=12, default=Unsold.RETURN)
+    carried_t = models.BigIntegerField(default=0)
     opens_at = models.DateTimeField()
     closes_at = models.DateTimeField()
     announced_at = models.DateTimeField()
@@ -50,6 +55,7 @@ class Auction(Book):
     unsold_t = models.BigIntegerField(null=True)
     demand_t = models.BigIntegerField(null=True)
     bidders = models.IntegerField(null=True)
+    proceeds_fen = models.BigIntegerField(null=True)
     cancelled_at = models.DateTimeField(null=True)
     cancel_reason = models.TextField(blank=True, default="")
 
@@ -67,8 +73,26 @@ class Auction(Book):
                 condition=models.Q(cancelled_at__isnull=True) | models.Q(cleared_at__isnull=True),
                 name="market_auction_one_end",
             ),
+            models.CheckConstraint(
+                condition=models.Q(carried_t__gte=0, carried_t__lte=models.F("quantity_t")),
+                name="market_auction_carried",
+            ),
         ]
         indexes = [models.Index(fields=["region", "opens_at"], name="market_auction_region")]
+
+
+class AuctionPaper(InsertOnly, Book):
+    """A published paper of an auction: the authority's announcement, the exchange's notice, or the result."""
+
+    tenancy_rule = tenancy.Shared("announcements and results are published", is_public=True)
+
+    auction = models.ForeignKey(Auction, models.PROTECT, related_name="papers")
+    kind = models.CharField(max_length=18)
+    paper = models.CharField(max_length=60, unique=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["auction", "kind"], name="market_paper_one_each")]
 
 
 class KeyShare(InsertOnly, Book):

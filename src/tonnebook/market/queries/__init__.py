@@ -2,15 +2,19 @@
 
 from tonnebook.market.queries.admissions import AdmissionRow, StopRow, admissions, stops
 from tonnebook.market.queries.auctions import (
+    AuctionPaperRow,
     AuctionResult,
     AuctionRow,
     BidRow,
+    PlannedAuction,
     auction,
     auction_file,
+    auction_papers,
     auctions,
     auctions_to_count,
     bids,
     has_cleared,
+    planned_auctions,
 )
 from tonnebook.market.queries.commands import CommandRow, ToldRow, command, commands
 from tonnebook.market.queries.days import (
@@ -86,6 +90,16 @@ from tonnebook.market.queries.papers import (
     trading_days,
 )
 from tonnebook.market.queries.phases import HaltRow, PhaseRow, halts, phase_of, phases_of, regions_to_turn
+from tonnebook.market.queries.proceeds import (
+    NoticeRow,
+    ProceedsRow,
+    ProceedsYear,
+    UseRow,
+    notice_of,
+    proceeds,
+    proceeds_by_year,
+    uses_of_proceeds,
+)
 from tonnebook.market.queries.quotes import (
     BULLETIN_COLUMNS,
     HISTORY_COLUMNS,
@@ -104,6 +118,7 @@ __all__ = [
     "HISTORY_COLUMNS",
     "AdmissionRow",
     "AssetDay",
+    "AuctionPaperRow",
     "AuctionResult",
     "AuctionRow",
     "BidRow",
@@ -121,10 +136,14 @@ __all__ = [
     "InvoiceRow",
     "Level",
     "MemberNetRow",
+    "NoticeRow",
     "OrderRow",
     "OwnTradeRow",
     "PhaseRow",
     "PickRow",
+    "PlannedAuction",
+    "ProceedsRow",
+    "ProceedsYear",
     "Quote",
     "SaleAward",
     "SaleBidRow",
@@ -135,9 +154,11 @@ __all__ = [
     "StopRow",
     "ToldRow",
     "TradeRow",
+    "UseRow",
     "admissions",
     "auction",
     "auction_file",
+    "auction_papers",
     "auctions",
     "auctions_to_count",
     "bars",
@@ -173,6 +194,7 @@ __all__ = [
     "mean_price",
     "member_day",
     "member_nets",
+    "notice_of",
     "offered_sales",
     "open_deals",
     "open_orders",
@@ -186,6 +208,9 @@ __all__ = [
     "phases_of",
     "pick",
     "pick_list",
+    "planned_auctions",
+    "proceeds",
+    "proceeds_by_year",
     "public_indications",
     "quote",
     "regions",
@@ -199,5 +224,6 @@ __all__ = [
     "total_fen",
     "trades",
     "trading_days",
+    "uses_of_proceeds",
     "vwap_fen_per_t",
 ]

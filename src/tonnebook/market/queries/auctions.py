@@ -6,28 +6,34 @@ about the bids of others is answered before.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db.models import Q
 
+from tonnebook import rulebook
 from tonnebook.core import auction as core
 from tonnebook.core import awards, periods, trace
-from tonnebook.core.auction import AuctionKind, AuctionRefusal, AuctionState, BidState
+from tonnebook.core.auction import AuctionKind, AuctionRefusal, AuctionState, BidState, Unsold
+from tonnebook.core.awards import Pricing
 from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Refused
+from tonnebook.core.papers import PaperKind
 from tonnebook.core.sealed_bids import VoidReason
 from tonnebook.journal import queries as journal
 from tonnebook.journal import tenancy
 from tonnebook.journal.tenancy import Why
-from tonnebook.market.models import Auction, Bid
+from tonnebook.market.models import Auction, AuctionPaper, Bid
 
-_FILE_FORMAT = "tonnebook-auction-2"
+_FILE_FORMAT = "tonnebook-auction-3"
 
 
 @dataclass(frozen=True, slots=True)
 class AuctionResult:
-    """The published result of a cleared auction; the price is None when nothing was sold."""
+    """The published result of a cleared auction; the price is None when nothing was sold.
+
+    Where each pays its own bid the price is the lowest that is paid; `proceeds_fen` is what all of them pay.
+    """
 
     price: trace.Traced | None
     sold_t: int
@@ -35,6 +41,7 @@ class AuctionResult:
     demand_t: int
     bidders: int
     cover_ratio: Decimal
+    proceeds_fen: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,9 @@ class AuctionRow:
     closes_at: datetime
     announced_at: datetime
     opening_key: str
+    pricing: Pricing
+    unsold_rule: Unsold
+    carried_t: int
     is_counted: bool
     shares: int
     state: AuctionState
@@ -59,6 +69,25 @@ class AuctionRow:
     cancelled_at: datetime | None
     cancel_reason: str
     receipt: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedAuction:
+    """A day on which the rule book sees an auction that is not announced yet, and where that stands."""
+
+    kind: AuctionKind
+    year: int
+    on: date
+    origin: trace.Origin
+
+
+@dataclass(frozen=True, slots=True)
+class AuctionPaperRow:
+    """A published paper of an auction; `paper` is its number."""
+
+    kind: PaperKind
+    paper: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +112,25 @@ def auctions(region: str, *, now: datetime) -> tuple[AuctionRow, ...]:
     """List the auctions of a region, the latest first; results only of those cleared."""
     rows = Auction.objects.filter(region=region).order_by("-opens_at", "-id")
     return tuple(_auction_row(row, now) for row in rows)
+
+
+def planned_auctions(region: str, *, today: date) -> tuple[PlannedAuction, ...]:
+    """List the days on which the rule book sees auctions of this year and the next for which none is announced yet."""
+    found = []
+    for year in (today.year, today.year + 1):
+        rules = rulebook.at(region, on=today, year=year)
+        for kind in AuctionKind:
+            path = f"deadline.{kind.lower()}_auction_on"
+            announced = Auction.objects.filter(region=region, year=year, kind=kind, cancelled_at=None)
+            if rules.has(path) and rules.day(path) >= today and not announced.exists():
+                found.append(PlannedAuction(kind, year, rules.day(path), rules.origin(path)))
+    return tuple(sorted(found, key=lambda one: one.on))
+
+
+def auction_papers(number: str) -> tuple[AuctionPaperRow, ...]:
+    """List the published papers of an auction, the first first."""
+    rows = AuctionPaper.objects.filter(auction__number=number).order_by("id")
+    return tuple(AuctionPaperRow(PaperKind(row.kind), row.paper, row.at) for row in rows)
 
 
 def has_cleared(region: str, year: int, kind: AuctionKind) -> bool:
@@ -168,6 +216,7 @@ def auction_file(number: str, *, now: datetime) -> dict[str, Json]:
             "unsold_t": row.unsold_t,
             "demand_t": row.demand_t,
             "bidders": row.bidders,
+            "proceeds_fen": row.proceeds_fen,
         },
     }
 
@@ -209,6 +258,9 @@ def _auction_row(row: Auction, now: datetime) -> AuctionRow:
         closes_at=row.closes_at,
         announced_at=row.announced_at,
         opening_key=row.opening_key,
+        pricing=Pricing(row.pricing),
+        unsold_rule=Unsold(row.unsold_rule),
+        carried_t=row.carried_t,
         is_counted=bool(row.count_receipt),
         shares=row.shares,
         state=core.state_of(round_, now=now),
@@ -228,6 +280,7 @@ def _result(row: Auction) -> AuctionResult:
         demand_t=demand_t,
         bidders=row.bidders or 0,
         cover_ratio=awards.cover_ratio(demand_t=demand_t, quantity_t=row.quantity_t),
+        proceeds_fen=row.proceeds_fen or 0,
     )
 
 

@@ -5,6 +5,7 @@ market. Balances are locked after that, by the registry.
 """
 
 from tonnebook.market.services.admissions import ask_admission, decide_admission
+from tonnebook.market.services.auction_papers import issue_auction_paper
 from tonnebook.market.services.auctions import (
     announce_auction,
     count_bids,
@@ -30,6 +31,7 @@ from tonnebook.market.services.one_way import (
 from tonnebook.market.services.orders import amend_order, cancel_order, place_order
 from tonnebook.market.services.papers import issue_invoice, issue_slip
 from tonnebook.market.services.phases import halt, resume, turn_phases
+from tonnebook.market.services.proceeds import record_receipts, state_use
 from tonnebook.market.services.reconciliation import explain_break, resolve_break
 from tonnebook.market.services.supervision import allow_trading, stop_trading
 from tonnebook.market.services.watches import end_watch, keep_watch
@@ -58,6 +60,7 @@ __all__ = [
     "give_indication",
     "halt",
     "hand_in_share",
+    "issue_auction_paper",
     "issue_invoice",
     "issue_slip",
     "keep_watch",
@@ -68,9 +71,11 @@ __all__ = [
     "place_bid",
     "place_order",
     "propose_deal",
+    "record_receipts",
     "resolve_break",
     "resume",
     "send_orders",
+    "state_use",
     "stop_trading",
     "take_order",
     "turn_phases",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import cast
 
-from django.db.models import Q
+from django.db.models import Q, Sum
 
 from tonnebook.core import auction as core
 from tonnebook.core import identity, periods, roles, sealed_bids, trace
@@ -41,7 +41,7 @@ def announce_auction(
     key: str,
     now: datetime,
 ) -> Answer:
-    """Announce an auction and issue the offered allowances into the region's auction account.
+    """Announce an auction and issue the offered allowances into the region's auction account, less what lies there.
 
     The floor price is the mean listed price of the whole months before the auction's month times the rule's
     multiplier; without trades the rule book's reference price stands in, with its badge.
@@ -83,10 +83,12 @@ def announce_auction(
     terms = core.terms(rules, kind)
     asset = _asset(rules, terms, year)
     row = _drafted({**offer, "announced_at": now}, rules, terms, asset)
+    row.carried_t = min(quantity_t, _left_t(row))
     row.receipt = journal.append(_announced(row), now=now)
     row.save(force_insert=True)
     registry.ensure_assets([asset], now=now)
-    registry.post([_issue(row, approved)], now=now)
+    if row.carried_t < quantity_t:
+        registry.post([_issue(row, approved)], now=now)
     return {
         "auction": row.number,
         "asset": row.asset,
@@ -176,13 +178,23 @@ def _drafted(offer: Mapping[str, object], rules: RulesAt, terms: AuctionTerms, a
         tie_break=terms.clearing.tie_break,
         bidders_min=terms.clearing.bidders_min,
         bid_t_min=terms.bid_t_min,
+        pricing=terms.clearing.pricing,
+        unsold_rule=terms.unsold,
     )
+
+
+# What earlier auctions left for the next of the same allowances: what lies there and is not on offer.
+def _left_t(row: Auction) -> int:
+    held = accounts.holdings(accounts.system_account(row.region, AccountType.AUCTION))
+    there_t = sum(one.total for one in held if one.asset.code == row.asset)
+    on_offer = Auction.objects.filter(region=row.region, asset=row.asset, cleared_at=None, cancelled_at=None)
+    return there_t - (on_offer.aggregate(sum=Sum("quantity_t"))["sum"] or 0)
 
 
 def _issue(row: Auction, approved: members.ApprovedBy) -> registry.TransferDraft:
     types = (AccountType.ISSUANCE, AccountType.AUCTION)
     source, target = (accounts.system_account(row.region, type_) for type_ in types)
-    leg = registry.Leg(source, target, row.asset, row.quantity_t)
+    leg = registry.Leg(source, target, row.asset, row.quantity_t - row.carried_t)
     signed = (approved.initiator, approved.approver)
     return registry.TransferDraft(TransferType.ISSUE_TO_AUCTION, (leg,), *signed, subject=row.number)
 
@@ -220,6 +232,9 @@ def _announced(row: Auction) -> journal.Entry:
         "tie_break": row.tie_break,
         "bidders_min": row.bidders_min,
         "bid_t_min": row.bid_t_min,
+        "pricing": row.pricing,
+        "unsold": row.unsold_rule,
+        "carried_t": row.carried_t,
         "rules_digest": row.rules_digest,
     }
     return journal.Entry("market.auction.announced", facts)

@@ -58,7 +58,7 @@ def place_bid(
     members.require_may_trade(actor)
     if deposit_fen <= 0:
         raise ValueError("a bid sets something aside")
-    row = locks.lock_auction(auction)
+    row = locks.lock_auction_open(auction)
     standing.require_may_trade(
         row.region, actor.organisation, TradingWay.AUCTION, Side.BUY, AssetKind.ALLOWANCE, now=now
     )

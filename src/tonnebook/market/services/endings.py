@@ -8,20 +8,20 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
-from django.db import connection
 
 from tonnebook.core import auction as core
-from tonnebook.core import award_columns, awards, roles, sealed_bids, trace, units
-from tonnebook.core.auction import AuctionKind, BidState, Unsold
+from tonnebook.core import award_columns, awards, roles, sealed_bids, trace
+from tonnebook.core.auction import BidState, Unsold
 from tonnebook.core.award_columns import Cleared
-from tonnebook.core.awards import ClearingRule, Shortage, TieBreak
-from tonnebook.core.ledger import AccountType, TransferType
+from tonnebook.core.awards import ClearingRule, Pricing, Shortage, TieBreak
+from tonnebook.core.ledger import AccountType, Delivery, TransferType
 from tonnebook.core.roles import Act, Actor
 from tonnebook.core.sealed_bids import VoidReason
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer
-from tonnebook.market.models import Auction, Bid, KeyShare
-from tonnebook.market.services import envelopes, locks, tidings
+from tonnebook.market.models import Auction, KeyShare
+from tonnebook.market.services import closing_bids, envelopes, locks, proceeds, tidings
+from tonnebook.market.services.closing_bids import ClosingBid
 from tonnebook.members import services as members
 from tonnebook.registry import queries as accounts
 from tonnebook.registry import services as registry
@@ -54,13 +54,15 @@ def close_auction(actor: Actor, *, auction: str, key: str, now: datetime) -> Ans
     core.check_clearing(envelopes.round_of(row), now=now)
     shares = KeyShare.objects.filter(auction=row).order_by("id").values_list("words", flat=True)
     secret = sealed_bids.combine(auction, list(shares), opening_key=row.opening_key)
-    bids = list(Bid.objects.filter(auction=row, state=BidState.STANDING).order_by("seq"))
+    bids = closing_bids.standing(row)
     envelopes.open_bids(row, bids, secret)
     cleared = _clear(row, bids)
+    row.price_fen_per_t = cleared.price_fen_per_t
     _deliver(actor, row, bids, cleared, now=now)
     row.opened_with = secret.hex()
     _save_result(row, bids, cleared, now)
-    receipts = journal.append_many([_cleared(row), *(_decided(row, bid) for bid in bids)], now=now)
+    receipt = journal.append(_cleared(row), now=now)
+    closing_bids.keep(row, bids, now=now)
     tidings.tell_of_bids(bids, auction=row.number, now=now)
     return {
         "auction": auction,
@@ -68,7 +70,7 @@ def close_auction(actor: Actor, *, auction: str, key: str, now: datetime) -> Ans
         "sold_t": row.sold_t,
         "unsold_t": row.unsold_t,
         "bidders": row.bidders,
-        "receipt": receipts[0],
+        "receipt": receipt,
     }
 
 
@@ -101,23 +103,22 @@ def cancel_auction(actor: Actor, *, auction: str, reason: str, approval: str, ke
     roles.check(actor, Act.ANNOUNCE_AUCTION, region=row.region)
     core.check_not_ended(envelopes.round_of(row))
     members.use_approval(approval, kind=_CANCEL, payload={"auction": auction, "reason": reason}, now=now)
-    standing = Bid.objects.filter(auction=row, state=BidState.STANDING)
-    bids = list(standing.order_by("seq"))
+    bids = closing_bids.standing(row)
     registry.release_holds([bid.hold for bid in bids], now=now)
-    standing.update(state=BidState.CANCELLED)
+    for bid in bids:
+        bid.state = BidState.CANCELLED
+    closing_bids.keep(row, bids, now=now)
     registry.post(_returns(actor, row, row.quantity_t), now=now)
     row.cancelled_at, row.cancel_reason, row.sold_t, row.unsold_t = now, reason, 0, row.quantity_t
     row.save(update_fields=["cancelled_at", "cancel_reason", "sold_t", "unsold_t"])
     facts = {"auction": auction, "reason": reason, "bids": len(bids), "unsold_t": row.unsold_t}
     receipt = journal.append(journal.Entry("market.auction.cancelled", facts), now=now)
-    for bid in bids:
-        bid.state = BidState.CANCELLED
     tidings.tell_of_bids(bids, auction=auction, now=now)
     return {"auction": auction, "bids": len(bids), "receipt": receipt}
 
 
 # The bids that are not void, as columns; what became of each is written back to its row.
-def _clear(row: Auction, bids: Sequence[Bid]) -> Cleared:
+def _clear(row: Auction, bids: Sequence[ClosingBid]) -> Cleared:
     valid = [bid for bid in bids if not bid.void_reason]
     bidder, price, quantity_t = (
         np.array([getattr(bid, name) for bid in valid], np.int64)
@@ -129,7 +130,7 @@ def _clear(row: Auction, bids: Sequence[Bid]) -> Cleared:
         quantity_t,
         offered_t=row.quantity_t,
         floor_price_fen_per_t=row.floor_price_fen_per_t,
-        rule=ClearingRule(Shortage(row.shortage), TieBreak(row.tie_break), row.bidders_min),
+        rule=ClearingRule(Shortage(row.shortage), TieBreak(row.tie_break), row.bidders_min, Pricing(row.pricing)),
     )
     for bid in bids:
         bid.state = BidState.VOID
@@ -138,42 +139,49 @@ def _clear(row: Auction, bids: Sequence[Bid]) -> Cleared:
     return cleared
 
 
-def _deliver(actor: Actor, row: Auction, bids: Sequence[Bid], cleared: Cleared, *, now: datetime) -> None:
-    price_fen_per_t, cash = cleared.price_fen_per_t or 0, envelopes.rules_of(row).text("region.cash")
-    auction_account, treasury = _system(row, AccountType.AUCTION), _system(row, AccountType.TREASURY)
+# Every award in one transfer; with it all deposits end, and what is left of them is free again.
+def _deliver(actor: Actor, row: Auction, bids: Sequence[ClosingBid], cleared: Cleared, *, now: datetime) -> None:
+    held = {bid.hold: bid.cash_account for bid in bids if bid.void_reason != VoidReason.RESERVE_LOST}
     winners = [bid for bid in bids if bid.awarded_t]
-    drafts = [
-        registry.TransferDraft(
-            TransferType.DELIVER_AUCTION,
-            (
-                registry.Leg(
-                    auction_account, bid.unit_account, row.asset, bid.awarded_t, price_fen_per_t=price_fen_per_t
-                ),
-                registry.Leg(bid.cash_account, treasury, cash, _due_fen(bid, price_fen_per_t), bid.hold),
-            ),
+    if winners:
+        sides = (_system(row, AccountType.AUCTION), _system(row, AccountType.TREASURY))
+        draft = registry.DeliveryDraft(
+            [_award(row, bid, sides) for bid in winners],
+            envelopes.rules_of(row).text("region.cash"),
+            _system(row, AccountType.FEES),
             actor.person,
-            subject=bid.number,
+            subject=row.number,
+            type=TransferType.DELIVER_AUCTION,
+            ended=held,
         )
-        for bid in winners
-    ]
-    posted = registry.post([*drafts, *_returns(actor, row, row.quantity_t - cleared.sold_t)], now=now)
-    for bid, transfer in zip(winners, posted[: len(winners)], strict=True):
-        bid.transfer = transfer.number
-    held = [bid for bid in bids if bid.void_reason != VoidReason.RESERVE_LOST]
-    rest = [bid.hold for bid in held if _due_fen(bid, price_fen_per_t) < bid.deposit_fen]
-    registry.release_holds(rest, now=now)
+        number = registry.deliver_trades(draft, now=now).number
+        for bid in winners:
+            bid.transfer = number
+        proceeds.give_notices(row, winners, now=now)
+    else:
+        registry.release_holds(list(held), now=now)
+    registry.post(_returns(actor, row, row.quantity_t - cleared.sold_t), now=now)
 
 
-def _due_fen(bid: Bid, price_fen_per_t: int) -> int:
-    return units.amount_fen(price_fen_per_t=price_fen_per_t, quantity_t=bid.awarded_t)
+def _award(row: Auction, bid: ClosingBid, sides: tuple[str, str]) -> Delivery:
+    seller, treasury = sides
+    return Delivery(
+        seller=seller,
+        buyer=bid.unit_account,
+        asset=row.asset,
+        quantity_t=bid.awarded_t,
+        price_fen_per_t=proceeds.paid(row, bid),
+        seller_hold="",
+        buyer_cash=bid.cash_account,
+        seller_cash=treasury,
+        buyer_hold=bid.hold,
+    )
 
 
 def _returns(actor: Actor, row: Auction, unsold_t: int) -> list[registry.TransferDraft]:
-    if not unsold_t:
+    if not unsold_t or row.unsold_rule == Unsold.NEXT_AUCTION:
         return []
-    rule = core.terms(envelopes.rules_of(row), AuctionKind(row.kind)).unsold
-    # What goes back to the authority is cancelled: a serial number once issued is never issued again.
-    target = AccountType.RESERVE if rule is Unsold.RESERVE else AccountType.CANCELLATION
+    target = AccountType.RESERVE if row.unsold_rule == Unsold.RESERVE else AccountType.CANCELLATION
     leg = registry.Leg(_system(row, AccountType.AUCTION), _system(row, target), row.asset, unsold_t)
     return [registry.TransferDraft(TransferType.RETURN_UNSOLD, (leg,), actor.person, subject=row.number)]
 
@@ -182,33 +190,24 @@ def _system(row: Auction, type_: AccountType) -> str:
     return accounts.system_account(row.region, type_)
 
 
-def _save_result(row: Auction, bids: Sequence[Bid], cleared: Cleared, now: datetime) -> None:
-    row.cleared_at, row.price_fen_per_t = now, cleared.price_fen_per_t
+def _save_result(row: Auction, bids: Sequence[ClosingBid], cleared: Cleared, now: datetime) -> None:
+    row.cleared_at, row.proceeds_fen = now, sum(bid.awarded_t * proceeds.paid(row, bid) for bid in bids)
     if cleared.price_fen_per_t is not None:
         filled = (bid.price_fen_per_t or 0 for bid in bids if bid.awarded_t)
-        row.price_trace = trace.to_json(awards.uniform_price(cleared.price_fen_per_t, filled))
+        row.price_trace = trace.to_json(awards.price(cleared.price_fen_per_t, filled, pricing=Pricing(row.pricing)))
     row.sold_t, row.unsold_t = cleared.sold_t, row.quantity_t - cleared.sold_t
     row.demand_t, row.bidders = cleared.demand_t, cleared.bidders
-    result = ("cleared_at", "price_fen_per_t", "price_trace", "sold_t", "unsold_t", "demand_t", "bidders")
+    result = (
+        "cleared_at",
+        "price_fen_per_t",
+        "price_trace",
+        "sold_t",
+        "unsold_t",
+        "demand_t",
+        "bidders",
+        "proceeds_fen",
+    )
     row.save(update_fields=["opened_with", *result])
-    columns = zip(*map(_outcome, bids), strict=True) if bids else [()] * 7
-    with connection.cursor() as cursor:
-        cursor.execute(_DECIDED, [list(column) for column in columns])
-
-
-def _outcome(bid: Bid) -> tuple[object, ...]:
-    told = (bid.price_fen_per_t, bid.quantity_t, str(bid.void_reason))
-    return bid.pk, *told, bid.awarded_t, str(bid.state), bid.transfer
-
-
-_DECIDED = """
-UPDATE market_bid AS bid
-SET price_fen_per_t = told.price, quantity_t = told.quantity, void_reason = told.reason, awarded_t = told.awarded,
-    state = told.state, transfer = told.transfer
-FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::bigint[], %s::text[], %s::text[])
-    AS told (id, price, quantity, reason, awarded, state, transfer)
-WHERE bid.id = told.id
-"""
 
 
 def _cleared(row: Auction) -> journal.Entry:
@@ -219,19 +218,7 @@ def _cleared(row: Auction) -> journal.Entry:
         "unsold_t": row.unsold_t,
         "demand_t": row.demand_t,
         "bidders": row.bidders,
+        "proceeds_fen": row.proceeds_fen,
         "opened_with": row.opened_with,
     }
     return journal.Entry("market.auction.cleared", facts)
-
-
-def _decided(row: Auction, bid: Bid) -> journal.Entry:
-    facts = {
-        "bid": bid.number,
-        "auction": row.number,
-        "state": bid.state,
-        "void_reason": bid.void_reason,
-        "price_fen_per_t": bid.price_fen_per_t,
-        "quantity_t": bid.quantity_t,
-        "awarded_t": bid.awarded_t,
-    }
-    return journal.Entry("market.bid.decided", facts, {"organisation": bid.organisation})

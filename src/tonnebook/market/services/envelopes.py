@@ -10,8 +10,9 @@ from tonnebook.core.errors import Refused
 from tonnebook.core.rules import RulesAt
 from tonnebook.core.sealed_bids import Opened, SealedBidRefusal
 from tonnebook.journal import queries as journal
-from tonnebook.market.models import Auction, Bid
+from tonnebook.market.models import Auction
 from tonnebook.market.services import voids
+from tonnebook.market.services.closing_bids import ClosingBid
 
 
 def sealed_size(row: Auction) -> int:
@@ -32,12 +33,11 @@ def sealed_size(row: Auction) -> int:
     return found.size
 
 
-def open_bids(row: Auction, bids: Sequence[Bid], secret: bytes) -> None:
-    """Open all standing bids of an auction and mark those that are void; the rows are changed and not yet saved."""
+def open_bids(row: Auction, bids: Sequence[ClosingBid], secret: bytes) -> None:
+    """Open all standing bids of an auction and mark those that are void, in memory."""
     gone = voids.without_reserve(bids)
     envelopes = (
-        (bytes(bid.envelope), sealed_bids.context(row.number, mark=bid.mark, deposit_fen=bid.deposit_fen))
-        for bid in bids
+        (bid.envelope, sealed_bids.context(row.number, mark=bid.mark, deposit_fen=bid.deposit_fen)) for bid in bids
     )
     offers = sealed_bids.open_envelopes(envelopes, secret=secret)
     opened = (

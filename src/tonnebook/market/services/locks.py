@@ -4,6 +4,8 @@ They are taken before anything the registry locks (`docs/locking.md`). Whoever l
 those who show quotes are told when the change is there.
 """
 
+from django.db import connection
+
 from tonnebook.core.auction import AuctionRefusal
 from tonnebook.core.book import MarketRefusal
 from tonnebook.core.errors import Refused
@@ -45,6 +47,26 @@ def lock_market(code: str) -> list[Instrument]:
         raise Refused(MarketRefusal.NO_SUCH_INSTRUMENT, instrument=code)
     quotes.tell_change(rows[0].region, rows[0].order_seq)
     return rows
+
+
+def lock_auction_open(number: str) -> Auction:
+    """Lock one auction for a bid, and its market against being stopped meanwhile: a stop that is under way comes first.
+
+    Bids wait for whoever locks the market, and not for each other.
+
+    Raises:
+        Refused: NO_SUCH_AUCTION when there is none.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_STAND_STILL, [number])
+    return lock_auction(number)
+
+
+# The region of an auction never changes, so it may be looked up by the statement that locks.
+_STAND_STILL = """
+SELECT id FROM market_instrument WHERE region = (SELECT region FROM market_auction WHERE number = %s)
+ORDER BY id FOR KEY SHARE
+"""
 
 
 def lock_auction(number: str) -> Auction:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from tonnebook.core.webhooks import MessageDraft, MessageKind
-from tonnebook.market.models import Bid, Deal, Order, Trade
+from tonnebook.market.models import Deal, Order, Trade
+from tonnebook.market.services.closing_bids import ClosingBid
 from tonnebook.members import services as members
 
 
@@ -38,7 +39,7 @@ def tell_of_orders(orders: Iterable[Order], trades: Sequence[Trade], *, now: dat
     members.tell_programs(drafts, now=now)
 
 
-def tell_of_bids(bids: Sequence[Bid], *, auction: str, now: datetime) -> None:
+def tell_of_bids(bids: Sequence[ClosingBid], *, auction: str, now: datetime) -> None:
     """Tell of bids that were decided.
 
     Args:
@@ -113,7 +114,7 @@ def _traded(trade: Trade, order: Order) -> dict[str, object]:
     }
 
 
-def _decided(bid: Bid) -> dict[str, object]:
+def _decided(bid: ClosingBid) -> dict[str, object]:
     return {
         "bid": bid.number,
         "state": bid.state,

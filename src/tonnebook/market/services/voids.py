@@ -1,6 +1,6 @@
 """Take out of the market what has lost its reserve to a court or the authority, or whose owner is stopped."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -11,8 +11,9 @@ from tonnebook.core.one_way import SaleState
 from tonnebook.journal import services as journal
 from tonnebook.journal import tenancy
 from tonnebook.journal.tenancy import Why
-from tonnebook.market.models import Bid, Deal, Instrument, Order, Sale
+from tonnebook.market.models import Deal, Instrument, Order, Sale
 from tonnebook.market.services import tidings
+from tonnebook.market.services.closing_bids import ClosingBid
 from tonnebook.registry import queries as holdings
 from tonnebook.registry import services as registry
 
@@ -107,7 +108,7 @@ def end_sales(found: "QuerySet[Sale]", state: SaleState, *, now: datetime) -> No
     journal.append_many(entries, now=now)
 
 
-def without_reserve(bids: Sequence[Bid]) -> frozenset[int]:
+def without_reserve(bids: Iterable[ClosingBid]) -> frozenset[int]:
     """List the `seq` of bids whose reserve gave way before the auction was cleared: they count as never made."""
     gone = holdings.overridden_holds()
     return frozenset(bid.seq for bid in bids if bid.hold in gone)

@@ -1,23 +1,30 @@
 """The pages of paid auctions, for everybody, bidders and officers."""
 
+from datetime import date
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext
+from django.urls import reverse
+from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tonnebook import rulebook
 from tonnebook.core import auction as auction_rules
-from tonnebook.core import periods, sealed_bids
+from tonnebook.core import icalendar, periods, sealed_bids
 from tonnebook.core.auction import AuctionState
+from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Refused
-from tonnebook.core.roles import Role
-from tonnebook.faces import doors, pagination, requests
+from tonnebook.core.icalendar import Event
+from tonnebook.core.papers import PaperKind
+from tonnebook.core.roles import MAY, Act, Actor, Role
+from tonnebook.faces import documents, doors, labels, pagination, requests
 from tonnebook.faces.requests import Request
 from tonnebook.market import queries, services
 from tonnebook.market.forms import AnnouncementForm, CancellationForm, SealedBidForm, ShareForm
-from tonnebook.market.queries import AuctionRow
+from tonnebook.market.queries import AuctionRow, PlannedAuction
 from tonnebook.market.views import traders
+from tonnebook.members import queries as people
 from tonnebook.members import services as members
 
 
@@ -25,6 +32,82 @@ from tonnebook.members import services as members
 def auctions(request: Request) -> HttpResponse:
     rows = queries.auctions(request.region, now=request.now)
     return render(request, "market/auctions.html", {"auctions": rows, "may_announce": _may_announce(request)})
+
+
+@require_GET
+def calendar(request: Request) -> HttpResponse:
+    """Show the auctions of a region by month: announced, held, and those the rule book sees ahead."""
+    announced, planned = _calendar(request)
+    rows: list[tuple[date, AuctionRow | PlannedAuction]] = [(periods.day_of(row.opens_at), row) for row in announced]
+    rows += [(row.on, row) for row in planned]
+    months: dict[str, list[tuple[date, AuctionRow | PlannedAuction]]] = {}
+    for on, row in sorted(rows, key=lambda one: one[0], reverse=True):
+        months.setdefault(f"{on:%Y-%m}", []).append((on, row))
+    return render(request, "market/auction_calendar.html", {"months": months, "today": requests.today(request)})
+
+
+@require_GET
+def calendar_file(request: Request) -> HttpResponse:
+    """Hand out the same calendar as a file that calendar programs read, or subscribe to."""
+    announced, planned = _calendar(request)
+    events = [
+        Event(
+            f"{row.number}@tonnebook",
+            f"{row.number} {labels.label(row.kind)} {row.quantity_t:,} t",
+            row.opens_at,
+            row.closes_at,
+            request.build_absolute_uri(reverse("market:auction", args=[row.number])),
+            "CANCELLED" if row.cancelled_at else "CONFIRMED",
+        )
+        for row in announced
+    ]
+    page = request.build_absolute_uri(reverse("market:auction_calendar"))
+    events += [
+        Event(
+            f"{request.region}-{row.kind}-{row.year}@tonnebook",
+            gettext("%(kind)s of %(year)s (planned)") % {"kind": labels.label(row.kind), "year": row.year},
+            row.on,
+            None,
+            page,
+            "TENTATIVE",
+        )
+        for row in planned
+    ]
+    text = icalendar.written(gettext("Auctions"), events, at=request.now)
+    return documents.attachment(text.encode(), f"auctions-{request.region}.ics", mime="text/calendar; charset=utf-8")
+
+
+@require_GET
+def auction_paper(request: Request, number: str, kind: str, form: str) -> HttpResponse:
+    """Hand out one of the published papers of an auction."""
+    row = _auction_here(request, number)
+    paper = next((one.paper for one in queries.auction_papers(row.number) if one.kind.lower() == kind), "")
+    told = people.published_paper_file(paper, form)
+    return documents.attachment(told.content, told.name, mime=told.mime)
+
+
+@require_POST
+@doors.open_to(Role.OFFICER, Role.EXCHANGE_STAFF)
+def propose_paper(request: Request, number: str) -> HttpResponse:
+    """Propose a paper of an auction to the second person of the body that issues it."""
+    row, actor = _auction_here(request, number), doors.actor_of(request)
+    kind = next((one for one in _papers_open(row, actor) if one == request.POST.get("kind")), None)
+    if kind is None:
+        raise Http404
+    payload: dict[str, Json] = {"auction": row.number, "paper_kind": kind, "language": get_language() or "zh-hans"}
+    proposed = members.propose(
+        actor,
+        kind="market.issue_auction_paper",
+        payload={**payload, "site": request.build_absolute_uri("/")},
+        key=requests.key_of(request),
+        now=request.now,
+    )
+    messages.success(
+        request,
+        gettext("Proposed as %(number)s. A second person approves it; then the paper is published.")
+        % {"number": proposed["approval"]},
+    )
+    return redirect("market:auction", number=row.number)
 
 
 @require_GET
@@ -181,16 +264,32 @@ def _auction_page(
         "now": request.now,
         "terms": auction_rules.terms(rules, row.kind),
         "own_bids": [bid for bid in bids if organisation and bid.organisation == organisation],
+        "notice": queries.notice_of(row.number, organisation=organisation) if organisation else None,
         "page": pagination.page_of(bids if row.result else (), request),
         "form": (form or SealedBidForm()) if may_bid or form else None,
         "share": (share or ShareForm()) if is_closed and roles & auction_rules.KEEPERS else None,
         "cancellation": (cancellation or CancellationForm()) if _may_announce(request) and not has_ended else None,
         "shares_needed": sealed_bids.OFFICERS_NEEDED,
         "may_clear": is_closed and has_shares and Role.EXCHANGE_STAFF in roles,
+        "papers": queries.auction_papers(row.number),
+        "papers_open": _papers_open(row, actor) if actor else (),
         "may_withdraw": row.state is AuctionState.OPEN,
         **traders.own(request),
     }
     return render(request, "market/auction.html", context, status=status)
+
+
+def _calendar(request: Request) -> tuple[tuple[AuctionRow, ...], tuple[PlannedAuction, ...]]:
+    planned = queries.planned_auctions(request.region, today=requests.today(request))
+    return queries.auctions(request.region, now=request.now), planned
+
+
+# The papers of an auction that somebody may propose now.
+def _papers_open(row: AuctionRow, actor: Actor) -> list[PaperKind]:
+    if not actor.roles & MAY[Act.ANNOUNCE_AUCTION]:
+        return []
+    there = {one.kind for one in queries.auction_papers(row.number)}
+    return [kind for kind in auction_rules.papers_of(actor.kind, row.state) if kind not in there]
 
 
 def _may_announce(request: Request) -> bool:

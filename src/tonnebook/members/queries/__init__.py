@@ -14,6 +14,7 @@ from tonnebook.members.queries.papers import (
     papers_in,
     papers_of,
     papers_within,
+    published_paper_file,
 )
 from tonnebook.members.queries.people import (
     FACTOR_KINDS,
@@ -131,6 +132,7 @@ __all__ = [
     "papers_of",
     "papers_within",
     "people",
+    "published_paper_file",
     "rejected_approvals",
     "released_news",
     "remits",

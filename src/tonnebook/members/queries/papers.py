@@ -7,12 +7,13 @@ from django.db.models import QuerySet
 
 from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Refused
-from tonnebook.core.papers import PaperForm, PaperKind, PaperRefusal
+from tonnebook.core.papers import PUBLISHED, PaperForm, PaperKind, PaperRefusal
 from tonnebook.core.roles import MAY, Act, Actor, Role
 from tonnebook.core.seals import SealKind
 from tonnebook.core.trail import LookKind
 from tonnebook.faces import word
-from tonnebook.journal import trail
+from tonnebook.journal import tenancy, trail
+from tonnebook.journal.tenancy import Why
 from tonnebook.members.models import Notice, Paper, PaperContent, PaperTwin
 
 
@@ -161,6 +162,26 @@ def paper_file_within(actor: Actor, number: str, form: str) -> PaperFile:
         raise Refused(PaperRefusal.NO_SUCH_PAPER, paper=f"{number}.{form}")
     content = PaperContent.objects.values_list(form, flat=True).get(paper__number=number)
     sha256 = row.pdf_sha256 if form.upper() == PaperForm.PDF else row.docx_sha256
+    return PaperFile(f"{number}.{form}", _MIME[PaperForm(form.upper())], bytes(content), sha256)
+
+
+@tenancy.everywhere(Why.DISCLOSURE)
+def published_paper_file(number: str, form: str) -> PaperFile:
+    """Give one of the files of a paper to everybody.
+
+    Args:
+        number: of the paper.
+        form: "pdf" or "docx".
+
+    Raises:
+        Refused: NO_SUCH_PAPER when there is none, or it is addressed to one organisation.
+    """
+    found = PaperContent.objects.filter(paper__number=number, paper__kind__in=PUBLISHED).select_related("paper")
+    row = found.first() if form.upper() in _MIME else None
+    if row is None:
+        raise Refused(PaperRefusal.NO_SUCH_PAPER, paper=number)
+    is_pdf = form.upper() == PaperForm.PDF
+    content, sha256 = (row.pdf, row.paper.pdf_sha256) if is_pdf else (row.docx, row.paper.docx_sha256)
     return PaperFile(f"{number}.{form}", _MIME[PaperForm(form.upper())], bytes(content), sha256)
 
 

@@ -20,7 +20,7 @@ from tonnebook.members.services.documents import keep_document, require_document
 from tonnebook.members.services.erasure import erase_secrets
 from tonnebook.members.services.news import keep_news, name_insider, release_due, withdraw_news
 from tonnebook.members.services.notices import NoticeDraft, confirm_receipt, notify
-from tonnebook.members.services.papers import bind_print, issue_paper, paper_payload, seal_paper
+from tonnebook.members.services.papers import bind_print, issue_paper, paper_payload, publish_paper, seal_paper
 from tonnebook.members.services.people import (
     ApprovedBy,
     OrganisationDraft,
@@ -76,6 +76,7 @@ __all__ = [
     "paper_payload",
     "pass_on_alerts",
     "propose",
+    "publish_paper",
     "raise_alert",
     "register_organisations",
     "register_people",

@@ -75,27 +75,58 @@ def issue_paper(
     Raises:
         Refused: NOT_PERMITTED, NOT_YOUR_REGION, NO_SUCH_ORGANISATION; what `members.use_approval` refuses;
             SIGNERS_OF_TWO_BODIES; NO_SUCH_PARAMETER when the region's rules have no word for the body's numbers.
+        ValueError: for a paper to everybody, which comes from the room of what it is about.
 
     Source: design choice, no legal source (feature O22).
     """
     del key
     require(actor, Act.ISSUE_PAPER, organisation=organisation)
+    if paper_kind in papers.PUBLISHED:
+        raise ValueError("a paper to everybody is not addressed to one organisation")
     values, tables = tuple(Figure(**one) for one in figures), tuple(_annex(one) for one in annexes)
     draft = Draft(paper_kind, language, subject, tuple(paragraphs), values, tables)
     asked = paper_payload(draft, region=region, issuer=issuer, organisation=organisation, site=site)
     signers = use_approval(approval, kind="members.issue_paper", payload=asked, now=now)
+    return _issued(draft, issuer=issuer, organisation=organisation, signers=signers, site=site, now=now)
+
+
+def publish_paper(draft: Draft, *, issuer: str, signers: ApprovedBy, site: str, now: datetime) -> Answer:
+    """Issue a paper to everybody, inside the command of another room that two people of the body approved.
+
+    Args:
+        draft: what it says, of a kind in `core.papers.PUBLISHED`.
+        issuer: the body that issues it (unified social credit code).
+        signers: the two people.
+        site: address of these pages, for the code to be scanned.
+        now: when.
+
+    Returns:
+        As `issue_paper`; the body itself is notified.
+
+    Raises:
+        Refused: SIGNERS_OF_TWO_BODIES; NO_SUCH_PARAMETER when the region's rules have no word for the body's numbers.
+        ValueError: for a paper to one organisation.
+
+    Source: design choice, no legal source (features O22 and U12).
+    """
+    if draft.kind not in papers.PUBLISHED:
+        raise ValueError("a paper to one organisation is not published")
+    return _issued(draft, issuer=issuer, organisation=issuer, signers=signers, site=site, now=now)
+
+
+def _issued(draft: Draft, *, issuer: str, organisation: str, signers: ApprovedBy, site: str, now: datetime) -> Answer:
     _check_signers(signers, issuer)
     body, addressee = _lock(issuer), Organisation.objects.get(uscc=organisation)
     paper, count = _numbered(body, addressee, draft, now=now)
     files, digests = _made(paper, site, now)
-    facts = {"paper": paper.number, "kind": paper_kind, "issuer": issuer, **digests}
+    facts = {"paper": paper.number, "kind": draft.kind, "issuer": issuer, **digests}
     facts |= {"by": signers.initiator, "approved_by": signers.approver}
-    sealed = {"organisation": organisation, "subject": subject}
+    sealed = {"organisation": organisation, "subject": draft.subject}
     leaf = journal.append(Entry("members.paper.issued", facts, sealed), now=now)
     (notice,) = notify(NoticeKind.PAPER, [NoticeDraft(organisation, {"paper": paper.number})], now=now)
     proofs = {**digests, "issued_at": now, "leaf_hash": leaf}
     row = Paper.objects.create(
-        number=paper.number, issuer=body, year=paper.issued_on.year, count=count, kind=paper_kind.value, **proofs
+        number=paper.number, issuer=body, year=paper.issued_on.year, count=count, kind=draft.kind.value, **proofs
     )
     people = {"initiator": signers.initiator, "approver": signers.approver}
     PaperContent.objects.create(
@@ -231,7 +262,7 @@ def _sheet(paper: papers.Paper, digest: str, site: str) -> dict[str, Json]:
         "issuer": paper.issuer_name,
         "number": paper.number,
         "title": draft.subject,
-        "addressee": gettext("To %(name)s (%(code)s):") % {"name": paper.addressee_name, "code": paper.addressee},
+        "addressee": _salutation(paper),
         "paragraphs": list(draft.paragraphs),
         "figures": _figures(draft.figures),
         "signed": [paper.issuer_name, _dated(paper.issued_on, draft.language)],
@@ -240,6 +271,12 @@ def _sheet(paper: papers.Paper, digest: str, site: str) -> dict[str, Json]:
         **documents.check_block(digest, site),
         "sentence": _sentence(paper.word),
     }
+
+
+def _salutation(paper: papers.Paper) -> str:
+    if paper.draft.kind in papers.PUBLISHED:
+        return gettext("To all concerned:")
+    return gettext("To %(name)s (%(code)s):") % {"name": paper.addressee_name, "code": paper.addressee}
 
 
 def _figures(figures: Sequence[Figure]) -> Json:

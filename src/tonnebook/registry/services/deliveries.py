@@ -1,8 +1,8 @@
-"""Deliver the trades of a batch: units against payment for hundreds or thousands of them, as one transfer."""
+"""Deliver the trades of a batch or the awards of an auction: units against payment for thousands, as one transfer."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
 
@@ -12,7 +12,7 @@ from tonnebook.journal import rows, tenancy
 from tonnebook.journal import services as journal
 from tonnebook.journal.tenancy import Why
 from tonnebook.registry.models import Posting, SerialMove, Transfer
-from tonnebook.registry.services import locks, numbers
+from tonnebook.registry.services import holds, locks, numbers
 from tonnebook.registry.services.transfers import Posted
 
 
@@ -27,6 +27,8 @@ class DeliveryDraft:
         initiator: number of the person, or the system's.
         subject: number of the batch they belong to.
         leaf_each: a leaf for every delivery; otherwise one leaf with the root over all of them.
+        type: why.
+        ended: holds of that money which end with it, by number their accounts; what is left of them is set free.
     """
 
     deliveries: Sequence[Delivery]
@@ -35,22 +37,25 @@ class DeliveryDraft:
     initiator: str
     subject: str = ""
     leaf_each: bool = False
+    type: TransferType = TransferType.DELIVER_TRADE
+    ended: Mapping[str, str] = field(default_factory=dict)
 
 
 @tenancy.everywhere(Why.BOOKS)
 def deliver_trades(draft: DeliveryDraft, *, now: datetime) -> Posted:
     """Deliver many trades against payment as one transfer, inside the caller's command.
 
-    Each delivery gives the units out of the seller's hold to the buyer, who gets a lot of the trade's price; the amount
-    and the buyer's fee out of the buyer's hold; and the seller's fee out of what has just arrived. Holds end used up
-    when nothing is left of them; letting go what an order no longer needs is the caller's. Serial blocks move once for
+    Each delivery gives the units out of the seller's hold, or out of what is free, to the buyer, who gets a lot of the
+    trade's price; the amount and the buyer's fee out of the buyer's hold; and the seller's fee out of what has just
+    arrived. Holds end used up when nothing is left of them. What is left of those named as ended is set free, and
+    whoever waits gets it first; letting go what an order no longer needs is the caller's. Serial blocks move once for
     all, netted. The number of statements does not depend on the number of deliveries.
 
     Every delivery is provable: by a leaf of its own, or under the root that the transfer's leaf carries. Both are made
     of the same text, in which who gave what to whom stands as a commitment only.
 
     Args:
-        draft: what to deliver; the market has locked its instruments before.
+        draft: what to deliver; the market has locked its instruments or the auction before.
         now: when.
 
     Returns:
@@ -62,21 +67,22 @@ def deliver_trades(draft: DeliveryDraft, *, now: datetime) -> Posted:
 
     Source: design choice, no legal source (invariants A1 to A4, B5).
     """
-    ledger.check_people(TransferType.DELIVER_TRADE, initiator=draft.initiator, approver="")
+    ledger.check_people(draft.type, initiator=draft.initiator, approver="")
     locked = _lock(draft, now)
-    done = ledger.deliver(locked.book, draft.deliveries, cash=draft.cash, fees=draft.fees)
+    done = ledger.deliver(locked.book, draft.deliveries, cash=draft.cash, fees=draft.fees, transfer=draft.type)
+    released = holds.release_standing(locked.book, draft.ended)
     ((transfer_id, number),) = numbers.take_transfers(1)
     salt = journal.draw_salt()
     texts = delivery_texts(number, done.legs, cash=draft.cash, salt=salt, at=periods.iso(now))
-    facts: dict[str, object] = {"number": number, "type": TransferType.DELIVER_TRADE, "deliveries": len(texts)}
+    facts: dict[str, object] = {"number": number, "type": draft.type, "deliveries": len(texts)}
     if draft.leaf_each:
         journal.append_texts(_KIND, texts, now=now)
     else:
         facts["root"] = merkle.root([merkle.leaf_hash(text.encode()) for text in texts]).hex()
     entry = journal.Entry("registry.bulk.posted", facts, {"salt": salt.hex()})
-    leaves = journal.prepare([entry, *locks.pushed_holds(locked)], now=now)
+    leaves = journal.prepare([entry, *released, *locks.pushed_holds(locked)], now=now)
     people = (draft.initiator, "")
-    head = (transfer_id, number, str(TransferType.DELIVER_TRADE), *people, draft.subject, "", now, leaves.hashes[0])
+    head = (transfer_id, number, str(draft.type), *people, draft.subject, "", now, leaves.hashes[0])
     locks.save(locked, leaves.write, rows.insertion(Transfer, _TRANSFER, [head]))
     rows.copy_lines(Posting, _POSTING, _postings(locked, transfer_id, done.legs))
     rows.copy_lines(SerialMove, _MOVE, _moves(locked, transfer_id, done.moves))
@@ -113,15 +119,15 @@ _KIND = "registry.delivery.posted"
 
 
 def _lock(draft: DeliveryDraft, now: datetime) -> locks.Locked:
-    places: set[Place] = {(draft.fees, draft.cash)}
-    holds: set[str] = set()
+    places: set[Place] = {(draft.fees, draft.cash), *((account, draft.cash) for account in draft.ended.values())}
+    drawn = set(draft.ended)
     sold_t: Counter[Place] = Counter()
     for one in draft.deliveries:
         seller = (one.seller, one.asset)
         places |= {seller, (one.buyer, one.asset), (one.buyer_cash, draft.cash), (one.seller_cash, draft.cash)}
-        holds |= {one.seller_hold, one.buyer_hold}
+        drawn |= {hold for hold in (one.seller_hold, one.buyer_hold) if hold}
         sold_t[seller] += one.quantity_t
-    locked = locks.lock_places(places, holds=holds)
+    locked = locks.lock_places(places, holds=drawn)
     known_t = {place: tonnes for place, tonnes in sold_t.items() if place in locked.book.positions}
     locks.load_units(locked, known_t, today=periods.day_of(now))
     return locked

@@ -1,7 +1,7 @@
 """Set quantities aside and let them go again."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -151,6 +151,20 @@ def release_holds(holds: Sequence[str], *, by: HoldOwner = HoldOwner.HOLDER, now
         _release(locked, [number for number in wanted if number not in gone], by, now)
 
 
+def release_standing(book: ledger.Book, holds: Iterable[str]) -> list[journal.Entry]:
+    """Set free in memory what remains of those holds of holders that still stand.
+
+    Args:
+        book: with the holds and the balances they are a part of.
+        holds: their numbers.
+
+    Returns:
+        What the log is told of it.
+    """
+    standing = (number for number in holds if number not in book.holds or book.holds[number].state in ledger.STANDING)
+    return _let_go([(number, book.release(number)) for number in standing])
+
+
 @tenancy.everywhere(Why.BOOKS)
 def void_stopped(account: AccountRow, *, is_switched_off: bool = False, now: datetime) -> None:
     """Void the orders and bids that an account can no longer carry out, inside the caller's command.
@@ -262,8 +276,7 @@ def _lock(holds: Sequence[str]) -> locks.Locked:
 
 
 def _release(locked: locks.Locked, holds: Sequence[str], by: HoldOwner | None, now: datetime) -> None:
-    released = [(number, locked.book.release(number, by=by)) for number in holds]
-    entries = [_released(number, quantity) for number, quantity in released]
+    entries = _let_go([(number, locked.book.release(number, by=by)) for number in holds])
     locks.save(locked, journal.prepare([*entries, *locks.pushed_holds(locked)], now=now).write)
 
 
@@ -295,6 +308,23 @@ def _placed(number: str, draft: HoldDraft) -> journal.Entry:
 
 def _lowered(number: str, quantity: int) -> journal.Entry:
     return journal.Entry("registry.hold.lowered", {"number": number}, {"quantity": quantity})
+
+
+# Of many holds one leaf for each thousand, as more numbers would not go into a leaf.
+def _let_go(released: Sequence[tuple[str, int]]) -> list[journal.Entry]:
+    if len(released) == 1:
+        return [_released(*released[0])]
+    return [
+        journal.Entry(
+            "registry.holds.released",
+            {"numbers": [number for number, _ in part]},
+            {"quantities": [quantity for _, quantity in part]},
+        )
+        for part in (released[begun : begun + _A_LEAF] for begun in range(0, len(released), _A_LEAF))
+    ]
+
+
+_A_LEAF = 1_000
 
 
 def _released(number: str, quantity: int) -> journal.Entry:

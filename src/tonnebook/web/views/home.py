@@ -34,7 +34,6 @@ def home(request: Request) -> HttpResponse:
         (Role.EXCHANGE_STAFF, exchange.trading_day),
         (Role.AUDITOR, auditing.audit),
         (Role.DISTRICT_OFFICER, district.district),
-        (Role.FINANCE_OFFICER, money.proceeds),
         (Role.BANK_CLERK, money.client_money),
         (Role.REPORT_WRITER, mandates.writing),
         (Role.SECTOR_OFFICER, consultations.sector),
@@ -46,6 +45,8 @@ def home(request: Request) -> HttpResponse:
         return company.home(request)
     if Role.REGISTRAR in actor.roles:
         return redirect("web:approvals")
+    if Role.FINANCE_OFFICER in actor.roles:
+        return redirect("market:proceeds")
     if actor.roles <= _WITHOUT_A_ROOM:
         return render(request, "web/home_waiting.html", {"organisation": members.organisation(actor.organisation)})
     return investor(request)

@@ -1,35 +1,18 @@
-"""Where money is looked at: the finance bureau sees what auctions brought in, the settlement bank the clients' cash."""
+"""Where money is looked at: the settlement bank sees the clients' cash."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from tonnebook.core.ledger import AccountType
 from tonnebook.core.roles import Role
 from tonnebook.core.trail import LookKind
 from tonnebook.faces import doors, exports, pagination, requests
 from tonnebook.faces.requests import Request
 from tonnebook.journal import trail
-from tonnebook.market import queries as market
 from tonnebook.members import queries as members
 from tonnebook.registry import queries as registry
 
 _BANK_COLUMNS = ("account", "uscc", "total_fen", "held_fen", "free_fen")
-
-
-@require_GET
-@doors.open_to(Role.FINANCE_OFFICER)
-def proceeds(request: Request) -> HttpResponse:
-    """Show what the treasury holds and which auction brought in how much."""
-    cleared = [row for row in market.auctions(request.region, now=request.now) if row.result]
-    rows = [(row, _proceeds_fen(row)) for row in cleared]
-    treasury = registry.holdings(registry.system_account(request.region, AccountType.TREASURY))
-    context = {
-        "page": pagination.page_of(rows, request),
-        "sum_fen": sum(amount_fen for _, amount_fen in rows),
-        "treasury_fen": sum(held.total for held in treasury),
-    }
-    return render(request, "web/proceeds.html", context)
 
 
 @require_GET
@@ -48,12 +31,6 @@ def client_money(request: Request) -> HttpResponse:
         "held_fen": sum(row.held_fen for row in rows),
     }
     return render(request, "web/client_money.html", context)
-
-
-def _proceeds_fen(row: market.AuctionRow) -> int:
-    if row.result is None or row.result.price is None:
-        return 0
-    return row.result.sold_t * row.result.price.whole
 
 
 def _bank_rows(rows: tuple[registry.MoneyRow, ...]) -> list[dict[str, object]]:

@@ -107,7 +107,7 @@
     } catch { return null; }
   };
 
-  // The clearing: which bids are void, how much the others receive, and the one price.
+  // The clearing: which bids are void, how much the others receive, the price, and what all of them pay.
   const whyVoid = (bid, offer, facts, asked, together) => {
     if (bid.void_reason === "RESERVE_LOST") return "RESERVE_LOST";
     if (!offer) return "UNREADABLE";
@@ -144,9 +144,13 @@
         start += equal.length;
       }
       const isFloor = (demand < offered && facts.shortage === "FLOOR") || (demand <= offered && facts.shortage === "FLOOR_UNLESS_EXCEEDED");
-      if (price !== null && isFloor) price = BigInt(facts.floor_price_fen_per_t);
+      if (price !== null && isFloor && facts.pricing !== "PAY_AS_BID") price = BigInt(facts.floor_price_fen_per_t);
     }
-    return { price_fen_per_t: price, sold_t: offered - left, unsold_t: left, demand_t: demand, bidders: BigInt(bidders) };
+    const paid = (one) => one.awarded * (facts.pricing === "PAY_AS_BID" ? one.price : price ?? 0n);
+    const proceeds = valid.reduce((sum, one) => sum + paid(one), 0n);
+    return {
+      price_fen_per_t: price, sold_t: offered - left, unsold_t: left, demand_t: demand, bidders: BigInt(bidders), proceeds_fen: proceeds,
+    };
   };
   const same = (figure, told) => (figure === null ? told === null : told !== null && BigInt(told) === figure);
 
@@ -203,7 +207,7 @@
   const check = async (text) => {
     try {
       const file = JSON.parse(text);
-      need(file.format === "tonnebook-auction-2");
+      need(file.format === "tonnebook-auction-3");
       const head = readNote(file.checkpoint);
       const { leaf } = file.announced;
       const signed = await isSigned(head, file.log_key);

@@ -10,7 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from tonnebook import rulebook
-from tonnebook.core import book, identity, roles, units
+from tonnebook.core import book, identity, periods, roles, units
 from tonnebook.core import one_way as core
 from tonnebook.core.book import Side, Ticket
 from tonnebook.core.deals import DealState
@@ -143,10 +143,10 @@ def announce_sale(
     Source: S41, one-way auction: hours announced for each.
     """
     del key
-    row = _supervised(actor, sale, now)
+    _, row = _supervised(actor, sale, now)
     window, region = Window(opens_at, closes_at), row.instrument.region
     as_core(row).check_state(SaleState.OFFERED)
-    terms = core.terms(rulebook.at(region, on=opens_at.date()))
+    terms = core.terms(rulebook.at(region, on=periods.day_of(opens_at)))
     core.check_window(window, terms, rulebook.calendar(region), now=now)
     row.state, row.opens_at, row.closes_at = SaleState.ANNOUNCED, opens_at, closes_at
     row.save(update_fields=["state", "opens_at", "closes_at"])
@@ -173,7 +173,7 @@ def decline_sale(actor: Actor, *, sale: str, reason: str, key: str, now: datetim
     Source: design choice, no legal source.
     """
     del key
-    row = _supervised(actor, sale, now)
+    _, row = _supervised(actor, sale, now)
     as_core(row).check_state(SaleState.OFFERED)
     row.reason = reason
     row.save(update_fields=["reason"])
@@ -221,10 +221,8 @@ def bid_in_sale(
     if standing.are_one(row.organisation, actor.organisation):
         raise Refused(SaleRefusal.OWN_SALE, sale=sale)
     accounts = instruments.accounts_of(actor, desk.instrument.region)
-    terms, ticket = (
-        core.terms(desk.rules),
-        Ticket(desk.instrument.code, Side.BUY, price_fen_per_t, quantity_t, "", shown_total_fen),
-    )
+    terms = core.terms(desk.rules)
+    ticket = Ticket(desk.instrument.code, Side.BUY, price_fen_per_t, quantity_t, "", shown_total_fen)
     band = core.limits(desk.instrument.previous_close_fen_per_t, terms, floor_drop=row.floor_drop)
     core.check_bid(band, price_fen_per_t=price_fen_per_t, quantity_t=quantity_t, offered_t=row.quantity_t)
     _check(desk, actor, terms, ticket, accounts)
@@ -258,15 +256,10 @@ def clear_sale(actor: Actor, *, sale: str, key: str, now: datetime) -> Answer:
     Source: S41, one-way auction.
     """
     del key
-    row = _supervised(actor, sale, now)
+    desk, row = _supervised(actor, sale, now)
     as_core(row).check_over(now)
-    desk = desks.of(row.instrument, now=now)
-    return {
-        "sale": sale,
-        "sold_t": _clear(desk, row),
-        "unsold_t": row.quantity_t - (row.sold_t or 0),
-        "receipt": journal.append(_cleared(row), now=now),
-    }
+    sold_t, receipt = _clear(desk, row)
+    return {"sale": sale, "sold_t": sold_t, "unsold_t": row.quantity_t - sold_t, "receipt": receipt}
 
 
 @tenancy.everywhere(Why.MARKET)
@@ -285,7 +278,6 @@ def clear_due(rows: Sequence[Instrument], *, now: datetime) -> int:
     for sale in due:
         sale.instrument = by_id[sale.instrument_id]
         _clear(desks.of(sale.instrument, now=now), sale)
-        journal.append(_cleared(sale), now=now)
     return len(due)
 
 
@@ -306,10 +298,10 @@ def _found(number: str, now: datetime) -> tuple[Desk, Sale]:
     return desk, row
 
 
-def _supervised(actor: Actor, number: str, now: datetime) -> Sale:
-    _, row = _found(number, now)
+def _supervised(actor: Actor, number: str, now: datetime) -> tuple[Desk, Sale]:
+    desk, row = _found(number, now)
     roles.check(actor, Act.SUPERVISE, region=row.instrument.region)
-    return row
+    return desk, row
 
 
 # The hours are those of the window, which has been looked at.
@@ -333,7 +325,7 @@ def _count_bid(row: Sale, band: book.Band) -> None:
 
 
 @tenancy.everywhere(Why.MARKET)
-def _clear(desk: Desk, row: Sale) -> int:
+def _clear(desk: Desk, row: Sale) -> tuple[int, str]:
     standing_bids = Deal.objects.filter(sale=row, state=DealState.PROPOSED).order_by("seq")
     bids = {bid.seq: bid for bid in standing_bids}
     asked = [SaleBid(bid.seq, bid.price_fen_per_t, bid.quantity_t) for bid in bids.values()]
@@ -341,12 +333,12 @@ def _clear(desk: Desk, row: Sale) -> int:
     if sold:
         _deliver(desk, row, [(bids[one.seq], one) for one in sold])
     voids.end_deals(standing_bids, DealState.EXPIRED, now=desk.now)
-    row.sold_t = sum(one.quantity_t for one in sold)
-    if row.sold_t < row.quantity_t:
+    sold_t = row.sold_t = sum(one.quantity_t for one in sold)
+    if sold_t < row.quantity_t:
         registry.lower_holds({row.hold: 0}, now=desk.now)
     row.state, row.cleared_at = SaleState.CLEARED, desk.now
     row.save()
-    return row.sold_t
+    return sold_t, journal.append(_cleared(row), now=desk.now)
 
 
 # One transfer for all, in the name of the system; what a bid had set aside beyond its price is free again.

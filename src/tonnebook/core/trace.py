@@ -55,7 +55,7 @@ class Traced:
         en: the same in English.
         inputs: the numbers it was made from, in order.
         places: decimal places, for a rounding step.
-        origin: for a parameter, where it stands.
+        origin: for a parameter, where it stands; for a result, the rule that says how its steps follow each other.
     """
 
     value: Decimal

@@ -1,5 +1,6 @@
 """The annual allowance: methods, order of steps, shares, batches."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -12,6 +13,7 @@ from tonnebook.core.allocation.facts import EntityFacts
 from tonnebook.core.allocation.refusals import AllocationRefusal
 from tonnebook.core.errors import Refused
 from tonnebook.core.examples import parameters
+from tonnebook.core.rules import Status
 
 TIANJIN = {
     "allocation.method.chemical": "HISTORICAL_EMISSIONS",
@@ -55,6 +57,17 @@ def test_another_order_is_another_rule_and_no_other_code() -> None:
     rules = parameters.rules({**TIANJIN, "allocation.order": order})
     facts = _facts(determined_t=100_000, grounds=frozenset({"pilot"}))
     assert annual(facts, rules).base.whole == 98_980
+
+
+def test_how_sure_the_order_is_goes_with_every_part_of_the_result() -> None:
+    leaf = RULES.leaves["allocation.order"]
+    recalled = replace(leaf.values[-1], status=Status.RECALLED)
+    rules = replace(RULES, leaves={**RULES.leaves, leaf.path: replace(leaf, values=(recalled,))})
+    found = annual(_facts(), rules)
+    assert found.base.origin == rules.origin("allocation.order")
+    for part in (found.base, found.free, found.paid):
+        assert "recalled" in trace.statuses(part)
+        assert trace.from_json(trace.to_json(part)) == part
 
 
 def test_every_allowance_replays_from_its_leaves() -> None:

@@ -9,7 +9,7 @@ from tonnebook.compliance.queries import books, figures, standing
 from tonnebook.compliance.queries.plans import plans
 from tonnebook.core import paid_shares, personas, plan
 from tonnebook.core.allocation import bulk, columns, totals
-from tonnebook.core.allocation.annual import annual
+from tonnebook.core.allocation.annual import ORDER, annual
 from tonnebook.core.allocation.bulk import Amounts, SectorSums
 from tonnebook.core.allocation.columns import Columns
 from tonnebook.core.allocation.facts import EntityFacts
@@ -19,6 +19,7 @@ from tonnebook.core.errors import Refusal
 from tonnebook.core.paid_shares import PaidShares
 from tonnebook.core.personas import Persona
 from tonnebook.core.rules import RulesAt
+from tonnebook.core.trace import Origin
 
 _NOTHING = SectorSums(0, 0, 0, 0, 0)
 _CAP, _RESERVE, _GUARD = "allocation.cap_t", "allocation.reserve_share", "allocation.paid_share_max"
@@ -66,6 +67,7 @@ class Preview:
         paid: both figures of paid allocation under the draft.
         sectors: sector by sector.
         personas: typical companies, one by one.
+        order: the steps each allowance is computed in, and where that stands.
     """
 
     year: int
@@ -80,6 +82,7 @@ class Preview:
     paid: PaidShares
     sectors: tuple[SectorPreview, ...]
     personas: tuple[PersonaPreview, ...]
+    order: tuple[str, Origin]
 
 
 def preview(region: str, year: int, *, draft: str, today: date) -> Preview:
@@ -121,6 +124,7 @@ def preview(region: str, year: int, *, draft: str, today: date) -> Preview:
         paid=_paid(amounts[1], after, cap_t),
         sectors=sectors,
         personas=_personas(region, year, before, after, years),
+        order=(after.text(ORDER), after.origin(ORDER)),
     )
 
 

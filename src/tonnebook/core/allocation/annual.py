@@ -5,7 +5,7 @@ A regulation lists what changes an allowance but seldom in which order; our read
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -14,6 +14,9 @@ from tonnebook.core.allocation import batches, incentives, issue, methods, natio
 from tonnebook.core.allocation.facts import EntityFacts
 from tonnebook.core.rules import RulesAt
 from tonnebook.core.trace import Traced
+
+# Where our reading of the order stands.
+ORDER = "allocation.order"
 
 
 class Batch(StrEnum):
@@ -65,7 +68,8 @@ def annual(facts: EntityFacts, rules: RulesAt) -> Annual:
         rules: rules of the compliance year with the plan's overlay.
 
     Returns:
-        Whole tonnes; `free + paid = base`. Steps that need the determined emission are passed over before there is one.
+        Whole tonnes; `free + paid = base`, which names the order of its steps as its origin. Steps that need the
+        determined emission are passed over before there is one.
 
     Raises:
         Refused: what `methods.base_allowance` refuses; NO_DIRECT_SHARE where the table of 2019 asks for that share.
@@ -73,9 +77,10 @@ def annual(facts: EntityFacts, rules: RulesAt) -> Annual:
     Source: method S15, S16, S18, S02 item 3; order of the steps: our reading, `allocation.order`.
     """
     amount = methods.base_allowance(facts, rules)
-    for word in rules.words("allocation.order"):
+    for word in rules.words(ORDER):
         amount = _STEPS[Step(word)](amount, facts, rules)
-    whole = _rounded(amount, facts, rules)
+    # The order is a reading of the rules like any number of theirs, so its status goes wherever the result goes.
+    whole = replace(_rounded(amount, facts, rules), origin=rules.origin(ORDER))
     parts = issue.divide(whole, facts, rules)
     return Annual(whole, parts.free, parts.paid)
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from tonnebook.core.allocation import bulk_methods, incentives, issue, methods
-from tonnebook.core.allocation.annual import Step
+from tonnebook.core.allocation.annual import ORDER, Step
 from tonnebook.core.allocation.bulk_methods import Fraction, Sheet, ratio
 from tonnebook.core.allocation.columns import MILLION, NONE, Columns
 from tonnebook.core.allocation.issue import Band
@@ -109,7 +109,7 @@ def _by_sector(columns: Columns) -> dict[str, list[int]]:
 # none.
 def _computed(sheet: Sheet, rows: list[int]) -> Sequence[Fraction | Refusal]:
     bulk_methods.base(sheet, methods.method_of(sheet.sector, sheet.rules), rows)
-    for word in sheet.rules.words("allocation.order"):
+    for word in sheet.rules.words(ORDER):
         _STEPS[Step(word)](sheet)
     _rounded(sheet)
     table = issue.bands(sheet.sector, sheet.rules)

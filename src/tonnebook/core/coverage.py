@@ -185,6 +185,19 @@ def check_thresholds(rules: RulesAt) -> None:
             raise Refused(CoverageRefusal.REPORTING_ABOVE_COVERAGE, **facts)
 
 
+def is_on_national_track(sector: str, rules: RulesAt) -> bool:
+    """Say whether a sector reports and is verified as in the national market while its allowances stay in the region.
+
+    Args:
+        sector: sector code.
+        rules: rules of the region; `coverage.national_track` names the sectors, where there are any.
+
+    Source: S02 item 23 (Tianjin).
+    """
+    path = "coverage.national_track"
+    return rules.has(path) and sector in rules.words(path)
+
+
 def _deciding_year(facts: CoverageFacts, year: int) -> int:
     known = {*facts.emissions_t, *facts.energy_tce}
     return year - 2 if year - 1 not in known and year - 2 in known else year - 1

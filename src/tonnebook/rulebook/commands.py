@@ -55,7 +55,9 @@ def show(
     *,
     region: Annotated[str, typer.Option("--region", "-r", help="Region code.")] = "shanghai",
     on: Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="Day; today if left out.")] = None,
-    year: Annotated[int | None, typer.Option("--year", "-y", help="Compliance year.")] = None,
+    year: Annotated[
+        int | None, typer.Option("--year", "-y", help="Compliance year; that of the day if left out.")
+    ] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Lay the plan that ships for the year over it.")] = False,
     overlay: Annotated[list[Path] | None, typer.Option("--overlay", exists=True, help="Files of plans.")] = None,
     lang: _Lang = Language.ZH,
@@ -67,7 +69,7 @@ def show(
         if plan and year:
             texts.insert(0, rulebook.overlay(region, year))
         day = (on or datetime.now(periods.ZONE)).date()
-        rules = rulebook.at(region, on=day, year=year, overlays=texts)
+        rules = rulebook.at(region, on=day, year=year or day.year, overlays=texts)
         lines = [_json({"rules": [_told(rules, leaf) for leaf in _asked(rules, path)]})] if as_json else []
         lines = lines or _answer(rules, path, lang)
     except Refused as refused:

@@ -1,11 +1,13 @@
 """Coverage: thresholds, entry, exit, and the reason of every decision."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tonnebook import rulebook
 from tonnebook.core import coverage, trace
 from tonnebook.core.coverage import CoverageFacts, CoverageRefusal, Reason, Stage
 from tonnebook.core.errors import Refused
@@ -165,3 +167,19 @@ def test_whoever_was_covered_leaves_after_two_known_years_below_and_not_before(e
     two_below = all(emissions_t.get(year, LIMIT_T) < LIMIT_T for year in (last, last - 1))
     assert (decision.reason is Reason.LEFT_BELOW) == two_below
     assert (decision.stage is not Stage.ALLOWANCES) == two_below
+
+
+@pytest.mark.parametrize(
+    ("region", "sector", "on", "is_on_track"),
+    [
+        ("tianjin", "petrochemical", date(2025, 10, 16), True),
+        ("tianjin", "aviation", date(2026, 6, 30), True),
+        ("tianjin", "petrochemical", date(2025, 10, 15), False),
+        ("tianjin", "machinery", date(2026, 6, 30), False),
+        ("shanghai", "petrochemical", date(2026, 6, 30), False),
+    ],
+)
+def test_sectors_named_report_as_in_the_national_market_from_the_day_of_the_plan(
+    region: str, sector: str, on: date, is_on_track: bool
+) -> None:
+    assert coverage.is_on_national_track(sector, rulebook.at(region, on=on)) is is_on_track

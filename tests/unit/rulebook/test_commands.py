@@ -28,6 +28,13 @@ def test_show_names_value_source_and_status_in_the_language_asked_for() -> None:
     assert "2013-01-01: 0.788 (S27, enacted)" in english
 
 
+def test_show_takes_the_compliance_year_of_the_day_where_none_is_named() -> None:
+    asked = ("coverage.threshold_t.shipping", "--on")
+    assert "取值: 100000 t" in _show(*asked, "2025-12-31")[1]
+    assert "取值: 80000 t" in _show(*asked, "2026-01-01")[1]
+    assert "取值: 100000 t" in _show(*asked, "2026-01-01", "--year", "2025")[1]
+
+
 def test_show_lists_everything_below_a_path() -> None:
     code, text = _show("penalty.surrender", "--region", "national", "--on", "2024-05-01")
     assert code == 0

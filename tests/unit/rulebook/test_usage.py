@@ -17,7 +17,7 @@ def test_a_function_that_names_a_parameter_is_found_with_what_it_says_of_itself(
 
 
 def test_a_path_put_together_counts_for_every_parameter_of_that_shape() -> None:
-    assert any("shares" in name for name in _functions("allocation.direct_issue_share.industry.at_least_75.other"))
+    assert any(".issue." in name for name in _functions("allocation.direct_issue_share.industry.at_least_75.other"))
 
 
 def test_a_parameter_nobody_reads_has_no_use() -> None:

@@ -6,6 +6,7 @@ from tests.unit.compliance.stage import LITTLE_MILL
 from tests.unit.web.town import NORTH_POWER, RED_RIVER, REGION, YEAR, Town
 
 from tonnebook.compliance import queries as compliance
+from tonnebook.core import coverage
 from tonnebook.core.coverage import Stage
 from tonnebook.members import queries as members
 
@@ -60,6 +61,14 @@ def test_a_company_sees_its_line_with_articles_and_an_explained_number(town: Tow
     assert "explain" in text
     assert "Nobody" not in town.browser("red").get("/company/coverage?year=2020").content.decode()
     assert town.browser("red").get("/company/coverage?year=2020").context["row"] is None
+
+
+def test_a_company_of_a_sector_on_the_national_track_is_told_so(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    town.stage.cover()
+    told = "reports and is verified as the national market asks"
+    assert told not in town.browser("red", "en").get(OWN).content.decode()
+    monkeypatch.setattr(coverage, "is_on_national_track", lambda sector, rules: sector == "industry")
+    assert told in town.browser("red", "en").get(OWN).content.decode()
 
 
 def test_the_public_table_says_which_version_it_is(town: Town) -> None:

@@ -35,7 +35,15 @@ from tonnebook.compliance.queries.enforcement import ForcedRow, forced_takings
 from tonnebook.compliance.queries.headrooms import DrawnRow, Headroom, headroom, headroom_draws
 from tonnebook.compliance.queries.histories import YearHistory, history, standings
 from tonnebook.compliance.queries.leaving import LeavingRow, leaving, leaving_traces
-from tonnebook.compliance.queries.lists import ChangeRow, DraftRow, ListDraft, ListRow, draft_list, list_versions
+from tonnebook.compliance.queries.lists import (
+    ChangeRow,
+    DraftRow,
+    ListDraft,
+    ListRow,
+    draft_list,
+    is_on_national_track,
+    list_versions,
+)
 from tonnebook.compliance.queries.objections import (
     ObjectionRow,
     object_until,
@@ -174,6 +182,7 @@ __all__ = [
     "holdings_by_title",
     "intervention",
     "interventions",
+    "is_on_national_track",
     "issued_t",
     "issued_to",
     "leaving",

@@ -130,6 +130,18 @@ def draft_list(region: str, year: int, today: date) -> ListDraft:
     return ListDraft(region, year, tuple(rows), rules.digest)
 
 
+def is_on_national_track(sector: str, region: str, year: int, today: date) -> bool:
+    """Say whether a sector reports and is verified as in the national market while its allowances stay here.
+
+    Args:
+        sector: sector code.
+        region: region code.
+        year: compliance year.
+        today: the day whose rules apply.
+    """
+    return coverage.is_on_national_track(sector, standing.rules(region, year, today))
+
+
 def list_versions(region: str, year: int) -> tuple[ListRow, ...]:
     """List the published versions of a year's list, the latest first, each with the lines it changed."""
     found = list(CoverageList.objects.filter(region=region, year=year).order_by("-version"))

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from tonnebook.core import book, deals, limits, standing
+from tonnebook.core import book, deals, limits, one_way, standing
 from tonnebook.core.book import Conditions, Side, Ticket
 from tonnebook.core.examples import parameters as sheet
+from tonnebook.core.units import decimal_of
 
 _DAY = date(2026, 3, 2)
 _UNITS = "CEA-2025"
@@ -35,6 +36,17 @@ def agreement(
     terms = deals.terms(sheet.rules(parameters))
     ticket = _ticket(price_fen, quantity_t, terms.listed, is_sale=False)
     deals.check_deal(ticket, terms, _conditions(previous_close_fen))
+    return {"accepted": "yes"}
+
+
+def one_way_bid(
+    *, parameters: Mapping[str, str], offered_t: str, floor_drop: str, price_fen: str, previous_close_fen: str
+) -> dict[str, str]:
+    """Let the offer of a one-way auction and one bid for all of it in, either of which may be refused."""
+    terms, drop = one_way.terms(sheet.rules(parameters)), decimal_of(floor_drop)
+    one_way.check_offer(terms, quantity_t=int(offered_t), floor_drop=drop, pricing=one_way.Pricing.PAY_AS_BID)
+    band = one_way.limits(int(previous_close_fen), terms, floor_drop=drop)
+    one_way.check_bid(band, price_fen_per_t=int(price_fen), quantity_t=int(offered_t), offered_t=int(offered_t))
     return {"accepted": "yes"}
 
 

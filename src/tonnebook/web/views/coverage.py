@@ -98,9 +98,11 @@ def correct_line(request: Request, year: int, uscc: str) -> HttpResponse:
 def own_coverage(request: Request) -> HttpResponse:
     """Show a company its own line of the list: stage, reason, articles, the comparison, and what changed since."""
     actor, year = doors.actor_of(request), years.year_of(request)
+    row, today = compliance.coverage_of(actor.organisation, year), requests.today(request)
     context = {
         "year": year,
-        "row": compliance.coverage_of(actor.organisation, year),
+        "row": row,
+        "is_on_national_track": row and compliance.is_on_national_track(row.sector, request.region, year, today),
         "versions": compliance.list_versions(request.region, year),
         **objections.told(ObjectionSubject.COVERAGE, actor.organisation, year, request),
     }

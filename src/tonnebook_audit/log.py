@@ -59,10 +59,10 @@ class LogFacts:
         plans: text of the plan by region and year.
         lists: by region, year and version of a coverage list: ground, digest, digest of the rules, the two people; and
             what it listed, while sealed.
-    asked: digest by number of a transfer that was asked for and may wait.
+        asked: digest by number of a transfer that was asked for and may wait.
         freezes: by number of a switch, the id of the leaf that tells of it, and what it tells.
         lifts: the same of its being lifted.
-        papers: digests of content, PDF and Word file by number of an official paper.
+        papers: digests of content, PDF, Word and OFD file (empty where there is none) by number of an official paper.
         states: of accounts not open from the first, and of those whose state has changed, by number: at the opening and
             after every change the state, what is barred, the two people and the leaf.
         holds: by number of a hold, the id of the leaf that tells of it, its reason, and its text while sealed.
@@ -79,7 +79,7 @@ class LogFacts:
     asked: dict[str, str] = field(default_factory=dict)
     freezes: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
     lifts: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
-    papers: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    papers: dict[str, tuple[str, str, str, str]] = field(default_factory=dict)
     states: dict[str, list[tuple[str, tuple[str, ...], str, str, str]]] = field(default_factory=dict)
     holds: dict[str, tuple[int, str, str | None]] = field(default_factory=dict)
     let_go: dict[str, str] = field(default_factory=dict)
@@ -196,7 +196,9 @@ def _gather_paper(kind: str, told: dict[str, Any], sealed: str | None, facts: Lo
         said = tuple(told[name] for name in ("ground", "digest", "rulebook", "initiator", "approver"))
         facts.lists[told["region"], told["year"], told["version"]] = (said, sealed)
     else:
-        facts.papers[told["paper"]] = (told["digest"], told["pdf_sha256"], told["docx_sha256"])
+        # The third form came later: papers issued before have none.
+        files = told["pdf_sha256"], told["docx_sha256"], told.get("ofd_sha256", "")
+        facts.papers[told["paper"]] = (told["digest"], *files)
 
 
 # Of these, what was there before is told by the ids of leaves.

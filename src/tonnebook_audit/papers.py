@@ -31,8 +31,9 @@ def check(connection: psycopg.Connection[Any], log: LogFacts, report: AuditRepor
 
 _PAPERS = """
 SELECT paper.number, paper.issuer_id, paper.year, paper.count,
-    ARRAY[paper.digest, paper.pdf_sha256, paper.docx_sha256],
-    ARRAY[encode(sha256(content.pdf), 'hex'), encode(sha256(content.docx), 'hex')], content.content
+    ARRAY[paper.digest, paper.pdf_sha256, paper.docx_sha256, coalesce(paper.ofd_sha256, '')],
+    ARRAY[encode(sha256(content.pdf), 'hex'), encode(sha256(content.docx), 'hex'),
+          coalesce(encode(sha256(content.ofd), 'hex'), '')], content.content
 FROM members_paper AS paper JOIN members_paper_content AS content ON content.paper_id = paper.id
 ORDER BY paper.issuer_id, paper.year, paper.count
 """

@@ -1,8 +1,8 @@
 """Official papers (公文): numbered notices of a public body to one organisation or to all, and why none is made.
 
-A paper is one content; its PDF and its Word file are two forms of it, and its digest stands in both, in the public log
-and beside every seal. The number is written as public bodies write it: the word of the body, the year in hexagonal
-brackets, the count of the year.
+A paper is one content; its PDF, its Word file and its OFD file are forms of it, and its digest stands in each, in the
+public log and beside every seal. The number is written as public bodies write it: the word of the body, the year in
+hexagonal brackets, the count of the year.
 """
 
 from collections.abc import Iterable
@@ -40,6 +40,7 @@ class PaperForm(StrEnum):
 
     PDF = "PDF"
     DOCX = "DOCX"
+    OFD = "OFD"
 
 
 class PaperRefusal(Refusal):

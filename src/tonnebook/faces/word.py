@@ -22,10 +22,10 @@ from docx.styles.style import ParagraphStyle
 from docx.text.paragraph import Paragraph
 
 from tonnebook.core.canonical import Json
+from tonnebook.faces import packages
 
 MIME: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-# The first day that a ZIP directory can name.
-_NO_DAY = datetime(1980, 1, 1, tzinfo=UTC)
+_NO_DAY = datetime(*packages.NO_DAY, tzinfo=UTC)
 _KEPT_STYLES = {"Normal", "Table Grid", "Normal Table", "Default Paragraph Font", "Footer", "Header"}
 _QR_SIDE = Cm(2.8)
 _RED = RGBColor(0xC0, 0x00, 0x00)
@@ -155,11 +155,7 @@ def _without_a_day(paper: Document) -> bytes:
     """Save a paper as if on no day and by no machine, for a ZIP directory tells both of every part."""
     paper.core_properties.created = paper.core_properties.modified = _NO_DAY
     paper.core_properties.author = paper.core_properties.comments = ""
-    saved, file = io.BytesIO(), io.BytesIO()
+    saved = io.BytesIO()
     paper.save(saved)
-    with zipfile.ZipFile(saved) as parts, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-        for part in parts.infolist():
-            info = zipfile.ZipInfo(part.filename, _NO_DAY.timetuple()[:6])
-            info.create_system = 0
-            archive.writestr(info, parts.read(part))
-    return file.getvalue()
+    with zipfile.ZipFile(saved) as parts:
+        return packages.packed((name, parts.read(name)) for name in parts.namelist())

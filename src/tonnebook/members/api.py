@@ -98,7 +98,10 @@ class PaperLine(Schema):
 
 
 class Paper(PaperLine):
-    """An official paper: all it says (`content`, which the digest covers), its seals, and where its files lie."""
+    """An official paper: all it says (`content`, which the digest covers), its seals, and where its files lie.
+
+    A paper issued before there was the form has no OFD file, and `ofd_sha256` is null.
+    """
 
     content: dict[str, object]
     twins: list[Twin]
@@ -106,6 +109,8 @@ class Paper(PaperLine):
     pdf_sha256: str
     docx: str
     docx_sha256: str
+    ofd: str
+    ofd_sha256: str | None
 
 
 class HandingIn(Schema):
@@ -195,14 +200,14 @@ def paper(request: Request, response: HttpResponse, number: Word) -> dict[str, o
     """One official paper, with its ETag."""
     copy = queries.paper_within(doors.actor_of(request), number)
     files = {form.value.lower(): _file_of(number, form) for form in PaperForm}
-    sums = {"pdf_sha256": copy.row.pdf_sha256, "docx_sha256": copy.row.docx_sha256}
+    sums = {f"{form}_sha256": getattr(copy.row, f"{form}_sha256") for form in files}
     told = {**_line(copy), **files, **sums, "content": copy.content, "twins": copy.row.twins}
     return api.show_version(request, response, told)
 
 
 @router.get("/papers/{number}/files/{form}", auth=Needs(Scope.READ_PAPERS))
 def paper_file(request: Request, number: Word, form: Word) -> HttpResponse:
-    """One official paper as a file, `pdf` or `docx`; its ETag is its SHA-256."""
+    """One official paper as a file, `pdf`, `docx` or `ofd`; its ETag is its SHA-256."""
     told = queries.paper_file_within(doors.actor_of(request), number, form)
     tag = f'"{told.sha256}"'
     answer = api.unchanged(request, tag) or documents.attachment(told.content, told.name, mime=told.mime)

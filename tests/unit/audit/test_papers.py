@@ -57,6 +57,8 @@ _CONTENT = "UPDATE members_paper_content SET"
         ((f"{_CONTENT} content = jsonb_set(content, '{{draft,subject}}', '\"forged\"')",), "paper"),
         ((f"{_CONTENT} pdf = 'forged'",), "paper"),
         ((f"{_CONTENT} docx = 'forged'",), "paper"),
+        ((f"{_CONTENT} ofd = 'forged'",), "paper"),
+        ((f"{_CONTENT} ofd = NULL",), "paper"),
         (("UPDATE members_paper SET digest = md5(digest) || md5(number)",), "paper"),
         (("UPDATE members_paper_twin SET digest = md5(digest)",), "paper twin"),
     ],

@@ -10,6 +10,7 @@ import docx
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from django.db import DatabaseError, ProgrammingError, transaction
+from tests.unit.faces.test_ofd import lines_of, pages_of, parts_of
 from tests.unit.members.cast import AUTHORITY, NOW, STEEL, uscc
 from tests.unit.members.paper_desk import DRAFT, Desk
 from tests.unit.members.test_seals import pem_of
@@ -29,6 +30,7 @@ from tonnebook.journal.tenancy import PUBLIC
 from tonnebook.members import queries
 from tonnebook.members import services as members
 from tonnebook.members.models import PaperContent
+from tonnebook.members.queries import papers as paper_queries
 from tonnebook.members.services import OrganisationDraft, PersonDraft, seals
 
 PRIVATE = ed25519.Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -107,10 +109,28 @@ def test_both_forms_carry_the_digest_that_stands_in_the_log(desk: Desk) -> None:
     docx = file_of(desk, number, PaperForm.DOCX)
     assert copy.row.digest in words_of(docx)
     assert copy.row.digest in leaf
-    for form, digest in ((PaperForm.PDF, copy.row.pdf_sha256), (PaperForm.DOCX, copy.row.docx_sha256)):
+    sums = copy.row.pdf_sha256, copy.row.docx_sha256, copy.row.ofd_sha256
+    for form, digest in zip(PaperForm, sums, strict=True):
+        assert digest
         assert documents.digest(file_of(desk, number, form)) == digest
         assert digest in leaf
     assert STEEL not in leaf
+
+
+def test_the_ofd_file_says_what_the_word_file_says(desk: Desk) -> None:
+    number = desk.issue()
+    pages = pages_of(parts_of(file_of(desk, number, PaperForm.OFD)))
+    told = "".join(line for page in pages for line in lines_of(page)).replace("\u3000", "")
+    for line in words_of(file_of(desk, number, PaperForm.DOCX)).splitlines():
+        assert "".join(line.removesuffix(" · ").split()) in "".join(told.split())
+
+
+def test_a_paper_from_before_the_form_has_no_ofd_file(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = desk.issue()
+    copy = queries.paper(number)
+    older = replace(copy, row=replace(copy.row, ofd_sha256=None))
+    monkeypatch.setattr(paper_queries, "paper_within", lambda actor, number: older)
+    assert refusal(lambda: file_of(desk, number, PaperForm.OFD)) is PaperRefusal.NO_SUCH_PAPER
 
 
 def test_the_word_file_says_all_the_draft_says(desk: Desk) -> None:
@@ -139,7 +159,7 @@ def test_the_addressee_is_notified_and_its_receipt_is_the_service(desk: Desk) ->
 def test_everybody_finds_a_paper_by_number_digest_or_file_but_not_what_it_says(desk: Desk) -> None:
     row = queries.paper(desk.issue()).row
     with tenancy.acting(PUBLIC):
-        for asked in (row.number, row.digest, row.digest.upper(), row.pdf_sha256, row.docx_sha256):
+        for asked in (row.number, row.digest, row.digest.upper(), row.pdf_sha256, row.docx_sha256, str(row.ofd_sha256)):
             assert queries.issued_paper(asked) == row
         # The role of the public has no grant on what papers say.
         with pytest.raises(ProgrammingError), transaction.atomic():

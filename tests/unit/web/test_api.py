@@ -347,7 +347,7 @@ def test_a_paper_is_read_by_whom_it_concerns_with_its_files_and_sent_once(town: 
         line["subject"],
     )
     browser = town.browser("red")
-    for form, start in (("pdf", b"%PDF-"), ("docx", b"PK")):
+    for form, start in (("pdf", b"%PDF-"), ("docx", b"PK"), ("ofd", b"PK")):
         file = browser.get(paper[form])
         assert file.content.startswith(start)
         assert file["ETag"] == f'"{paper[f"{form}_sha256"]}"'

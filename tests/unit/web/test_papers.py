@@ -75,7 +75,7 @@ def test_a_paper_is_drafted_by_one_signed_by_another_and_read_by_its_addressee(t
     assert members.paper(NUMBER).served_by == town.actor("red").person
     told = [(one.topic, one.told) for one in red.get(f"/entity/{RED_RIVER}/file?year={NOW.year}").context["events"]]
     assert told.count(("paper", NUMBER)) == 2
-    for form, start in (("pdf", b"%PDF-"), ("docx", b"PK\x03\x04")):
+    for form, start in (("pdf", b"%PDF-"), ("docx", b"PK\x03\x04"), ("ofd", b"PK\x03\x04")):
         answer = red.get(f"{PAGE}/file.{form}")
         assert answer.content.startswith(start)
         assert form in answer["Content-Disposition"]

@@ -24,6 +24,8 @@ class Paper(InsertOnly, Book):
     digest = models.CharField(max_length=64, unique=True)
     pdf_sha256 = models.CharField(max_length=64, unique=True)
     docx_sha256 = models.CharField(max_length=64, unique=True)
+    # Papers issued before there was this form have none.
+    ofd_sha256 = models.CharField(max_length=64, null=True)
     issued_at = models.DateTimeField()
     leaf_hash = models.CharField(max_length=64)
 
@@ -36,7 +38,7 @@ class Paper(InsertOnly, Book):
 
 
 class PaperContent(InsertOnly, Book):
-    """What a paper says, in both forms, for the one it is addressed to and the public bodies of its region."""
+    """What a paper says, in every form, for the one it is addressed to and the public bodies of its region."""
 
     tenancy_rule = tenancy.organisation_rows("addressee_id")
 
@@ -45,6 +47,7 @@ class PaperContent(InsertOnly, Book):
     content = models.JSONField()
     pdf = models.BinaryField()
     docx = models.BinaryField()
+    ofd = models.BinaryField(null=True)
     notice = models.CharField(max_length=20, unique=True)
     initiator = models.CharField(max_length=20)
     approver = models.CharField(max_length=20)

@@ -11,7 +11,7 @@ from tonnebook.core.papers import PUBLISHED, PaperForm, PaperKind, PaperRefusal
 from tonnebook.core.roles import MAY, Act, Actor, Role
 from tonnebook.core.seals import SealKind
 from tonnebook.core.trail import LookKind
-from tonnebook.faces import word
+from tonnebook.faces import ofd, word
 from tonnebook.journal import tenancy, trail
 from tonnebook.journal.tenancy import Why
 from tonnebook.members.models import Notice, Paper, PaperContent, PaperTwin
@@ -32,7 +32,10 @@ class TwinRow:
 
 @dataclass(frozen=True, slots=True)
 class PaperRow:
-    """A paper as everybody may know it; `leaf` is its hash in the public log, `issuer` a unified social credit code."""
+    """A paper as everybody may know it; `leaf` is its hash in the public log, `issuer` a unified social credit code.
+
+    Papers issued before there was the form have no `ofd_sha256`.
+    """
 
     number: str
     kind: PaperKind
@@ -40,6 +43,7 @@ class PaperRow:
     digest: str
     pdf_sha256: str
     docx_sha256: str
+    ofd_sha256: str | None
     issued_at: datetime
     leaf: str
     twins: tuple[TwinRow, ...]
@@ -80,13 +84,13 @@ class PaperFile:
     sha256: str
 
 
-_MIME = {PaperForm.PDF: "application/pdf", PaperForm.DOCX: word.MIME}
+_MIME = {PaperForm.PDF: "application/pdf", PaperForm.DOCX: word.MIME, PaperForm.OFD: ofd.MIME}
 
 
 def issued_paper(asked: str) -> PaperRow | None:
-    """Find a paper by its number, its digest or the digest of either file; None when there is no such paper."""
+    """Find a paper by its number, its digest or the digest of one of its files; None when there is no such paper."""
     found = Paper.objects.filter(number=asked)
-    for column in ("digest", "pdf_sha256", "docx_sha256"):
+    for column in ("digest", "pdf_sha256", "docx_sha256", "ofd_sha256"):
         found |= Paper.objects.filter(**{column: asked.lower()})
     row = found.select_related("issuer").prefetch_related("twins").first()
     return _row(row) if row else None
@@ -152,17 +156,12 @@ def paper_file_within(actor: Actor, number: str, form: str) -> PaperFile:
     Args:
         actor: who reads.
         number: of the paper.
-        form: "pdf" or "docx".
+        form: "pdf", "docx" or "ofd".
 
     Raises:
-        Refused: NO_SUCH_PAPER as `paper_within`, and for any other form.
+        Refused: NO_SUCH_PAPER as `paper_within`, for any other form, and for one that was not made of it.
     """
-    row = paper_within(actor, number).row
-    if form.upper() not in _MIME:
-        raise Refused(PaperRefusal.NO_SUCH_PAPER, paper=f"{number}.{form}")
-    content = PaperContent.objects.values_list(form, flat=True).get(paper__number=number)
-    sha256 = row.pdf_sha256 if form.upper() == PaperForm.PDF else row.docx_sha256
-    return PaperFile(f"{number}.{form}", _MIME[PaperForm(form.upper())], bytes(content), sha256)
+    return _file(paper_within(actor, number).row, form)
 
 
 @tenancy.everywhere(Why.DISCLOSURE)
@@ -171,23 +170,30 @@ def published_paper_file(number: str, form: str) -> PaperFile:
 
     Args:
         number: of the paper.
-        form: "pdf" or "docx".
+        form: "pdf", "docx" or "ofd".
 
     Raises:
-        Refused: NO_SUCH_PAPER when there is none, or it is addressed to one organisation.
+        Refused: NO_SUCH_PAPER when there is none, it is addressed to one organisation, or was not made of that form.
     """
-    found = PaperContent.objects.filter(paper__number=number, paper__kind__in=PUBLISHED).select_related("paper")
-    row = found.first() if form.upper() in _MIME else None
+    found = Paper.objects.filter(number=number, kind__in=PUBLISHED).select_related("issuer").prefetch_related("twins")
+    row = found.first()
     if row is None:
         raise Refused(PaperRefusal.NO_SUCH_PAPER, paper=number)
-    is_pdf = form.upper() == PaperForm.PDF
-    content, sha256 = (row.pdf, row.paper.pdf_sha256) if is_pdf else (row.docx, row.paper.docx_sha256)
-    return PaperFile(f"{number}.{form}", _MIME[PaperForm(form.upper())], bytes(content), sha256)
+    return _file(_row(row), form)
+
+
+def _file(row: PaperRow, form: str) -> PaperFile:
+    sums = {PaperForm.PDF: row.pdf_sha256, PaperForm.DOCX: row.docx_sha256, PaperForm.OFD: row.ofd_sha256}
+    wanted = next((one for one in PaperForm if one.value.lower() == form), None)
+    if wanted is None or not (sha256 := sums[wanted]):
+        raise Refused(PaperRefusal.NO_SUCH_PAPER, paper=f"{row.number}.{form}")
+    content = PaperContent.objects.values_list(form, flat=True).get(paper__number=row.number)
+    return PaperFile(f"{row.number}.{form}", _MIME[wanted], bytes(content), sha256)
 
 
 def _copies(rows: QuerySet[PaperContent]) -> tuple[PaperCopy, ...]:
-    found = rows.select_related("paper__issuer", "addressee").prefetch_related("paper__twins").defer("pdf", "docx")
-    listed = list(found.order_by("-paper"))
+    found = rows.select_related("paper__issuer", "addressee").prefetch_related("paper__twins")
+    listed = list(found.defer("pdf", "docx", "ofd").order_by("-paper"))
     notices = {row.number: row for row in Notice.objects.filter(number__in=[one.notice for one in listed])}
     return tuple(_copy(row, notices[row.notice]) for row in listed)
 
@@ -213,6 +219,7 @@ def _row(row: Paper) -> PaperRow:
         digest=row.digest,
         pdf_sha256=row.pdf_sha256,
         docx_sha256=row.docx_sha256,
+        ofd_sha256=row.ofd_sha256,
         issued_at=row.issued_at,
         leaf=row.leaf_hash,
         twins=tuple(_twin(one) for one in sorted(row.twins.all(), key=lambda one: one.bound_at)),

@@ -1,6 +1,6 @@
 """Issue official papers: drafted by one, signed by another, numbered without a gap, then never changed.
 
-A paper is made as PDF and as Word file from one content; the digest of the content is printed in both, stands in the
+A paper is made as PDF, Word and OFD file from one content; the digest of the content is printed in each, stands in the
 public log, and is what the body's seal and its stamped print are about.
 """
 
@@ -21,7 +21,7 @@ from tonnebook.core.notices import NoticeKind
 from tonnebook.core.papers import Annex, Draft, Figure, PaperKind, PaperRefusal
 from tonnebook.core.roles import AccessRefusal, Act, Actor
 from tonnebook.core.seals import SealKind
-from tonnebook.faces import documents, formats, labels, word
+from tonnebook.faces import documents, formats, labels, ofd, word
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer, Entry
 from tonnebook.members import queries
@@ -250,9 +250,12 @@ def _made(paper: papers.Paper, site: str, now: datetime) -> tuple[dict[str, byte
     digest = canonical.digest(paper)
     with translation.override(paper.draft.language):
         data = _sheet(paper, digest, site)
-    pdf, docx = documents.pdf(_TEMPLATE, data, made_at=now), word.letter(data)
-    digests = {"pdf_sha256": documents.digest(pdf), "docx_sha256": documents.digest(docx)}
-    return {"pdf": pdf, "docx": docx}, {"digest": digest, **digests}
+    files = {
+        "pdf": documents.pdf(_TEMPLATE, data, made_at=now),
+        "docx": word.letter(data),
+        "ofd": ofd.letter(data),
+    }
+    return files, {"digest": digest} | {f"{form}_sha256": documents.digest(file) for form, file in files.items()}
 
 
 def _sheet(paper: papers.Paper, digest: str, site: str) -> dict[str, Json]:
@@ -299,7 +302,7 @@ def _where(figure: Figure) -> str:
 
 
 def _sentence(stated: Figure) -> str:
-    check = gettext("The same digest stands in the PDF, in the Word file, on the stamped print and in the public log.")
+    check = gettext("The same digest stands in every file, on the stamped print and in the public log.")
     number = gettext("Word of the number: %(where)s") % {"where": _where(stated)}
     return f"{check} {number}"
 

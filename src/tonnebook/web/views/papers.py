@@ -105,7 +105,7 @@ def paper(request: Request, number: str) -> HttpResponse:
 @require_GET
 @doors.open_to(*_READERS)
 def file(request: Request, number: str, form: str) -> HttpResponse:
-    """Hand out a paper as PDF or Word file."""
+    """Hand out a paper as PDF, Word or OFD file."""
     told = members.paper_file_within(doors.actor_of(request), number, form)
     return documents.attachment(told.content, told.name, mime=told.mime)
 

@@ -33,6 +33,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "compliance.carry_over": "tonnebook.compliance.services:carry_over",
         "compliance.decide_carry_over": "tonnebook.compliance.services:decide_carry_over",
         "compliance.force_surrender": "tonnebook.compliance.services:force_surrender",
+        "compliance.mark_at_risk": "tonnebook.compliance.services:mark_at_risk",
+        "compliance.end_risk": "tonnebook.compliance.services:end_risk",
         "compliance.move_deadline": "tonnebook.compliance.services:move_deadline",
         "compliance.hand_over": "tonnebook.compliance.services:hand_over",
         "compliance.run_transition": "tonnebook.compliance.services:run_transition",

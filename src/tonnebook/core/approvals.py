@@ -51,6 +51,8 @@ ACT_OF: Mapping[str, Act] = MappingProxyType(
         "compliance.carry_over": Act.CARRY_OVER,
         "compliance.decide_carry_over": Act.CARRY_OVER,
         "compliance.force_surrender": Act.FORCE_SURRENDER,
+        "compliance.mark_at_risk": Act.FORCE_SURRENDER,
+        "compliance.end_risk": Act.FORCE_SURRENDER,
         "compliance.move_deadline": Act.MOVE_DEADLINE,
         "compliance.hand_over": Act.CARRY_OVER,
         "compliance.run_transition": Act.CARRY_OVER,

@@ -1,12 +1,14 @@
 """Forced surrender (强制履约): what the authority takes towards a duty that was not met by its last day.
 
 Only where the rule book provides for it, only what is missing, and only allowances the entity has in its registry and
-trading accounts: what is free first, then what rests in orders, which give way. What is pledged, frozen or submitted
-stays where it is, and credits are left to their holder. The module decides which tonnes; moving them is the room's.
+trading accounts: what was kept back from an entity at risk first, then what is free, then what rests in orders, which
+give way. What is pledged, frozen or submitted stays where it is, and credits are left to their holder. The module
+decides which tonnes; moving them is the room's.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from tonnebook.core import surrender
 from tonnebook.core.errors import Refusal, Refused, Sentence
@@ -15,6 +17,7 @@ from tonnebook.core.rules import RulesAt
 from tonnebook.core.surrender import Lot
 
 _ACCOUNTS = (AccountType.HOLDING, AccountType.TRADING)
+_LIMITS = ("kept_t", "free_t", "resting_t")
 
 
 class EnforcementRefusal(Refusal):
@@ -48,6 +51,32 @@ class EnforcementRefusal(Refusal):
     )
 
 
+class RiskGround(StrEnum):
+    """Why an entity may fail to surrender (our list; the plan speaks of risk alone)."""
+
+    BANKRUPTCY = "BANKRUPTCY"
+    CLOSURE = "CLOSURE"
+    RELOCATION = "RELOCATION"
+    DEBT = "DEBT"
+
+
+class RiskRefusal(Refusal):
+    """Why nothing is kept back, or not set free, in order of precedence."""
+
+    NOT_KEPT_BACK = Sentence(
+        "{region} {year} 年度的规则没有规定风险单位配额由主管部门保管。",
+        "The rules of {region} for {year} do not let the authority keep allowances of entities at risk.",
+        "S07, at-risk units",
+    )
+    DOCUMENT_NEEDED = Sentence(
+        "须写明认定所依据的文件。", "Name the document it rests on.", "design choice", status=422
+    )
+    ALREADY_AT_RISK = Sentence(
+        "{entity} 已认定为风险单位（{mark}）。", "{entity} is at risk already ({mark}).", "design choice"
+    )
+    NOT_AT_RISK = Sentence("{entity} 不是风险单位。", "{entity} is not at risk.", "design choice")
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """What can be taken of one asset in one account of an entity.
@@ -57,22 +86,25 @@ class Reach:
         asset: which units.
         free_t: set aside for nobody, tonnes.
         resting_t: in orders and transfers that wait, tonnes; they give way.
+        kept_t: kept back by the authority, tonnes.
     """
 
     type: AccountType
     asset: AssetKey
     free_t: int
     resting_t: int = 0
+    kept_t: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """Tonnes taken from one account and asset; `resting_t` of them make orders give way."""
+    """Tonnes taken from one account and asset; `resting_t` make orders give way, `kept_t` had been kept back."""
 
     type: AccountType
     asset: AssetKey
     quantity_t: int
     resting_t: int
+    kept_t: int = 0
 
 
 def takings(missing_t: int, within: Sequence[Reach], rules: RulesAt) -> tuple[Taking, ...]:
@@ -84,10 +116,11 @@ def takings(missing_t: int, within: Sequence[Reach], rules: RulesAt) -> tuple[Ta
         rules: rules of the compliance year; `surrender.order` ranks what is taken, credits are passed over.
 
     Returns:
-        Whole tonnes, no more than is missing: first what is free, in the order in which units are surrendered, out of
-        the registry account before the trading account; then, in the same order, what rests in orders.
+        Whole tonnes, no more than is missing: first what was kept back, then what is free, then what rests in orders;
+        each in the order in which units are surrendered, out of the registry account before the trading account.
 
-    Source: S07, at-risk units (that it is done); the order: design choice, no legal source.
+    Source: S07, at-risk units (that it is done, and that what was kept back goes first); the order otherwise: design
+        choice, no legal source.
     """
     usable = [
         one
@@ -95,16 +128,29 @@ def takings(missing_t: int, within: Sequence[Reach], rules: RulesAt) -> tuple[Ta
         if one.asset.kind is AssetKind.ALLOWANCE and surrender.ineligible(one.asset, rules) is None
     ]
     ranked = sorted(usable, key=lambda one: (surrender.rank(Lot(one.asset, 0), rules), _ACCOUNTS.index(one.type)))
-    left_t, free, resting = missing_t, dict.fromkeys(ranked, 0), dict.fromkeys(ranked, 0)
-    for taken, limit in ((free, "free_t"), (resting, "resting_t")):
+    left_t = missing_t
+    taken = {one: dict.fromkeys(_LIMITS, 0) for one in ranked}
+    for limit in _LIMITS:
         for one in ranked:
-            taken[one] = min(left_t, getattr(one, limit))
-            left_t -= taken[one]
+            taken[one][limit] = min(left_t, getattr(one, limit))
+            left_t -= taken[one][limit]
     return tuple(
-        Taking(one.type, one.asset, free[one] + resting[one], resting[one])
-        for one in ranked
-        if free[one] + resting[one]
+        Taking(one.type, one.asset, sum(parts.values()), parts["resting_t"], parts["kept_t"])
+        for one, parts in taken.items()
+        if any(parts.values())
     )
+
+
+def keeps_back(rules: RulesAt) -> bool:
+    """Say whether the authority keeps what is issued to entities at risk.
+
+    Args:
+        rules: rules of the compliance year; `allocation.at_risk.to_provincial_account`.
+
+    Source: S07, S08 (draft): at-risk units.
+    """
+    path = "allocation.at_risk.to_provincial_account"
+    return rules.has(path) and rules.flag(path)
 
 
 def check(

@@ -337,6 +337,8 @@ _LABELS: dict[str, dict[str, str]] = {
         "compliance.carry_over": gettext_noop("Carry allowances over"),
         "compliance.decide_carry_over": gettext_noop("Decide a round of carry-over"),
         "compliance.move_deadline": gettext_noop("Move a deadline"),
+        "compliance.mark_at_risk": gettext_noop("Keep back what an entity at risk is issued"),
+        "compliance.end_risk": gettext_noop("End the risk of an entity"),
         "compliance.force_surrender": gettext_noop("Take by force what was not surrendered"),
         "compliance.hand_over": gettext_noop("Hand an entity over to the national market"),
         "compliance.run_transition": gettext_noop("Do the dated steps of entities that left"),

@@ -196,6 +196,12 @@ YEAR_LABELS: dict[str, dict[str, str]] = {
         "FIXED_PRICE_SALE": gettext_noop("Sale at a fixed price"),
         "BUY_BACK": gettext_noop("Buy-back"),
     },
+    "RiskGround": {
+        "BANKRUPTCY": gettext_noop("bankruptcy or winding up"),
+        "CLOSURE": gettext_noop("closed down"),
+        "RELOCATION": gettext_noop("moved away"),
+        "DEBT": gettext_noop("debts or frozen accounts"),
+    },
     "CarryOverState": {
         "WAITING": gettext_noop("waits for its round"),
         "WITHDRAWN": gettext_noop("withdrawn"),

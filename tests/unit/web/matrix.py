@@ -262,6 +262,8 @@ MATRIX: Mapping[str, Endpoint] = {
     "web:changes": Endpoint("O", _BOTH),
     "web:headroom": Endpoint("O", _BOTH),
     "web:leaving": Endpoint("O", _BOTH),
+    "web:at_risk": Endpoint("O", _BOTH),
+    "web:end_risk": Endpoint("O", _POST, "entity", "O", is_for_owners=False),
     "web:carried": Endpoint("OA"),
     "web:propose_round": Endpoint("O", _POST),
     "web:own_carry_over": Endpoint("E", _BOTH),

@@ -164,6 +164,7 @@ ROLLS = (
     Roll("web:penalties", "zhou", f"/penalties?year={YEAR}", "penalties"),
     Roll("web:facts", "zhou", "/facts", "facts"),
     Roll("web:objections", "zhou", f"/objections?year={YEAR}", "objections"),
+    Roll("web:at_risk", "zhou", "/at-risk", "at_risk"),
     Roll("web:carried", "zhou", f"/carried?year={YEAR}", "carried"),
     Roll("api:carried", "eye", f"/api/v1/carried?year={YEAR}", "carried"),
     Roll("api:outlooks", "eye", f"/api/v1/outlooks?year={YEAR}", "outlooks"),

@@ -21,6 +21,7 @@ from tonnebook.compliance.models.objections import Objection, ObjectionDecision
 from tonnebook.compliance.models.penalties import AllowanceCut, PenaltyEntry, PenaltyFile
 from tonnebook.compliance.models.proofs import CancellationProof
 from tonnebook.compliance.models.reminders import Reminder
+from tonnebook.compliance.models.risks import RiskMark
 from tonnebook.compliance.models.stability import Intervention, InterventionRequest, SetAside, StabilityFinding
 from tonnebook.compliance.models.transition import TransitionStep
 
@@ -53,6 +54,7 @@ __all__ = [
     "PenaltyEntry",
     "PenaltyFile",
     "Reminder",
+    "RiskMark",
     "SetAside",
     "StabilityFinding",
     "Surrender",

@@ -127,19 +127,21 @@ class Surrender(Book):
 
 
 class SurrenderLine(InsertOnly, Book):
-    """One asset of a surrender, and the hold that keeps it until the decision."""
+    """One asset of a surrender, and the hold that keeps it until the decision; none for what was kept back before."""
 
     tenancy_rule = tenancy.rows_through("surrender_id", "compliance_surrender")
 
     surrender = models.ForeignKey(Surrender, models.PROTECT, related_name="lines")
     asset = models.CharField(max_length=40)
     quantity_t = models.BigIntegerField()
-    hold = models.CharField(max_length=24)
+    hold = models.CharField(max_length=24, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["surrender", "asset"], name="compliance_surrender_line_once"),
-            models.UniqueConstraint(fields=["hold"], name="compliance_surrender_line_own_hold"),
+            models.UniqueConstraint(
+                fields=["hold"], condition=~models.Q(hold=""), name="compliance_surrender_line_one_hold"
+            ),
             models.CheckConstraint(condition=models.Q(quantity_t__gt=0), name="compliance_surrender_line_positive"),
         ]
 

@@ -31,7 +31,7 @@ from tonnebook.compliance.queries.certainty import Certainty, certainty
 from tonnebook.compliance.queries.closing import ways_to_close
 from tonnebook.compliance.queries.consultations import ConsultationRow, OpinionRow, consultations_in, consultations_of
 from tonnebook.compliance.queries.declarations import DeclarationRow, declarations_of, waiting_declarations
-from tonnebook.compliance.queries.enforcement import ForcedRow, forced_takings
+from tonnebook.compliance.queries.enforcement import ForcedRow, RiskRow, entities_at_risk, forced_takings, is_at_risk
 from tonnebook.compliance.queries.headrooms import DrawnRow, Headroom, headroom, headroom_draws
 from tonnebook.compliance.queries.histories import YearHistory, history, standings
 from tonnebook.compliance.queries.leaving import LeavingRow, leaving, leaving_traces
@@ -143,6 +143,7 @@ __all__ = [
     "Preview",
     "ProofRow",
     "RequestRow",
+    "RiskRow",
     "SectorOutlook",
     "SectorPreview",
     "Short",
@@ -171,6 +172,7 @@ __all__ = [
     "declarations_of",
     "draft_list",
     "drivers_of_shortfall",
+    "entities_at_risk",
     "entity_changes",
     "entity_changes_of",
     "finding",
@@ -182,6 +184,7 @@ __all__ = [
     "holdings_by_title",
     "intervention",
     "interventions",
+    "is_at_risk",
     "is_on_national_track",
     "issued_t",
     "issued_to",

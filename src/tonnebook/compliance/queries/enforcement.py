@@ -4,9 +4,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
+from tonnebook.compliance.models import RiskMark
 from tonnebook.compliance.queries import standing
 from tonnebook.core import enforcement, periods, surrender
-from tonnebook.core.enforcement import Reach, Taking
+from tonnebook.core.enforcement import Reach, RiskGround, Taking
 from tonnebook.core.ledger import TERMS, AccountType, Claim
 from tonnebook.registry import queries as registry
 
@@ -59,6 +60,52 @@ def forced_takings(entity: str, *, region: str, year: int, approved_t: int | Non
 # Orders and transfers that wait give way to the authority, but what they set free goes first to whoever waits longer.
 def _reach(type_: AccountType, account: str) -> list[Reach]:
     resting: dict[str, int] = defaultdict(int)
+    kept: dict[str, int] = defaultdict(int)
     for hold in registry.standing_holds(account):
-        resting[hold.asset] += (hold.remaining if TERMS[hold.reason].claim is Claim.SALE else 0) - hold.waiting
-    return [Reach(type_, one.asset, one.free, max(0, resting[one.asset.code])) for one in registry.holdings(account)]
+        claim, in_force_t = TERMS[hold.reason].claim, hold.remaining - hold.waiting
+        resting[hold.asset] += (hold.remaining if claim is Claim.SALE else 0) - hold.waiting
+        kept[hold.asset] += in_force_t if claim is Claim.RECALL else 0
+    return [
+        Reach(type_, one.asset, one.free, max(0, resting[one.asset.code]), kept[one.asset.code])
+        for one in registry.holdings(account)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class RiskRow:
+    """An entity at risk: on what ground, by which paper, since and until when, and tonnes kept back now."""
+
+    mark: str
+    entity: str
+    name_zh: str
+    name_en: str
+    ground: RiskGround
+    document: str
+    marked_at: datetime
+    ended_at: datetime | None
+    kept_t: int
+
+
+def entities_at_risk(region: str) -> tuple[RiskRow, ...]:
+    """List the entities of a region that are or were held to be at risk, the latest first."""
+    rows = list(RiskMark.objects.filter(region=region).select_related("entity").order_by("-id"))
+    kept = registry.kept_for([row.number for row in rows])
+    return tuple(
+        RiskRow(
+            row.number,
+            row.entity_id,
+            row.entity.name_zh,
+            row.entity.name_en,
+            RiskGround(row.ground),
+            row.document,
+            row.marked_at,
+            row.ended_at,
+            kept.get(row.number, 0),
+        )
+        for row in rows
+    )
+
+
+def is_at_risk(entity: str) -> bool:
+    """Say whether an entity is held to be at risk now."""
+    return RiskMark.objects.filter(entity__uscc=entity, ended_at=None).exists()

@@ -39,6 +39,7 @@ from tonnebook.compliance.services.objections import (
 from tonnebook.compliance.services.penalties import open_penalty_file, record_penalty_step
 from tonnebook.compliance.services.proofs import import_cancellations
 from tonnebook.compliance.services.reminders import remind
+from tonnebook.compliance.services.risks import end_risk, mark_at_risk
 from tonnebook.compliance.services.rounds import ask_carry_over, decide_carry_over, withdraw_carry_over
 from tonnebook.compliance.services.settlement import settle_status
 from tonnebook.compliance.services.stability import intervene, record_due_findings, record_finding, set_aside
@@ -73,6 +74,7 @@ __all__ = [
     "decide_recheck",
     "declare_facts",
     "draw_headroom",
+    "end_risk",
     "file_objection",
     "force_surrender",
     "give_opinion",
@@ -83,6 +85,7 @@ __all__ = [
     "issue_batch",
     "issue_certificate",
     "list_entities",
+    "mark_at_risk",
     "move_deadline",
     "offer_back",
     "open_penalty_file",

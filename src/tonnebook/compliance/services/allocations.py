@@ -9,7 +9,7 @@ from django.db import connection
 from tonnebook import rulebook
 from tonnebook.compliance.models import Allocation, AllocationPlan, IncentiveGround
 from tonnebook.compliance.queries import books, penalties, standing
-from tonnebook.compliance.services import computing, issuing
+from tonnebook.compliance.services import computing, issuing, risks
 from tonnebook.compliance.services.coverage import sectors_in
 from tonnebook.compliance.services.rows import copy_in
 from tonnebook.core import periods, roles, trace
@@ -211,6 +211,7 @@ def issue_batch(
     _settle_recalls(rows, rules)
     issuing.check_cap(sum(row.issue_t for row in rows), rules)
     issuing.post(rows, rules, people, now=now)
+    risks.keep_back(rows, rules, now=now)
     _mark_issued(rows, now)
     return _log(actor, rows, batch=batch, rules=rules, now=now)
 

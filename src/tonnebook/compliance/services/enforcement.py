@@ -1,6 +1,6 @@
 """Take by force what an entity has not surrendered by the last day; two people decide on exactly so many tonnes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import cast
 
@@ -21,6 +21,7 @@ from tonnebook.journal.services import Answer, Entry
 from tonnebook.members import services as members
 from tonnebook.registry import queries as registry
 from tonnebook.registry import services as ledger
+from tonnebook.registry.queries import HoldRow
 
 
 @journal.command("compliance.force_surrender")
@@ -102,20 +103,15 @@ def _confirmed(
         for count, ones in zip(counts, taken, strict=True)
     ]
     pairs = [(row, one) for row, ones in zip(rows, taken, strict=True) for one in ones]
-    claims = [
-        ledger.HoldDraft(
-            found.accounts[one.type], one.asset.code, one.quantity_t, HoldReason.RECALL, row.number, owner=region
-        )
-        for row, one in pairs
-    ]
-    held = [(row, one, hold) for (row, one), hold in zip(pairs, ledger.place_holds(claims, now=now), strict=True)]
-    end = registry.system_account(region, AccountType.SURRENDER)
+    kept = {account: _kept(account) for account in found.accounts.values()}
+    held, end = _claimed(pairs, found, region=region, now=now), registry.system_account(region, AccountType.SURRENDER)
     drafts = []
     for row in rows:
         legs = tuple(
-            Leg(found.accounts[one.type], end, one.asset.code, one.quantity_t, hold)
+            leg
             for of, one, hold in held
             if of is row
+            for leg in _legs(one, found.accounts[one.type], end, hold, kept[found.accounts[one.type]])
         )
         people_of = (people.initiator, people.approver)
         drafts.append(ledger.TransferDraft(TransferType.FORCE_SURRENDER, legs, *people_of, row.number))
@@ -126,6 +122,41 @@ def _confirmed(
         LineOfRow(surrender=row, asset=one.asset.code, quantity_t=one.quantity_t, hold=hold) for row, one, hold in held
     )
     return rows
+
+
+# What was kept back is claimed already; the rest is claimed now, and orders give way to that.
+def _claimed(
+    pairs: Sequence[tuple[Surrender, Taking]], found: ForcedRow, *, region: str, now: datetime
+) -> list[tuple[Surrender, Taking, str]]:
+    claims = [
+        ledger.HoldDraft(
+            found.accounts[one.type],
+            one.asset.code,
+            one.quantity_t - one.kept_t,
+            HoldReason.RECALL,
+            row.number,
+            owner=region,
+        )
+        for row, one in pairs
+        if one.quantity_t > one.kept_t
+    ]
+    placed = iter(ledger.place_holds(claims, now=now) if claims else ())
+    return [(row, one, next(placed) if one.quantity_t > one.kept_t else "") for row, one in pairs]
+
+
+def _kept(account: str) -> list[HoldRow]:
+    return [hold for hold in registry.standing_holds(account) if hold.reason is HoldReason.RECALL]
+
+
+def _legs(one: Taking, account: str, end: str, claim: str, kept: Sequence[HoldRow]) -> Iterator[Leg]:
+    left_t = one.kept_t
+    for hold in kept:
+        part_t = min(left_t, hold.remaining - hold.waiting) if hold.asset == one.asset.code else 0
+        left_t -= part_t
+        if part_t:
+            yield Leg(account, end, one.asset.code, part_t, hold.number)
+    if claim:
+        yield Leg(account, end, one.asset.code, one.quantity_t - one.kept_t, claim)
 
 
 def _lines(found: ForcedRow) -> list[list[object]]:

@@ -242,7 +242,7 @@ RELEASE RELEASE_PLEDGE | PLEDGE | finance | open, for PLEDGE
     OWNED: UNITS
 HOLD CLAIM_RECALL | FORCE_SURRENDER | compliance.force_surrender | two people, open, for RECALL
     HOLDING TRADING: ALLOWANCE
-RELEASE DROP_RECALL | ISSUE_BATCH | compliance | open, for RECALL
+RELEASE DROP_RECALL | FORCE_SURRENDER | compliance.end_risk | two people, open, for RECALL
     HOLDING TRADING: ALLOWANCE
 HOLD COURT_FREEZE | HOLD_FOR_COURT | registry.freeze_by_court | open, for COURT
     OWNED PLEDGE_CUSTODY: UNITS

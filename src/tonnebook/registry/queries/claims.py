@@ -52,6 +52,12 @@ def standing_holds(account: str) -> tuple[HoldRow, ...]:
     return tuple(_hold_row(row) for row in rows.select_related("account", "asset"))
 
 
+def kept_for(subjects: Sequence[str]) -> dict[str, int]:
+    """Add up what is set aside now for each of many subjects; units of one kind, by subject."""
+    rows = Hold.objects.filter(subject__in=subjects, state__in=ledger.STANDING).values_list("subject")
+    return {subject: int(left) for subject, left in rows.annotate(Sum("remaining")) if left}
+
+
 def hold(number: str) -> HoldRow:
     """Find a hold by its number.
 

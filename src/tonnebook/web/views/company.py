@@ -161,6 +161,7 @@ def _standing(request: Request, uscc: str) -> dict[str, object]:
         "position": position,
         "bar": _gap_bar(position),
         "deadline": next((one for one in deadlines if one.code == "surrender"), None),
+        "is_at_risk": compliance.is_at_risk(uscc),
         "step": next_step(position, report.state if report else None, deadlines),
         "report": report,
         "first_check": emissions.first_check_of(report.number) if report else None,

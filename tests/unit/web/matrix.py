@@ -282,6 +282,8 @@ MATRIX: Mapping[str, Endpoint] = {
     "web:withdraw": Endpoint("E", _POST, "none"),
     "web:allocation": Endpoint("E"),
     "web:own_facts": Endpoint("E", _BOTH),
+    "web:fact_table": Endpoint("E"),
+    "web:upload_facts": Endpoint("E", _POST),
     "web:facts": Endpoint("O", _BOTH),
     "web:file_objection": Endpoint("E", _POST),
     "web:objections": Endpoint("O"),

@@ -61,6 +61,18 @@ class DeclarationRefusal(Refusal):
         "design choice",
         status=422,
     )
+    NOT_OF_KIND = Sentence(
+        "“{name}”不是{kind}类事实的内容，请留空。",
+        "“{name}” is no part of a fact of kind {kind}; leave it empty.",
+        "design choice",
+        status=422,
+    )
+    TABLE_TOO_LONG = Sentence(
+        "表格超过 {rows} 行，请分开上传。",
+        "The table has more than {rows} rows; hand it in in parts.",
+        "design choice",
+        status=422,
+    )
     UNKNOWN_CLASS = Sentence(
         "{year} 年度规则中没有“{name}”类机组的基准值。",
         "The rules of {year} have no benchmark for class “{name}”.",

@@ -1,17 +1,24 @@
 """Facts of an allowance beyond the report: what a company declares, and which of it the authority lets count."""
 
+import csv
+import io
+from collections.abc import Mapping
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tonnebook.compliance import queries as compliance
 from tonnebook.compliance import services as compliance_services
-from tonnebook.core.allocation.declarations import FactKind
+from tonnebook.compliance.queries import DeclarationRow
+from tonnebook.core.allocation import fact_tables
+from tonnebook.core.allocation.declarations import DeclarationRefusal, DeclarationState, FactKind
+from tonnebook.core.allocation.fact_tables import FactLine, FactTable, TableFlaw
 from tonnebook.core.errors import Refused
 from tonnebook.core.roles import Role
-from tonnebook.faces import doors, problem, requests
+from tonnebook.faces import doors, exports, problem, requests, uploads
 from tonnebook.faces.requests import Request
 from tonnebook.journal import trail
 from tonnebook.web import years
@@ -27,13 +34,7 @@ def own_facts(request: Request) -> HttpResponse:
     actor, year = doors.actor_of(request), years.year_of(request)
     asked = request.GET.get("kind", "")
     kind = FactKind(asked) if asked in set(FactKind) else FactKind.POWER
-    rules = compliance.rules(request.region, year, requests.today(request))
-    form = FactForm(
-        request.POST or None,
-        kind=kind,
-        years=range(year, year - _BASE_YEARS, -1),
-        classes=rules.below("allocation.power.benchmark"),
-    )
+    form = _form(request, kind, year)
     status = 200
     if request.method == "POST":
         status = 422
@@ -51,14 +52,51 @@ def own_facts(request: Request) -> HttpResponse:
             else:
                 messages.success(request, gettext("Declared. It counts once the authority has accepted it."))
                 return redirect("web:own_facts")
-    context = {
-        "year": year,
-        "kind": kind,
-        "kinds": list(FactKind),
-        "form": form,
-        "rows": compliance.declarations_of(actor.organisation),
-    }
-    return render(request, "web/own_facts.html", context, status=status)
+    return _shown(request, kind, {"form": form}, status=status)
+
+
+@require_GET
+@doors.open_to(Role.REPRESENTATIVE)
+def fact_table(request: Request) -> HttpResponse:
+    """Give what stands declared as a table to go on with; rows that stay as they are change nothing."""
+    year = years.year_of(request)
+    rows = [
+        fact_tables.row_of(one.year, one.kind, one.name, one.values, one.evidence)
+        for one in reversed(_standing(doors.actor_of(request).organisation))
+        if year - _BASE_YEARS < one.year <= year
+    ]
+    return exports.xlsx_of(f"facts-{year}", fact_tables.COLUMNS, rows)
+
+
+@require_POST
+@doors.open_to(Role.REPRESENTATIVE)
+def upload_facts(request: Request) -> HttpResponse:
+    """Declare the facts of a table that are new; all of them, or none with what is wrong by cell."""
+    try:
+        file, table = _table(request)
+    except Refused as refused:
+        told = {"file": "", "flaws": [TableFlaw("", refused)]}
+        return _shown(request, FactKind.POWER, told, status=refused.code.sentence.status)
+    if table.flaws:
+        return _shown(request, FactKind.POWER, {"file": file, "flaws": table.flaws}, status=422)
+    actor = doors.actor_of(request)
+    known = {_told(one) for one in _standing(actor.organisation)}
+    drafts = [
+        compliance_services.FactDraft(line.year, line.kind, line.name, line.values, line.evidence)
+        for line in table.lines
+        if _told(line) not in known
+    ]
+    try:
+        if drafts:
+            compliance_services.declare_facts(
+                actor, entity=actor.organisation, facts=drafts, key=requests.key_of(request), now=request.now
+            )
+    except Refused as refused:
+        flaw = TableFlaw(table.cells_of(refused), refused)
+        return _shown(request, FactKind.POWER, {"file": file, "flaws": [flaw]}, status=refused.code.sentence.status)
+    counts = {"new": len(drafts), "known": len(table.lines) - len(drafts)}
+    messages.success(request, gettext("Declared: %(new)s facts; %(known)s stood already.") % counts)
+    return redirect("web:own_facts")
 
 
 @require_http_methods(["GET", "POST"])
@@ -87,3 +125,47 @@ def facts(request: Request) -> HttpResponse:
     rows = compliance.waiting_declarations(request.region)
     trail.listed("facts", rows=len(rows))
     return render(request, "web/facts.html", {**context, "rows": rows}, status=status)
+
+
+def _form(request: Request, kind: FactKind, year: int, *, is_filled: bool = True) -> FactForm:
+    rules = compliance.rules(request.region, year, requests.today(request))
+    return FactForm(
+        (request.POST or None) if is_filled else None,
+        kind=kind,
+        years=range(year, year - _BASE_YEARS, -1),
+        classes=rules.below("allocation.power.benchmark"),
+    )
+
+
+def _shown(request: Request, kind: FactKind, more: Mapping[str, object], *, status: int) -> HttpResponse:
+    year = years.year_of(request)
+    context = {
+        "year": year,
+        "kind": kind,
+        "kinds": list(FactKind),
+        "form": more.get("form") or _form(request, kind, year, is_filled=False),
+        "rows": compliance.declarations_of(doors.actor_of(request).organisation),
+        **more,
+    }
+    return render(request, "web/own_facts.html", context, status=status)
+
+
+# By what a row of the table and a declaration are the same fact.
+def _told(one: FactLine | DeclarationRow) -> tuple[object, ...]:
+    return one.year, one.kind, one.name, tuple(sorted(one.values.items()))
+
+
+# What was rejected may be declared anew, so it does not stand.
+def _standing(entity: str) -> list[DeclarationRow]:
+    return [one for one in compliance.declarations_of(entity) if one.state is not DeclarationState.REJECTED]
+
+
+def _table(request: Request) -> tuple[str, FactTable]:
+    file = request.FILES.get("file")
+    if file is None:
+        raise Refused(DeclarationRefusal.FACT_MISSING, name="file")
+    if (file.name or "").lower().endswith(".csv"):
+        upload, text = uploads.accept_text(file, endings=(".csv",))
+        return upload.name, fact_tables.read(list(csv.reader(io.StringIO(text))))
+    upload, sheets = uploads.accept_workbook(file)
+    return upload.name, fact_tables.read(next(iter(sheets.values()), []))

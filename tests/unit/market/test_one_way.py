@@ -10,6 +10,7 @@ from tests.market_stage import FREE, MONDAY, Stage
 from tonnebook import rulebook
 from tonnebook.core import one_way as core
 from tonnebook.core import periods
+from tonnebook.core.auction import BidState
 from tonnebook.core.book import MarketRefusal, Side
 from tonnebook.core.deals import DealRefusal, DealState
 from tonnebook.core.errors import Refusal, Refused
@@ -122,6 +123,9 @@ def test_the_best_bids_are_delivered_and_everything_else_is_free_again(
         (prices[1], 40_000),
     ]
     (own,) = queries.own_sale_bids(sale, desk.cast[EAST].organisation)
+    assert own.state is BidState.PARTLY_FILLED
+    (lost,) = queries.own_sale_bids(sale, desk.cast[LOTUS].organisation)
+    assert (lost.state, lost.awarded_t) == (BidState.UNFILLED, 0)
     assert (own.price_fen_per_t, own.quantity_t, own.paid_fen_per_t, own.awarded_t) == (7000, 60_000, prices[1], 40_000)
 
 

@@ -8,7 +8,7 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from tonnebook.core.api_keys import Scope
-from tonnebook.core.deals import DealState
+from tonnebook.core.auction import BidState
 from tonnebook.core.one_way import Pricing, SaleState
 from tonnebook.faces import doors
 from tonnebook.faces.api import Count, Key, Needs, Quantity, Word
@@ -49,7 +49,7 @@ class SaleBid(Schema):
     number: str
     price_fen_per_t: int
     quantity_t: int
-    state: DealState
+    state: BidState
     paid_fen_per_t: int
     awarded_t: int
     fee_fen: int

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from tonnebook import rulebook
 from tonnebook.core import book
 from tonnebook.core import one_way as core
+from tonnebook.core.auction import BidState
 from tonnebook.core.deals import DealState
 from tonnebook.core.errors import Refused
 from tonnebook.core.one_way import OneWayTerms, Pricing, SaleRefusal, SaleState
@@ -60,7 +61,7 @@ class SaleBidRow:
     number: str
     price_fen_per_t: int
     quantity_t: int
-    state: DealState
+    state: BidState
     paid_fen_per_t: int
     awarded_t: int
     fee_fen: int
@@ -141,13 +142,26 @@ def own_sale_bids(number: str, organisation: str) -> tuple[SaleBidRow, ...]:
     return tuple(_bid(row) for row in rows)
 
 
+# What became of a bid, in the words of every other auction.
+_STATES = {
+    DealState.PROPOSED: BidState.STANDING,
+    DealState.SETTLED: BidState.FILLED,
+    DealState.EXPIRED: BidState.UNFILLED,
+    DealState.WITHDRAWN: BidState.WITHDRAWN,
+    DealState.VOID: BidState.VOID,
+}
+
+
 def _bid(row: Deal) -> SaleBidRow:
-    is_settled = row.state == DealState.SETTLED
+    state = _STATES[DealState(row.state)]
+    is_settled = state is BidState.FILLED
+    if is_settled and row.quantity_t != row.bid_t:
+        state = BidState.PARTLY_FILLED
     return SaleBidRow(
         number=row.number,
         price_fen_per_t=row.bid_price_fen_per_t or 0,
         quantity_t=row.bid_t or 0,
-        state=DealState(row.state),
+        state=state,
         paid_fen_per_t=row.price_fen_per_t if is_settled else 0,
         awarded_t=row.quantity_t if is_settled else 0,
         fee_fen=row.buyer_fee_fen,

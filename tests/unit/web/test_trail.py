@@ -110,6 +110,8 @@ NOT_SIGHTS = {
     "api:deal": "own proposals, and those made to everybody without a name",
     "api:withdraw_deal": "own proposals only",
     "api:own_sale_bids": "own bids only",
+    "api:bid_in_sale": "own bids only",
+    "api:sale_awards": "what a lot was sold for, which is published",
     "api:auction": "an auction, which is published",
     "api:freeze_switch": "a switch, which belongs to the region",
     "web:intervention": "an intervention, which is published; its list of requests leaves a row",

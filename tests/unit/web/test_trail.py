@@ -192,7 +192,6 @@ NOT_ROLLS = {
     "web:coverage_facts": "two forms",
     "web:plan_list": "plans, which are published",
     "web:plan_table": "a plan, which is published",
-    "market:proceeds": "sums over auctions, which are published, and the treasury",
     "web:client_money": "a sight above",
     "web:trading_day": "quotes and auctions, which are published",
     "market:announce": "a form",

@@ -30,8 +30,8 @@ class SealRefusal(Refusal):
         status=422,
     )
     KEY_UNREADABLE = Sentence(
-        zh="无法读取该证书或公钥；请提供 PEM 格式的 Ed25519 或 ECDSA P-256 公钥或证书。",
-        en="This is no certificate or public key we can read; give an Ed25519 or ECDSA P-256 one as PEM.",
+        zh="无法读取该证书或公钥；请提供 PEM 格式的 Ed25519、ECDSA P-256 或 SM2 公钥或证书。",
+        en="This is no certificate or public key we can read; give an Ed25519, ECDSA P-256 or SM2 one as PEM.",
         article="design choice",
         status=422,
     )
@@ -43,6 +43,18 @@ class SealRefusal(Refusal):
     SEAL_WRONG = Sentence(
         zh="电子印章与摘要 {digest} 不符，未予接受。",
         en="The seal does not fit the digest {digest} and is not accepted.",
+        article="design choice",
+        status=422,
+    )
+    SEAL_OF_ANOTHER = Sentence(
+        zh="该电子签章签的是另一份文件，不是待签数据（SM3：{digest}）；请核对是否拿错。",
+        en="This seal is over something else than the file described by SM3 {digest}; is it the seal of another paper?",
+        article="design choice",
+        status=422,
+    )
+    SEAL_EXPIRED = Sentence(
+        zh="该电子印章的有效期为 {first} 至 {last}，签章时间或当前时间不在其中。",
+        en="This seal is valid from {first} to {last}; it was put, or comes, outside that time.",
         article="design choice",
         status=422,
     )

@@ -79,8 +79,8 @@ def letter(data: Mapping[str, Json]) -> bytes:
     Source: design choice, no legal source; the form is that of GB/T 33190-2016, as recalled.
     """
     pages = _Pages(foot=str(data["foot"]))
-    for name in ("issuer", "number", "title", "addressee"):
-        pages.write(str(data[name]), name, after=3)
+    for style in ("issuer", "number", "title", "addressee"):
+        pages.write(str(data[style]), style, after=3)
     for text in _texts(data["paragraphs"]):
         pages.write(f"\u3000\u3000{text}", "paragraph")
     if data["figures"]:
@@ -91,8 +91,8 @@ def letter(data: Mapping[str, Json]) -> bytes:
     for part in cast(Sequence[Json], data["parts"]):
         pages.tabulate(part)
     pages.draw_code(str(data["address"]))
-    for name in ("sentence", "address"):
-        pages.write(str(data[name]), "small")
+    for small in ("sentence", "address"):
+        pages.write(str(data[small]), "small")
     return packages.packed(_parts(pages, data))
 
 
@@ -104,8 +104,8 @@ class _Pages:
     y: float = _BOTTOM
     last_id: int = len(_TYPEFACES)
 
-    def write(self, text: str, name: str, *, after: float = 0) -> None:
-        style = _STYLES[name]
+    def write(self, text: str, style_name: str, *, after: float = 0) -> None:
+        style = _STYLES[style_name]
         for line in _wrapped(text, _WIDTH / style.size):
             self.make_room(style.size * _LEADING)
             slack = _WIDTH - _ems(line) * style.size
@@ -143,7 +143,7 @@ class _Pages:
     def make_room(self, height: float) -> bool:
         if self.layers and self.y + height <= _BOTTOM:
             return False
-        self.layers.append(Element(_name("Layer"), {"Type": "Body", "ID": self.next_id()}))
+        self.layers.append(Element(name("Layer"), {"Type": "Body", "ID": self.next_id()}))
         self.y = _TOP
         self.put(f"{self.foot} · {len(self.layers)}", _STYLES["small"], _LEFT, _FOOT)
         return True
@@ -155,12 +155,12 @@ class _Pages:
         steps = [_em(sign) * style.size for sign in line]
         place = _box(x, y, max(sum(steps), style.size), style.size * _LEADING)
         kept = {"ID": self.next_id(), "Boundary": place, "Font": str(style.typeface), "Size": _mm(style.size)}
-        drawn = SubElement(self.layers[-1], _name("TextObject"), kept)
-        SubElement(drawn, _name("FillColor"), {"Value": style.colour})
+        drawn = SubElement(self.layers[-1], name("TextObject"), kept)
+        SubElement(drawn, name("FillColor"), {"Value": style.colour})
         at = {"X": "0", "Y": _mm(style.size)}
         if len(line) > 1:
             at["DeltaX"] = " ".join(map(_mm, steps[:-1]))
-        SubElement(drawn, _name("TextCode"), at).text = line
+        SubElement(drawn, name("TextCode"), at).text = line
 
     def frame(self, x: float, width: float, height: float) -> None:
         corners = f"M 0 0 L {_mm(width)} 0 L {_mm(width)} {_mm(height)} L 0 {_mm(height)} C"
@@ -187,9 +187,9 @@ class _Pages:
         self, drawn: str, x: float, y: float, width: float, height: float, look: Mapping[str, str], colour: str
     ) -> None:
         kept = {"ID": self.next_id(), "Boundary": _box(x, y, width, height), **look}
-        path = SubElement(self.layers[-1], _name("PathObject"), kept)
-        SubElement(path, _name(colour), {"Value": _BLACK})
-        SubElement(path, _name("AbbreviatedData")).text = drawn
+        path = SubElement(self.layers[-1], name("PathObject"), kept)
+        SubElement(path, name(colour), {"Value": _BLACK})
+        SubElement(path, name("AbbreviatedData")).text = drawn
 
     def next_id(self) -> str:
         self.last_id += 1
@@ -200,63 +200,66 @@ def _parts(pages: _Pages, data: Mapping[str, Json]) -> list[tuple[str, bytes]]:
     places = [(pages.next_id(), f"Pages/Page_{count}/Content.xml") for count in range(len(pages.layers))]
     contents = [_page(layer) for layer in pages.layers]
     return [
-        ("OFD.xml", _written(_root(data))),
-        (f"{DOCUMENT}/Document.xml", _written(_document(places, pages.last_id))),
-        (f"{DOCUMENT}/PublicRes.xml", _written(_resources())),
+        ("OFD.xml", written(_root(data))),
+        (f"{DOCUMENT}/Document.xml", written(_document(places, pages.last_id))),
+        (f"{DOCUMENT}/PublicRes.xml", written(_resources())),
         # A list with nothing in it yet: a seal that comes later changes no part that it covers.
-        (f"{DOCUMENT}/Signs/Signatures.xml", _written(Element(_name("Signatures")))),
-        *((f"{DOCUMENT}/{place}", _written(page)) for (_, place), page in zip(places, contents, strict=True)),
+        (f"{DOCUMENT}/Signs/Signatures.xml", written(Element(name("Signatures")))),
+        *((f"{DOCUMENT}/{place}", written(page)) for (_, place), page in zip(places, contents, strict=True)),
     ]
 
 
 def _root(data: Mapping[str, Json]) -> Element:
-    root = Element(_name("OFD"), {"Version": "1.0", "DocType": "OFD"})
-    body = SubElement(root, _name("DocBody"))
-    info = SubElement(body, _name("DocInfo"))
-    _tell(info, DocID=canonical.digest(data)[:32], Title=str(data["title"]), Author=str(data["issuer"]))
-    _tell(info, Subject=str(data["number"]))
-    _tell(body, DocRoot=f"{DOCUMENT}/Document.xml", Signatures=f"{DOCUMENT}/Signs/Signatures.xml")
+    root = Element(name("OFD"), {"Version": "1.0", "DocType": "OFD"})
+    body = SubElement(root, name("DocBody"))
+    info = SubElement(body, name("DocInfo"))
+    tell(info, DocID=canonical.digest(data)[:32], Title=str(data["title"]), Author=str(data["issuer"]))
+    tell(info, Subject=str(data["number"]))
+    tell(body, DocRoot=f"{DOCUMENT}/Document.xml", Signatures=f"{DOCUMENT}/Signs/Signatures.xml")
     return root
 
 
 def _document(places: Sequence[tuple[str, str]], last_id: int) -> Element:
-    document = Element(_name("Document"))
-    shared = SubElement(document, _name("CommonData"))
-    _tell(shared, MaxUnitID=str(last_id))
-    _tell(SubElement(shared, _name("PageArea")), PhysicalBox=_box(0, 0, _PAGE_WIDTH, _PAGE_HEIGHT))
-    _tell(shared, PublicRes="PublicRes.xml")
-    listed = SubElement(document, _name("Pages"))
+    document = Element(name("Document"))
+    shared = SubElement(document, name("CommonData"))
+    tell(shared, MaxUnitID=str(last_id))
+    tell(SubElement(shared, name("PageArea")), PhysicalBox=_box(0, 0, _PAGE_WIDTH, _PAGE_HEIGHT))
+    tell(shared, PublicRes="PublicRes.xml")
+    listed = SubElement(document, name("Pages"))
     for number, place in places:
-        SubElement(listed, _name("Page"), {"ID": number, "BaseLoc": place})
+        SubElement(listed, name("Page"), {"ID": number, "BaseLoc": place})
     return document
 
 
 def _resources() -> Element:
-    resources = Element(_name("Res"), {"BaseLoc": "Res"})
-    fonts = SubElement(resources, _name("Fonts"))
+    resources = Element(name("Res"), {"BaseLoc": "Res"})
+    fonts = SubElement(resources, name("Fonts"))
     for number, typeface in enumerate(_TYPEFACES, start=1):
-        SubElement(fonts, _name("Font"), {"ID": str(number), "FontName": typeface, "FamilyName": typeface})
+        SubElement(fonts, name("Font"), {"ID": str(number), "FontName": typeface, "FamilyName": typeface})
     return resources
 
 
 def _page(layer: Element) -> Element:
-    page = Element(_name("Page"))
-    SubElement(page, _name("Content")).append(layer)
+    page = Element(name("Page"))
+    SubElement(page, name("Content")).append(layer)
     return page
 
 
-def _tell(parent: Element, **texts: str) -> None:
-    for name, text in texts.items():
-        SubElement(parent, _name(name)).text = text
+def tell(parent: Element, **texts: str) -> None:
+    """Add children that hold a text each."""
+    for local, text in texts.items():
+        SubElement(parent, name(local)).text = text
 
 
-def _written(root: Element) -> bytes:
+def written(root: Element) -> bytes:
+    """Write a part as UTF-8."""
     ElementTree.register_namespace("ofd", NAMESPACE)
-    written: bytes = ElementTree.tostring(root, encoding="UTF-8", xml_declaration=True)
-    return written
+    text: bytes = ElementTree.tostring(root, encoding="UTF-8", xml_declaration=True)
+    return text
 
 
-def _name(local: str) -> str:
+def name(local: str) -> str:
+    """Name an element or attribute of the standard."""
     return f"{{{NAMESPACE}}}{local}"
 
 

@@ -79,6 +79,7 @@ class Twin(Schema):
     public_key: str
     signature: str
     scan_sha256: str
+    file_sha256: str | None
     bound_at: datetime
     leaf: str
 
@@ -111,6 +112,7 @@ class Paper(PaperLine):
     docx_sha256: str
     ofd: str
     ofd_sha256: str | None
+    ofd_sm3: str | None
 
 
 class HandingIn(Schema):
@@ -200,14 +202,14 @@ def paper(request: Request, response: HttpResponse, number: Word) -> dict[str, o
     """One official paper, with its ETag."""
     copy = queries.paper_within(doors.actor_of(request), number)
     files = {form.value.lower(): _file_of(number, form) for form in PaperForm}
-    sums = {f"{form}_sha256": getattr(copy.row, f"{form}_sha256") for form in files}
+    sums = {f"{form}_sha256": getattr(copy.row, f"{form}_sha256") for form in files} | {"ofd_sm3": copy.row.ofd_sm3}
     told = {**_line(copy), **files, **sums, "content": copy.content, "twins": copy.row.twins}
     return api.show_version(request, response, told)
 
 
 @router.get("/papers/{number}/files/{form}", auth=Needs(Scope.READ_PAPERS))
 def paper_file(request: Request, number: Word, form: Word) -> HttpResponse:
-    """One official paper as a file, `pdf`, `docx` or `ofd`; its ETag is its SHA-256."""
+    """One official paper as a file: `pdf`, `docx`, `ofd`, or `sealed` (OFD with its electronic seal); ETag: SHA-256."""
     told = queries.paper_file_within(doors.actor_of(request), number, form)
     tag = f'"{told.sha256}"'
     answer = api.unchanged(request, tag) or documents.attachment(told.content, told.name, mime=told.mime)

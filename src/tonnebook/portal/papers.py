@@ -43,4 +43,8 @@ def _is_good(row: PaperRow, twin: TwinRow) -> bool:
         return False
     if twin.kind is SealKind.PAPER:
         return True
+    if twin.file_sha256 and row.ofd_sm3:
+        return members_services.is_put(
+            twin.signature, public_key=twin.public_key, file_sm3=row.ofd_sm3, at=twin.bound_at
+        )
     return members_services.is_seal_of(row.digest, public_key=twin.public_key, signature=twin.signature)

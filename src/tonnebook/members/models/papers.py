@@ -26,6 +26,7 @@ class Paper(InsertOnly, Book):
     docx_sha256 = models.CharField(max_length=64, unique=True)
     # Papers issued before there was this form have none.
     ofd_sha256 = models.CharField(max_length=64, null=True)
+    ofd_sm3 = models.CharField(max_length=64, null=True)
     issued_at = models.DateTimeField()
     leaf_hash = models.CharField(max_length=64)
 
@@ -72,6 +73,8 @@ class PaperTwin(InsertOnly, Book):
     public_key = models.TextField(blank=True)
     signature = models.TextField(blank=True)
     scan_sha256 = models.CharField(max_length=64, blank=True)
+    # Of the OFD file with an electronic seal in it.
+    file_sha256 = models.CharField(max_length=64, null=True)
     bound_at = models.DateTimeField()
     leaf_hash = models.CharField(max_length=64)
 

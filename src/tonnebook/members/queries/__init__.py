@@ -15,6 +15,7 @@ from tonnebook.members.queries.papers import (
     papers_of,
     papers_within,
     published_paper_file,
+    sealed_file,
 )
 from tonnebook.members.queries.people import (
     FACTOR_KINDS,
@@ -137,6 +138,7 @@ __all__ = [
     "released_news",
     "remits",
     "seal_keys",
+    "sealed_file",
     "seals",
     "sign_ins",
     "ties",

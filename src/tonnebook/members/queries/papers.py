@@ -1,5 +1,6 @@
 """Official papers: what everybody may know of them, and what those read whom they concern."""
 
+import base64
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from tonnebook.core.papers import PUBLISHED, PaperForm, PaperKind, PaperRefusal
 from tonnebook.core.roles import MAY, Act, Actor, Role
 from tonnebook.core.seals import SealKind
 from tonnebook.core.trail import LookKind
-from tonnebook.faces import ofd, word
+from tonnebook.faces import ofd, ofd_seals, word
 from tonnebook.journal import tenancy, trail
 from tonnebook.journal.tenancy import Why
 from tonnebook.members.models import Notice, Paper, PaperContent, PaperTwin
@@ -19,13 +20,17 @@ from tonnebook.members.models import Notice, Paper, PaperContent, PaperTwin
 
 @dataclass(frozen=True, slots=True)
 class TwinRow:
-    """A seal of a paper with the key it was checked with, or the digest of the scan of its stamped print."""
+    """A seal of a paper with the key it was checked with, or the digest of the scan of its stamped print.
+
+    `file_sha256` is the digest of its OFD file with the seal in it; None for any other seal.
+    """
 
     kind: SealKind
     digest: str
     public_key: str
     signature: str
     scan_sha256: str
+    file_sha256: str | None
     bound_at: datetime
     leaf: str
 
@@ -34,7 +39,7 @@ class TwinRow:
 class PaperRow:
     """A paper as everybody may know it; `leaf` is its hash in the public log, `issuer` a unified social credit code.
 
-    Papers issued before there was the form have no `ofd_sha256`.
+    `ofd_sm3` is what an electronic seal in its OFD file is over; papers issued before that form have neither.
     """
 
     number: str
@@ -44,6 +49,7 @@ class PaperRow:
     pdf_sha256: str
     docx_sha256: str
     ofd_sha256: str | None
+    ofd_sm3: str | None
     issued_at: datetime
     leaf: str
     twins: tuple[TwinRow, ...]
@@ -90,9 +96,9 @@ _MIME = {PaperForm.PDF: "application/pdf", PaperForm.DOCX: word.MIME, PaperForm.
 def issued_paper(asked: str) -> PaperRow | None:
     """Find a paper by its number, its digest or the digest of one of its files; None when there is no such paper."""
     found = Paper.objects.filter(number=asked)
-    for column in ("digest", "pdf_sha256", "docx_sha256", "ofd_sha256"):
+    for column in ("digest", "pdf_sha256", "docx_sha256", "ofd_sha256", "twins__file_sha256"):
         found |= Paper.objects.filter(**{column: asked.lower()})
-    row = found.select_related("issuer").prefetch_related("twins").first()
+    row = found.select_related("issuer").prefetch_related("twins").distinct().first()
     return _row(row) if row else None
 
 
@@ -156,12 +162,13 @@ def paper_file_within(actor: Actor, number: str, form: str) -> PaperFile:
     Args:
         actor: who reads.
         number: of the paper.
-        form: "pdf", "docx" or "ofd".
+        form: "pdf", "docx" or "ofd"; "sealed" for the OFD file with the electronic seal in it.
 
     Raises:
         Refused: NO_SUCH_PAPER as `paper_within`, for any other form, and for one that was not made of it.
     """
-    return _file(paper_within(actor, number).row, form)
+    row = paper_within(actor, number).row
+    return _sealed(row) if form == _SEALED else _file(row, form)
 
 
 @tenancy.everywhere(Why.DISCLOSURE)
@@ -189,6 +196,28 @@ def _file(row: PaperRow, form: str) -> PaperFile:
         raise Refused(PaperRefusal.NO_SUCH_PAPER, paper=f"{row.number}.{form}")
     content = PaperContent.objects.values_list(form, flat=True).get(paper__number=row.number)
     return PaperFile(f"{row.number}.{form}", _MIME[wanted], bytes(content), sha256)
+
+
+def sealed_file(number: str, signature: str) -> bytes:
+    """Give the OFD file of a paper with an electronic seal in it.
+
+    Args:
+        number: of the paper.
+        signature: the seal, Base64.
+    """
+    file, at = PaperContent.objects.values_list("ofd", "paper__issued_at").get(paper__number=number)
+    return ofd_seals.sealed(bytes(file or b""), issued_at=at, value=base64.b64decode(signature))
+
+
+_SEALED = "sealed"
+
+
+def _sealed(row: PaperRow) -> PaperFile:
+    put = next((one for one in row.twins if one.file_sha256), None)
+    if put is None:
+        raise Refused(PaperRefusal.NO_SUCH_PAPER, paper=f"{row.number}.{_SEALED}")
+    file = sealed_file(row.number, put.signature)
+    return PaperFile(f"{row.number}.{_SEALED}.ofd", ofd.MIME, file, str(put.file_sha256))
 
 
 def _copies(rows: QuerySet[PaperContent]) -> tuple[PaperCopy, ...]:
@@ -220,6 +249,7 @@ def _row(row: Paper) -> PaperRow:
         pdf_sha256=row.pdf_sha256,
         docx_sha256=row.docx_sha256,
         ofd_sha256=row.ofd_sha256,
+        ofd_sm3=row.ofd_sm3,
         issued_at=row.issued_at,
         leaf=row.leaf_hash,
         twins=tuple(_twin(one) for one in sorted(row.twins.all(), key=lambda one: one.bound_at)),
@@ -233,6 +263,7 @@ def _twin(row: PaperTwin) -> TwinRow:
         public_key=row.public_key,
         signature=row.signature,
         scan_sha256=row.scan_sha256,
+        file_sha256=row.file_sha256,
         bound_at=row.bound_at,
         leaf=row.leaf_hash,
     )

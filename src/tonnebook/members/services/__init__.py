@@ -36,7 +36,7 @@ from tonnebook.members.services.people import (
     use_approval,
 )
 from tonnebook.members.services.remits import set_remit
-from tonnebook.members.services.seals import is_seal_of
+from tonnebook.members.services.seals import is_put, is_seal_of
 from tonnebook.members.services.webhooks import (
     add_webhook,
     organisations_told,
@@ -65,6 +65,7 @@ __all__ = [
     "erase_secrets",
     "expire_approvals",
     "forget_nonces",
+    "is_put",
     "is_seal_of",
     "issue_paper",
     "keep_document",

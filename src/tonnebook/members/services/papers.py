@@ -21,7 +21,7 @@ from tonnebook.core.notices import NoticeKind
 from tonnebook.core.papers import Annex, Draft, Figure, PaperKind, PaperRefusal
 from tonnebook.core.roles import AccessRefusal, Act, Actor
 from tonnebook.core.seals import SealKind
-from tonnebook.faces import documents, formats, labels, ofd, word
+from tonnebook.faces import documents, formats, labels, ofd, ofd_seals, word
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer, Entry
 from tonnebook.members import queries
@@ -163,7 +163,8 @@ def seal_paper(actor: Actor, *, paper: str, signature: str, key: str, now: datet
     Args:
         actor: officer or registrar of the issuing body.
         paper: number.
-        signature: over `core.seals.message` of the paper's digest, Base64.
+        signature: over `core.seals.message` of the paper's digest, or an electronic seal of GB/T 38540 over the SM3 of
+            the description of its OFD file; Base64.
         key: idempotency key.
         now: when.
 
@@ -171,13 +172,16 @@ def seal_paper(actor: Actor, *, paper: str, signature: str, key: str, now: datet
         {"paper": number, "receipt": leaf hash}.
 
     Raises:
-        Refused: NOT_PERMITTED; NO_SUCH_PAPER; NOT_YOUR_ORGANISATION; BOUND_ALREADY; NO_SEAL_KEY; SEAL_WRONG.
+        Refused: NOT_PERMITTED; NO_SUCH_PAPER; NOT_YOUR_ORGANISATION; BOUND_ALREADY; NO_SEAL_KEY;
+            SEAL_OF_ANOTHER; SEAL_EXPIRED; SEAL_WRONG.
 
     Source: design choice, no legal source (features O19 and O22).
     """
     row = _lock_paper(actor, paper, SealKind.ELECTRONIC)
-    placed = seals.seal(actor, digest=row.digest, signature=signature, key=key, now=now)
-    return _bind(row, SealKind.ELECTRONIC, placed, now, signature=signature, public_key=str(placed["public_key"]))
+    placed = seals.seal(actor, digest=row.digest, signature=signature, file_sm3=row.ofd_sm3 or "", key=key, now=now)
+    file = queries.sealed_file(row.number, signature) if placed["is_put"] else None
+    made = {"signature": signature, "public_key": str(placed["public_key"])}
+    return _bind(row, SealKind.ELECTRONIC, placed, now, **made, file_sha256=documents.digest(file) if file else None)
 
 
 @journal.command("members.bind_print")
@@ -255,7 +259,9 @@ def _made(paper: papers.Paper, site: str, now: datetime) -> tuple[dict[str, byte
         "docx": word.letter(data),
         "ofd": ofd.letter(data),
     }
-    return files, {"digest": digest} | {f"{form}_sha256": documents.digest(file) for form, file in files.items()}
+    digests = {f"{form}_sha256": documents.digest(file) for form, file in files.items()}
+    signed = ofd_seals.sm3(ofd_seals.description(files["ofd"], issued_at=now))
+    return files, {"digest": digest, **digests, "ofd_sm3": signed.hex()}
 
 
 def _sheet(paper: papers.Paper, digest: str, site: str) -> dict[str, Json]:
@@ -333,8 +339,10 @@ def _bind(
     signature: str = "",
     public_key: str = "",
     scan_sha256: str = "",
+    file_sha256: str | None = None,
 ) -> Answer:
     facts = {"paper": row.number, "seal": kind, "digest": row.digest, "scan_sha256": scan_sha256}
+    facts |= {"file_sha256": file_sha256} if file_sha256 else {}
     leaf = journal.append(Entry("members.paper.bound", {**facts, "placed": placed["receipt"]}), now=now)
     PaperTwin.objects.create(
         paper=row,
@@ -343,6 +351,7 @@ def _bind(
         public_key=public_key,
         signature=signature,
         scan_sha256=scan_sha256,
+        file_sha256=file_sha256,
         bound_at=now,
         leaf_hash=leaf,
     )

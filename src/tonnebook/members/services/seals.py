@@ -18,6 +18,7 @@ from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer, Entry
 from tonnebook.members import queries
 from tonnebook.members.models import Organisation, Seal, SealKey
+from tonnebook.members.services import sm2_seals
 from tonnebook.members.services.documents import require_documents
 from tonnebook.members.services.people import require
 
@@ -29,7 +30,7 @@ def enter_seal_key(actor: Actor, *, organisation: str, pem: str, key: str, now: 
     Args:
         actor: officer or registrar of the organisation's region.
         organisation: whose (unified social credit code).
-        pem: X.509 certificate or public key, Ed25519 or ECDSA P-256, as PEM.
+        pem: X.509 certificate or public key, Ed25519, ECDSA P-256 or SM2, as PEM.
         key: idempotency key.
         now: when.
 
@@ -90,21 +91,24 @@ def withdraw_seal_key(actor: Actor, *, organisation: str, fingerprint: str, key:
 
 
 @journal.command("members.seal")
-def seal(actor: Actor, *, digest: str, signature: str, key: str, now: datetime) -> Answer:
+def seal(actor: Actor, *, digest: str, signature: str, file_sm3: str = "", key: str, now: datetime) -> Answer:
     """Put the electronic seal of one's organisation under a submission.
 
     Args:
         actor: representative of the organisation; of a public body, an officer or registrar.
         digest: of the submission, 64 hexadecimal digits.
-        signature: over `core.seals.message(digest)`, Base64; ECDSA with SHA-256 in DER form.
+        signature: over `core.seals.message(digest)`, Base64; ECDSA with SHA-256 and SM2 with SM3 in DER form. Or an
+            electronic seal of GB/T 38540 over `file_sm3`, in DER.
+        file_sm3: SM3 of the description of its OFD file, where there is one.
         key: idempotency key.
         now: when.
 
     Returns:
-        {"digest": digest, "receipt": leaf hash, "public_key": the one it fits, PEM}.
+        {"digest": digest, "receipt": leaf hash, "public_key": the one it fits, PEM, "is_put": whether it is a seal of
+        GB/T 38540}.
 
     Raises:
-        Refused: NOT_PERMITTED; NOT_A_DIGEST; NO_SEAL_KEY; SEAL_WRONG.
+        Refused: NOT_PERMITTED; NOT_A_DIGEST; NO_SEAL_KEY; SEAL_OF_ANOTHER; SEAL_EXPIRED; SEAL_WRONG.
 
     Source: design choice, no legal source (feature O19).
     """
@@ -115,11 +119,15 @@ def seal(actor: Actor, *, digest: str, signature: str, key: str, now: datetime) 
     if not rows:
         raise Refused(SealRefusal.NO_SEAL_KEY, organisation=actor.organisation)
     keys = [row.public_key for row in rows]
-    fitting = [one for one in keys if is_seal_of(digest, public_key=one, signature=signature)]
+    put = sm2_seals.read(_raw(signature))
+    if put is not None:
+        fitting = [sm2_seals.check(put, file_sm3=file_sm3, public_keys=keys, now=now)]
+    else:
+        fitting = [one for one in keys if is_seal_of(digest, public_key=one, signature=signature)]
     if not fitting:
         raise Refused(SealRefusal.SEAL_WRONG, digest=digest)
     placed = _keep(actor, SealKind.ELECTRONIC, digest, now, signature=signature)
-    return {**placed, "public_key": fitting[0]}
+    return {**placed, "public_key": fitting[0], "is_put": put is not None}
 
 
 @journal.command("members.seal_on_paper")
@@ -148,6 +156,24 @@ def seal_on_paper(actor: Actor, *, digest: str, document: str, key: str, now: da
     return _keep(actor, SealKind.PAPER, digest, now, document=document)
 
 
+def is_put(signature: str, *, public_key: str, file_sm3: str, at: datetime) -> bool:
+    """Say whether an electronic seal of GB/T 38540 is over a file, by a key, and was in its time.
+
+    Args:
+        signature: the seal in DER, Base64.
+        public_key: as PEM.
+        file_sm3: SM3 of the description of the file, 64 hexadecimal digits.
+        at: when it was taken.
+
+    Source: design choice, no legal source (feature O19).
+    """
+    put = sm2_seals.read(_raw(signature))
+    try:
+        return put is not None and bool(sm2_seals.check(put, file_sm3=file_sm3, public_keys=[public_key], now=at))
+    except Refused:
+        return False
+
+
 def is_seal_of(digest: str, *, public_key: str, signature: str) -> bool:
     """Say whether a signature is a seal of a digest by a key.
 
@@ -161,16 +187,27 @@ def is_seal_of(digest: str, *, public_key: str, signature: str) -> bool:
 
     Source: design choice, no legal source (feature O19).
     """
-    signed, public = seals.message(digest), serialization.load_pem_public_key(public_key.encode())
+    signed, raw = seals.message(digest), _raw(signature)
+    point = sm2_seals.point_of(public_key)
+    if point is not None:
+        return sm2_seals.is_signed(point, signed, raw)
+    public = serialization.load_pem_public_key(public_key.encode())
     try:
-        raw = base64.b64decode(signature, validate=True)
         if isinstance(public, ec.EllipticCurvePublicKey):
             public.verify(raw, signed, ec.ECDSA(hashes.SHA256()))
         elif isinstance(public, ed25519.Ed25519PublicKey):
             public.verify(raw, signed)
-    except (InvalidSignature, binascii.Error, ValueError):
+    except (InvalidSignature, ValueError):
         return False
     return True
+
+
+# What is not in Base64 is no signature of anything.
+def _raw(signature: str) -> bytes:
+    try:
+        return base64.b64decode(signature, validate=True)
+    except (binascii.Error, ValueError):
+        return b""
 
 
 def _valid(organisation: str, now: datetime) -> QuerySet[SealKey]:
@@ -197,12 +234,18 @@ def _keep(
 
 def _read(pem: str, now: datetime) -> tuple[str, datetime, datetime | None]:
     public: object
+    point = sm2_seals.point_of(pem)
+    if point is not None:
+        return sm2_seals.pem_of(point), now, None
     days: tuple[datetime, datetime | None] = (now, None)
     try:
         if "BEGIN CERTIFICATE" in pem:
             certificate = x509.load_pem_x509_certificate(pem.encode())
-            public = certificate.public_key()
             days = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+            point = sm2_seals.point_in(certificate)
+            if point is not None:
+                return sm2_seals.pem_of(point), *days
+            public = certificate.public_key()
         else:
             public = serialization.load_pem_public_key(pem.encode())
     except (ValueError, UnsupportedAlgorithm):

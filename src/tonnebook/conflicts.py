@@ -15,7 +15,8 @@ compares this page with them, and walks every pair through the services.
 A claim that finds enough free units never meets another: the table below decides what happens when it does not. A
 claim that waits has a rank; whatever becomes free in the account, or arrives there, goes to the lowest rank before its
 holder can use it. A court and the authority may ask for more than there is. A hold that gives way is void as a whole,
-the newest first, and no more of them than it takes.
+the newest first, and no more of them than it takes. All open orders of an account in an asset share one reserve: it
+gives way by what is missing, and the market then voids the newest orders until the rest suffices.
 """
 
 

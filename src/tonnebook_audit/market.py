@@ -180,9 +180,10 @@ def _by_subject(moved: _Legs, subjects: dict[str, str]) -> dict[str, list[tuple[
     return found
 
 
-# Every open order, standing proposal, standing bid and standing request to an intervention is reserved in full, and
-# nothing else is held for the market. What a buyer has reserved on top of the amount is the fee. What a court or the
-# authority took away is reserved no longer.
+# Every open order, standing proposal, standing bid and standing request to an intervention is reserved in full, orders
+# of one account and asset together, and nothing else is held for the market. What a buyer has reserved on top of the
+# amount is the fee. What a court or the authority took away is reserved no longer; of a reserve it may be a part, until
+# the market has voided the orders that rested on it.
 def _check_holds(connection: psycopg.Connection[Any], report: AuditReport) -> None:
     has_requests = rows.exists(connection, "compliance_interventionrequest")
     wanted = _RESERVED.replace("-- requests", _REQUESTED if has_requests else "")
@@ -332,15 +333,18 @@ WITH overridden AS (
     SELECT number, hold, cash_account, 'CASH', deposit_fen, FALSE
     FROM market_bid WHERE state = 'STANDING' AND hold NOT IN (SELECT number FROM overridden)
     -- requests
+), needed AS (
+    SELECT min(number) AS number, hold, account, asset, sum(needed)::bigint AS needed, bool_or(is_buy) AS is_buy
+    FROM wanted GROUP BY hold, account, asset
 ), held AS (
-    SELECT hold.number, account.number AS account, hold.remaining,
+    SELECT hold.number, account.number AS account, hold.remaining + hold.given_way AS remaining,
            CASE WHEN asset.kind = 'CASH' THEN asset.kind ELSE asset.code END AS asset
     FROM registry_hold AS hold
     JOIN registry_account AS account ON account.id = hold.account_id
     JOIN registry_asset AS asset ON asset.id = hold.asset_id
     WHERE hold.state = 'ACTIVE' AND hold.reason IN ('ORDER', 'BID')
 )
-SELECT wanted.number, coalesce(wanted.hold, held.number), wanted.account, wanted.asset, wanted.needed,
-       held.account, held.asset, held.remaining, coalesce(wanted.is_buy, FALSE)
-FROM wanted FULL JOIN held ON held.number = wanted.hold
+SELECT needed.number, coalesce(needed.hold, held.number), needed.account, needed.asset, needed.needed,
+       held.account, held.asset, held.remaining, coalesce(needed.is_buy, FALSE)
+FROM needed FULL JOIN held ON held.number = needed.hold
 """

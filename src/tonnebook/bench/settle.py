@@ -36,6 +36,8 @@ BATCHES = 20
 WARM_UP = 3
 # Of a hundred orders, those priced through the other side.
 TRADING_PERCENT = 30
+# So far from the middle orders rest, and so far beyond it others reach.
+DEPTH_FEN = 20
 SECONDS = 3.0
 AT_ONCE = 32
 PACED_PER_S, PACED_AT_ONCE = 250, 10
@@ -88,8 +90,8 @@ def measure() -> list[Figure]:
             traders, lambda: crowd.rate_at_once(lambda n: _sender(traders, n), seconds=SECONDS, at_once=AT_ONCE)
         )
         delay_ms = _with_engine(traders, lambda: _delay_ms(traders))
-        journal.integrate(now=crowd.NOW)
-        journal.publish_checkpoint(now=crowd.NOW)
+        journal.integrate(now=journal.now())
+        journal.publish_checkpoint(now=journal.now())
         if breaks := auditor.audit(journal_queries.audit_url()).breaks:
             raise RuntimeError(f"the auditor found {len(breaks)} breaks, the first: {breaks[0]}")
     return [
@@ -132,17 +134,18 @@ def _open_market() -> list[Actor]:
     ]
 
 
-def _order(chance: random.Random) -> Instruction:
-    side = chance.choice((Side.BUY, Side.SELL))
+# A member that has both sides in the book meets itself, and so trades little: in batches each has one side.
+def _order(chance: random.Random, *sides: Side) -> Instruction:
+    side = chance.choice(sides or (Side.BUY, Side.SELL))
     is_crossing = chance.randrange(100) < TRADING_PERCENT
-    away = chance.randint(1, 300) if not is_crossing else -chance.randint(1, 20)
+    away = -chance.randint(1, DEPTH_FEN) if is_crossing else chance.randint(1, DEPTH_FEN)
     price = _MIDDLE - away if side is Side.BUY else _MIDDLE + away
     quantity_t = chance.randint(1, 20)
     asset = _UNITS.code if side is Side.SELL else ""
     ticket = book.Ticket("SHEA", side, price, quantity_t, asset, 0)
     order_type = OrderType.IMMEDIATE_OR_CANCEL if is_crossing else OrderType.LIMIT
     return Instruction(
-        CommandKind.PLACE, "SHEA", side, order_type, price, quantity_t, book.total_fen(ticket, _terms()).whole, asset
+        CommandKind.PLACE, "SHEA", side, order_type, price, quantity_t, book.confirmed_fen(ticket, _terms()), asset
     )
 
 
@@ -154,20 +157,29 @@ def _terms() -> book.Terms:
 _counts = itertools.count()
 
 
+# One process sends, the engine carries out in another; the last answer ends it.
 def _batch_rate(traders: list[Actor]) -> float:
     chance = random.Random(next(_counts))  # noqa: S311
-    told = [(traders[n % MEMBERS], [_order(chance) for _ in range(BATCH)]) for n in range(WARM_UP + BATCHES)]
-    lease, books = leases.take(crowd.REGION, "bench"), KeptBooks()
-    started = time.perf_counter()
-    for n, (actor, instructions) in enumerate(told):
-        if n == WARM_UP:
-            started = time.perf_counter()
-        leases.beat(lease)
-        market.send_orders(actor, region=crowd.REGION, told=instructions, key=f"batch-{next(_counts)}", now=crowd.NOW)
-        assert commands.work_off(lease, books, now=crowd.NOW) == BATCH
-    took = time.perf_counter() - started
-    leases.give_back(lease)
-    return BATCH * BATCHES / took
+    told = [
+        (traders[n % MEMBERS], [_order(chance, (Side.BUY, Side.SELL)[n % 2]) for _ in range(BATCH)])
+        for n in range(WARM_UP + BATCHES)
+    ]
+
+    def send() -> float:
+        _send(told[:WARM_UP])
+        started = time.perf_counter()
+        _send(told[WARM_UP:])
+        return BATCH * BATCHES / (time.perf_counter() - started)
+
+    return _with_engine(traders, send)
+
+
+def _send(told: list[tuple[Actor, list[Instruction]]]) -> None:
+    for actor, instructions in told:
+        key = f"batch-{next(_counts)}"
+        sent = market.send_orders(actor, region=crowd.REGION, told=instructions, key=key, now=journal.now())
+    while "answers" not in market.outcome(sent):
+        pass
 
 
 def _plain_rate() -> float:
@@ -184,8 +196,8 @@ def _restart_s(traders: list[Actor]) -> float:
     connections.close_all()
     started = time.perf_counter()
     lease = leases.take(crowd.REGION, "restart")
-    market.send_orders(traders[0], region=crowd.REGION, told=told, key="restart", now=crowd.NOW)
-    commands.work_off(lease, KeptBooks(), now=crowd.NOW)
+    market.send_orders(traders[0], region=crowd.REGION, told=told, key="restart", now=journal.now())
+    commands.work_off(lease, KeptBooks(), now=journal.now())
     took = time.perf_counter() - started
     leases.give_back(lease)
     connections.close_all()
@@ -212,7 +224,7 @@ def _with_engine(traders: list[Actor], act: Callable[[], float]) -> float:
 def _awaken(actor: Actor) -> None:
     told = [_order(random.Random(1))]  # noqa: S311
     key = f"awake-{next(_counts)}"
-    sent = market.send_orders(actor, region=crowd.REGION, told=told, key=key, now=crowd.NOW)
+    sent = market.send_orders(actor, region=crowd.REGION, told=told, key=key, now=journal.now())
     while "answers" not in market.outcome(sent):
         pass
 
@@ -222,7 +234,7 @@ def _sender(traders: list[Actor], number: int) -> Callable[[], None]:
 
     def send() -> None:
         key = f"single-{os.getpid()}-{next(count)}"
-        sent = market.send_orders(actor, region=crowd.REGION, told=[_order(chance)], key=key, now=crowd.NOW)
+        sent = market.send_orders(actor, region=crowd.REGION, told=[_order(chance)], key=key, now=journal.now())
         while "answers" not in market.outcome(sent):
             pass
 

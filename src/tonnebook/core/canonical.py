@@ -11,12 +11,13 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from tonnebook.core import periods
 
 Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 
+_quoted = json.encoder.encode_basestring
 _write = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
@@ -39,6 +40,21 @@ def text(value: object) -> str:
         >>> text({"t": 5, "on": date(2026, 7, 1)})
         '{"on":"2026-07-01","t":"5"}'
     """
+    # Exact types first, and in one pass: this runs for every field of every leaf.
+    kind = type(value)
+    if kind is str:
+        return _quoted(value)  # type: ignore[arg-type]
+    if kind is int:
+        return f'"{value}"'
+    if kind is dict:
+        members = [f"{_quoted(key)}:{text(value[key])}" for key in _sorted_keys(value)]  # type: ignore[index,arg-type]
+        return f"{{{','.join(members)}}}"
+    if kind is list or kind is tuple:
+        return f"[{','.join(map(text, value))}]"  # type: ignore[call-overload]
+    if isinstance(value, Enum):
+        return text(value.value)
+    if _is_record(value):
+        return f"{{{','.join([f'{_quoted(name)}:{text(getattr(value, name))}' for name in _fields_of(kind)])}}}"
     return _write(_plain(value, str))
 
 
@@ -86,8 +102,8 @@ def _less_common(value: object, whole: Callable[[int], Json]) -> Json:
         return _plain(value.value, whole)
     if isinstance(value, (date, Decimal)):
         return _scalar(value)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return _object({field.name: getattr(value, field.name) for field in dataclasses.fields(value)}, whole)
+    if _is_record(value):
+        return {name: _plain(getattr(value, name), whole) for name in _fields_of(type(value))}
     if isinstance(value, Mapping):
         return _object(value, whole)
     if isinstance(value, Set):
@@ -95,6 +111,20 @@ def _less_common(value: object, whole: Callable[[int], Json]) -> Json:
     if isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray)):
         return [_plain(item, whole) for item in value]
     raise ValueError(f"no canonical form for {type(value).__name__}: {value!r}")
+
+
+def _is_record(value: object) -> bool:
+    return dataclasses.is_dataclass(value) and not isinstance(value, type)
+
+
+# A thousand instructions in a command have the same fields.
+_FIELDS: dict[type, list[str]] = {}
+
+
+def _fields_of(kind: type) -> list[str]:
+    if kind not in _FIELDS:
+        _FIELDS[kind] = _sorted_keys({field.name: None for field in dataclasses.fields(kind)})
+    return _FIELDS[kind]
 
 
 def _scalar(value: date | Decimal) -> str:
@@ -112,10 +142,10 @@ def _object(value: Mapping[object, object], whole: Callable[[int], Json]) -> dic
 
 
 def _sorted_keys(value: Mapping[object, object]) -> list[str]:
-    keys = [key for key in value if isinstance(key, str)]
-    if len(keys) != len(value):
-        raise ValueError(f"a key must be text: {list(value)!r}")
-    if "".join(keys).isascii():
-        return sorted(keys)
+    keys = cast(Mapping[str, object], value)
+    try:
+        is_ascii = "".join(keys).isascii()
+    except TypeError as error:
+        raise ValueError(f"a key must be text: {list(value)!r}") from error
     # RFC 8785 sorts by UTF-16 code units, which differs from code points outside the basic plane.
-    return sorted(keys, key=lambda key: key.encode("utf-16-be"))
+    return sorted(keys) if is_ascii else sorted(keys, key=lambda key: key.encode("utf-16-be"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
@@ -175,15 +176,29 @@ _SEPARATOR, _NULL = "\x1e", "\x1d"
 
 def _packed(column: Sequence[Any]) -> tuple[str, str | list[str | None]]:
     # The expression of a column's array, and its parameter; each value as COPY would write it.
-    writer = Transformer(connection.connection)
-    texts = [
-        None if value is None else bytes(writer.get_dumper(value, PyFormat.TEXT).dump(value) or b"").decode()
-        for value in column
-    ]
+    texts = _texts(column)
     packed = _SEPARATOR.join(_NULL if text is None else text for text in texts)
     if packed.count(_SEPARATOR) == len(texts) - 1 and packed.count(_NULL) == texts.count(None):
         return "string_to_array(%s, E'\\x1e', E'\\x1d')", packed
     return "%s::text[]", texts
+
+
+def _texts(column: Sequence[Any]) -> list[str | None]:
+    kinds = set(map(type, column))
+    if kinds == {str}:
+        return list(column)
+    if kinds == {int}:
+        return list(map(str, column))
+    writer = Transformer(connection.connection)
+
+    def text(value: Any) -> str | None:
+        return None if value is None else bytes(writer.get_dumper(value, PyFormat.TEXT).dump(value) or b"").decode()
+
+    # The same few instants come again and again.
+    if kinds <= {date, datetime}:
+        known = {value: text(value) for value in set(column)}
+        return [known[value] for value in column]
+    return [text(value) for value in column]
 
 
 def _table(model: type[models.Model]) -> str:

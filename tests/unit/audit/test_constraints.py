@@ -20,7 +20,12 @@ _AGAIN = "SELECT size, root_hash, frontier, note, at FROM journal_checkpoint"
         ("registry_transfer_correction_names", "UPDATE registry_transfer SET type = 'CORRECTION'"),
         ("registry_balance_covered", "UPDATE registry_balance SET held = total + 1 WHERE NOT is_source"),
         ("registry_balance_covered", "UPDATE registry_balance SET held = -1 WHERE NOT is_source"),
-        ("registry_hold_within", "UPDATE registry_hold SET remaining = quantity + 1, state = 'ACTIVE'"),
+        ("registry_hold_within", "UPDATE registry_hold SET quantity = 0"),
+        ("registry_hold_one_reserve", "UPDATE registry_hold SET state = 'ACTIVE', remaining = 1, is_reserve = true"),
+        (
+            "registry_hold_gives_way",
+            "UPDATE registry_hold SET given_way = 1, is_reserve = false, quantity = 1 + remaining",
+        ),
         ("registry_hold_state_says", "UPDATE registry_hold SET state = 'WAITING'"),
         ("registry_balance_queue_first", "UPDATE registry_balance SET waiting = 1 WHERE held < total"),
         ("registry_block_not_empty", "UPDATE registry_serialblock SET serial_to = serial_from"),

@@ -299,3 +299,36 @@ def test_money_has_no_serial_numbers() -> None:
     assert outcome.moves == ()
     assert made.serial_next == before
     assert made.positions["BANK", "CNY"] == Position(-5_000, 0)
+
+
+def test_only_a_reserve_grows_and_never_beyond_what_is_free() -> None:
+    kept = book()
+    kept.place(order(60))
+    with pytest.raises(ValueError, match="only a reserve"):
+        kept.extend("H-1", by=10)
+    kept.place(replace(order(10, "H-2"), is_reserve=True))
+    kept.extend("H-2", by=30)
+    with pytest.raises(Refused) as refused:
+        kept.extend("H-2", by=1)
+    assert refused.value.code is LedgerRefusal.INSUFFICIENT_FREE
+    assert (kept.holds["H-2"].remaining, kept.positions["red-HOLDING", "SHEA-2026"].free) == (40, 0)
+
+
+def test_what_is_set_free_of_a_reserve_counts_first_against_what_has_given_way() -> None:
+    kept = book()
+    kept.place(replace(order(100), is_reserve=True))
+    kept.place(ledger.Hold("H-2", "red-HOLDING", "SHEA-2026", 70, HoldReason.COURT))
+    assert (kept.holds["H-1"].remaining, kept.holds["H-1"].given_way) == (30, 70)
+    assert kept.lower("H-1", by=60) == 0
+    assert kept.lower("H-1", by=15) == 5
+    assert (kept.holds["H-1"].remaining, kept.holds["H-1"].given_way) == (25, 0)
+    assert kept.positions["red-HOLDING", "SHEA-2026"].free == 5
+    assert kept.lower("H-1", by=25) == 25
+    assert kept.holds["H-1"].state is HoldState.RELEASED
+
+
+def test_a_reserve_drawn_to_its_end_while_more_rested_on_it_has_given_way() -> None:
+    reserve = replace(order(30), is_reserve=True, given_way=70)
+    assert ledger.draw(reserve, TransferType.DELIVER_TRADE, sell(10)).given_way == 70
+    ended = ledger.draw(reserve, TransferType.DELIVER_TRADE, sell(30))
+    assert (ended.state, ended.given_way) == (HoldState.OVERRIDDEN, 0)

@@ -5,6 +5,8 @@ from datetime import date, time
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tonnebook.core import book, periods, sessions
 from tonnebook.core.book import Conditions, MarketRefusal, Side, Ticket
@@ -137,6 +139,12 @@ def test_the_band_never_reaches_down_to_zero() -> None:
 def test_a_buyer_confirms_amount_and_fee_and_a_seller_amount_less_fee() -> None:
     assert book.total_fen(BUY, TERMS).whole == 500 * 8000 + 3200
     assert book.total_fen(SELL, TERMS).whole == 500 * 8000 - 3200
+
+
+@given(st.sampled_from((BUY, SELL)), st.integers(1, 10**6), st.integers(1, 10**6), st.decimals(0, "0.1", places=6))
+def test_the_total_without_its_derivation_is_the_same(one: Ticket, price: int, quantity_t: int, share: Decimal) -> None:
+    ticket, terms = replace(one, price_fen_per_t=price, quantity_t=quantity_t), replace(TERMS, fee_share=share)
+    assert book.confirmed_fen(ticket, terms) == book.total_fen(ticket, terms).whole
 
 
 @pytest.mark.parametrize("flaw", [{"price_fen_per_t": 0}, {"quantity_t": 0}, {"quantity_t": -1}, {"asset": ""}])

@@ -24,6 +24,7 @@ from tonnebook.market import services as market
 from tonnebook.market.services import commands, gate, leases, step
 from tonnebook.market.services.kept import KeptBooks
 from tonnebook.market.services.leases import Lease
+from tonnebook.market.services.live import LiveTrade
 from tonnebook.registry import services as registry
 from tonnebook_audit import batches
 from tonnebook_audit import market as auditor
@@ -359,7 +360,7 @@ def test_what_cannot_be_delivered_stops_no_other_instruction(
     work_off(lease, books, traders)
     deliver = step._deliver
 
-    def stand_still(market: gate.Market, trades: Sequence[models.Trade], *, initiator: str) -> None:
+    def stand_still(market: gate.Market, trades: Sequence[LiveTrade], *, initiator: str) -> None:
         if trades:
             raise Refused(LedgerRefusal.ACCOUNT_UNKNOWN, account="SH-CASH")
         deliver(market, trades, initiator=initiator)

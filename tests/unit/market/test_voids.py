@@ -12,6 +12,7 @@ from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountState, AccountType, HoldReason
 from tonnebook.market import models
 from tonnebook.market import services as market
+from tonnebook.registry import queries as holdings
 from tonnebook.registry import services as registry
 from tonnebook_audit import market as auditor
 from tonnebook_audit.report import AuditReport
@@ -43,6 +44,23 @@ def test_an_order_resting_on_frozen_units_is_met_by_nobody(seller: Stage) -> Non
     assert (buy["filled_t"], buy["rest_t"]) == (400, 100)
     assert states() == [OrderState.FILLED, OrderState.CANCELLED, OrderState.OPEN]
     assert seller.units("North Power") == (600, 600)
+
+
+def test_a_court_that_takes_a_part_voids_the_newest_orders_and_no_more(seller: Stage) -> None:
+    seller.issue("North Power", 100)
+    seller.order("North Power", Side.SELL, 7600, 300)
+    freeze(seller, "North Power", AccountType.HOLDING, 300)
+    market.cancel_order(
+        seller.cast["North Power"],
+        order=models.Order.objects.order_by("seq").values_list("number", flat=True)[0],
+        key=seller.key(),
+        now=seller.now,
+    )
+    assert states() == [OrderState.CANCELLED, OrderState.OPEN, OrderState.CANCELLED]
+    assert seller.units("North Power") == (1_100, 700)
+    standing = holdings.standing_holds(seller.account("North Power", AccountType.HOLDING))
+    (reserve,) = (row for row in standing if row.is_reserve)
+    assert (reserve.remaining, holdings.holds_that_gave_way()) == (400, {})
 
 
 def test_a_buyer_whose_money_is_frozen_buys_nothing(seller: Stage) -> None:

@@ -69,15 +69,64 @@ def test_a_pledge_and_a_recall_are_overdue_at_their_hour_but_stay(desk: Desk, re
     assert len(_held(desk)) == 1
 
 
-def test_a_hold_that_is_refused_stops_no_other_and_takes_no_subject(desk: Desk) -> None:
-    desk.allocate(desk.north, 100)
-    drafts = [registry.HoldDraft(desk.north, "SHEA-2026", tonnes, HoldReason.ORDER, "") for tonnes in (60, 50, 40)]
-    subjects = iter(("O-1", "O-2"))
+def _reserve(desk: Desk, *tonnes: int) -> list[str | Refused]:
+    wanted = [registry.Wanted(desk.north, "SHEA-2026", quantity_t) for quantity_t in tonnes]
     with transaction.atomic():
-        first, second, third = registry.place_each(drafts, subject=lambda place: next(subjects), now=NOW)
+        return registry.reserve_each(wanted, subject="shanghai", now=NOW)
+
+
+def test_orders_of_an_account_share_one_reserve_and_one_that_is_refused_stops_no_other(desk: Desk) -> None:
+    desk.allocate(desk.north, 100)
+    first, second, third = _reserve(desk, 60, 50, 40)
     assert isinstance(second, Refused)
     assert second.code is LedgerRefusal.INSUFFICIENT_FREE
-    assert [queries.hold(str(one)).subject for one in (first, third)] == ["O-1", "O-2"]
+    assert second.facts["free"] == 40
+    assert first == third
+    assert [(row.remaining, row.subject) for row in queries.standing_holds(desk.north)] == [(100, "shanghai")]
+    assert queries.holdings(desk.north)[0].free == 0
+
+
+def test_a_reserve_grows_with_later_orders_and_a_new_one_follows_when_it_has_ended(desk: Desk) -> None:
+    desk.allocate(desk.north, 100)
+    (first,) = _reserve(desk, 60)
+    assert _reserve(desk, 30) == [first]
+    with transaction.atomic():
+        registry.lower_holds({str(first): 90}, now=NOW)
+    assert queries.hold(str(first)).state is HoldState.RELEASED
+    (second,) = _reserve(desk, 100)
+    assert second != first
+    assert _held(desk) == [second]
+
+
+def test_a_reserve_of_an_account_that_may_not_trade_is_refused(desk: Desk) -> None:
+    wanted = [registry.Wanted("SH-HOLDING-999999-00", "SHEA-2026", 1), registry.Wanted(desk.north, "NOTHING", 1)]
+    with transaction.atomic():
+        answers = registry.reserve_each(wanted, subject="shanghai", now=NOW)
+    codes = [answer.code for answer in answers if isinstance(answer, Refused)]
+    assert codes == [LedgerRefusal.ACCOUNT_UNKNOWN, LedgerRefusal.ASSET_UNKNOWN]
+
+
+def test_a_court_takes_of_a_reserve_no_more_than_it_needs(desk: Desk) -> None:
+    desk.allocate(desk.north, 100)
+    reserve, _ = _reserve(desk, 50, 40)
+    _hold(desk, 30)
+    assert queries.holds_that_gave_way() == {reserve: 70}
+    assert queries.holdings(desk.north)[0].free == 0
+    # The market voids the order of forty: twenty of it are gone, the rest is free.
+    with transaction.atomic():
+        registry.lower_holds({str(reserve): 40}, now=NOW)
+    assert (queries.hold(str(reserve)).remaining, queries.holdings(desk.north)[0].free) == (50, 20)
+    assert queries.holds_that_gave_way() == {}
+
+
+def test_a_reserve_that_a_court_takes_as_a_whole_has_given_way(desk: Desk) -> None:
+    desk.allocate(desk.north, 100)
+    (reserve,) = _reserve(desk, 50)
+    _hold(desk, 100)
+    assert queries.hold(str(reserve)).state is HoldState.OVERRIDDEN
+    assert queries.holds_that_gave_way() == {reserve: 0}
+    with transaction.atomic():
+        registry.lower_holds({str(reserve): 50}, now=NOW)
     assert queries.holdings(desk.north)[0].free == 0
 
 
@@ -85,7 +134,7 @@ def test_a_hold_keeps_less_and_ends_when_nothing_is_left(desk: Desk) -> None:
     desk.allocate(desk.north, 100)
     one, other = desk.hold(desk.north, 60, HoldReason.ORDER), desk.hold(desk.north, 40, HoldReason.ORDER)
     with transaction.atomic():
-        registry.lower_holds({one: 25, other: 0}, now=NOW)
+        registry.lower_holds({one: 35, other: 40}, now=NOW)
     found = [(hold.remaining, hold.state) for hold in map(queries.hold, (one, other))]
     assert found == [(25, HoldState.ACTIVE), (0, HoldState.RELEASED)]
     assert queries.holdings(desk.north)[0].free == 75

@@ -32,7 +32,16 @@ from tonnebook.core.book.orders import (
     View,
 )
 from tonnebook.core.book.refusals import MarketRefusal
-from tonnebook.core.book.tickets import Conditions, Terms, Ticket, band, check_ticket, terms, total_fen
+from tonnebook.core.book.tickets import (
+    Conditions,
+    Terms,
+    Ticket,
+    band,
+    check_ticket,
+    confirmed_fen,
+    terms,
+    total_fen,
+)
 
 __all__ = [
     "INSTRUCTIONS_MAX",
@@ -63,6 +72,7 @@ __all__ = [
     "View",
     "band",
     "check_ticket",
+    "confirmed_fen",
     "open_market",
     "packed",
     "restored",

@@ -1,7 +1,7 @@
 """What a member asks of the market in one go: place, amend or cancel; how it is written down and read again."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from tonnebook.core import canonical
@@ -58,7 +58,7 @@ class Instruction:
 
 def written(instruction: Instruction) -> dict[str, Any]:
     """Write an instruction down as plain JSON."""
-    return asdict(instruction)
+    return {name: getattr(instruction, name) for name in Instruction.__slots__}
 
 
 def refused(why: Refused) -> dict[str, Any]:

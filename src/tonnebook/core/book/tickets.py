@@ -3,6 +3,7 @@
 The book does *not* know balances, holds or fees; `check_ticket` says whether an order may enter at all.
 """
 
+import functools
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -135,10 +136,15 @@ def band(previous_close_fen_per_t: int, terms: Terms) -> Band:
         >>> band(7363, rule)
         Band(low_fen_per_t=6627, high_fen_per_t=8099)
     """
-    tick = terms.tick_fen
+    return _band(previous_close_fen_per_t, terms.price_limit_share, terms.tick_fen)
+
+
+# The same for every order of a day.
+@functools.lru_cache(maxsize=100)
+def _band(previous_close_fen_per_t: int, share: Decimal, tick: int) -> Band:
     close = Decimal(previous_close_fen_per_t)
-    low = units.whole(units.ceil(close * (1 - terms.price_limit_share) / tick)) * tick
-    high = units.whole(units.floor(close * (1 + terms.price_limit_share) / tick)) * tick
+    low = units.whole(units.ceil(close * (1 - share) / tick)) * tick
+    high = units.whole(units.floor(close * (1 + share) / tick)) * tick
     return Band(max(low, tick), high)
 
 
@@ -166,6 +172,13 @@ def total_fen(ticket: Ticket, terms: Terms) -> trace.Traced:
     return trace.difference(amount, fee, "fen", zh="应收总额", en="total to receive")
 
 
+def confirmed_fen(ticket: Ticket, terms: Terms) -> int:
+    """Work out `total_fen` without its derivation, for thousands of orders in a second; a test holds both equal."""
+    amount_fen = units.amount_fen(price_fen_per_t=ticket.price_fen_per_t, quantity_t=ticket.quantity_t)
+    fee_fen = units.fee_fen(amount_fen, terms.fee_share)
+    return amount_fen + fee_fen if ticket.side is Side.BUY else amount_fen - fee_fen
+
+
 def check_ticket(ticket: Ticket, terms: Terms, conditions: Conditions) -> None:
     """Let a ticket into the book or say why not, in one fixed order of precedence.
 
@@ -190,7 +203,7 @@ def check_ticket(ticket: Ticket, terms: Terms, conditions: Conditions) -> None:
         raise Refused(MarketRefusal.QUANTITY_OFF_LOT, quantity=quantity_t, lot=terms.lot_t)
     if quantity_t >= terms.listed_max_t:
         raise Refused(MarketRefusal.QUANTITY_ABOVE_LISTED_MAX, quantity=quantity_t, limit=terms.listed_max_t)
-    total = total_fen(ticket, terms).whole
+    total = confirmed_fen(ticket, terms)
     if ticket.shown_total_fen != total:
         raise Refused(MarketRefusal.TOTAL_DIFFERS, **units.with_yuan(shown=ticket.shown_total_fen, total=total))
     sellable_t = conditions.sellable_t

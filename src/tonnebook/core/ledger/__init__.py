@@ -48,6 +48,7 @@ from tonnebook.core.ledger.kinds import (
 )
 from tonnebook.core.ledger.matrix import MATRIX, STAYS_OPEN, Delay, Effect, Lane, Row, is_allowed, may_draw, may_hold
 from tonnebook.core.ledger.refusals import LedgerRefusal
+from tonnebook.core.ledger.reserves import Wanted, set_aside
 from tonnebook.core.ledger.reversals import check_reversal, opposite, reversal_ends_on
 from tonnebook.core.ledger.states import barrable, check_transition, loosens, settable, transactions_named, ways
 from tonnebook.core.ledger.titles import GIVES, TITLED, Lot, Title, arriving, lot_place, order_of, take_lots
@@ -102,6 +103,7 @@ __all__ = [
     "Title",
     "TransactionType",
     "TransferType",
+    "Wanted",
     "arriving",
     "barrable",
     "check_hold",
@@ -126,6 +128,7 @@ __all__ = [
     "order_of",
     "post",
     "reversal_ends_on",
+    "set_aside",
     "settable",
     "settle",
     "take_blocks",

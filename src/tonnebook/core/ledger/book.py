@@ -120,22 +120,51 @@ class Book:
 
         Source: S75, S76 and design choices, each in `holds.CONFLICTS`.
         """
-        self._check_hold(hold)
+        self.check_hold(hold)
         place, ranked = (hold.account, hold.asset), claims.is_ranked(hold.reason)
         standing = self._standing(place) if ranked else []
         position = self.positions.get(place, Position())
+        if not ranked and not position.waiting and hold.remaining <= position.free:
+            self.holds[hold.number] = hold
+            self.positions[place] = replace(position, held=position.held + hold.remaining)
+            return
         missing = hold.remaining + position.waiting - position.free
         pushed = claims.overridden(hold, standing, missing=missing)
-        short = missing - position.waiting - sum(one.remaining for one in pushed)
+        short = missing - position.waiting - sum(taken for _, taken in pushed)
         if short > 0 and short > claims.may_wait(hold, standing):
-            raise _insufficient(hold.account, hold.asset, free=position.free, wanted=hold.remaining)
-        for one in pushed:
-            self._end(one, HoldState.OVERRIDDEN)
+            raise insufficient(hold.account, hold.asset, free=position.free, wanted=hold.remaining)
+        for one, taken in pushed:
+            self._push(one, taken)
         rank = claims.next_rank(standing) if ranked else 0
         self.holds[hold.number] = replace(hold, remaining=0, waiting=hold.remaining, rank=rank, state=HoldState.WAITING)
         position = self.positions.get(place, Position())
         self.positions[place] = replace(position, waiting=position.waiting + hold.remaining)
         self.fill(place)
+
+    def extend(self, number: str, *, by: int) -> None:
+        """Set more aside for a reserve.
+
+        Args:
+            number: of the reserve.
+            by: how much more, tonnes or fen.
+
+        Raises:
+            Refused: HOLD_UNKNOWN, HOLD_NOT_ACTIVE or HOLD_OVERRIDDEN, what `checks.check_hold` refuses,
+                INSUFFICIENT_FREE.
+            ValueError: when it is no reserve.
+
+        Source: design choice, no legal source.
+        """
+        hold = self._hold(number, self.holds)
+        _check_standing(hold)
+        if not hold.is_reserve:
+            raise ValueError("only a reserve grows")
+        self.check_hold(replace(hold, remaining=by))
+        position = self.positions[hold.account, hold.asset]
+        if by > position.free:
+            raise insufficient(hold.account, hold.asset, free=position.free, wanted=by)
+        self.positions[hold.account, hold.asset] = replace(position, held=position.held + by)
+        self.holds[number] = replace(hold, remaining=hold.remaining + by)
 
     def release(self, number: str, *, by: HoldOwner | None = HoldOwner.HOLDER) -> int:
         """Set what remains of a hold free again; whoever waits for it gets it first.
@@ -159,30 +188,35 @@ class Book:
         self.fill((hold.account, hold.asset))
         return hold.remaining
 
-    def lower(self, number: str, *, to: int) -> int:
-        """Set a part of what remains of the holder's own hold free; whoever waits for it gets it first.
+    def lower(self, number: str, *, by: int) -> int:
+        """Set a part of the holder's own hold free; whoever waits for it gets it first.
+
+        What has given way of a reserve is no longer there to be set free: it is counted first.
 
         Args:
             number: of the hold.
-            to: what shall remain, tonnes or fen, > 0 and no more than there is.
+            by: how much is no longer needed, tonnes or fen, > 0; all of it ends the hold.
 
         Returns:
             The quantity set free, tonnes or fen.
 
         Raises:
             Refused: HOLD_UNKNOWN, HOLD_NOT_ACTIVE, HOLD_OVERRIDDEN or HOLD_OF_ANOTHER.
-            ValueError: when nothing, or more than there is, shall remain.
+            ValueError: when nothing, or more than there is, shall be set free.
         """
         hold = self._hold(number, self.holds)
         _check_standing(hold)
         if claims.TERMS[hold.reason].owner is not HoldOwner.HOLDER:
             raise Refused(LedgerRefusal.HOLD_OF_ANOTHER, hold=number, owner=str(claims.TERMS[hold.reason].owner))
-        if not 0 < to <= hold.remaining:
-            raise ValueError("what remains of a hold is a part of it")
-        place, freed = (hold.account, hold.asset), hold.remaining - to
-        self.positions[place] = replace(self.positions[place], held=self.positions[place].held - freed)
-        self.holds[number] = replace(hold, remaining=to)
-        self.fill(place)
+        if not 0 < by <= hold.remaining + hold.given_way:
+            raise ValueError("what is set free is a part of the hold")
+        gone = min(by, hold.given_way)
+        freed, hold = by - gone, replace(hold, given_way=hold.given_way - gone)
+        if freed == hold.remaining:
+            self._end(hold, HoldState.OVERRIDDEN if hold.given_way else HoldState.RELEASED)
+        else:
+            self._shrink(hold, freed)
+        self.fill((hold.account, hold.asset))
         return freed
 
     def give_way(self, number: str) -> None:
@@ -211,7 +245,8 @@ class Book:
             raise Refused(LedgerRefusal.ASSET_UNKNOWN, asset=code)
         return self.assets[code]
 
-    def _check_hold(self, hold: Hold) -> None:
+    def check_hold(self, hold: Hold) -> None:
+        """Refuse what may not be set aside whatever is free: ACCOUNT_UNKNOWN, ASSET_UNKNOWN, as `checks.check_hold`."""
         account, asset = self.account(hold.account), self.asset(hold.asset)
         checks.check_hold(hold, account=account, asset=asset, freezes=self.freezes)
 
@@ -222,13 +257,24 @@ class Book:
             if (hold.account, hold.asset) == place and hold.state in claims.STANDING
         ]
 
+    def _push(self, hold: Hold, taken: int) -> None:
+        if taken == hold.remaining:
+            self._end(hold, HoldState.OVERRIDDEN)
+        else:
+            self._shrink(replace(hold, given_way=hold.given_way + taken), taken)
+
+    def _shrink(self, hold: Hold, quantity: int) -> None:
+        place = (hold.account, hold.asset)
+        self.positions[place] = replace(self.positions[place], held=self.positions[place].held - quantity)
+        self.holds[hold.number] = replace(hold, remaining=hold.remaining - quantity)
+
     def _end(self, hold: Hold, state: HoldState) -> None:
         place = (hold.account, hold.asset)
         position = self.positions[place]
         self.positions[place] = replace(
             position, held=position.held - hold.remaining, waiting=position.waiting - hold.waiting
         )
-        self.holds[hold.number] = replace(hold, remaining=0, waiting=0, state=state)
+        self.holds[hold.number] = replace(hold, remaining=0, waiting=0, given_way=0, state=state)
 
     def fill(self, place: Place) -> None:
         """Give what is free at a place to the holds that wait there, the lowest rank first."""
@@ -311,8 +357,17 @@ def draw(hold: Hold, transfer: TransferType, leg: Leg) -> Hold:
     if remaining < 0:
         facts = with_units(hold.asset, remaining=hold.remaining, wanted=leg.quantity)
         raise Refused(LedgerRefusal.HOLD_TOO_SMALL, hold=hold.number, **facts)
-    spent = HoldState.WAITING if hold.waiting else HoldState.USED
-    return replace(hold, remaining=remaining, state=HoldState.ACTIVE if remaining else spent)
+    return drawn(hold, remaining)
+
+
+def drawn(hold: Hold, remaining: int) -> Hold:
+    """Give what becomes of a hold that was drawn on, so that so much remains."""
+    if remaining:
+        return replace(hold, remaining=remaining)
+    if hold.waiting:
+        return replace(hold, remaining=0, state=HoldState.WAITING)
+    # What had given way is all that its other orders rested on.
+    return replace(hold, remaining=0, given_way=0, state=HoldState.OVERRIDDEN if hold.given_way else HoldState.USED)
 
 
 def _check_standing(hold: Hold) -> None:
@@ -342,7 +397,7 @@ def post(positions: MutableMapping[Place, Position], leg: Leg, *, is_source: boo
     from_place, to_place = (leg.debit, leg.asset), (leg.credit, leg.asset)
     debit, credit = positions.get(from_place, Position()), positions.get(to_place, Position())
     if not is_source and not is_drawn and debit.free < leg.quantity:
-        raise _insufficient(leg.debit, leg.asset, free=debit.free, wanted=leg.quantity)
+        raise insufficient(leg.debit, leg.asset, free=debit.free, wanted=leg.quantity)
     held = debit.held - leg.quantity if is_drawn else debit.held
     debit = replace(debit, total=debit.total - leg.quantity, held=held)
     credit = replace(credit, total=credit.total + leg.quantity)
@@ -350,6 +405,7 @@ def post(positions: MutableMapping[Place, Position], leg: Leg, *, is_source: boo
     return After(debit.total, credit.total)
 
 
-def _insufficient(account: str, asset: str, *, free: int, wanted: int) -> Refused:
+def insufficient(account: str, asset: str, *, free: int, wanted: int) -> Refused:
+    """Say that too little is free."""
     facts = with_units(asset, free=free, wanted=wanted)
     return Refused(LedgerRefusal.INSUFFICIENT_FREE, account=account, asset=asset, **facts)

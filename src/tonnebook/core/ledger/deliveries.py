@@ -6,7 +6,7 @@ netted: they go once from those who have sold more than they bought to those who
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from heapq import heappop, heappush
 from typing import NamedTuple, TypeAlias
@@ -14,9 +14,9 @@ from typing import NamedTuple, TypeAlias
 from tonnebook.core.errors import Fault, Refused
 from tonnebook.core.ledger import checks
 from tonnebook.core.ledger.blocks import Block, take_blocks
-from tonnebook.core.ledger.book import Book, draw
+from tonnebook.core.ledger.book import Book, draw, drawn
 from tonnebook.core.ledger.freezes import FreezeScope
-from tonnebook.core.ledger.kinds import HoldState, Leg, Place, Position, TransferType
+from tonnebook.core.ledger.kinds import Leg, Place, Position, TransferType
 from tonnebook.core.ledger.refusals import LedgerRefusal, with_units
 from tonnebook.core.ledger.titles import GIVES, TITLED, Lot, Title, add_lots, lot_place
 
@@ -282,8 +282,7 @@ def _settle(
     for place in totals:
         book.positions[place] = Position(totals[place], held[place])
     for number, remaining in left.items():
-        state = HoldState.ACTIVE if remaining else HoldState.USED
-        book.holds[number] = replace(book.holds[number], remaining=remaining, state=state)
+        book.holds[number] = drawn(book.holds[number], remaining)
     shelves.write_back()
     return posted
 

@@ -206,7 +206,7 @@ def next_rank(standing: Iterable[Hold]) -> int:
     return 1 + max((hold.rank for hold in standing), default=0)
 
 
-def overridden(comes: Hold, standing: Iterable[Hold], *, missing: int) -> tuple[Hold, ...]:
+def overridden(comes: Hold, standing: Iterable[Hold], *, missing: int) -> tuple[tuple[Hold, int], ...]:
     """Choose the holds that a claim pushes aside.
 
     Args:
@@ -215,7 +215,8 @@ def overridden(comes: Hold, standing: Iterable[Hold], *, missing: int) -> tuple[
         missing: how much more than what is free is wanted, tonnes or fen.
 
     Returns:
-        Whole holds, the newest first, as few as it takes; none when nothing is missing.
+        Holds with what is taken of each, the newest first, as few as it takes; none when nothing is missing. A hold
+        gives way as a whole, a reserve of many orders by as much as is missing.
 
     Source: S75, S76 and design choices, each in `CONFLICTS`.
     """
@@ -224,8 +225,9 @@ def overridden(comes: Hold, standing: Iterable[Hold], *, missing: int) -> tuple[
         if missing <= 0:
             break
         if hold.remaining and meets(hold.reason, comes.reason).meeting is Meeting.TAKES_PRECEDENCE:
-            chosen.append(hold)
-            missing -= hold.remaining
+            taken = min(hold.remaining, missing) if hold.is_reserve else hold.remaining
+            chosen.append((hold, taken))
+            missing -= taken
     return tuple(chosen)
 
 

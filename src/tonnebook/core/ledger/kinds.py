@@ -253,6 +253,8 @@ class Hold:
         state: where it stands.
         waiting: what it is still to get when others let it go.
         rank: place in the queue of its account and asset; 0 for reasons that never wait.
+        is_reserve: whether it is for many orders at once, so that it grows and shrinks with them and gives way in part.
+        given_way: what a claim that comes first has taken out of a reserve since the market last looked.
     """
 
     number: str
@@ -263,3 +265,5 @@ class Hold:
     state: HoldState = HoldState.ACTIVE
     waiting: int = 0
     rank: int = 0
+    is_reserve: bool = False
+    given_way: int = 0

@@ -33,7 +33,8 @@ def bundled(
     """
     (count,) = rows.next_counts("market_batch_id_seq", 1)
     number, salt = identity.numbered(f"{region.upper()}-B", count), journal.draw_salt()
-    lines = [_line(entry, number, place, salt, periods.iso(now)) for place, entry in enumerate(entries)]
+    at = periods.iso(now)
+    lines = [_line(entry, number, place, salt, at) for place, entry in enumerate(entries)]
     root = merkle.root([merkle.leaf_hash(line.encode()) for line in lines]).hex()
     facts = {"batch": number, "lines": len(lines), "root": root}
     leaves = journal.prepare([journal.Entry("market.batch.done", facts, {"salt": salt.hex()})], now=now)

@@ -8,14 +8,15 @@ import numpy as np
 
 from tonnebook.core import book, kernel
 from tonnebook.core.book import SIDES, Band, CommandKind, Outcome, Side
-from tonnebook.market.models import Order
+from tonnebook.market import models
+from tonnebook.market.services.live import LiveOrder
 
 
 class Asked(NamedTuple):
     """What is asked of the book about an order, which has its new price and quantity when it is amended."""
 
     kind: CommandKind
-    order: Order
+    order: LiveOrder
 
 
 class Met(NamedTuple):
@@ -40,7 +41,7 @@ class Resting(NamedTuple):
     seq: int
 
 
-def resting(order: Order) -> Resting:
+def resting(order: models.Order) -> Resting:
     """Give what the book must know of an order that is at hand."""
     return Resting(*(getattr(order, name) for name in Resting._fields))
 

@@ -4,8 +4,10 @@ A face commits what a member sends and answers "received"; the engine picks it u
 priority, carries it out in steps and commits the answers. Where no engine is at work, a face does both at once.
 """
 
+import contextlib
+import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -28,12 +30,14 @@ from tonnebook.market.services.kept import KeptBooks
 from tonnebook.market.services.leases import Lease
 from tonnebook.members import services as members
 
-# Faces tell here that something waits; the message is the region.
+# Faces tell here that something waits; the message is the region. Who carries it out tells there what is done; the
+# message are the numbers of commands, of which so many fit into one.
 CHANNEL = "tonnebook_commands"
+_DONE, _DONE_AT_ONCE = "tonnebook_commands_done", 200
 
-# How long a face waits for the engine before it answers with where to look, and how often it looks.
+# How long a face waits for the engine before it answers with where to look; how often it looks if it hears nothing.
 PATIENCE = timedelta(seconds=5)
-_LOOKS_S = (0.002, 0.004, 0.008, 0.016, 0.032, 0.05)
+_LOOK_S = 0.5
 
 
 @journal.command("market.send_orders")
@@ -66,16 +70,12 @@ def send_orders(actor: Actor, *, region: str, told: Sequence[Instruction], key: 
     accounts = instruments.accounts_of(actor, region)
     is_held = leases.is_held(region)
     throttle.check_message(actor.organisation, region, is_held=is_held, now=now)
-    row = _receive(actor, region, told, accounts, now)
+    number = _receive(actor, region, told, accounts, now)
     if is_held:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, region])
-        return {"command": row.number, "state": row.state}
+        return {"command": number, "state": Command.State.RECEIVED.value}
     # What an engine that has ended left behind comes first.
-    while row.state != Command.State.DONE:
+    while "answers" not in (done := _found(number)):
         _carry_out(region, KeptBooks(is_compiled=False), now=now)
-        row.refresh_from_db(fields=["state", "answers"])
-    done = {"command": row.number, "state": row.state, "answers": row.answers}
     if len(told) == 1:
         only_answer(done)
     return done
@@ -93,16 +93,13 @@ def outcome(sent: Answer) -> Answer:
     """
     if "answers" in sent:
         return sent
-    deadline, look = time.monotonic() + PATIENCE.total_seconds(), 0
-    found = Command.objects.filter(number=sent["command"])
-    while True:
-        state, answers = found.values_list("state", "answers").get()
-        if state == Command.State.DONE:
-            return {"command": sent["command"], "state": state, "answers": answers}
-        if time.monotonic() > deadline:
-            return {"command": sent["command"], "state": state}
-        time.sleep(_LOOKS_S[min(look, len(_LOOKS_S) - 1)])
-        look += 1
+    number, deadline = str(sent["command"]), time.monotonic() + PATIENCE.total_seconds()
+    with _listening():
+        while True:
+            found, left_s = _found(number), deadline - time.monotonic()
+            if "answers" in found or left_s <= 0:
+                return found
+            _wait_for(number, min(left_s, _LOOK_S))
 
 
 def only_answer(done: Answer) -> Answer:
@@ -156,23 +153,38 @@ def _waiting(region: str) -> int:
     return Command.objects.filter(region=region, state=Command.State.RECEIVED).count()
 
 
-def _receive(
-    actor: Actor, region: str, told: Sequence[Instruction], accounts: TradingAccounts, now: datetime
-) -> Command:
+def _receive(actor: Actor, region: str, told: Sequence[Instruction], accounts: TradingAccounts, now: datetime) -> str:
     (count,) = rows.next_counts("market_command_id_seq", 1)
-    row = Command(
-        pk=count,
-        number=identity.numbered(f"{region.upper()}-C", count),
-        region=region,
-        organisation=actor.organisation,
-        person=actor.person,
-        unit_account=accounts.units,
-        cash_account=accounts.cash,
-        instructions=[instructions.written(one) for one in told],
-        received_at=now,
-    )
-    row.save(force_insert=True)
-    return row
+    number = identity.numbered(f"{region.upper()}-C", count)
+    bodies = json.dumps([instructions.written(one) for one in told])
+    who = (actor.organisation, actor.person, accounts.units, accounts.cash)
+    row = (count, number, region, *who, bodies, Command.State.RECEIVED.value, now)
+    rows.write(rows.insertion(Command, _COMMAND, [row]), rows.Write("SELECT pg_notify(%s, %s)", [CHANNEL, region]))
+    return number
+
+
+def _found(number: str) -> Answer:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT state, answers::text FROM market_command WHERE number = %s", [number])
+        state, answers = cursor.fetchone()
+    found = {"command": number, "state": state}
+    return found if answers is None else found | {"answers": json.loads(answers)}
+
+
+# The connection goes back to others afterwards, who would be told of what they never asked.
+@contextlib.contextmanager
+def _listening() -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"LISTEN {_DONE}")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute(f"UNLISTEN {_DONE}")
+
+
+def _wait_for(number: str, seconds: float) -> None:
+    for told in connection.connection.notifies(timeout=seconds):
+        if number in told.payload.split():
+            return
 
 
 # The oldest commands, together no more instructions than one batch; the first in any case.
@@ -190,8 +202,9 @@ def _picked_up(region: str) -> list[Command]:
 
 @tenancy.everywhere(Why.MARKET)
 def _carry_out(region: str, books: KeptBooks, *, now: datetime) -> int:
-    voids.void_orders(locks.lock_region(region), now=now)
-    market, commands = _entered(region, now), _picked_up(region)
+    locked = locks.lock_region(region)
+    voids.void_orders(locked, now=now)
+    market, commands = gate.enter(locked, now=now), _picked_up(region)
     told = [_told(row, body) for row in commands for body in row.instructions]
     answers: list[Answer | Refused] = []
     most = len(told)
@@ -206,17 +219,21 @@ def _carry_out(region: str, books: KeptBooks, *, now: datetime) -> int:
             answers += [refused] if len(asked) == 1 else []
             most = most if asked[0].instruction.kind is CommandKind.AMEND else 1
             books.forget()
-            market = _entered(region, now)
-    written = iter(_written(answer) for answer in answers)
-    for row in commands:
-        row.answers = [next(written) for _ in row.instructions]
-        row.state, row.done_at = Command.State.DONE, now
-    Command.objects.bulk_update(commands, ["answers", "state", "done_at"])
+            market = gate.enter(locks.lock_region(region), now=now)
+    _answer(commands, answers, now)
     return len(told)
 
 
-def _entered(region: str, now: datetime) -> gate.Market:
-    return gate.enter(locks.lock_region(region), now=now)
+# Who waits for an answer is told of it at commit.
+def _answer(commands: Sequence[Command], answers: Sequence[Answer | Refused], now: datetime) -> None:
+    left = iter(answers)
+    written = [json.dumps([_written(next(left)) for _ in row.instructions], ensure_ascii=False) for row in commands]
+    numbers = [row.number for row in commands]
+    told = [" ".join(numbers[at : at + _DONE_AT_ONCE]) for at in range(0, len(numbers), _DONE_AT_ONCE)]
+    rows.write(
+        rows.Write(_ANSWER, [now, [row.pk for row in commands], _SEPARATOR.join(written)]),
+        rows.Write("SELECT pg_notify(%s, told) FROM unnest(%s::text[]) AS told", [_DONE, told]),
+    )
 
 
 def _told(row: Command, body: dict[str, canonical.Json]) -> Told:
@@ -234,3 +251,16 @@ def _written(answer: Answer | Refused) -> Answer:
     if isinstance(answer, Refused):
         return instructions.refused(answer)
     return answer
+
+
+_COMMAND = (
+    *("id", "number", "region", "organisation", "person", "unit_account", "cash_account", "instructions", "state"),
+    "received_at",
+)
+# No control sign stands in JSON as itself, and an array of long texts would be escaped sign by sign.
+_SEPARATOR = "\x1e"
+_ANSWER = """
+UPDATE market_command AS sent SET answers = new.answers::jsonb, state = 'DONE', done_at = %s
+FROM unnest(%s::bigint[], string_to_array(%s, E'\\x1e')) AS new (id, answers)
+WHERE sent.id = new.id
+"""

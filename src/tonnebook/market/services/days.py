@@ -23,7 +23,7 @@ from tonnebook.journal import tenancy
 from tonnebook.journal.services import Answer
 from tonnebook.journal.tenancy import Why
 from tonnebook.market.models import ClosingStep, DayClose, Deal, Instrument, MemberNet, Order
-from tonnebook.market.services import locks, one_way, quotes, reconciliation, tidings, voids
+from tonnebook.market.services import locks, one_way, quotes, reconciliation, reserves, tidings, voids
 from tonnebook.members import services as members
 from tonnebook.registry import services as registry
 
@@ -99,7 +99,8 @@ def _expire(closed: _Day) -> list[Order]:
     resting = Order.objects.filter(instrument__in=closed.rows, state=OrderState.OPEN, trading_on__lte=closed.day)
     one_way.clear_due(closed.rows, now=closed.now)
     expired = list(resting.order_by("id"))
-    registry.release_holds([order.hold for order in expired], now=closed.now)
+    share = book.terms(rulebook.at(closed.region, on=closed.day)).fee_share
+    registry.lower_holds(reserves.of(expired, share), now=closed.now)
     resting.update(state=OrderState.EXPIRED)
     for order in expired:
         order.state = OrderState.EXPIRED.value

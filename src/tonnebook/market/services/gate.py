@@ -7,13 +7,14 @@ from datetime import date, datetime
 from tonnebook import rulebook
 from tonnebook.core import book, listed_agreement, periods, phases, sessions
 from tonnebook.core.admission import TradingWay
-from tonnebook.core.book import CommandKind, Instruction, MarketRefusal, OrderState, OrderType, Outcome, Side, Ticket
+from tonnebook.core.book import CommandKind, Instruction, MarketRefusal, OrderType, Outcome, Side, Ticket
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AssetKind
 from tonnebook.core.phases import Phase
-from tonnebook.market.models import Instrument, Order, Trade
-from tonnebook.market.services import resale, standing
+from tonnebook.market.models import Instrument, Order
+from tonnebook.market.services import live, resale, reserves, standing
 from tonnebook.market.services.instruments import TradingAccounts
+from tonnebook.market.services.live import LiveOrder, LiveTrade
 from tonnebook.registry import queries as holdings
 
 
@@ -57,7 +58,7 @@ class Entry:
         kind: what it asks for.
         order: the order placed, amended (with its new price and quantity) or cancelled.
         person: who gave it.
-        held: what its order has spent or set aside before it is matched, tonnes or fen.
+        held: what its order has set aside, and once it is reserved for with what it has spent, tonnes or fen.
         outcome: what became of it.
         left_t: tonnes that rest, or that were cancelled.
         trades: that it made.
@@ -65,12 +66,12 @@ class Entry:
 
     place: int
     kind: CommandKind
-    order: Order
+    order: LiveOrder
     person: str
     held: int = 0
     outcome: Outcome = Outcome.RESTS
     left_t: int = 0
-    trades: list[Trade] = field(default_factory=list)
+    trades: list[LiveTrade] = field(default_factory=list)
 
 
 def enter(instruments: Sequence[Instrument], *, now: datetime) -> Market:
@@ -101,6 +102,7 @@ class Gate:
         sold |= {(row.unit_account, row.asset) for row in self._orders.values() if row.asset}
         self._sellable_t = {} if market.terms.same_day_resale else resale.sellable_t(market.today, sold)
         self._schemes: dict[str, str] = {}
+        self._usual: dict[tuple[str, str], book.Conditions] = {}
         asking = [one.organisation for one in told if one.instruction.kind is not CommandKind.CANCEL]
         self._standings = standing.standings(market.region, asking, now=market.now) if asking else {}
         self._headroom_t = {one.group: one.headroom_t for one in self._standings.values()}
@@ -128,13 +130,14 @@ class Gate:
         order = self._orders.get(told.instruction.order)
         if order is None or order.organisation != told.organisation:
             raise Refused(MarketRefusal.NO_SUCH_ORDER, order=told.instruction.order)
-        if order.state != OrderState.OPEN:
+        if not order.is_open:
             raise Refused(MarketRefusal.ORDER_NOT_OPEN, order=order.number, state=order.state)
+        held = reserves.needed(order, self._market.terms.fee_share)
         if kind is CommandKind.AMEND:
             self._amend(order, told.instruction)
-        return Entry(place, kind, order, told.person)
+        return Entry(place, kind, order, told.person, held)
 
-    def _placed(self, told: Told) -> Order:
+    def _placed(self, told: Told) -> LiveOrder:
         market, ticket, order_type = self._market, told.instruction.ticket, told.instruction.order_type
         instrument = market.instruments.get(ticket.instrument)
         if instrument is None:
@@ -146,7 +149,7 @@ class Gate:
             edge = band.high_fen_per_t if ticket.side is Side.BUY else band.low_fen_per_t
             ticket = replace(ticket, price_fen_per_t=edge)
         self._check(ticket, instrument, told.organisation, told.accounts.units)
-        return Order(
+        return LiveOrder(
             instrument=instrument,
             side=ticket.side.value,
             order_type=order_type.value,
@@ -157,12 +160,11 @@ class Gate:
             asset=ticket.asset,
             price_fen_per_t=ticket.price_fen_per_t,
             quantity_t=ticket.quantity_t,
-            state=OrderState.OPEN.value,
             trading_on=market.today,
             at=market.now,
         )
 
-    def _amend(self, order: Order, instruction: Instruction) -> None:
+    def _amend(self, order: LiveOrder, instruction: Instruction) -> None:
         terms = (instruction.price_fen_per_t, instruction.quantity_t, order.asset, instruction.shown_total_fen)
         ticket = Ticket(order.instrument.code, Side(order.side), *terms)
         self._check(ticket, order.instrument, order.organisation, order.unit_account, own_t=order.quantity_t)
@@ -172,40 +174,46 @@ class Gate:
 
     # An amended order has tonnes of its own in what is used up already: what rests, and what it has traded.
     def _check(self, ticket: Ticket, instrument: Instrument, organisation: str, units: str, *, own_t: int = 0) -> None:
-        market, sold, group = self._market, (units, ticket.asset), self._standings[organisation].group
-        self._standings[organisation].check(TradingWay.LISTED, ticket.side, AssetKind(instrument.kind))
-        if ticket.asset and ticket.asset not in self._schemes:
-            self._schemes[ticket.asset] = _scheme(ticket.asset)
-        sellable_t, headroom_t = self._sellable_t.get(sold), self._headroom_t[group]
-        if instrument.kind != AssetKind.ALLOWANCE:
+        own, sold = self._standings[organisation], (units, ticket.asset)
+        own.check(TradingWay.LISTED, ticket.side, AssetKind(instrument.kind))
+        conditions = self._conditions(instrument, ticket.asset)
+        sellable_t, headroom_t = self._sellable_t.get(sold), self._headroom_t[own.group]
+        if instrument.kind != AssetKind.ALLOWANCE or ticket.side is not Side.BUY:
             headroom_t = None
-        phase = (Phase(instrument.phase), instrument.phase_at)
-        conditions = book.Conditions(
-            day=market.today,
-            is_day_closed=instrument.closed_on is not None and instrument.closed_on >= market.today,
-            is_open=phases.is_continuous(*phase, self._hours, self._calendar, market.now),
-            opens_at=self._opens_at,
-            is_halted=instrument.is_halted,
-            previous_close_fen_per_t=instrument.previous_close_fen_per_t,
-            tradable=frozenset({ticket.asset} if self._schemes.get(ticket.asset) == instrument.scheme else ()),
-            sellable_t=None if sellable_t is None else sellable_t + own_t,
-            headroom_t=None if headroom_t is None else headroom_t + own_t,
-        )
-        book.check_ticket(ticket, market.terms, conditions)
+        if sellable_t is not None or headroom_t is not None:
+            left_t = [None if tonnes is None else tonnes + own_t for tonnes in (sellable_t, headroom_t)]
+            conditions = replace(conditions, sellable_t=left_t[0], headroom_t=left_t[1])
+        book.check_ticket(ticket, self._market.terms, conditions)
         if sellable_t is not None:
             self._sellable_t[sold] = sellable_t + own_t - ticket.quantity_t
-        if headroom_t is not None and ticket.side is Side.BUY:
-            self._headroom_t[group] = headroom_t + own_t - ticket.quantity_t
+        if headroom_t is not None:
+            self._headroom_t[own.group] = headroom_t + own_t - ticket.quantity_t
+
+    # The same for all orders of a step that name the same, but for what their owners may still buy or sell.
+    def _conditions(self, instrument: Instrument, asset: str) -> book.Conditions:
+        key, market = (instrument.code, asset), self._market
+        if key not in self._usual:
+            if asset and asset not in self._schemes:
+                self._schemes[asset] = _scheme(asset)
+            phase = (Phase(instrument.phase), instrument.phase_at)
+            self._usual[key] = book.Conditions(
+                day=market.today,
+                is_day_closed=instrument.closed_on is not None and instrument.closed_on >= market.today,
+                is_open=phases.is_continuous(*phase, self._hours, self._calendar, market.now),
+                opens_at=self._opens_at,
+                is_halted=instrument.is_halted,
+                previous_close_fen_per_t=instrument.previous_close_fen_per_t,
+                tradable=frozenset({asset} if self._schemes.get(asset) == instrument.scheme else ()),
+                sellable_t=None,
+            )
+        return self._usual[key]
 
 
-def _named(market: Market, numbers: Sequence[str]) -> dict[str, Order]:
+def _named(market: Market, numbers: Sequence[str]) -> dict[str, LiveOrder]:
     if not numbers:
         return {}
-    by_id = {row.pk: row for row in market.instruments.values()}
-    found = {row.number: row for row in Order.objects.filter(number__in=numbers, instrument__in=by_id)}
-    for row in found.values():
-        row.instrument = by_id[row.instrument_id]
-    return found
+    named = live.read(Order.objects.filter(number__in=numbers), market.instruments.values())
+    return {order.number: order for order in named}
 
 
 # The scheme of units that may be sold; none for those that may only be surrendered.

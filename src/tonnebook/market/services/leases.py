@@ -73,8 +73,10 @@ def beat(lease: Lease) -> None:
     Raises:
         Refused: MARKET_HELD when another engine has taken it over.
     """
-    now = journal.real_now()
-    if not EngineLease.objects.filter(region=lease.region, holder=lease.holder).update(beat_at=now):
+    with connection.cursor() as cursor:
+        cursor.execute(_BEAT, [lease.region, lease.holder])
+        is_ours = cursor.rowcount > 0
+    if not is_ours:
         row = EngineLease.objects.get(region=lease.region)
         raise Refused(MarketRefusal.MARKET_HELD, region=lease.region, holder=row.holder, artefact=row.artefact[:12])
 
@@ -97,6 +99,7 @@ def _about(region: str) -> str:
     return f"market/engine/{region}"
 
 
+_BEAT = "UPDATE market_enginelease SET beat_at = clock_timestamp() WHERE region = %s AND holder = %s"
 _IS_LOCKED = """
 SELECT EXISTS (
     SELECT FROM pg_locks AS held, hashtextextended(%s, 0) AS key

@@ -15,6 +15,7 @@ from tonnebook.market.models import Instrument, Order
 from tonnebook.market.services import books, gate, instruments, locks, standing, step, voids
 from tonnebook.market.services.books import Asked, OpenBook
 from tonnebook.market.services.gate import Market, Told
+from tonnebook.market.services.live import LiveOrder
 from tonnebook.members import services as members
 
 
@@ -160,8 +161,8 @@ class AtHand:
         return books.filled(band, market.terms, resting, groups, is_compiled=False)
 
 
-def _crossing(order: Order) -> Q:
-    if order.side == Side.BUY:
+def _crossing(order: LiveOrder) -> Q:
+    if order.is_buying:
         return Q(side=Side.SELL, price_fen_per_t__lte=order.price_fen_per_t)
     return Q(side=Side.BUY, price_fen_per_t__gte=order.price_fen_per_t)
 

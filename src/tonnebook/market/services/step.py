@@ -5,31 +5,30 @@ The number of statements is the same. Reserves are set aside before anything is 
 in is of use from the next step on.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
 from operator import attrgetter
-from typing import Protocol
-
-from django.db.models import Model
+from typing import Protocol, TypeAlias
 
 from tonnebook.core import clearing, identity, ledger, units
-from tonnebook.core.book import CommandKind, MarketRefusal, OrderState, OrderType, Outcome, Side
+from tonnebook.core.book import CommandKind, MarketRefusal, OrderState, OrderType, Outcome
 from tonnebook.core.errors import Refused
-from tonnebook.core.ledger import AccountType, HoldReason, TransferType
+from tonnebook.core.ledger import AccountType, TransferType
 from tonnebook.core.roles import SYSTEM
 from tonnebook.journal import rows, tenancy
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer
 from tonnebook.journal.tenancy import Why
 from tonnebook.market.models import Instrument, Order, Trade
-from tonnebook.market.services import batches, phases, tidings
+from tonnebook.market.services import batches, live, phases, reserves, tidings
 from tonnebook.market.services.books import Asked, Met, OpenBook
 from tonnebook.market.services.gate import Entry, Gate, Market, Told
+from tonnebook.market.services.live import ORDER, LiveOrder, LiveTrade
 from tonnebook.registry import queries as holdings
 from tonnebook.registry import services as registry
 
 _CANCELLED = "CANCELLED"
+_Row: TypeAlias = LiveOrder | LiveTrade | Instrument
 
 
 class Books(Protocol):
@@ -84,22 +83,21 @@ def _let_in(market: Market, told: Sequence[Told], answers: dict[int, Answer | Re
 
 def _reserve(market: Market, entries: Sequence[Entry], answers: dict[int, Answer | Refused]) -> list[Entry]:
     wanting = [entry for entry in entries if entry.kind is not CommandKind.CANCEL]
-    registry.release_holds([entry.order.hold for entry in wanting if entry.kind is CommandKind.AMEND], now=market.now)
-    drafts = [_draft(market, entry.order) for entry in wanting]
+    let_go = {entry.order.hold: entry.held for entry in wanting if entry.kind is CommandKind.AMEND}
+    registry.lower_holds(let_go, now=market.now)
+    wanted = [_wanted(market, entry.order) for entry in wanting]
     hopeful = _hopeful(entries)
-    holds = registry.place_each(
-        drafts,
-        subject=lambda place: _numbered(wanting[place].order),
-        may_wait=lambda place: wanting[place].place in hopeful,
-        now=market.now,
+    holds = registry.reserve_each(
+        wanted, subject=market.region, may_wait=lambda place: wanting[place].place in hopeful, now=market.now
     )
-    for entry, draft, hold in zip(wanting, drafts, holds, strict=False):
+    for entry, one, hold in zip(wanting, wanted, holds, strict=False):
         if isinstance(hold, Refused):
             if entry.kind is CommandKind.AMEND:
                 raise hold
             answers[entry.place] = hold
         else:
-            entry.order.hold, entry.held = hold, draft.quantity + _spent(entry.order)
+            _number(entry.order)
+            entry.order.hold, entry.held = hold, one.quantity + entry.order.spent
     end = wanting[len(holds)].place if len(holds) < len(wanting) else len(entries) + len(answers)
     for place in [place for place in answers if place >= end]:
         del answers[place]
@@ -122,31 +120,20 @@ def _hopeful(entries: Sequence[Entry]) -> set[int]:
     return found
 
 
-def _draft(market: Market, order: Order) -> registry.HoldDraft:
-    place = (order.cash_account, market.cash) if order.side == Side.BUY else (order.unit_account, order.asset)
-    return registry.HoldDraft(*place, _needed(order, market.terms.fee_share), HoldReason.ORDER, order.number)
-
-
-# Tonnes for a seller, fen with fee for a buyer: what must be reserved for the part of an order still to be filled.
-def _needed(order: Order, share: Decimal) -> int:
-    left_t = order.quantity_t - order.filled_t
-    if order.side == Side.SELL:
-        return left_t
-    return clearing.reserve_fen(
-        price_fen_per_t=order.price_fen_per_t, quantity_t=left_t, filled_fen=order.turnover_fen, share=share
-    )
+def _wanted(market: Market, order: LiveOrder) -> registry.Wanted:
+    place = (order.cash_account, market.cash) if order.is_buying else (order.unit_account, order.asset)
+    return registry.Wanted(*place, reserves.needed(order, market.terms.fee_share))
 
 
 # Orders are numbered without gaps: only one whose reserve is there gets a number.
-def _numbered(order: Order) -> str:
+def _number(order: LiveOrder) -> None:
     if not order.number:
         order.instrument.order_seq += 1
         order.seq = order.instrument.order_seq
         order.number = identity.numbered(f"{order.instrument.code}-O", order.seq)
-    return order.number
 
 
-def _match(market: Market, entries: Sequence[Entry], books: Books) -> list[Trade]:
+def _match(market: Market, entries: Sequence[Entry], books: Books) -> list[LiveTrade]:
     trades = []
     for instrument in market.instruments.values():
         own = [entry for entry in entries if entry.order.instrument is instrument]
@@ -161,24 +148,24 @@ def _match(market: Market, entries: Sequence[Entry], books: Books) -> list[Trade
     return trades
 
 
-def _trades(market: Market, instrument: Instrument, entries: Sequence[Entry], met: Sequence[Met]) -> list[Trade]:
+def _trades(market: Market, instrument: Instrument, entries: Sequence[Entry], met: Sequence[Met]) -> list[LiveTrade]:
     own = {entry.order.pk: entry for entry in entries if entry.kind is not CommandKind.CANCEL}
     orders = {entry.order.pk: entry.order for entry in entries}
-    orders |= Order.objects.in_bulk({one.maker for one in met} - orders.keys()) if met else {}
+    if others := {one.maker for one in met} - orders.keys():
+        orders |= {order.pk: order for order in live.read(Order.objects.filter(pk__in=others), [instrument])}
     trades = []
     for one in met:
         taker, maker = own[one.taker], orders[one.maker]
-        maker.instrument = instrument
         trades.append(_trade(market, instrument, taker.order, maker, one))
         taker.trades.append(trades[-1])
     return trades
 
 
-def _trade(market: Market, instrument: Instrument, taker: Order, maker: Order, met: Met) -> Trade:
-    buy, sell = (taker, maker) if taker.side == Side.BUY else (maker, taker)
+def _trade(market: Market, instrument: Instrument, taker: LiveOrder, maker: LiveOrder, met: Met) -> LiveTrade:
+    buy, sell = (taker, maker) if taker.is_buying else (maker, taker)
     instrument.trade_seq += 1
     amount_fen = units.amount_fen(price_fen_per_t=met.price_fen_per_t, quantity_t=met.quantity_t)
-    return Trade(
+    return LiveTrade(
         number=identity.numbered(f"{instrument.code}-T", instrument.trade_seq),
         instrument=instrument,
         seq=instrument.trade_seq,
@@ -194,7 +181,7 @@ def _trade(market: Market, instrument: Instrument, taker: Order, maker: Order, m
     )
 
 
-def _fill(market: Market, order: Order, quantity_t: int, amount_fen: int) -> int:
+def _fill(market: Market, order: LiveOrder, quantity_t: int, amount_fen: int) -> int:
     fee_fen = clearing.fee_of_fill_fen(
         filled_before_fen=order.turnover_fen, amount_fen=amount_fen, share=market.terms.fee_share
     )
@@ -219,7 +206,7 @@ def _conclude(entry: Entry, outcome: Outcome, left_t: int) -> None:
 
 # Units against cash in one transfer, both out of the holds; the seller's fee comes out of what has just arrived. The
 # trades of a batch are delivered by one transfer, in the name of the system.
-def _deliver(market: Market, trades: Sequence[Trade], *, initiator: str) -> None:
+def _deliver(market: Market, trades: Sequence[LiveTrade], *, initiator: str) -> None:
     if not trades:
         return
     fees = holdings.system_account(market.region, AccountType.FEES)
@@ -243,7 +230,7 @@ def _deliver(market: Market, trades: Sequence[Trade], *, initiator: str) -> None
         trade.transfer = number
 
 
-def _delivery(trade: Trade) -> ledger.Delivery:
+def _delivery(trade: LiveTrade) -> ledger.Delivery:
     buy, sell = trade.buy_order, trade.sell_order
     return ledger.Delivery(
         seller=sell.unit_account,
@@ -262,25 +249,19 @@ def _delivery(trade: Trade) -> ledger.Delivery:
 
 # After better prices, or when the rest is cancelled, more is held than the rest needs: the difference goes back.
 def _set_free(market: Market, entries: Sequence[Entry]) -> None:
-    remaining = {}
+    freed: Counter[str] = Counter()
     for entry in entries:
         order = entry.order
-        needed = _needed(order, market.terms.fee_share) if order.state == OrderState.OPEN else 0
-        if entry.kind is CommandKind.CANCEL:
-            if entry.outcome is Outcome.CANCELLED:
-                remaining[order.hold] = 0
-            continue
-        if entry.held - _spent(order) > needed:
-            remaining[order.hold] = needed
-    registry.lower_holds(remaining, now=market.now)
-
-
-def _spent(order: Order) -> int:
-    return order.filled_t if order.side == Side.SELL else order.turnover_fen + order.fee_fen
+        needed = reserves.needed(order, market.terms.fee_share) if order.is_open else 0
+        if entry.kind is not CommandKind.CANCEL:
+            freed[order.hold] += entry.held - order.spent - needed
+        elif entry.outcome is Outcome.CANCELLED:
+            freed[order.hold] += entry.held
+    registry.lower_holds(freed, now=market.now)
 
 
 # The breaker looks at what was traded, and members hear what became of their orders.
-def _tell(market: Market, entries: Sequence[Entry], trades: Sequence[Trade]) -> None:
+def _tell(market: Market, entries: Sequence[Entry], trades: Sequence[LiveTrade]) -> None:
     for instrument in market.instruments.values():
         made = [trade.price_fen_per_t for trade in trades if trade.instrument is instrument]
         phases.watch(instrument, made, now=market.now)
@@ -289,16 +270,13 @@ def _tell(market: Market, entries: Sequence[Entry], trades: Sequence[Trade]) -> 
     tidings.tell_of_orders(changed.values(), trades, now=market.now)
 
 
-_ORDER = (
-    *("id", "number", "instrument_id", "seq", "side", "order_type", "organisation", "person", "unit_account"),
-    *("cash_account", "asset", "price_fen_per_t", "quantity_t", "filled_t", "turnover_fen", "fee_fen", "state"),
-    *("hold", "priority", "trading_on", "at"),
-)
 _TRADE = (
     *("number", "instrument_id", "seq", "buy_order_id", "sell_order_id", "asset", "price_fen_per_t", "quantity_t"),
     *("buyer_fee_fen", "seller_fee_fen", "trading_on", "at", "transfer"),
 )
-_CHANGED = ("id", "price_fen_per_t", "quantity_t", "filled_t", "turnover_fen", "fee_fen", "state", "hold", "priority")
+_OF_TRADE = ("number", "instrument.pk", "seq", "buy_order.pk", "sell_order.pk", *_TRADE[5:])
+_OF_ORDER = tuple({"instrument_id": "instrument.pk", "id": "pk"}.get(name, name) for name in ORDER)
+_CHANGED = ("pk", "price_fen_per_t", "quantity_t", "filled_t", "turnover_fen", "fee_fen", "state", "hold", "priority")
 _CHANGE = """
 UPDATE market_order AS placed
 SET price_fen_per_t = new.price, quantity_t = new.quantity, filled_t = new.filled, turnover_fen = new.turnover,
@@ -314,7 +292,7 @@ WHERE instrument.id = new.id
 """
 
 
-def _write(market: Market, entries: Sequence[Entry], trades: Sequence[Trade], *, is_alone: bool) -> str:
+def _write(market: Market, entries: Sequence[Entry], trades: Sequence[LiveTrade], *, is_alone: bool) -> str:
     done = [entry for entry in entries if entry.outcome is not Outcome.NOT_RESTING]
     if not done:
         return ""
@@ -331,19 +309,19 @@ def _write(market: Market, entries: Sequence[Entry], trades: Sequence[Trade], *,
     rows.write(
         leaves.write,
         batch,
-        rows.insertion(Order, _ORDER, _rows(placed.values(), _ORDER)),
+        rows.insertion(Order, ORDER, _rows(placed.values(), _OF_ORDER)),
         rows.Write(_CHANGE, _columns(changed, _CHANGED)) if changed else None,
-        rows.insertion(Trade, _TRADE, _rows(trades, _TRADE)),
-        rows.Write(_NUMBERS, _columns(instruments, ("id", "order_seq", "trade_seq", "command_seq"))),
+        rows.insertion(Trade, _TRADE, _rows(trades, _OF_TRADE)),
+        rows.Write(_NUMBERS, _columns(instruments, ("pk", "order_seq", "trade_seq", "command_seq"))),
     )
     return leaves.hashes[0]
 
 
-def _rows(found: Iterable[Model], columns: Sequence[str]) -> Iterator[tuple[object, ...]]:
+def _rows(found: Iterable[_Row], columns: Sequence[str]) -> Iterator[tuple[object, ...]]:
     return map(attrgetter(*columns), found)
 
 
-def _columns(found: Iterable[Model], columns: Sequence[str]) -> list[list[object]]:
+def _columns(found: Iterable[_Row], columns: Sequence[str]) -> list[list[object]]:
     return [list(column) for column in zip(*_rows(found, columns), strict=True)]
 
 
@@ -373,7 +351,7 @@ def _told(entry: Entry) -> journal.Entry:
     return journal.Entry(_TOLD[entry.kind], facts, sealed)
 
 
-def _made(trade: Trade) -> journal.Entry:
+def _made(trade: LiveTrade) -> journal.Entry:
     facts = {
         "trade": trade.number,
         "instrument": trade.instrument.code,
@@ -394,13 +372,12 @@ def _answer(entry: Entry, receipt: str) -> Answer | Refused:
         return Refused(MarketRefusal.ORDER_NOT_OPEN, order=order.number, state=order.state)
     if entry.kind is CommandKind.CANCEL:
         return {"order": order.number, "cancelled_t": entry.left_t, "receipt": receipt}
-    is_open = order.state == OrderState.OPEN
     return {
         "order": order.number,
         "state": order.state,
         "filled_t": order.filled_t,
-        "rest_t": entry.left_t if is_open else 0,
-        "cancelled_t": 0 if is_open else entry.left_t,
+        "rest_t": entry.left_t if order.is_open else 0,
+        "cancelled_t": 0 if order.is_open else entry.left_t,
         "turnover_fen": order.turnover_fen,
         "fee_fen": order.fee_fen,
         "trades": [trade.number for trade in entry.trades],

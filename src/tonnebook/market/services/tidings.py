@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from tonnebook.core.webhooks import MessageDraft, MessageKind
-from tonnebook.market.models import Deal, Order, Trade
+from tonnebook.market.models import Deal, Order
 from tonnebook.market.services.closing_bids import ClosingBid
+from tonnebook.market.services.live import LiveOrder, LiveTrade
 from tonnebook.members import services as members
 
 
-def tell_of_orders(orders: Iterable[Order], trades: Sequence[Trade], *, now: datetime) -> None:
+def tell_of_orders(orders: Iterable[Order | LiveOrder], trades: Sequence[LiveTrade], *, now: datetime) -> None:
     """Tell of orders that were placed or changed, and of the trades between them.
 
     Args:
@@ -87,7 +88,7 @@ def _negotiated(deal: Deal) -> dict[str, object]:
     }
 
 
-def _ordered(order: Order) -> dict[str, object]:
+def _ordered(order: Order | LiveOrder) -> dict[str, object]:
     return {
         "order": order.number,
         "side": order.side,
@@ -100,7 +101,7 @@ def _ordered(order: Order) -> dict[str, object]:
     }
 
 
-def _traded(trade: Trade, order: Order) -> dict[str, object]:
+def _traded(trade: LiveTrade, order: LiveOrder) -> dict[str, object]:
     is_buyer = order is trade.buy_order
     return {
         "trade": trade.number,

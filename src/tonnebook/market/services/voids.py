@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from django.db.models import QuerySet
 
+from tonnebook import rulebook
+from tonnebook.core import book, periods
 from tonnebook.core.book import OrderState
 from tonnebook.core.deals import DealState
 from tonnebook.core.one_way import SaleState
@@ -12,7 +15,7 @@ from tonnebook.journal import services as journal
 from tonnebook.journal import tenancy
 from tonnebook.journal.tenancy import Why
 from tonnebook.market.models import Deal, Instrument, Order, Sale
-from tonnebook.market.services import tidings
+from tonnebook.market.services import reserves, tidings
 from tonnebook.market.services.closing_bids import ClosingBid
 from tonnebook.registry import queries as holdings
 from tonnebook.registry import services as registry
@@ -28,11 +31,16 @@ def void_orders(rows: Sequence[Instrument], *, now: datetime) -> None:
 
     Source: S76 Art. 24; the rest of `core.ledger.CONFLICTS` is a design choice.
     """
-    gone = holdings.overridden_holds()
-    void = list(Order.objects.filter(instrument__in=rows, state=OrderState.OPEN, hold__in=gone))
+    left = holdings.holds_that_gave_way()
+    if not left or not rows:
+        return
+    resting = Order.objects.filter(instrument__in=rows, state=OrderState.OPEN, hold__in=left)
+    share = _fee_share(rows, now)
+    void = _without(list(resting.order_by("id")), left, share)
+    registry.lower_holds(reserves.of(void, share), now=now)
     _take_out(rows, void, "market.order.voided", now)
-    end_deals(Deal.objects.filter(instrument__in=rows, hold__in=gone), DealState.VOID, now=now)
-    end_sales(Sale.objects.filter(instrument__in=rows, hold__in=gone), SaleState.VOID, now=now)
+    end_deals(Deal.objects.filter(instrument__in=rows, hold__in=left), DealState.VOID, now=now)
+    end_sales(Sale.objects.filter(instrument__in=rows, hold__in=left), SaleState.VOID, now=now)
 
 
 @tenancy.everywhere(Why.MARKET)
@@ -52,7 +60,8 @@ def cancel_orders_of(organisation: str, rows: Sequence[Instrument], *, person: s
     """
     resting = Order.objects.filter(instrument__in=rows, organisation=organisation, state=OrderState.OPEN)
     orders = list((resting.filter(person=person) if person else resting).order_by("id"))
-    registry.release_holds([order.hold for order in orders], now=now)
+    if orders:
+        registry.lower_holds(reserves.of(orders, _fee_share(rows, now)), now=now)
     _take_out(rows, orders, "market.order.cancelled", now)
     if not person:
         end_deals(Deal.objects.filter(instrument__in=rows, organisation=organisation), DealState.WITHDRAWN, now=now)
@@ -112,6 +121,20 @@ def without_reserve(bids: Iterable[ClosingBid]) -> frozenset[int]:
     """List the `seq` of bids whose reserve gave way before the auction was cleared: they count as never made."""
     gone = holdings.overridden_holds()
     return frozenset(bid.seq for bid in bids if bid.hold in gone)
+
+
+# The oldest orders stand for as long as what is left of their reserve suffices.
+def _without(orders: Sequence[Order], left: dict[str, int], share: Decimal) -> list[Order]:
+    void = []
+    for order in orders:
+        left[order.hold] -= reserves.needed(order, share)
+        if left[order.hold] < 0:
+            void.append(order)
+    return void
+
+
+def _fee_share(rows: Sequence[Instrument], now: datetime) -> Decimal:
+    return book.terms(rulebook.at(rows[0].region, on=periods.day_of(now))).fee_share
 
 
 def _take_out(rows: Sequence[Instrument], orders: Sequence[Order], event: str, now: datetime) -> None:

@@ -33,19 +33,28 @@ class Hold(Book):
     subject = models.CharField(max_length=200, blank=True)
     documents = models.JSONField(default=list, db_default=[])
     state = models.CharField(max_length=12, default=_ACTIVE)
+    # Of many orders at once: `remaining` follows them, beyond what was set aside at first.
+    is_reserve = models.BooleanField(default=False, db_default=False)
+    # What a claim that comes first has taken out of a reserve since the market last looked.
+    given_way = models.BigIntegerField(default=0, db_default=0)
     expires_at = models.DateTimeField(null=True)
     at = models.DateTimeField()
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(
-                    quantity__gt=0,
-                    remaining__gte=0,
-                    waiting__gte=0,
-                    quantity__gte=models.F("remaining") + models.F("waiting"),
-                ),
+                condition=models.Q(quantity__gt=0, remaining__gte=0, waiting__gte=0, given_way__gte=0)
+                & (models.Q(is_reserve=True) | models.Q(quantity__gte=models.F("remaining") + models.F("waiting"))),
                 name="registry_hold_within",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(given_way=0) | models.Q(is_reserve=True, state=_ACTIVE),
+                name="registry_hold_gives_way",
+            ),
+            models.UniqueConstraint(
+                fields=["account", "asset"],
+                condition=models.Q(is_reserve=True, state=_ACTIVE),
+                name="registry_hold_one_reserve",
             ),
             models.CheckConstraint(
                 condition=models.Q(state=_ACTIVE, remaining__gt=0)
@@ -65,4 +74,5 @@ class Hold(Book):
                 condition=models.Q(state=ledger.HoldState.OVERRIDDEN.value),
                 name="registry_hold_overridden",
             ),
+            models.Index(fields=["number"], condition=models.Q(given_way__gt=0), name="registry_hold_given_way"),
         ]

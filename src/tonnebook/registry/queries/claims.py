@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from tonnebook import rulebook
 from tonnebook.core import ledger
@@ -34,6 +34,7 @@ class HoldRow:
     owner: str
     subject: str
     documents: tuple[str, ...]
+    is_reserve: bool
     at: datetime
     expires_at: datetime | None
 
@@ -75,6 +76,17 @@ def overridden_holds() -> frozenset[str]:
     """List the holds that gave way to a court or the authority; whatever rested on one is void."""
     rows = Hold.objects.filter(state=ledger.HoldState.OVERRIDDEN)
     return frozenset(rows.values_list("number", flat=True))
+
+
+@tenancy.everywhere(Why.BOOKS)
+def holds_that_gave_way() -> dict[str, int]:
+    """Tell what is left of holds that gave way: of some nothing, of reserves a part until the market has looked.
+
+    Returns:
+        Tonnes or fen by hold number.
+    """
+    rows = Hold.objects.filter(Q(state=ledger.HoldState.OVERRIDDEN) | Q(given_way__gt=0))
+    return dict(rows.values_list("number", "remaining"))
 
 
 def set_aside(usccs: Sequence[str]) -> dict[str, dict[ledger.HoldReason, int]]:
@@ -148,6 +160,7 @@ def _hold_row(row: Hold) -> HoldRow:
         owner=row.owner,
         subject=row.subject,
         documents=tuple(row.documents),
+        is_reserve=row.is_reserve,
         at=row.at,
         expires_at=row.expires_at,
     )

@@ -3,7 +3,7 @@
 A function with an actor and a key is a command; one without runs inside the command of another room, or by a job.
 """
 
-from tonnebook.core.ledger import Leg
+from tonnebook.core.ledger import Leg, Wanted
 from tonnebook.registry.services.accounts import (
     CASH,
     AccountDraft,
@@ -34,10 +34,10 @@ from tonnebook.registry.services.freezes import freeze, freeze_by_system, lift_f
 from tonnebook.registry.services.holds import (
     HoldDraft,
     lower_holds,
-    place_each,
     place_holds,
     release_expired,
     release_holds,
+    reserve_each,
 )
 from tonnebook.registry.services.moves import move_from_trading, move_to_trading, transfer_non_trade
 from tonnebook.registry.services.openings import open_books
@@ -68,6 +68,7 @@ __all__ = [
     "Leg",
     "Posted",
     "TransferDraft",
+    "Wanted",
     "apply_for_account",
     "apply_for_change",
     "cancel_transfer",
@@ -99,7 +100,6 @@ __all__ = [
     "open_region",
     "open_settlement_bank",
     "order_payments",
-    "place_each",
     "place_holds",
     "pledge",
     "post",
@@ -114,6 +114,7 @@ __all__ = [
     "require_reversible",
     "require_right",
     "require_settlement_body",
+    "reserve_each",
     "restrict_account",
     "retire",
     "reverse",

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from tonnebook.core import ledger
 from tonnebook.core.errors import Refused
-from tonnebook.core.ledger import AccountType, HoldOwner, HoldReason, TransferType
+from tonnebook.core.ledger import AccountType, HoldOwner, HoldReason, TransferType, Wanted
 from tonnebook.journal import rows, tenancy
 from tonnebook.journal import services as journal
 from tonnebook.journal.tenancy import Why
@@ -63,68 +63,89 @@ def place_holds(drafts: Sequence[HoldDraft], *, now: datetime) -> list[str]:
     """
     if not drafts:
         return []
-    locked, answers = _placed_in_memory(drafts)
-    for answer in answers:
-        if isinstance(answer, Refused):
-            raise answer
-    return _keep(locked, drafts, answers, now)
+    ranked = any(ledger.is_ranked(draft.reason) for draft in drafts)
+    locked = locks.lock_places(((draft.account, draft.asset) for draft in drafts), with_standing=ranked)
+    placed = dict(zip(numbers.take_numbers(numbers.HOLD, "H", len(drafts)), drafts, strict=True))
+    for number, draft in placed.items():
+        locked.book.place(ledger.Hold(number, draft.account, draft.asset, draft.quantity, draft.reason))
+    _keep(locked, placed, [], now)
+    return list(placed)
 
 
 @tenancy.everywhere(Why.BOOKS)
-def place_each(
-    drafts: Sequence[HoldDraft],
+def reserve_each(
+    wanted: Sequence[Wanted],
     *,
-    subject: Callable[[int], str],
+    subject: str,
     may_wait: Callable[[int], bool] = lambda place: False,
     now: datetime,
 ) -> list[str | Refused]:
-    """Set quantities aside in order, each by itself, inside the caller's command: one that is refused stops no other.
+    """Set quantities aside for orders, each by itself, inside the caller's command: one refused stops no other.
+
+    All orders of an account in an asset share one reserve, so the books change once for each place.
 
     Args:
-        drafts: any number, taken in order; their subjects are not read.
-        subject: gives the subject of a draft by its place; called in order, only for those that are not refused.
-        may_wait: whether a draft, by its place, had better be tried again later than be refused; it and those after it
-            are left alone then.
+        wanted: any number, taken in order.
+        subject: the market that they are orders of.
+        may_wait: whether one of `wanted`, by its place among them, had better be tried again later than be refused; it
+            and those after it are left alone then.
         now: when.
 
     Returns:
-        For each draft, up to the first that waits, its hold number, or why it was refused, as for `place_holds`.
+        For each, up to the first that waits, the number of its reserve, or why it was refused, as
+        `core.ledger.set_aside`.
 
     Raises:
         Busy: when a balance was locked by others for more than three seconds.
 
     Source: design choice, no legal source.
     """
-    locked, answers = _placed_in_memory(drafts, may_wait)
-    named = [
-        draft if isinstance(answer, Refused) else replace(draft, subject=subject(place))
-        for place, (draft, answer) in enumerate(zip(drafts, answers, strict=False))
-    ]
-    _keep(locked, named, answers, now)
+    if not wanted:
+        return []
+    places = {(one.account, one.asset): None for one in wanted}
+    locked = locks.lock_places(places, with_reserves=True)
+    there = {(hold.account, hold.asset): number for number, hold in locked.book.holds.items() if hold.is_reserve}
+    lacking = [place for place in places if place not in there]
+    fresh = dict(zip(lacking, numbers.take_numbers(numbers.HOLD, "H", len(lacking)), strict=True))
+    answers = ledger.set_aside(locked.book, wanted, there | fresh, may_wait=may_wait)
+    placed = {number: locked.book.holds[number] for number in fresh.values() if number in locked.book.holds}
+    drafts = {
+        number: HoldDraft(hold.account, hold.asset, hold.remaining, hold.reason, subject)
+        for number, hold in placed.items()
+    }
+    _keep(locked, drafts, _raised(locked), now)
     return answers
 
 
 @tenancy.everywhere(Why.BOOKS)
-def lower_holds(remaining: Mapping[str, int], *, now: datetime) -> None:
-    """Let holds of their holders keep less, all or none, inside the caller's command; nothing left ends a hold.
+def lower_holds(freed: Mapping[str, int], *, now: datetime) -> None:
+    """Set parts of their holders' holds free, all or none, inside the caller's command; nothing left ends a hold.
 
     Args:
-        remaining: by hold number what shall remain, tonnes or fen, no more than there is.
+        freed: by hold number what is no longer needed, tonnes or fen, no more than there is; a hold that gave way has
+            nothing left to set free.
         now: when.
 
     Raises:
-        Refused: HOLD_UNKNOWN, HOLD_NOT_ACTIVE, HOLD_OVERRIDDEN or HOLD_OF_ANOTHER.
+        Refused: HOLD_UNKNOWN, HOLD_NOT_ACTIVE or HOLD_OF_ANOTHER.
         Busy: when a balance was locked by others for more than three seconds.
 
     Source: design choice, no legal source.
     """
-    if not remaining:
+    wanted = {number: quantity for number, quantity in freed.items() if quantity}
+    if not wanted:
         return
-    locked = _lock(list(remaining))
-    entries = [
-        _lowered(number, locked.book.lower(number, to=kept)) if kept else _released(number, locked.book.release(number))
-        for number, kept in remaining.items()
-    ]
+    locked = _lock(list(wanted))
+    entries = []
+    for number, quantity in wanted.items():
+        if number in locked.book.holds and locked.book.holds[number].state is ledger.HoldState.OVERRIDDEN:
+            continue
+        less = locked.book.lower(number, by=quantity)
+        state = locked.book.holds[number].state
+        if state is ledger.HoldState.RELEASED:
+            entries.append(_entry("released", number, less))
+        elif less and state is ledger.HoldState.ACTIVE:
+            entries.append(_entry("lowered", number, less))
     locks.save(locked, journal.prepare([*entries, *locks.pushed_holds(locked)], now=now).write)
 
 
@@ -240,33 +261,14 @@ def _resting(account: AccountRow, reason: HoldReason, transfer: TransferType, is
     return list(rows.order_by("id").values_list("number", flat=True))
 
 
-def _placed_in_memory(
-    drafts: Sequence[HoldDraft], may_wait: Callable[[int], bool] = lambda place: False
-) -> tuple[locks.Locked, list[str | Refused]]:
-    ranked = any(ledger.is_ranked(draft.reason) for draft in drafts)
-    locked = locks.lock_places(((draft.account, draft.asset) for draft in drafts), with_standing=ranked)
-    answers: list[str | Refused] = []
-    for number, draft in zip(numbers.take_numbers(numbers.HOLD, "H", len(drafts)), drafts, strict=True):
-        try:
-            locked.book.place(ledger.Hold(number, draft.account, draft.asset, draft.quantity, draft.reason))
-            answers.append(number)
-        except Refused as refused:
-            if may_wait(len(answers)):
-                break
-            answers.append(refused)
-    return locked, answers
-
-
+# New holds, and what else has become of holds.
 def _keep(
-    locked: locks.Locked, drafts: Sequence[HoldDraft], answers: Sequence[str | Refused], now: datetime
-) -> list[str]:
-    placed = [(taken, draft) for taken, draft in zip(answers, drafts, strict=True) if isinstance(taken, str)]
-    if placed:
-        entries = [_placed(number, draft) for number, draft in placed]
-        leaves = journal.prepare([*entries, *locks.pushed_holds(locked)], now=now)
-        written = (_hold_row(locked, number, draft, now) for number, draft in placed)
-        locks.save(locked, leaves.write, rows.insertion(Hold, _COLUMNS, written))
-    return [number for number, _ in placed]
+    locked: locks.Locked, placed: Mapping[str, HoldDraft], entries: Sequence[journal.Entry], now: datetime
+) -> None:
+    told = [*(_placed(number, draft) for number, draft in placed.items()), *entries, *locks.pushed_holds(locked)]
+    if told:
+        written = (_hold_row(locked, number, draft, now) for number, draft in placed.items())
+        locks.save(locked, journal.prepare(told, now=now).write, rows.insertion(Hold, _COLUMNS, written))
 
 
 def _lock(holds: Sequence[str]) -> locks.Locked:
@@ -281,7 +283,7 @@ def _release(locked: locks.Locked, holds: Sequence[str], by: HoldOwner | None, n
 
 
 _COLUMNS = (
-    *("number", "account_id", "asset_id", "quantity", "remaining", "waiting", "rank", "state"),
+    *("number", "account_id", "asset_id", "quantity", "remaining", "waiting", "rank", "is_reserve", "state"),
     *("reason", "owner", "subject", "documents", "expires_at", "at"),
 )
 
@@ -289,7 +291,7 @@ _COLUMNS = (
 def _hold_row(locked: locks.Locked, number: str, draft: HoldDraft, now: datetime) -> tuple[object, ...]:
     place = (locked.account_ids[draft.account], locked.asset_ids[draft.asset])
     hold, about = locked.book.holds[number], (draft.owner, draft.subject, json.dumps(draft.documents))
-    amounts = (draft.quantity, hold.remaining, hold.waiting, hold.rank)
+    amounts = (draft.quantity, hold.remaining, hold.waiting, hold.rank, hold.is_reserve)
     return number, *place, *amounts, str(hold.state), str(draft.reason), *about, draft.expires_at, now
 
 
@@ -306,14 +308,16 @@ def _placed(number: str, draft: HoldDraft) -> journal.Entry:
     return journal.Entry("registry.hold.placed", {"number": number, "reason": draft.reason}, sealed)
 
 
-def _lowered(number: str, quantity: int) -> journal.Entry:
-    return journal.Entry("registry.hold.lowered", {"number": number}, {"quantity": quantity})
+def _raised(locked: locks.Locked) -> list[journal.Entry]:
+    after = locked.book.holds
+    more = {number: after[number].remaining - before.remaining for number, before in locked.holds_before.items()}
+    return [_entry("raised", number, quantity) for number, quantity in more.items() if quantity > 0]
 
 
 # Of many holds one leaf for each thousand, as more numbers would not go into a leaf.
 def _let_go(released: Sequence[tuple[str, int]]) -> list[journal.Entry]:
     if len(released) == 1:
-        return [_released(*released[0])]
+        return [_entry("released", *released[0])]
     return [
         journal.Entry(
             "registry.holds.released",
@@ -327,5 +331,5 @@ def _let_go(released: Sequence[tuple[str, int]]) -> list[journal.Entry]:
 _A_LEAF = 1_000
 
 
-def _released(number: str, quantity: int) -> journal.Entry:
-    return journal.Entry("registry.hold.released", {"number": number}, {"quantity": quantity})
+def _entry(what: str, number: str, quantity: int) -> journal.Entry:
+    return journal.Entry(f"registry.hold.{what}", {"number": number}, {"quantity": quantity})

@@ -6,7 +6,7 @@ the locked rows; after core has changed it, `save` writes the differences with o
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -36,13 +36,16 @@ class Locked:
     serial_next_before: int = 0
 
 
-def lock_places(places: Iterable[Place], *, holds: Iterable[str] = (), with_standing: bool = False) -> Locked:
+def lock_places(
+    places: Iterable[Place], *, holds: Iterable[str] = (), with_standing: bool = False, with_reserves: bool = False
+) -> Locked:
     """Lock accounts (against freezing) and balances, each sorted, and load them with their holds.
 
     Args:
         places: account numbers and asset codes; unknown ones stay out and are refused by core.
         holds: hold numbers.
         with_standing: load every hold that stands at the places, not only where somebody waits.
+        with_reserves: load the reserves of orders at the places.
 
     Returns:
         The loaded book, without serial blocks.
@@ -54,7 +57,7 @@ def lock_places(places: Iterable[Place], *, holds: Iterable[str] = (), with_stan
         _open_balances(locked, missing)
     locked.positions_before = dict(locked.book.positions)
     crowded = [place for place, one in locked.book.positions.items() if with_standing or one.waiting]
-    _load_holds(locked, sorted(set(holds)), crowded)
+    _load_holds(locked, sorted(set(holds)), crowded, locked.balance_ids if with_reserves else ())
     return locked
 
 
@@ -133,6 +136,9 @@ def pushed_holds(locked: Locked) -> list[journal.Entry]:
         if hold.state is ledger.HoldState.OVERRIDDEN:
             sealed = {"quantity": before.remaining}
             entries.append(journal.Entry("registry.hold.overridden", {"number": hold.number}, sealed))
+        elif hold.given_way > before.given_way:
+            sealed = {"quantity": hold.given_way - before.given_way}
+            entries.append(journal.Entry("registry.hold.gave_way", {"number": hold.number}, sealed))
         elif hold.state is ledger.HoldState.ACTIVE and hold.waiting < before.waiting:
             sealed = {"quantity": before.waiting - hold.waiting}
             entries.append(journal.Entry("registry.hold.moved_up", {"number": hold.number}, sealed))
@@ -260,7 +266,7 @@ ON CONFLICT DO NOTHING
 # for only where somebody waits or a claim comes that may push others aside.
 _HOLD = """
 SELECT hold.id, hold.number, account.number, asset.code,
-       hold.remaining, hold.reason, hold.state, hold.waiting, hold.rank
+       hold.remaining, hold.reason, hold.state, hold.waiting, hold.rank, hold.is_reserve, hold.given_way
 FROM registry_hold AS hold
 JOIN registry_account AS account ON account.id = hold.account_id
 JOIN registry_asset AS asset ON asset.id = hold.asset_id
@@ -274,25 +280,26 @@ JOIN unnest(%s::bigint[], %s::bigint[]) AS crowded (account_id, asset_id)
 WHERE hold.state IN ('ACTIVE', 'WAITING')
 """
 )
+_RESERVES = f"{_STANDING_HOLDS}AND hold.is_reserve"
 
 
-def _load_holds(locked: Locked, numbers: list[str], crowded: list[Place]) -> None:
+def _load_holds(locked: Locked, numbers: list[str], crowded: Collection[Place], reserved: Collection[Place]) -> None:
     if numbers:
         _keep_holds(locked, _NAMED_HOLDS, [numbers])
-    if crowded:
-        accounts = [locked.account_ids[account] for account, _ in crowded]
-        _keep_holds(locked, _STANDING_HOLDS, [accounts, [locked.asset_ids[asset] for _, asset in crowded]])
+    for sql, places in ((_STANDING_HOLDS, crowded), (_RESERVES, reserved)):
+        if places:
+            accounts = [locked.account_ids[account] for account, _ in places]
+            _keep_holds(locked, sql, [accounts, [locked.asset_ids[asset] for _, asset in places]])
     locked.holds_before = dict(locked.book.holds)
 
 
 def _keep_holds(locked: Locked, sql: str, values: list[Any]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        for hold_id, number, account, asset, remaining, reason, state, waiting, rank in cursor.fetchall():
+        for hold_id, number, account, asset, remaining, reason, state, *others in cursor.fetchall():
             locked.hold_ids[number] = hold_id
-            locked.book.holds[number] = ledger.Hold(
-                number, account, asset, remaining, ledger.HoldReason(reason), ledger.HoldState(state), waiting, rank
-            )
+            kinds = (ledger.HoldReason(reason), ledger.HoldState(state))
+            locked.book.holds[number] = ledger.Hold(number, account, asset, remaining, *kinds, *others)
 
 
 def _lock_serial_line(locked: Locked) -> None:
@@ -308,8 +315,10 @@ WHERE balance.id = new.id
 """
 
 _SAVE_HOLDS = """
-UPDATE registry_hold AS hold SET remaining = new.remaining, waiting = new.waiting, state = new.state
-FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[]) AS new (id, remaining, waiting, state)
+UPDATE registry_hold AS hold
+SET remaining = new.remaining, waiting = new.waiting, given_way = new.given_way, state = new.state
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[])
+    AS new (id, remaining, waiting, given_way, state)
 WHERE hold.id = new.id
 """
 
@@ -329,7 +338,7 @@ def _holds(locked: Locked) -> rows.Write | None:
     if not changed:
         return None
     ids = [locked.hold_ids[hold.number] for hold in changed]
-    amounts = [[getattr(hold, name) for hold in changed] for name in ("remaining", "waiting")]
+    amounts = [[getattr(hold, name) for hold in changed] for name in ("remaining", "waiting", "given_way")]
     return rows.Write(_SAVE_HOLDS, [ids, *amounts, [str(hold.state) for hold in changed]])
 
 

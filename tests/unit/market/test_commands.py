@@ -1,5 +1,6 @@
 """What members send is kept, carried out in order by who holds the market, and answered instruction by instruction."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -12,7 +13,7 @@ from django.test.utils import CaptureQueriesContext, override_settings
 from tests.market_stage import FREE, MONDAY, REGION, Stage
 from tests.unit.market.test_orders import refused
 
-from tonnebook.core import throttle
+from tonnebook.core import canonical, throttle
 from tonnebook.core.book import CommandKind, Instruction, MarketRefusal, OrderType, Side
 from tonnebook.core.errors import Fault, Refused
 from tonnebook.core.ledger import AccountType, HoldReason, LedgerRefusal
@@ -135,16 +136,10 @@ def test_a_batch_comes_to_the_same_as_its_orders_one_by_one(traders: Stage, monk
     outcomes = []
     for sizes in (1, len(told)):
         with transaction.atomic():
-            rows = [
-                commands._receive(
-                    traders.cast[name],
-                    REGION,
-                    [one],
-                    market.accounts_of(traders.cast[name], REGION),
-                    traders.now,
-                )
-                for name, one in zip(names, told, strict=True)
-            ]
+            for name, one in zip(names, told, strict=True):
+                accounts = market.accounts_of(traders.cast[name], REGION)
+                commands._receive(traders.cast[name], REGION, [one], accounts, traders.now)
+            rows = list(models.Command.objects.order_by("id"))
             with monkeypatch.context() as patched:
                 picked = iter([rows[start : start + sizes] for start in range(0, len(rows), sizes)])
                 patched.setattr(commands, "_picked_up", lambda region, left=picked: next(left))
@@ -336,6 +331,8 @@ def test_the_lines_of_a_batch_are_what_the_auditor_finds(traders: Stage, lease: 
     send(traders, "North Power", place(SELL, 7500, 100))
     send(traders, "Red River Steel", place(BUY, 7500, 60))
     work_off(lease, KeptBooks(), traders)
+    for line in models.Batch.objects.get().lines.split("\n"):
+        assert line == canonical.text(json.loads(line))
     report = AuditReport()
     auditor.check(connection.connection, report)
     assert report.breaks == []

@@ -42,8 +42,9 @@ def bundled(
 
 
 def _line(entry: journal.Entry, number: str, place: int, salt: bytes, at: str) -> str:
-    line: dict[str, object] = {"kind": entry.kind, "at": at, "facts": entry.facts}
-    if entry.sealed is not None:
-        own = merkle.keyed_digest(salt, f"{number}/{place}".encode())
-        line["sealed"] = merkle.seal_text(canonical.text(entry.sealed), own)
-    return canonical.text(line)
+    # Canonical as a whole: its keys stand in order, and neither an instant nor a kind has a sign to be escaped.
+    told = f'{{"at":"{at}","facts":{canonical.text(entry.facts)},"kind":"{entry.kind}"'
+    if entry.sealed is None:
+        return told + "}"
+    own = merkle.keyed_digest(salt, f"{number}/{place}".encode())
+    return f'{told},"sealed":"{merkle.seal_text(canonical.text(entry.sealed), own)}"}}'

@@ -335,7 +335,7 @@ def _clear(desk: Desk, row: Sale) -> tuple[int, str]:
     voids.end_deals(standing_bids, DealState.EXPIRED, now=desk.now)
     sold_t = row.sold_t = sum(one.quantity_t for one in sold)
     if sold_t < row.quantity_t:
-        registry.lower_holds({row.hold: 0}, now=desk.now)
+        registry.release_holds([row.hold], now=desk.now)
     row.state, row.cleared_at = SaleState.CLEARED, desk.now
     row.save()
     return sold_t, journal.append(_cleared(row), now=desk.now)
@@ -343,18 +343,18 @@ def _clear(desk: Desk, row: Sale) -> tuple[int, str]:
 
 # One transfer for all, in the name of the system; what a bid had set aside beyond its price is free again.
 def _deliver(desk: Desk, row: Sale, won: Sequence[tuple[Deal, Sold]]) -> None:
-    terms, left_fen = core.terms(desk.rules), {}
+    terms, holds = core.terms(desk.rules), []
     for bid, sold in won:
         held_fen = bid.price_fen_per_t * bid.quantity_t + _fee(bid.price_fen_per_t, bid.quantity_t, terms)
         bid.price_fen_per_t, bid.quantity_t = sold.price_fen_per_t, sold.quantity_t
         bid.asset, bid.taker, bid.taker_person = row.asset, row.organisation, row.person
         bid.taker_unit_account, bid.taker_cash_account = row.unit_account, row.cash_account
         bid.buyer_fee_fen = bid.seller_fee_fen = _fee(sold.price_fen_per_t, sold.quantity_t, terms)
-        if held_fen > (spent_fen := sold.price_fen_per_t * sold.quantity_t + bid.buyer_fee_fen):
-            left_fen[bid.hold] = held_fen - spent_fen
+        if held_fen > sold.price_fen_per_t * sold.quantity_t + bid.buyer_fee_fen:
+            holds.append(bid.hold)
     deliveries = [_delivery(row, bid) for bid, _ in won]
     row.transfer = desks.deliver(desk, deliveries, initiator=SYSTEM.person, subject=row.number)
-    registry.lower_holds(dict.fromkeys(left_fen, 0), now=desk.now)
+    registry.release_holds(holds, now=desk.now)
     for bid, _ in won:
         bid.transfer, bid.state, bid.settled_at = row.transfer, DealState.SETTLED, desk.now
         bid.save()

@@ -116,6 +116,7 @@ CHECKS: dict[str, Check] = {
     "batch": Check("M11", "每批委托与成交在日志所载的根之下", "lines of every batch under the root in its leaf"),
     "trade leaf": Check("M12", "成交与日志一致，且各载一次", "trades against the log, each told once"),
     "member net": Check("M13", "会员当日轧差由成交重算", "members' days, from the trades"),
+    "client": Check("M15", "代客委托均在客户同意之后", "orders for others, against what clients have agreed to"),
     "day break": Check("M14", "关闭的交易日没有未处理的差异", "no day closed over a break nobody resolved"),
     "sale": Check("M15", "单向竞价结果由报价重算", "one-way auctions, from their bids"),
     "carried": Check("M16", "结转竞价的配额都在竞价账户", "what waits for an auction, from the accounts of auctions"),

@@ -53,6 +53,7 @@ def check(connection: psycopg.Connection[Any], report: AuditReport) -> None:
     if rows.exists(connection, "market_batch"):
         batches.check(connection, report)
     _check_orders(connection, report)
+    _check_clients(connection, report)
     _check_closes(connection, report)
     _check_awards(connection, moved["DELIVER_AUCTION"], report)
     _check_auctions(connection, report)
@@ -97,6 +98,13 @@ def _check_trades(connection: psycopg.Connection[Any], moved: _Legs, report: Aud
 def _check_orders(connection: psycopg.Connection[Any], report: AuditReport) -> None:
     for number, *figures in rows.stream(connection, _ORDERS):
         report.compare("order", number, expected=tuple(figures[:3]), found=tuple(figures[3:]))
+
+
+# Whoever gives an order for another organisation belongs to a member that it had agreed to be a client of. That it was
+# over since is no break: what was sent before may be picked up after.
+def _check_clients(connection: psycopg.Connection[Any], report: AuditReport) -> None:
+    for order, client, member, is_agreed in connection.execute(_FOREIGN_ORDERS):
+        report.compare("client", order, expected=(member, client, True), found=(member, client, is_agreed))
 
 
 def _check_closes(connection: psycopg.Connection[Any], report: AuditReport) -> None:
@@ -347,4 +355,15 @@ WITH overridden AS (
 SELECT needed.number, coalesce(needed.hold, held.number), needed.account, needed.asset, needed.needed,
        held.account, held.asset, held.remaining, coalesce(needed.is_buy, FALSE)
 FROM needed FULL JOIN held ON held.number = needed.hold
+"""
+
+_FOREIGN_ORDERS = """
+SELECT placed.number, placed.organisation, own.uscc, EXISTS (
+    SELECT FROM market_client AS client WHERE client.member = own.uscc AND client.client = placed.organisation
+    AND client.agreed_at <= placed.at
+)
+FROM market_order AS placed
+JOIN members_person AS person ON person.number = placed.person
+JOIN members_organisation AS own ON own.id = person.organisation_id
+WHERE own.uscc <> placed.organisation ORDER BY placed.id
 """

@@ -51,6 +51,7 @@ def _decoded(text: object) -> bytes:
 
 
 Word = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_plain_text)]
+Text = Annotated[str, Field(max_length=80), AfterValidator(_plain_text)]
 Words = Annotated[str, Field(max_length=400), AfterValidator(_plain_text)]
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Base64 = Annotated[bytes, Field(json_schema_extra={"contentEncoding": "base64"}), BeforeValidator(_decoded)]

@@ -25,6 +25,11 @@ MARKET_LABELS: dict[str, dict[str, str]] = {
         "NATURAL_PERSON": gettext_noop("natural person"),
         "FOREIGN": gettext_noop("foreign investor"),
     },
+    "ClientState": {
+        "ASKED": gettext_noop("asked by the member"),
+        "AGREED": gettext_noop("agreed"),
+        "ENDED": gettext_noop("ended"),
+    },
     "AdmissionState": {
         "ASKED": gettext_noop("asked for"),
         "ADMITTED": gettext_noop("admitted"),

@@ -1,12 +1,15 @@
 """What staff of the exchange and those who ask for entry type in."""
 
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy
 
 from tonnebook.core.admission import AdmissionRefusal, AdmissionState, ParticipantClass, SuitabilityQuestion
+from tonnebook.core.clients import ClientRefusal
 from tonnebook.core.errors import Refusal
+from tonnebook.core.roles import MemberRefusal
 from tonnebook.core.uploads import DocumentRefusal
 from tonnebook.faces import labels
 from tonnebook.faces.forms import RefusableForm
@@ -52,6 +55,17 @@ class MemberForm(ReasonForm):
 
     organisation = forms.CharField(label=gettext_lazy("Unified social credit code"), max_length=18)
     field_order = ("organisation", "reason")
+
+
+class ClientForm(RefusableForm):
+    """Whom a member asks to become its client."""
+
+    field_of: ClassVar[Mapping[Refusal, str]] = {
+        one: "client"
+        for one in (ClientRefusal.OWN_CLIENT, ClientRefusal.CLIENT_TAKEN, MemberRefusal.NO_SUCH_ORGANISATION)
+    }
+
+    client = forms.CharField(label=gettext_lazy("Unified social credit code"), max_length=18)
 
 
 class DecisionForm(RefusableForm):

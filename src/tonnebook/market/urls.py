@@ -4,6 +4,7 @@ from django.urls import path
 
 from tonnebook.market.views import (
     auctions,
+    clients,
     days,
     deals,
     indications,
@@ -61,6 +62,10 @@ urlpatterns = [
     path("deals/<str:number>/accept", deals.accept_deal, name="accept_deal"),
     path("deals/<str:number>/decline", deals.decline_deal, name="decline_deal"),
     path("deals/<str:number>/withdraw", deals.withdraw_deal, name="withdraw_deal"),
+    path("clients", clients.clients, name="clients"),
+    path("clients/<str:uscc>", clients.client, name="client"),
+    path("clients/<str:uscc>/agree", clients.agree_client, name="agree_client"),
+    path("clients/<str:uscc>/end", clients.end_client, name="end_client"),
     path("commands", sent.commands, name="commands"),
     path("commands/<str:number>", sent.command, name="command"),
     path("fees", papers.fees, name="fees"),

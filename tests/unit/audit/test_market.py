@@ -9,7 +9,9 @@ from tests.market_stage import FREE, Stage
 from tonnebook.core.auction import AuctionKind
 from tonnebook.core.book import Side
 from tonnebook.core.ledger import AccountType, HoldReason
+from tonnebook.core.roles import SYSTEM, Role
 from tonnebook.journal import queries as journal
+from tonnebook.members import services as members
 from tonnebook.registry import services as registry
 from tonnebook_audit.auditor import audit
 
@@ -48,6 +50,14 @@ def test_what_rests_is_reserved(stage: Stage) -> None:
     assert report.breaks == []
     assert report.checks["reserved"] == 3
     assert stage.units("North Power") == (700, 300)
+
+
+def test_an_order_for_somebody_who_never_agreed_is_found(stage: Stage) -> None:
+    member = stage.cast["Lotus Capital"].organisation
+    drafts = [members.PersonDraft("lotus", "何莲", "He Lian", member, (Role.TRADER,), "correct horse battery")]
+    members.register_people(SYSTEM, drafts=drafts, key=stage.key(), now=stage.now)
+    forged = "UPDATE market_order SET person = (SELECT number FROM members_person WHERE username = 'lotus')"
+    assert "client" in found_after(f"{forged} WHERE seq = 1")
 
 
 _HELD = """

@@ -10,15 +10,17 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.unit.faces import files
 from tests.unit.web import test_papers as papers
 from tests.unit.web.matrix import MATRIX
-from tests.unit.web.town import NORTH_POWER, NOW, RED_RIVER, REGION, TRUE_MEASURE, WRITER, YEAR, Town
+from tests.unit.web.town import LOTUS, NORTH_POWER, NOW, RED_RIVER, REGION, TRUE_MEASURE, WRITER, YEAR, Town
 
 from tonnebook.compliance.models import PenaltyEntry, PenaltyFile
+from tonnebook.core.clients import ClientState
 from tonnebook.core.ledger import AccountType
 from tonnebook.core.penalty import PenaltyStep, Regime
 from tonnebook.core.trail import LookKind
 from tonnebook.emissions import services as emissions
 from tonnebook.journal import trail
 from tonnebook.journal.models import AuditEvent
+from tonnebook.market.models import Client as ClientRow
 from tonnebook.members import queries as members
 from tonnebook.registry import queries as registry
 
@@ -51,6 +53,7 @@ SIGHTS = (
         LookKind.ACCOUNT,
         "{account}",
     ),
+    Sight("market:client", "lotus", f"/market/clients/{RED_RIVER}", LookKind.ORGANISATION, RED_RIVER),
     Sight("web:entity", "zhou", f"/entity/{RED_RIVER}?year={YEAR}", LookKind.ORGANISATION, RED_RIVER),
     Sight("web:entity", "borough", f"/entity/{RED_RIVER}?year={YEAR}", LookKind.ORGANISATION, RED_RIVER),
     Sight("web:dossier", "eye", f"/entity/{RED_RIVER}/file?year={YEAR}", LookKind.ORGANISATION, RED_RIVER),
@@ -98,13 +101,13 @@ NOT_SIGHTS = {
     "registry:hand_on": "own accounts only",
     "registry:withdraw": "own accounts only",
     "api:transfer_asked": "own transfers only",
-    "api:cancel": "own orders only",
+    "api:cancel": "own orders, and those of a client that has agreed to it",
     "api:cancel_transfer": "own transfers only",
-    "api:order": "own orders only",
+    "api:order": "own orders, and those of a client that has agreed to it",
     "api:mandate": "own mandates, given or held",
     "api:withdraw_mandate": "own mandates only",
     "api:withdraw_application": "own applications only",
-    "api:sent_command": "own commands only",
+    "api:sent_command": "own commands, and those of a client that has agreed to it",
     "api:bids": "own bids only",
     "api:bid": "own bids only",
     "api:deal": "own proposals, and those made to everybody without a name",
@@ -212,6 +215,8 @@ def numbers(town: Town) -> dict[str, str]:
     application = sent["Location"].rsplit("/", 1)[-1]
     town.browser("keeper").post(f"/registry/applications/{application}/check")
     papers.issue(town)
+    agreed = {"state": ClientState.AGREED, "asked_at": NOW, "agreed_at": NOW}
+    ClientRow.objects.create(region=REGION, member=LOTUS, client=RED_RIVER, asked_by="P-1", **agreed)
     return {
         "account": registry.account_of(RED_RIVER, AccountType.HOLDING),
         "cash": registry.account_of(RED_RIVER, AccountType.CLIENT_CASH),

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 
-from tonnebook.core import mrv
+from tonnebook.core import clients, mrv, periods
 from tonnebook.core.ledger import AccountType
 from tonnebook.core.roles import SYSTEM
 from tonnebook.demo import cast
-from tonnebook.demo.population import Company
+from tonnebook.demo.population import CAST_COMPANIES, Company
 from tonnebook.demo.steps import banking
 from tonnebook.demo.world import World
 from tonnebook.emissions import queries as known
@@ -20,6 +20,7 @@ from tonnebook.registry import services as registry
 from tonnebook.registry.services import AccountDraft
 
 _INVESTORS = ("investor1", "investor2")
+_CLIENTS = 2
 
 
 def found(world: World, now: datetime) -> None:
@@ -39,6 +40,7 @@ def found(world: World, now: datetime) -> None:
     emissions.register_facilities(registrar, drafts=places, key=f"{key}-facilities", now=now)
     market.open_instruments(world.actor("exchange"), region=world.region, key=f"{key}-instruments", now=now)
     banking.open_bank(world, now)
+    _take_clients(world, now)
 
 
 def bring_history(world: World, now: datetime) -> None:
@@ -57,6 +59,17 @@ def _bring(world: World, years: tuple[int, ...], now: datetime) -> None:
     if rows:
         registrar, key = world.actor("registrar"), world.key("history", *missing)
         emissions.import_history(registrar, region=world.region, rows=rows, key=key, now=now)
+
+
+# An investor trades for two companies that are not of the cast, where the rules know members that do so.
+def _take_clients(world: World, now: datetime) -> None:
+    if not clients.has_comprehensive_members(world.rules(periods.day_of(now))):
+        return
+    member, cast_names = world.actor(_INVESTORS[0]), {en for _, en, _ in CAST_COMPANIES.values()}
+    for company in [one for one in world.companies if one.en not in cast_names][:_CLIENTS]:
+        key = f"demo-{world.region}-client-{company.uscc}"
+        market.ask_client(member, client=company.uscc, key=f"{key}-ask", now=now)
+        market.agree_client(world.company_actor(company), member=member.organisation, key=f"{key}-agree", now=now)
 
 
 def _everybody(world: World) -> tuple[Company, ...]:

@@ -10,8 +10,9 @@ from pydantic import Field, model_validator
 from tonnebook.core.api_keys import Scope
 from tonnebook.core.book import INSTRUCTIONS_MAX, CommandKind, Instruction, MarketRefusal, OrderState, OrderType, Side
 from tonnebook.core.errors import Refused
+from tonnebook.core.roles import Actor
 from tonnebook.faces import doors
-from tonnebook.faces.api import Count, Key, Needs, Quantity, Word
+from tonnebook.faces.api import Count, Key, Needs, Quantity, Text, Word
 from tonnebook.faces.requests import Request
 from tonnebook.journal.services import Answer
 from tonnebook.market import queries, services
@@ -19,8 +20,6 @@ from tonnebook.market.api import listed
 from tonnebook.market.queries import CommandRow
 
 router = Router()
-
-Text = Annotated[str, Field(max_length=80)]
 
 
 class Placing(Schema):
@@ -33,6 +32,7 @@ class Placing(Schema):
     quantity_t: Quantity
     shown_total_fen: Count
     asset: Text = ""
+    client: Text = Field("", description="Client in whose name a member places it; empty for its own.")
 
     @property
     def instruction(self) -> Instruction:
@@ -77,6 +77,7 @@ class Batch(Schema):
     """Up to a thousand instructions, carried out in this order; each is refused by itself."""
 
     region: Word
+    client: Text = Field("", description="Client in whose name a member sends all of them; empty for its own.")
     instructions: Annotated[list[Told], Field(min_length=1, max_length=INSTRUCTIONS_MAX)]
 
 
@@ -134,7 +135,9 @@ class Unwatched(Schema):
 def place(request: Request, body: Placing, key: Key) -> Status[Answer]:
     """Place an order; what it meets is traded and settled at once. 202 when the engine has not come to it yet."""
     region = queries.instrument(body.instrument).region
-    answer = services.only_answer(services.outcome(_send(request, region, [body.instruction], key)))
+    with services.acting_for(doors.actor_of(request), body.client) as actor:
+        sent = _send(actor, region, [body.instruction], _key(key, body.client), request.now)
+        answer = services.only_answer(services.outcome(sent))
     if "order" in answer:
         return Status(200, answer)
     return Status(202, answer | {"status_url": _status_url(str(answer["command"]))})
@@ -143,8 +146,10 @@ def place(request: Request, body: Placing, key: Key) -> Status[Answer]:
 @router.post("/orders/batch", response={200: Sent, 202: Sent}, auth=Needs(Scope.WRITE_ORDERS))
 def send_batch(request: Request, body: Batch, key: Key) -> Status[dict[str, Any]]:
     """Place, amend and cancel up to a thousand orders. 202 when the engine has not come to them yet."""
-    sent = _send(request, body.region, [one.instruction for one in body.instructions], key)
-    row = queries.command(str(services.outcome(sent)["command"]))
+    told = [one.instruction for one in body.instructions]
+    with services.acting_for(doors.actor_of(request), body.client) as actor:
+        sent = _send(actor, body.region, told, _key(key, body.client), request.now)
+        row = queries.command(str(services.outcome(sent)["command"]))
     return Status(200 if row.answers is not None else 202, _sent(row))
 
 
@@ -161,17 +166,23 @@ def end_watch(request: Request, region: Word) -> Answer:
 
 
 @router.get("/orders/commands/{number}", response=Sent, auth=Needs(Scope.READ_ORDERS))
-def sent_command(request: Request, response: HttpResponse, number: Word) -> dict[str, Any]:
+def sent_command(request: Request, response: HttpResponse, number: Word, client: Text = "") -> dict[str, Any]:
     """What became of something that was sent, for whoever has lost the answer."""
     del response
-    row = queries.command(number)
-    if row.organisation != doors.actor_of(request).organisation:
+    with services.acting_for(doors.actor_of(request), client) as actor:
+        row = queries.command(number)
+    if row.organisation != actor.organisation:
         raise Refused(MarketRefusal.NO_SUCH_COMMAND, command=number)
     return _sent(row)
 
 
-def _send(request: Request, region: str, told: list[Instruction], key: str) -> Answer:
-    return services.send_orders(doors.actor_of(request), region=region, told=told, key=key, now=request.now)
+def _send(actor: Actor, region: str, told: list[Instruction], key: str, now: datetime) -> Answer:
+    return services.send_orders(actor, region=region, told=told, key=key, now=now)
+
+
+# The same order for another client is another order.
+def _key(key: str, client: str) -> str:
+    return f"{client}:{key}" if client else key
 
 
 def _sent(row: CommandRow) -> dict[str, Any]:

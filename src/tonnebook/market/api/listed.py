@@ -8,8 +8,9 @@ from ninja import Router, Schema
 from tonnebook.core.api_keys import Scope
 from tonnebook.core.book import MarketRefusal, OrderState, Side
 from tonnebook.core.errors import Refused
+from tonnebook.core.roles import Actor
 from tonnebook.faces import api, doors, requests
-from tonnebook.faces.api import Key, Listed, Needs, PageNumber, PageSize, Quantity, Version, Word
+from tonnebook.faces.api import Key, Listed, Needs, PageNumber, PageSize, Quantity, Text, Version, Word
 from tonnebook.faces.requests import Request
 from tonnebook.market import queries, services
 from tonnebook.market.queries import OrderRow
@@ -126,9 +127,10 @@ def trades(request: Request, code: Word) -> list[queries.TradeRow]:
 
 
 @router.get("/orders", response=Listed[Order], auth=Needs(Scope.READ_ORDERS))
-def orders(request: Request, page: PageNumber = 1, size: PageSize = 50) -> dict[str, object]:
-    """The own orders, newest first, a thousand at most."""
-    rows = queries.orders(doors.actor_of(request).organisation, limit=1000)
+def orders(request: Request, page: PageNumber = 1, size: PageSize = 50, client: Text = "") -> dict[str, object]:
+    """The own orders, newest first, a thousand at most; those of a client for the member that trades for it."""
+    with services.acting_for(doors.actor_of(request), client) as actor:
+        rows = queries.orders(actor.organisation, limit=1000)
     return api.listed(rows, page=page, size=size)
 
 
@@ -142,20 +144,22 @@ def total(request: Request, instrument: Word, side: Side, price_fen_per_t: Quant
 
 
 @router.get("/orders/{number}", response=Order, auth=Needs(Scope.READ_ORDERS))
-def order(request: Request, response: HttpResponse, number: Word) -> OrderRow | HttpResponse:
+def order(request: Request, response: HttpResponse, number: Word, client: Text = "") -> OrderRow | HttpResponse:
     """One own order, with its ETag."""
-    return api.show_version(request, response, _own_order(request, number))
+    with services.acting_for(doors.actor_of(request), client) as actor:
+        return api.show_version(request, response, _own_order(actor, number))
 
 
 @router.delete("/orders/{number}", response=Cancelled, auth=Needs(Scope.WRITE_ORDERS))
-def cancel(request: Request, number: Word, key: Key, version: Version = "") -> dict[str, object]:
+def cancel(request: Request, number: Word, key: Key, version: Version = "", client: Text = "") -> dict[str, object]:
     """Take what is left of an own order back."""
-    api.require_version(version, _own_order(request, number))
-    return dict(services.cancel_order(doors.actor_of(request), order=number, key=key, now=request.now))
+    with services.acting_for(doors.actor_of(request), client) as actor:
+        api.require_version(version, _own_order(actor, number))
+        return dict(services.cancel_order(actor, order=number, key=key, now=request.now))
 
 
-def _own_order(request: Request, number: str) -> OrderRow:
+def _own_order(actor: Actor, number: str) -> OrderRow:
     row = queries.order(number)
-    if row.organisation != doors.actor_of(request).organisation:
+    if row.organisation != actor.organisation:
         raise Refused(MarketRefusal.NO_SUCH_ORDER, order=number)
     return row

@@ -1,6 +1,7 @@
 """The rows of the market, one file per idea."""
 
 from tonnebook.market.models.auctions import Auction, AuctionPaper, Bid, KeyShare
+from tonnebook.market.models.clients import Client
 from tonnebook.market.models.commands import Batch, BookMark, Command, EngineLease, Watch
 from tonnebook.market.models.days import ClosingStep, DayBreak, MemberNet
 from tonnebook.market.models.deals import Deal
@@ -19,6 +20,7 @@ __all__ = [
     "Batch",
     "Bid",
     "BookMark",
+    "Client",
     "ClosingStep",
     "Command",
     "DayBar",

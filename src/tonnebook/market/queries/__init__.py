@@ -16,6 +16,7 @@ from tonnebook.market.queries.auctions import (
     has_cleared,
     planned_auctions,
 )
+from tonnebook.market.queries.clients import ClientRow, clients
 from tonnebook.market.queries.commands import CommandRow, ToldRow, command, commands
 from tonnebook.market.queries.days import (
     BreakRow,
@@ -125,6 +126,7 @@ __all__ = [
     "BlockDay",
     "BlockRow",
     "BreakRow",
+    "ClientRow",
     "CloseRow",
     "CommandRow",
     "Composite",
@@ -172,6 +174,7 @@ __all__ = [
     "bulletin_days",
     "bulletin_rows",
     "charged",
+    "clients",
     "closes",
     "closing_steps",
     "command",

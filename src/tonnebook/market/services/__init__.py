@@ -13,6 +13,7 @@ from tonnebook.market.services.auctions import (
 )
 from tonnebook.market.services.bids import place_bid, withdraw_bid
 from tonnebook.market.services.checks import check_order
+from tonnebook.market.services.clients import acting_for, agree_client, ask_client, end_client
 from tonnebook.market.services.commands import only_answer, outcome, send_orders
 from tonnebook.market.services.days import close_day
 from tonnebook.market.services.deals import accept_deal, decline_deal, propose_deal, withdraw_deal
@@ -39,11 +40,14 @@ from tonnebook.market.services.watches import end_watch, keep_watch
 __all__ = [
     "accept_deal",
     "accounts_of",
+    "acting_for",
+    "agree_client",
     "allow_trading",
     "amend_order",
     "announce_auction",
     "announce_sale",
     "ask_admission",
+    "ask_client",
     "bid_in_sale",
     "cancel_auction",
     "cancel_order",
@@ -55,6 +59,7 @@ __all__ = [
     "decide_admission",
     "decline_deal",
     "decline_sale",
+    "end_client",
     "end_watch",
     "explain_break",
     "give_indication",

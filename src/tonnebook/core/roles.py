@@ -91,6 +91,7 @@ class Act(StrEnum):
     RECORD_PROCEEDS = "RECORD_PROCEEDS"
     CLOSE_DAY = "CLOSE_DAY"
     ASK_ENTRY = "ASK_ENTRY"
+    REPORT_HOLDING = "REPORT_HOLDING"
     SUPERVISE = "SUPERVISE"
     STOP_TRADING = "STOP_TRADING"
     STABILISE = "STABILISE"
@@ -180,6 +181,7 @@ MAY: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.RECORD_PROCEEDS: frozenset({Role.FINANCE_OFFICER}),
         Act.CLOSE_DAY: _EXCHANGE,
         Act.ASK_ENTRY: _REPRESENTATIVE,
+        Act.REPORT_HOLDING: _HOLDER,
         Act.SUPERVISE: _EXCHANGE,
         Act.STOP_TRADING: _HOLDER | _EXCHANGE,
         Act.STABILISE: _OFFICER,
@@ -492,8 +494,6 @@ def check_signed(actor: Actor, act: Act, *, now: datetime, ask: Ask | None = Non
 
     Source: design choice, no legal source (invariant A13, feature O2).
     """
-    if act not in SIGNED_ACTS:
-        return
-    fresh = actor.signed_at is not None and actor.signed_at <= now < actor.signed_at + SIGNATURE_LIFETIME
-    if not fresh:
+    at = actor.signed_at
+    if act in SIGNED_ACTS and (at is None or not at <= now < at + SIGNATURE_LIFETIME):
         raise Unsigned(act, ask)

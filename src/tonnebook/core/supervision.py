@@ -21,6 +21,11 @@ class SupervisionRefusal(Refusal):
         en="Trading of {organisation} is stopped already.",
         article="design choice",
     )
+    NO_REPORT_DUE = Sentence(
+        zh="{organisation} 及其关联单位的持有量未达到大户报告标准，目前无需报告。",
+        en="The holdings of {organisation} and its affiliates do not reach the reporting share; no report is due.",
+        article="S63 trading rules, large-trader report",
+    )
     NOT_STOPPED = Sentence(
         zh="{organisation} 的交易没有停止，无需恢复。",
         en="Trading of {organisation} is not stopped; there is nothing to allow.",

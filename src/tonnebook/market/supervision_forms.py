@@ -31,6 +31,12 @@ class ReasonForm(RefusableForm):
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=_REASON_MAX)
 
 
+class PurposeForm(RefusableForm):
+    """What a large holder holds its units for."""
+
+    purpose = forms.CharField(label=gettext_lazy("What the holdings are for"), max_length=_REASON_MAX)
+
+
 class HaltForm(ReasonForm):
     """What is halted, why, and for how long."""
 

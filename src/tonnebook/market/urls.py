@@ -76,6 +76,7 @@ urlpatterns = [
     path("slips/make", papers.issue_slip, name="issue_slip"),
     path("orders/<str:number>/take", listed_agreement.take_order, name="take_order"),
     path("entry", supervision.entry, name="entry"),
+    path("entry/holding", supervision.report_holding, name="report_holding"),
     path("entry/stop", supervision.stop_own, name="stop_own"),
     path("supervision", supervision.supervision, name="supervision"),
     path("supervision/halt", supervision.halt, name="halt"),

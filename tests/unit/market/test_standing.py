@@ -5,12 +5,18 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from tests.market_stage import CREDIT, FREE, REGION, Stage
 from tests.unit.market.test_amendments import amend
+from tests.unit.market.test_orders import refused
 
 from tonnebook.core.barred import BarRefusal
 from tonnebook.core.book import MarketRefusal, Side
 from tonnebook.core.errors import Refused
 from tonnebook.core.roles import SYSTEM
 from tonnebook.core.standing import Standing, Use
+from tonnebook.core.supervision import SupervisionRefusal
+from tonnebook.journal import tenancy
+from tonnebook.journal.services import Answer
+from tonnebook.market import queries
+from tonnebook.market import services as market
 from tonnebook.market.services import standing
 from tonnebook.members import services as members
 from tonnebook.members.services import controllers
@@ -132,6 +138,24 @@ def test_the_number_of_queries_does_not_depend_on_how_many_are_asked_about(stage
             standing.standings(REGION, some, now=stage.now)
         counts.add(len(captured))
     assert len(counts) == 1
+
+
+def test_a_large_holder_reports_what_its_group_holds_and_others_cannot(stage: Stage) -> None:
+    tie(stage, "East Chemicals", stage.cast["North Power"].organisation)
+    stage.issue("North Power", 4_000_000)
+    now, region = stage.now, REGION
+
+    def report(name: str) -> Answer:
+        return market.report_holding(stage.cast[name], purpose="hedging", key=stage.key(), now=now)
+
+    told = report("East Chemicals")
+    assert (told["used_t"], told["limit_t"]) == (4_000_000, 5_000_000)
+    refused(SupervisionRefusal.NO_REPORT_DUE, lambda: report("Lotus Capital"))
+    (row,) = queries.holding_reports(region)
+    assert (row.organisation, row.purpose) == (stage.cast["East Chemicals"].organisation, "hedging")
+    assert queries.holding_reports(region, stage.cast["North Power"].organisation) == ()
+    with tenancy.acting(tenancy.scope_of(stage.cast["Lotus Capital"])):
+        assert queries.holding_reports(region) == ()
 
 
 def test_a_group_reports_from_the_share_of_its_limit_on(stage: Stage) -> None:

@@ -9,7 +9,9 @@ from tests.unit.web.town import NORTH_POWER, RED_RIVER, REGION, Town
 
 from tonnebook.core.admission import SuitabilityQuestion
 from tonnebook.core.phases import Phase
+from tonnebook.core.standing import Use
 from tonnebook.market import models, queries
+from tonnebook.market.services import standing
 from tonnebook.members import queries as members
 from tonnebook.members.models import Approval
 
@@ -20,6 +22,23 @@ PAGE = "/market/supervision"
 def town(db: None, settings: Settings) -> Town:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     return towns.open_town()
+
+
+def test_a_large_holder_is_asked_for_its_report_and_the_exchange_sees_it(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    red, address = town.browser("red"), "/market/entry/holding"
+    assert "Large-holder report" not in red.get("/market/entry").content.decode()
+    assert red.post(address, {"purpose": "hedging"}).status_code == 409
+    monkeypatch.setattr(
+        standing, "_large", lambda region, told, now: {one.group: Use(100, 90) for one in told.values()}
+    )
+    assert "Large-holder report" in red.get("/market/entry").content.decode()
+    assert "not yet" in town.browser("bell").get(PAGE).content.decode()
+    assert red.post(address, {"purpose": ""}).status_code == 422
+    assert red.post(address, {"purpose": "hedging"}).status_code == 302
+    assert "hedging" in red.get("/market/entry").content.decode()
+    assert "hedging" in town.browser("bell").get(PAGE).content.decode()
 
 
 def test_the_exchange_halts_and_proposes_to_resume(town: Town) -> None:

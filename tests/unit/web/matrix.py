@@ -132,6 +132,7 @@ MATRIX: Mapping[str, Endpoint] = {
     "market:issue_invoice": Endpoint("ET", _POST),
     "market:paper": Endpoint("ET", subject="none"),
     "market:entry": Endpoint("ET", _BOTH),
+    "market:report_holding": Endpoint("ET", _POST),
     "market:stop_own": Endpoint("ET", _POST, "none"),
     "market:supervision": Endpoint("X", is_for_owners=False),
     "market:halt": Endpoint("X", _POST, "none"),

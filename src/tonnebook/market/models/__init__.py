@@ -11,7 +11,7 @@ from tonnebook.market.models.one_way import Sale
 from tonnebook.market.models.papers import Invoice
 from tonnebook.market.models.proceeds import PaymentNotice, TreasuryReceipt, UseOfProceeds
 from tonnebook.market.models.quotes import DayBar
-from tonnebook.market.models.supervision import Admission, Halt, Stop
+from tonnebook.market.models.supervision import Admission, Halt, HoldingReport, Stop
 
 __all__ = [
     "Admission",
@@ -29,6 +29,7 @@ __all__ = [
     "Deal",
     "EngineLease",
     "Halt",
+    "HoldingReport",
     "Indication",
     "Instrument",
     "Invoice",

@@ -6,7 +6,7 @@ from django.db import models
 from tonnebook.core.admission import AdmissionState, ParticipantClass
 from tonnebook.core.phases import HaltGround
 from tonnebook.journal import tenancy
-from tonnebook.journal.models import Book
+from tonnebook.journal.models import Book, InsertOnly
 
 
 class Halt(Book):
@@ -80,3 +80,20 @@ class Admission(Book):
                 name="market_admission_once",
             ),
         ]
+
+
+class HoldingReport(InsertOnly, Book):
+    """What a large holder has reported: how much of its largest holding its group used then, and what for."""
+
+    tenancy_rule = tenancy.Tenant("organisation {mine}", "region = {region}")
+
+    region = models.CharField(max_length=20)
+    organisation = models.CharField(max_length=18)
+    used_t = models.BigIntegerField()
+    limit_t = models.BigIntegerField()
+    purpose = models.CharField(max_length=500)
+    reported_by = models.CharField(max_length=40)
+    reported_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["region", "organisation", "-id"], name="market_holding_report")]

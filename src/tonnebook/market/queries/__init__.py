@@ -1,6 +1,13 @@
 """What the market can tell: listed trading, and auctions with their results."""
 
-from tonnebook.market.queries.admissions import AdmissionRow, StopRow, admissions, stops
+from tonnebook.market.queries.admissions import (
+    AdmissionRow,
+    HoldingReportRow,
+    StopRow,
+    admissions,
+    holding_reports,
+    stops,
+)
 from tonnebook.market.queries.auctions import (
     AuctionPaperRow,
     AuctionResult,
@@ -133,6 +140,7 @@ __all__ = [
     "DealRow",
     "Depth",
     "HaltRow",
+    "HoldingReportRow",
     "IndicationRow",
     "InstrumentRow",
     "InvoiceRow",
@@ -187,6 +195,7 @@ __all__ = [
     "halts",
     "has_cleared",
     "history",
+    "holding_reports",
     "indications",
     "instrument",
     "instruments",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from tonnebook.core.admission import DECISIONS, AdmissionState, ParticipantClass, SuitabilityQuestion
-from tonnebook.market.models import Admission, Stop
+from tonnebook.market.models import Admission, HoldingReport, Stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,28 @@ def admissions(region: str, organisation: str | None = None) -> tuple[AdmissionR
             reason=row.reason,
         )
         for row in rows
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingReportRow:
+    """The report of a large holder: how much of its largest holding its group had used, and what for."""
+
+    organisation: str
+    used_t: int
+    limit_t: int
+    purpose: str
+    reported_at: datetime
+
+
+def holding_reports(region: str, organisation: str | None = None) -> tuple[HoldingReportRow, ...]:
+    """List the last report of each large holder of a region, or of one organisation."""
+    rows = HoldingReport.objects.filter(region=region)
+    if organisation is not None:
+        rows = rows.filter(organisation=organisation)
+    latest = rows.order_by("organisation", "-id").distinct("organisation")
+    return tuple(
+        HoldingReportRow(row.organisation, row.used_t, row.limit_t, row.purpose, row.reported_at) for row in latest
     )
 
 

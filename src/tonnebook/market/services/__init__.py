@@ -34,7 +34,7 @@ from tonnebook.market.services.papers import issue_invoice, issue_slip
 from tonnebook.market.services.phases import halt, resume, turn_phases
 from tonnebook.market.services.proceeds import record_receipts, state_use
 from tonnebook.market.services.reconciliation import explain_break, resolve_break
-from tonnebook.market.services.supervision import allow_trading, stop_trading
+from tonnebook.market.services.supervision import allow_trading, report_holding, stop_trading
 from tonnebook.market.services.watches import end_watch, keep_watch
 
 __all__ = [
@@ -77,6 +77,7 @@ __all__ = [
     "place_order",
     "propose_deal",
     "record_receipts",
+    "report_holding",
     "resolve_break",
     "resume",
     "send_orders",

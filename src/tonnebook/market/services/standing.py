@@ -81,18 +81,28 @@ def large_holders(region: str, *, now: datetime) -> tuple[LargeHolder, ...]:
 
     Source: S63, exchange rules of the region, by `trading.large_trader_report_share`.
     """
-    rules = rulebook.at(region, on=periods.day_of(now))
-    if standing.read(rules) is None or not rules.has(_REPORT_SHARE):
-        return ()
-    share = rules.decimal(_REPORT_SHARE)
     found: dict[int, list[str]] = {}
     told = standings(region, [row.uscc for row in members.organisations(region)], now=now)
-    uses = {one.group: one.use for one in told.values() if one.use and one.use.used_t >= share * one.use.limit_t}
+    uses = _large(region, told, now)
     for uscc, one in told.items():
         if one.group in uses:
             found.setdefault(one.group, []).append(uscc)
     holders = [LargeHolder(tuple(usccs), uses[group]) for group, usccs in found.items()]
     return tuple(sorted(holders, key=lambda holder: (-holder.use.used_t, holder.organisations)))
+
+
+def report_due(region: str, organisation: str, *, now: datetime) -> Use | None:
+    """Give what a large-holder report (大户报告) of an organisation would be about; None when none is due from it.
+
+    Args:
+        region: region code.
+        organisation: unified social credit code.
+        now: when; the rules of its day apply.
+
+    Source: S63, exchange rules of the region, by `trading.large_trader_report_share`.
+    """
+    told = standings(region, [organisation], now=now)
+    return _large(region, told, now).get(told[organisation].group)
 
 
 def columns(region: str, organisations: Iterable[str], *, now: datetime) -> Columns:
@@ -129,6 +139,15 @@ def are_one(organisation: str, other: str) -> bool:
     """Say whether two organisations are the same or belong to one ownership group."""
     found = groups([organisation, other])
     return found[organisation] == found[other]
+
+
+# Of the groups that organisations belong to, those that have used the reporting share, with what they have used.
+def _large(region: str, told: Mapping[str, Standing], now: datetime) -> dict[int, Use]:
+    rules = rulebook.at(region, on=periods.day_of(now))
+    if not rules.has(_REPORT_SHARE):
+        return {}
+    share = rules.decimal(_REPORT_SHARE)
+    return {one.group: one.use for one in told.values() if one.use and one.use.used_t >= share * one.use.limit_t}
 
 
 # Written from the last to the first: what takes precedence overwrites.

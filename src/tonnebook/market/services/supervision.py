@@ -1,4 +1,4 @@
-"""Stop the trading of one organisation at once, and allow it again by two people."""
+"""Stop the trading of one organisation at once, allow it again by two people, and report what large holders hold."""
 
 from datetime import datetime
 
@@ -7,8 +7,8 @@ from tonnebook.core.roles import Act, Actor
 from tonnebook.core.supervision import SupervisionRefusal
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer
-from tonnebook.market.models import Stop
-from tonnebook.market.services import locks, voids
+from tonnebook.market.models import HoldingReport, Stop
+from tonnebook.market.services import locks, standing, voids
 from tonnebook.members import services as members
 
 
@@ -45,6 +45,44 @@ def stop_trading(actor: Actor, *, organisation: str, reason: str, key: str, now:
     receipt = journal.append(journal.Entry("market.trading.stopped", facts, {"reason": reason}), now=now)
     cancelled = voids.cancel_orders_of(organisation, rows, now=now)
     return {"organisation": organisation, "cancelled": cancelled, "receipt": receipt}
+
+
+@journal.command("market.report_holding")
+def report_holding(actor: Actor, *, purpose: str, key: str, now: datetime) -> Answer:
+    """Report as a large holder (大户报告) what the own group holds, and what for.
+
+    Args:
+        actor: representative or trader of the holder.
+        purpose: what the holdings are for; it enters the log sealed.
+        key: idempotency key.
+        now: when.
+
+    Returns:
+        `used_t` and `limit_t` as they stood, and `receipt` (leaf hash).
+
+    Raises:
+        Refused: NOT_PERMITTED; NO_REPORT_DUE when the group has not used the reporting share.
+
+    Source: S63, exchange rules of the region, by `trading.large_trader_report_share`.
+    """
+    del key
+    members.require(actor, Act.REPORT_HOLDING)
+    use = standing.report_due(actor.region, actor.organisation, now=now)
+    if use is None:
+        raise Refused(SupervisionRefusal.NO_REPORT_DUE, organisation=actor.organisation)
+    HoldingReport.objects.create(
+        region=actor.region,
+        organisation=actor.organisation,
+        used_t=use.used_t,
+        limit_t=use.limit_t,
+        purpose=purpose,
+        reported_by=actor.person,
+        reported_at=now,
+    )
+    sealed = {"organisation": actor.organisation, "used_t": use.used_t, "purpose": purpose}
+    facts = {"limit_t": use.limit_t, "by": actor.person}
+    receipt = journal.append(journal.Entry("market.holding.reported", facts, sealed), now=now)
+    return {"used_t": use.used_t, "limit_t": use.limit_t, "receipt": receipt}
 
 
 @journal.command("market.allow_trading")

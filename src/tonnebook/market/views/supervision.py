@@ -18,7 +18,7 @@ from tonnebook.faces.requests import Request
 from tonnebook.journal import trail
 from tonnebook.market import queries, services
 from tonnebook.market.services import standing
-from tonnebook.market.supervision_forms import DecisionForm, EntryForm, HaltForm, MemberForm, ReasonForm
+from tonnebook.market.supervision_forms import DecisionForm, EntryForm, HaltForm, MemberForm, PurposeForm, ReasonForm
 from tonnebook.members import services as members
 
 # What is signed and handed in with a request for entry, by the field of the form.
@@ -154,17 +154,45 @@ def stop_own(request: Request) -> HttpResponse:
     return _entry_page(request, _entry_form(actor), stopping=form, status=422)
 
 
+@require_POST
+@doors.open_to(Role.REPRESENTATIVE, Role.TRADER)
+def report_holding(request: Request) -> HttpResponse:
+    actor, form = doors.actor_of(request), PurposeForm(request.POST)
+    status = 422
+    if form.is_valid():
+        try:
+            services.report_holding(
+                actor, purpose=form.cleaned_data["purpose"], key=requests.key_of(request), now=request.now
+            )
+        except Refused as error:
+            status = form.refuse(error)
+        else:
+            messages.success(request, gettext("Reported; the exchange sees it."))
+            return redirect("market:entry")
+    return _entry_page(request, _entry_form(actor), reporting=form, status=status)
+
+
 def _entry_form(actor: Actor, *given: object) -> EntryForm:
     return EntryForm(*given, classes=CLASSES_OF.get(actor.kind, ()))
 
 
-def _entry_page(request: Request, form: EntryForm, *, stopping: ReasonForm | None = None, status: int) -> HttpResponse:
+def _entry_page(
+    request: Request,
+    form: EntryForm,
+    *,
+    stopping: ReasonForm | None = None,
+    reporting: PurposeForm | None = None,
+    status: int,
+) -> HttpResponse:
     organisation = doors.actor_of(request).organisation
     context = {
         "form": form,
         "stopping": stopping,
         "admissions": queries.admissions(request.region, organisation),
         "stops": queries.stops(request.region, organisation),
+        "due": standing.report_due(request.region, organisation, now=request.now),
+        "reports": queries.holding_reports(request.region, organisation),
+        "reporting": reporting or PurposeForm(),
     }
     return render(request, "market/entry.html", context, status=status)
 
@@ -174,13 +202,14 @@ def _page(
 ) -> HttpResponse:
     admissions, stops = queries.admissions(request.region), queries.stops(request.region)
     large = standing.large_holders(request.region, now=request.now)
+    reports = queries.holding_reports(request.region)
     trail.listed("supervision", rows=len(admissions) + len(stops) + len(large))
     context = {
         "phases": queries.phases_of(request.region, now=request.now),
         "halts": queries.halts(request.region),
         "admissions": admissions,
         "stops": stops,
-        "large": large,
+        "large": [(row, [one for one in reports if one.organisation in row.organisations]) for row in large],
         "halting": halting or HaltForm(instruments=_codes(request)),
         "stopping": stopping or MemberForm(),
     }

@@ -36,6 +36,15 @@ class Migration(migrations.Migration):
                 ("approver", models.CharField(max_length=40)),
                 ("marked_at", models.DateTimeField()),
                 ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "entity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="members.organisation",
+                        to_field="uscc",
+                    ),
+                ),
             ],
         ),
         migrations.RemoveConstraint(
@@ -53,16 +62,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("hold", ""), _negated=True),
                 fields=("hold",),
                 name="compliance_surrender_line_one_hold",
-            ),
-        ),
-        migrations.AddField(
-            model_name="riskmark",
-            name="entity",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="members.organisation",
-                to_field="uscc",
             ),
         ),
         migrations.AddIndex(

@@ -209,7 +209,7 @@ def paper(request: Request, response: HttpResponse, number: Word) -> dict[str, o
 
 @router.get("/papers/{number}/files/{form}", auth=Needs(Scope.READ_PAPERS))
 def paper_file(request: Request, number: Word, form: Word) -> HttpResponse:
-    """One official paper as a file: `pdf`, `docx`, `ofd`, or `sealed` (OFD with its electronic seal); ETag: SHA-256."""
+    """One official paper as `pdf`, `docx`, `ofd`, `signing` (what a seal signs) or `sealed` (OFD); ETag: SHA-256."""
     told = queries.paper_file_within(doors.actor_of(request), number, form)
     tag = f'"{told.sha256}"'
     answer = api.unchanged(request, tag) or documents.attachment(told.content, told.name, mime=told.mime)

@@ -146,7 +146,8 @@ def test_a_plain_signature_seals_a_paper_and_another_key_does_not(desk: Desk) ->
 
 def test_an_electronic_seal_stands_in_the_ofd_file_and_everybody_can_check_it(desk: Desk) -> None:
     row = issued(desk)
-    value = Put(str(row.ofd_sm3)).made()
+    asked = queries.paper_file_within(desk.cast["zhou"], row.number, "signing")
+    value = Put(ofd_seals.sm3(asked.content).hex()).made()
     seal(desk, row, value)
     told = queries.paper_file_within(desk.cast["zhou"], row.number, "sealed")
     found = checks.checked(told.sha256)
@@ -157,7 +158,8 @@ def test_an_electronic_seal_stands_in_the_ofd_file_and_everybody_can_check_it(de
         parts = {path: archive.read(path) for path in archive.namelist()}
     assert parts[ofd_seals.VALUE] == base64.b64decode(value)
     description = parts[ofd_seals.DESCRIPTION]
-    assert ofd_seals.sm3(description).hex() == row.ofd_sm3
+    assert description == asked.content
+    assert (ofd_seals.sm3(description).hex(), documents.digest(description)) == (row.ofd_sm3, asked.sha256)
     for reference in ElementTree.fromstring(description).iter(ofd.name("Reference")):
         (check,) = reference
         content = parts[reference.get("FileRef", "").removeprefix("/")]

@@ -12,7 +12,7 @@ from tonnebook.core.papers import PUBLISHED, PaperForm, PaperKind, PaperRefusal
 from tonnebook.core.roles import MAY, Act, Actor, Role
 from tonnebook.core.seals import SealKind
 from tonnebook.core.trail import LookKind
-from tonnebook.faces import ofd, ofd_seals, word
+from tonnebook.faces import documents, ofd, ofd_seals, word
 from tonnebook.journal import tenancy, trail
 from tonnebook.journal.tenancy import Why
 from tonnebook.members.models import Notice, Paper, PaperContent, PaperTwin
@@ -162,13 +162,14 @@ def paper_file_within(actor: Actor, number: str, form: str) -> PaperFile:
     Args:
         actor: who reads.
         number: of the paper.
-        form: "pdf", "docx" or "ofd"; "sealed" for the OFD file with the electronic seal in it.
+        form: "pdf", "docx" or "ofd"; "signing" for what an electronic seal in the OFD file signs; "sealed" for that
+            file with the seal in it.
 
     Raises:
         Refused: NO_SUCH_PAPER as `paper_within`, for any other form, and for one that was not made of it.
     """
     row = paper_within(actor, number).row
-    return _sealed(row) if form == _SEALED else _file(row, form)
+    return _OF_SEAL[form](row) if form in _OF_SEAL else _file(row, form)
 
 
 @tenancy.everywhere(Why.DISCLOSURE)
@@ -209,15 +210,24 @@ def sealed_file(number: str, signature: str) -> bytes:
     return ofd_seals.sealed(bytes(file or b""), issued_at=at, value=base64.b64decode(signature))
 
 
-_SEALED = "sealed"
-
-
 def _sealed(row: PaperRow) -> PaperFile:
     put = next((one for one in row.twins if one.file_sha256), None)
     if put is None:
-        raise Refused(PaperRefusal.NO_SUCH_PAPER, paper=f"{row.number}.{_SEALED}")
+        raise Refused(PaperRefusal.NO_SUCH_PAPER, paper=f"{row.number}.sealed")
     file = sealed_file(row.number, put.signature)
-    return PaperFile(f"{row.number}.{_SEALED}.ofd", ofd.MIME, file, str(put.file_sha256))
+    return PaperFile(f"{row.number}.sealed.ofd", ofd.MIME, file, str(put.file_sha256))
+
+
+# Whoever makes the seal signs these bytes; their SM3 is in the log since the paper was issued.
+def _signing(row: PaperRow) -> PaperFile:
+    if row.ofd_sm3 is None:
+        raise Refused(PaperRefusal.NO_SUCH_PAPER, paper=f"{row.number}.signing")
+    file = PaperContent.objects.values_list("ofd", flat=True).get(paper__number=row.number)
+    text = ofd_seals.description(bytes(file or b""), issued_at=row.issued_at)
+    return PaperFile(f"{row.number}.signing.xml", "application/xml", text, documents.digest(text))
+
+
+_OF_SEAL = {"sealed": _sealed, "signing": _signing}
 
 
 def _copies(rows: QuerySet[PaperContent]) -> tuple[PaperCopy, ...]:

@@ -7,10 +7,11 @@ from tests.market_stage import REGION, Stage
 
 from tonnebook import rulebook
 from tonnebook.compliance import services as compliance
-from tonnebook.core import periods
+from tonnebook.core import periods, trace
 from tonnebook.core.canonical import Json
 from tonnebook.core.ledger import AccountType
 from tonnebook.core.market_stability.interventions import InterventionKind
+from tonnebook.core.market_stability.reserve_moves import ReserveMoveKind
 from tonnebook.core.roles import Actor
 from tonnebook.journal.services import Answer
 from tonnebook.market.models import DayClose, Instrument
@@ -20,6 +21,7 @@ from tonnebook.registry import queries as accounts
 YEAR = 2026
 ASSET = f"SHEA-{YEAR}-PAID"
 SALE, BUY_BACK = InterventionKind.FIXED_PRICE_SALE, InterventionKind.BUY_BACK
+RELEASE, WITHDRAWAL = ReserveMoveKind.RELEASE, ReserveMoveKind.WITHDRAWAL
 FIRST_CLOSE_FEN = 10_000
 
 
@@ -58,18 +60,18 @@ class StabilityStage(Stage):
         """Write closes of so many days, all alike but the last one; give its day, with the clock after it."""
         instrument = Instrument.objects.get(code="SHEA")
         first = periods.day_of(self.now)
-        last_fen = FIRST_CLOSE_FEN + int(FIRST_CLOSE_FEN * float(change))
+        prices_fen = [FIRST_CLOSE_FEN] * (days - 1) + [FIRST_CLOSE_FEN + int(FIRST_CLOSE_FEN * float(change))]
         DayClose.objects.bulk_create(
             DayClose(
                 instrument=instrument,
                 day=first + timedelta(days=count),
-                close_fen_per_t=last_fen if count == days - 1 else FIRST_CLOSE_FEN,
+                close_fen_per_t=price_fen,
                 volume_t=0,
                 turnover_fen=0,
                 trades=0,
-                trace={},
+                trace=trace.to_json(trace.given(price_fen, "fen/t", zh="收盘价", en="close")),
             )
-            for count in range(days)
+            for count, price_fen in enumerate(prices_fen)
         )
         self.at(time(16), first + timedelta(days=days - 1))
         return periods.day_of(self.now)
@@ -100,6 +102,23 @@ class StabilityStage(Stage):
             key=self.key(),
             now=self.now,
         )
+
+    def move(self, kind: ReserveMoveKind, quantity_t: int, *, on: date) -> str:
+        """Propose a move of the reserve upon a finding, approve it as somebody else, and do it; give its number."""
+        payload: dict[str, Json] = {"region": REGION, "on": on.isoformat(), "kind": kind.value, "year": YEAR}
+        approval = self.approved("compliance.move_reserve", payload | {"quantity_t": quantity_t})
+        answer = compliance.move_reserve(
+            self.officer,
+            region=REGION,
+            on=on,
+            kind=kind,
+            year=YEAR,
+            quantity_t=quantity_t,
+            approval=approval,
+            key=self.key(),
+            now=self.now,
+        )
+        return str(answer["reserve_move"])
 
     def open_window(self, on: date) -> None:
         """Set the clock into the window of an intervention decided upon the finding of a day."""

@@ -43,6 +43,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "compliance.record_change": "tonnebook.compliance.services:record_change",
         "compliance.set_aside": "tonnebook.compliance.services:set_aside",
         "compliance.intervene": "tonnebook.compliance.services:intervene",
+        "compliance.move_reserve": "tonnebook.compliance.services:move_reserve",
         "emissions.determine": "tonnebook.emissions.services:determine",
         "emissions.redetermine": "tonnebook.emissions.services:redetermine",
         "market.allow_trading": "tonnebook.market.services:allow_trading",

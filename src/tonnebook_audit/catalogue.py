@@ -157,6 +157,12 @@ CHECKS: dict[str, Check] = {
     "finding": Check("C15", "价格监测结论由其推导重算", "findings on prices, computed again from their traces"),
     "served": Check("C16", "定价出售和回购逐笔钱货两清", "sales from the reserve and buy-backs, units against money"),
     "intervention": Check("C17", "调节措施的数量与金额由申请重算", "interventions, from the requests they served"),
+    "reserve": Check("C24", "储备转入等于转出与结存之和", "what came into a reserve, against what left it and is held"),
+    "reserve move": Check(
+        "C25",
+        "储备投放拍卖和收回有据、不超限",
+        "releases from the reserve to auctions and withdrawals, against finding, limit and transfer",
+    ),
     "carry-over asked": Check(
         "C18",
         "申请结转所据的卖出、买入、持有量由分录重算，结转不超过申请和可结转量",

@@ -61,6 +61,7 @@ ACT_OF: Mapping[str, Act] = MappingProxyType(
         "compliance.record_change": Act.COVER,
         "compliance.set_aside": Act.STABILISE,
         "compliance.intervene": Act.STABILISE,
+        "compliance.move_reserve": Act.STABILISE,
         "emissions.determine": Act.DETERMINE,
         "emissions.redetermine": Act.DETERMINE,
         "market.allow_trading": Act.SUPERVISE,

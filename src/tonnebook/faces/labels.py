@@ -350,6 +350,7 @@ _LABELS: dict[str, dict[str, str]] = {
         "compliance.record_change": gettext_noop("Record a change of a company"),
         "compliance.set_aside": gettext_noop("Put the reserve of a plan into its account"),
         "compliance.intervene": gettext_noop("Step into the market"),
+        "compliance.move_reserve": gettext_noop("Release from the reserve by auction, or withdraw into it"),
         "emissions.determine": gettext_noop("Determine verified emissions"),
         "emissions.redetermine": gettext_noop("Replace a determined emission"),
         "market.allow_trading": gettext_noop("Allow a member to trade again"),

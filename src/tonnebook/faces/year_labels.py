@@ -189,12 +189,16 @@ YEAR_LABELS: dict[str, dict[str, str]] = {
     "PriceMove": {
         "CALM": gettext_noop("calm"),
         "RISE": gettext_noop("rise: a release is called for"),
-        "FALL": gettext_noop("fall: a buy-back is called for"),
+        "FALL": gettext_noop("fall: a buy-back or a withdrawal is called for"),
         "TOO_FEW_CLOSES": gettext_noop("too few closing prices"),
     },
     "InterventionKind": {
         "FIXED_PRICE_SALE": gettext_noop("Sale at a fixed price"),
         "BUY_BACK": gettext_noop("Buy-back"),
+    },
+    "ReserveMoveKind": {
+        "RELEASE": gettext_noop("Release by auction"),
+        "WITHDRAWAL": gettext_noop("Withdrawal into the reserve"),
     },
     "RiskGround": {
         "BANKRUPTCY": gettext_noop("bankruptcy or winding up"),

@@ -34,6 +34,13 @@ class InterventionForm(RefusableForm):
         return self.cleaned_data["opens_at"], self.cleaned_data["closes_at"]
 
 
+class ReserveMoveForm(RefusableForm):
+    """How much is released to be auctioned or withdrawn; which of them follows from the finding."""
+
+    # Named apart from the quantity of an intervention, whose form stands on the same page.
+    move_t = forms.IntegerField(label=_QUANTITY, min_value=1)
+
+
 class SubscriptionForm(RefusableForm):
     """Tonnes asked for in a sale at a fixed price."""
 

@@ -231,6 +231,8 @@ def _finding(key: str, now: datetime) -> Subject | None:
 
 def _intervention(key: str, now: datetime) -> Subject | None:
     del now
+    if move := compliance.reserve_move(key):
+        return Subject("intervention", key, move.region, "", move.year, _parts([move.limit]))
     row = compliance.intervention(key)
     return Subject("intervention", key, row.region, "", row.year, _parts([row.price]))
 

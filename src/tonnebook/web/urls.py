@@ -109,6 +109,7 @@ urlpatterns = [
     path("stability", stability.stability, name="stability"),
     path("stability/set-aside", stability.propose_set_aside, name="propose_set_aside"),
     path("stability/propose", stability.propose_intervention, name="propose_intervention"),
+    path("stability/move", stability.propose_move, name="propose_move"),
     path("stability/requests/<str:number>/withdraw", stability.withdraw_request, name="withdraw_request"),
     path("stability/<str:number>", stability.intervention, name="intervention"),
     path("stability/<str:number>/request", stability.take_part, name="take_part"),

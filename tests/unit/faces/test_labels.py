@@ -40,7 +40,7 @@ from tonnebook.core import (
     year_status,
 )
 from tonnebook.core.allocation import totals
-from tonnebook.core.market_stability import interventions, triggers
+from tonnebook.core.market_stability import interventions, reserve_moves, triggers
 from tonnebook.faces import labels
 
 SHOWN: tuple[type[Enum], ...] = (
@@ -69,6 +69,7 @@ SHOWN: tuple[type[Enum], ...] = (
     triggers.PriceMove,
     interventions.InterventionKind,
     interventions.RequestState,
+    reserve_moves.ReserveMoveKind,
     approvals.ApprovalState,
     ledger.AccountType,
     ledger.AccountState,

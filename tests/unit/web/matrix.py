@@ -276,6 +276,7 @@ MATRIX: Mapping[str, Endpoint] = {
     "web:stability": Endpoint(EVERYBODY),
     "web:propose_set_aside": Endpoint("O", _POST),
     "web:propose_intervention": Endpoint("O", _POST),
+    "web:propose_move": Endpoint("O", _POST),
     "web:intervention": Endpoint(EVERYBODY, subject="none"),
     "web:take_part": Endpoint("T", _POST, "none"),
     "web:withdraw_request": Endpoint("T", _POST, "none"),

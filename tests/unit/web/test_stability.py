@@ -156,3 +156,24 @@ def test_a_proposal_with_a_gap_keeps_what_was_typed(town: Town, officer: Client)
     answer = officer.post("/stability/propose", {"quantity_t": 12, "opens_at": "", "closes_at": ""})
     assert answer.status_code == 422
     assert answer.context["form"]["quantity_t"].value() == "12"
+
+
+def test_a_rise_leads_to_a_release_by_auction_that_everybody_can_check(town: Town, officer: Client) -> None:
+    assert officer.post("/stability/set-aside", {"year": YEAR}).status_code == 302
+    approve(town)
+    closed("0.3")
+    page = officer.get(f"/stability?year={YEAR}")
+    limit_t = page.context["move_limit"].whole
+    # Ten in a hundred are called for, twenty are the limit of one release.
+    assert 0 < page.context["move_form"].initial["move_t"] < limit_t
+    assert officer.post("/stability/move", {"move_t": "", "year": YEAR}).status_code == 422
+    assert officer.post("/stability/move", {"move_t": limit_t, "year": YEAR}).status_code == 302
+    approve(town)
+    (row,) = compliance.reserve_moves(REGION)
+    assert row.quantity_t == limit_t
+    shown = town.browser().get("/stability").content.decode()
+    assert (f'href="#{row.number}"' in shown, f'id="{row.number}"' in shown) == (True, True)
+    assert explained(town, "", "intervention", row.number) == 1
+    assert "move_form" not in officer.get(f"/stability?year={YEAR}").context
+    assert officer.post("/stability/move", {"move_t": 1, "year": YEAR}).status_code == 302
+    assert members.open_approvals(REGION) == ()

@@ -22,7 +22,13 @@ from tonnebook.compliance.models.penalties import AllowanceCut, PenaltyEntry, Pe
 from tonnebook.compliance.models.proofs import CancellationProof
 from tonnebook.compliance.models.reminders import Reminder
 from tonnebook.compliance.models.risks import RiskMark
-from tonnebook.compliance.models.stability import Intervention, InterventionRequest, SetAside, StabilityFinding
+from tonnebook.compliance.models.stability import (
+    Intervention,
+    InterventionRequest,
+    ReserveMove,
+    SetAside,
+    StabilityFinding,
+)
 from tonnebook.compliance.models.transition import TransitionStep
 
 __all__ = [
@@ -54,6 +60,7 @@ __all__ = [
     "PenaltyEntry",
     "PenaltyFile",
     "Reminder",
+    "ReserveMove",
     "RiskMark",
     "SetAside",
     "StabilityFinding",

@@ -3,6 +3,7 @@
 from django.db import models
 
 from tonnebook.core.market_stability.interventions import InterventionKind, RequestState
+from tonnebook.core.market_stability.reserve_moves import ReserveMoveKind
 from tonnebook.core.market_stability.triggers import PriceMove
 from tonnebook.journal import tenancy
 from tonnebook.journal.models import Book, InsertOnly
@@ -89,6 +90,34 @@ class Intervention(Book):
             ),
         ]
         indexes = [models.Index(fields=["region", "closes_at"], name="compliance_intervention_region")]
+
+
+class ReserveMove(InsertOnly, Book):
+    """A release from the reserve to be auctioned, or a withdrawal into it, as two people decided it upon a finding."""
+
+    tenancy_rule = tenancy.Shared("moves of the reserve are published", is_public=True)
+
+    number = models.CharField(max_length=40, unique=True)
+    finding = models.OneToOneField(StabilityFinding, models.PROTECT, related_name="+")
+    region = models.CharField(max_length=20)
+    kind = models.CharField(max_length=10, choices=[(one.value, one.value) for one in ReserveMoveKind])
+    year = models.IntegerField()
+    asset = models.CharField(max_length=40)
+    quantity_t = models.BigIntegerField()
+    limit_t = models.BigIntegerField()
+    limit_trace = models.JSONField()
+    rules_digest = models.CharField(max_length=64)
+    transfer = models.CharField(max_length=24)
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(quantity_t__gt=0, quantity_t__lte=models.F("limit_t")),
+                name="compliance_reserve_move_within",
+            ),
+        ]
+        indexes = [models.Index(fields=["region", "year"], name="compliance_reserve_move_year")]
 
 
 class InterventionRequest(Book):

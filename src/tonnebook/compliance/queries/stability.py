@@ -7,12 +7,15 @@ from datetime import date, datetime, timedelta
 from django.db.models import Sum
 from django.db.models.functions import Coalesce
 
-from tonnebook.compliance.models import Intervention, InterventionRequest, SetAside, StabilityFinding
+from tonnebook.compliance.models import Intervention, InterventionRequest, ReserveMove, SetAside, StabilityFinding
 from tonnebook.core import trace
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType
+from tonnebook.core.market_stability import reserve_moves as core
 from tonnebook.core.market_stability.interventions import InterventionKind, RequestState, StabilityRefusal
+from tonnebook.core.market_stability.reserve_moves import ReserveMoveKind, Stock
 from tonnebook.core.market_stability.triggers import PriceMove
+from tonnebook.core.rules import RulesAt
 from tonnebook.core.trace import Traced
 from tonnebook.market import queries as market
 from tonnebook.registry import queries as registry
@@ -23,13 +26,17 @@ _A_MONTH = timedelta(days=31)
 
 @dataclass(frozen=True, slots=True)
 class FindingRow:
-    """What was found on a day; `traces` by name: change, price, quantity; the intervention it led to, or empty."""
+    """What was found on a day, and the intervention or move of the reserve it led to, or empty.
+
+    `traces` by name: change, price, quantity.
+    """
 
     region: str
     on: date
     kind: PriceMove
     traces: Mapping[str, Traced]
     intervention: str
+    reserve_move: str
 
     @property
     def key(self) -> str:
@@ -63,6 +70,21 @@ class InterventionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ReserveMoveRow:
+    """A release to be auctioned or a withdrawal, with the most it might have taken."""
+
+    number: str
+    region: str
+    kind: ReserveMoveKind
+    found_on: date
+    year: int
+    asset: str
+    quantity_t: int
+    limit: Traced
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RequestRow:
     """What somebody asked for or offered, and got."""
 
@@ -90,14 +112,17 @@ def years_set_aside(region: str) -> frozenset[int]:
 def findings(region: str, limit: int = 60) -> tuple[FindingRow, ...]:
     """List the latest findings of a region, the newest first."""
     rows = list(StabilityFinding.objects.filter(region=region).order_by("-on")[:limit])
-    used = dict(Intervention.objects.filter(finding__in=rows).values_list("finding_id", "number"))
-    return tuple(_finding(row, used.get(row.pk, "")) for row in rows)
+    used, moved = (
+        dict(model.objects.filter(finding__in=rows).values_list("finding_id", "number"))
+        for model in (Intervention, ReserveMove)
+    )
+    return tuple(_finding(row, used.get(row.pk, ""), moved.get(row.pk, "")) for row in rows)
 
 
 def finding(region: str, on: date) -> FindingRow | None:
     """Give what was found on a day; None where nothing was looked at."""
     row = StabilityFinding.objects.filter(region=region, on=on).first()
-    return _finding(row, "") if row else None
+    return _finding(row) if row else None
 
 
 def days_without_finding(region: str, instrument: str, today: date) -> tuple[date, ...]:
@@ -147,9 +172,16 @@ def requests_of(number: str, organisation: str = "") -> tuple[RequestRow, ...]:
 
 
 def moved_t(region: str, kind: InterventionKind, year: int) -> int:
-    """Add up what interventions of a kind have moved in a compliance year, or may yet, tonnes."""
+    """Add up what interventions of a kind have moved in a compliance year, or may yet, tonnes.
+
+    Releases to auctions count with the sales, whatever an auction leaves and gives back.
+    """
     rows = Intervention.objects.filter(region=region, kind=kind, year=year)
-    return int(rows.aggregate(total=Sum(Coalesce("moved_t", "quantity_t")))["total"] or 0)
+    total_t = rows.aggregate(total=Sum(Coalesce("moved_t", "quantity_t")))["total"] or 0
+    if kind is InterventionKind.FIXED_PRICE_SALE:
+        released = ReserveMove.objects.filter(region=region, kind=ReserveMoveKind.RELEASE, year=year)
+        total_t += released.aggregate(total=Sum("quantity_t"))["total"] or 0
+    return int(total_t)
 
 
 def promised_t(asset: str) -> int:
@@ -158,9 +190,63 @@ def promised_t(asset: str) -> int:
     return int(rows.aggregate(total=Sum("quantity_t"))["total"] or 0)
 
 
-def _finding(row: StabilityFinding, intervention: str) -> FindingRow:
+def paid_asset(rules: RulesAt) -> str:
+    """Name the allowances of a year that reserve and auctions hold, by the rules of the year."""
+    return f"{rules.text('region.scheme')}-{rules.year}-PAID"
+
+
+def move_limit(kind: ReserveMoveKind, rules: RulesAt) -> Traced:
+    """Compute the most that one move of the reserve may take now.
+
+    Args:
+        kind: release or withdrawal.
+        rules: of the compliance year, as of today.
+
+    Returns:
+        Tonnes, as `core.market_stability.reserve_moves.limit`.
+
+    Raises:
+        Refused: NO_SUCH_PARAMETER when the region has no such mechanism.
+    """
+    asset, held = paid_asset(rules), reserve(rules.region)
+    stock = Stock(
+        reserve_t=sum(held.values()),
+        spare_t=held.get(asset, 0) - promised_t(asset),
+        moved_t=moved_t(rules.region, InterventionKind.FIXED_PRICE_SALE, rules.year or 0),
+        waiting_t=market.waiting_t(rules.region, asset),
+    )
+    return core.limit(kind, rules, stock)
+
+
+def reserve_moves(region: str) -> tuple[ReserveMoveRow, ...]:
+    """List the releases to auctions and the withdrawals of a region, the newest first."""
+    rows = ReserveMove.objects.filter(region=region).select_related("finding").order_by("-id")
+    return tuple(_move(row) for row in rows)
+
+
+def reserve_move(number: str) -> ReserveMoveRow | None:
+    """Give one release to an auction or withdrawal; None where there is none of that number."""
+    row = ReserveMove.objects.select_related("finding").filter(number=number).first()
+    return _move(row) if row else None
+
+
+def _move(row: ReserveMove) -> ReserveMoveRow:
+    return ReserveMoveRow(
+        row.number,
+        row.region,
+        ReserveMoveKind(row.kind),
+        row.finding.on,
+        row.year,
+        row.asset,
+        row.quantity_t,
+        trace.from_json(row.limit_trace),
+        row.decided_at,
+    )
+
+
+def _finding(row: StabilityFinding, intervention: str = "", reserve_move: str = "") -> FindingRow:
     traces = {name: trace.from_json(one) for name, one in row.traces.items()}
-    return FindingRow(row.region, row.on, PriceMove(row.kind), traces, intervention)
+    return FindingRow(row.region, row.on, PriceMove(row.kind), traces, intervention, reserve_move)
 
 
 def _row(row: Intervention) -> InterventionRow:

@@ -42,7 +42,13 @@ from tonnebook.compliance.services.reminders import remind
 from tonnebook.compliance.services.risks import end_risk, mark_at_risk
 from tonnebook.compliance.services.rounds import ask_carry_over, decide_carry_over, withdraw_carry_over
 from tonnebook.compliance.services.settlement import settle_status
-from tonnebook.compliance.services.stability import intervene, record_due_findings, record_finding, set_aside
+from tonnebook.compliance.services.stability import (
+    intervene,
+    move_reserve,
+    record_due_findings,
+    record_finding,
+    set_aside,
+)
 from tonnebook.compliance.services.surrenders import (
     SurrenderDraft,
     SurrenderLine,
@@ -87,6 +93,7 @@ __all__ = [
     "list_entities",
     "mark_at_risk",
     "move_deadline",
+    "move_reserve",
     "offer_back",
     "open_penalty_file",
     "open_recheck",

@@ -6,7 +6,7 @@ people have decided it, once for each finding, within the limits of the rule boo
 
 from datetime import date, datetime, timedelta
 
-from tonnebook.compliance.models import AllocationPlan, Intervention, SetAside, StabilityFinding
+from tonnebook.compliance.models import AllocationPlan, Intervention, ReserveMove, SetAside, StabilityFinding
 from tonnebook.compliance.queries import stability, standing
 from tonnebook.compliance.services import issuing
 from tonnebook.core import identity, periods, roles, trace
@@ -14,14 +14,16 @@ from tonnebook.core.allocation import totals
 from tonnebook.core.allocation.refusals import AllocationRefusal
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, AssetKey, AssetKind, Leg, TransferType
-from tonnebook.core.market_stability import interventions, triggers
+from tonnebook.core.market_stability import interventions, reserve_moves, triggers
 from tonnebook.core.market_stability.interventions import InterventionKind, StabilityRefusal, Window
+from tonnebook.core.market_stability.reserve_moves import ReserveMoveKind
 from tonnebook.core.market_stability.triggers import Close, PriceMove
 from tonnebook.core.roles import SYSTEM, Act, Actor
 from tonnebook.core.rules import RulesAt
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer, Entry
 from tonnebook.market import queries as market
+from tonnebook.market.services import lock_market
 from tonnebook.members import services as membership
 from tonnebook.registry import queries as registry
 from tonnebook.registry import services as ledger
@@ -222,7 +224,7 @@ def intervene(
         decided_at=now,
     )
     if kind is InterventionKind.FIXED_PRICE_SALE:
-        row.asset = _sold_asset(rules, year, quantity_t, reserve)
+        row.asset = _sold_asset(rules, quantity_t, reserve)
         issuing.check_cap(quantity_t + stability.promised_t(row.asset), rules)
         row.buyer_limit_t = interventions.buyer_limit(quantity_t, rules).whole
     else:
@@ -233,15 +235,109 @@ def intervene(
     return {"intervention": row.number, "price_fen_per_t": row.price_fen_per_t, "receipt": leaf}
 
 
+@journal.command("compliance.move_reserve")
+def move_reserve(
+    actor: Actor,
+    *,
+    region: str,
+    on: date,
+    kind: ReserveMoveKind,
+    year: int,
+    quantity_t: int,
+    approval: str,
+    key: str,
+    now: datetime,
+) -> Answer:
+    """Release units of the reserve to be auctioned, or withdraw into it what waits for an auction, upon a finding.
+
+    The next auction of the same allowances offers what was released before anything new is issued.
+
+    Args:
+        actor: officer of the region.
+        region: region code.
+        on: day of the finding.
+        kind: release or withdrawal.
+        year: compliance year of the units.
+        quantity_t: tonnes, > 0.
+        approval: number of the approval by two people, for exactly these arguments.
+        key: idempotency key.
+        now: when.
+
+    Returns:
+        {"reserve_move", "asset", "receipt": leaf hash}.
+
+    Raises:
+        Refused: NOT_PERMITTED, NOT_YOUR_REGION; what `members.use_approval` refuses; NO_PLAN; NO_SUCH_FINDING;
+            FINDING_USED; what `core.market_stability.reserve_moves.check_move` refuses; CAP_EXCEEDED for a release.
+        ValueError: when the quantity is not positive.
+
+    Source: as `core.market_stability.reserve_moves.check_move`.
+    """
+    del key
+    roles.check(actor, Act.STABILISE, region=region)
+    kind = ReserveMoveKind(kind)
+    payload = {"region": region, "on": on, "kind": kind, "year": year, "quantity_t": quantity_t}
+    people = membership.use_approval(approval, kind="compliance.move_reserve", payload=payload, now=now)
+    rules = _locked_rules(region, year, now)
+    found = _unused_finding(region, on)
+    lock_market(rules.text("region.scheme"))
+    limit, asset = stability.move_limit(kind, rules), stability.paid_asset(rules)
+    reserve_moves.check_move(
+        kind,
+        PriceMove(found.kind),
+        on,
+        quantity_t=quantity_t,
+        limit_t=limit.whole,
+        act_within_days=rules.integer("stability.act_within_days"),
+        now=now,
+    )
+    if kind is ReserveMoveKind.RELEASE:
+        issuing.check_cap(quantity_t + stability.promised_t(asset), rules)
+    count = ReserveMove.objects.filter(region=region).count() + 1
+    number = identity.numbered(f"{rules.text('region.scheme')}-M", count, digits=3)
+    (posted,) = ledger.post([_moving(kind, region, (asset, quantity_t), people, number)], now=now)
+    facts = {**payload, "reserve_move": number, "asset": asset, "limit_t": limit.whole, "rules_digest": rules.digest}
+    facts |= {"transfer": posted.number, "initiator": people.initiator, "approver": people.approver}
+    ReserveMove.objects.create(
+        number=number,
+        finding=found,
+        region=region,
+        kind=kind,
+        year=year,
+        asset=asset,
+        quantity_t=quantity_t,
+        limit_t=limit.whole,
+        limit_trace=trace.to_json(limit),
+        rules_digest=rules.digest,
+        transfer=posted.number,
+        decided_at=now,
+    )
+    leaf = journal.append(Entry("compliance.reserve.moved", facts), now=now)
+    return {"reserve_move": number, "asset": asset, "receipt": leaf}
+
+
+def _moving(
+    kind: ReserveMoveKind, region: str, units: tuple[str, int], people: membership.ApprovedBy, number: str
+) -> ledger.TransferDraft:
+    reserve, auction = (registry.system_account(region, one) for one in (AccountType.RESERVE, AccountType.AUCTION))
+    if kind is ReserveMoveKind.RELEASE:
+        type_, leg = TransferType.RELEASE_RESERVE, Leg(reserve, auction, *units)
+    else:
+        type_, leg = TransferType.FILL_RESERVE, Leg(auction, reserve, *units)
+    return ledger.TransferDraft(type_, (leg,), people.initiator, people.approver, number)
+
+
 def _closes(rules: RulesAt, on: date) -> list[Close]:
     back = timedelta(days=2 * rules.integer("stability.window_days")) + _HOLIDAYS
     rows = market.closes(rules.text("region.scheme"), on - back, on + timedelta(days=1))
     return [Close(row.day, row.close_fen_per_t) for row in rows]
 
 
-# Whoever issues, sets aside or decides holds the plan, so that no two pass the total or a limit together (A5).
+# Whoever issues, sets aside or decides holds the plan, so that no two pass the total or a limit together (A5); and all
+# plans of the region, so that no two use one finding or number for different years.
 def _locked_rules(region: str, year: int, now: datetime) -> RulesAt:
-    if AllocationPlan.objects.select_for_update().filter(region=region, year=year).first() is None:
+    plans = AllocationPlan.objects.select_for_update().filter(region=region).order_by("year")
+    if year not in [plan.year for plan in plans]:
         raise Refused(AllocationRefusal.NO_PLAN, region=region, year=year)
     return standing.rules(region, year, periods.day_of(now))
 
@@ -250,14 +346,15 @@ def _unused_finding(region: str, on: date) -> StabilityFinding:
     found = StabilityFinding.objects.filter(region=region, on=on).first()
     if found is None:
         raise Refused(StabilityRefusal.NO_SUCH_FINDING, on=on)
-    used = Intervention.objects.filter(finding=found).values_list("number", flat=True).first()
-    if used is not None:
-        raise Refused(StabilityRefusal.FINDING_USED, on=on, intervention=used)
+    for model in (Intervention, ReserveMove):
+        used = model.objects.filter(finding=found).values_list("number", flat=True).first()
+        if used is not None:
+            raise Refused(StabilityRefusal.FINDING_USED, on=on, intervention=used)
     return found
 
 
-def _sold_asset(rules: RulesAt, year: int, quantity_t: int, reserve: dict[str, int]) -> str:
-    asset = f"{rules.text('region.scheme')}-{year}-PAID"
+def _sold_asset(rules: RulesAt, quantity_t: int, reserve: dict[str, int]) -> str:
+    asset = stability.paid_asset(rules)
     left_t = reserve.get(asset, 0) - stability.promised_t(asset)
     if quantity_t > left_t:
         raise Refused(StabilityRefusal.RESERVE_TOO_SMALL, asset=asset, quantity_t=quantity_t, left_t=left_t)
@@ -265,7 +362,6 @@ def _sold_asset(rules: RulesAt, year: int, quantity_t: int, reserve: dict[str, i
 
 
 def _count(region: str) -> int:
-    # Whoever decides holds the plan of a year; the unique number catches two years at the same instant.
     return Intervention.objects.filter(region=region).count() + 1
 
 

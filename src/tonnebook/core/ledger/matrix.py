@@ -109,9 +109,9 @@ TRANSFER TRUE_UP | ISSUE_BATCH | compliance.issue_batch | two people, open
 TRANSFER RECALL | ISSUE_BATCH | compliance.issue_batch | two people, reversible, open, draws RECALL
     HOLDING > RESERVE CANCELLATION: ALLOWANCE
 TRANSFER FILL_RESERVE | STABILISE | compliance.set_aside | two people, open
-    ISSUANCE > RESERVE: ALLOWANCE
+    ISSUANCE AUCTION > RESERVE: ALLOWANCE
 TRANSFER RELEASE_RESERVE | STABILISE | compliance.settle_intervention | two people, draws BID
-    RESERVE > TRADED: ALLOWANCE
+    RESERVE > TRADED AUCTION: ALLOWANCE
     CLIENT_CASH > TREASURY: CASH
 TRANSFER BUY_BACK | STABILISE | compliance.settle_intervention | two people, unrestricted, draws BID
     TRADED > RESERVE: ALLOWANCE

@@ -50,8 +50,8 @@ class StabilityRefusal(Refusal):
         "design choice",
     )
     NOT_CALLED_FOR = Sentence(
-        "{on} 的监测结论不支持此项措施；上涨方可投放，下跌方可回购。",
-        "The finding of {on} does not call for this; a rise calls for a release, a fall for a buy-back.",
+        "{on} 的监测结论不支持此项措施；上涨方可投放，下跌方可回购或收回。",
+        "The finding of {on} does not call for this; a rise calls for a release, a fall for units taken back.",
         "S01 (一); numbers: design choice",
     )
     FINDING_TOO_OLD = Sentence(
@@ -274,16 +274,26 @@ def check_decision(
     """
     if quantity_t <= 0:
         raise ValueError("an intervention moves at least one tonne")
-    if found is not CALLED_FOR_BY[kind]:
-        raise Refused(StabilityRefusal.NOT_CALLED_FOR, on=found_on)
-    if periods.day_of(now) > found_on + timedelta(days=act_within_days):
-        raise Refused(StabilityRefusal.FINDING_TOO_OLD, on=found_on, days=act_within_days)
+    is_called_for = found is CALLED_FOR_BY[kind]
+    check_finding(found_on, is_called_for=is_called_for, act_within_days=act_within_days, now=now)
     if not now <= window.opens_at < window.closes_at:
         raise Refused(StabilityRefusal.WINDOW_NOT_AHEAD, **_clock(window))
     if quantity_t > bounds.single.whole:
         raise Refused(StabilityRefusal.ABOVE_SINGLE_LIMIT, quantity_t=quantity_t, limit_t=bounds.single.whole)
     if moved_t + quantity_t > bounds.year.whole:
         raise Refused(StabilityRefusal.ABOVE_YEAR_LIMIT, total_t=moved_t + quantity_t, limit_t=bounds.year.whole)
+
+
+def check_finding(found_on: date, *, is_called_for: bool, act_within_days: int, now: datetime) -> None:
+    """Refuse to act upon a finding that does not call for it, or did so too long ago.
+
+    Raises:
+        Refused: NOT_CALLED_FOR or FINDING_TOO_OLD, the first that applies.
+    """
+    if not is_called_for:
+        raise Refused(StabilityRefusal.NOT_CALLED_FOR, on=found_on)
+    if periods.day_of(now) > found_on + timedelta(days=act_within_days):
+        raise Refused(StabilityRefusal.FINDING_TOO_OLD, on=found_on, days=act_within_days)
 
 
 def check_open(intervention: str, window: Window, now: datetime) -> None:

@@ -22,6 +22,7 @@ from tonnebook.market.queries.auctions import (
     bids,
     has_cleared,
     planned_auctions,
+    waiting_t,
 )
 from tonnebook.market.queries.clients import ClientRow, clients
 from tonnebook.market.queries.commands import CommandRow, ToldRow, command, commands
@@ -238,4 +239,5 @@ __all__ = [
     "trading_days",
     "uses_of_proceeds",
     "vwap_fen_per_t",
+    "waiting_t",
 ]

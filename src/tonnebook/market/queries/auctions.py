@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import Q, Sum
 
 from tonnebook import rulebook
 from tonnebook.core import auction as core
@@ -18,12 +18,14 @@ from tonnebook.core.auction import AuctionKind, AuctionRefusal, AuctionState, Bi
 from tonnebook.core.awards import Pricing
 from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Refused
+from tonnebook.core.ledger import AccountType
 from tonnebook.core.papers import PaperKind
 from tonnebook.core.sealed_bids import VoidReason
 from tonnebook.journal import queries as journal
 from tonnebook.journal import tenancy
 from tonnebook.journal.tenancy import Why
 from tonnebook.market.models import Auction, AuctionPaper, Bid
+from tonnebook.registry import queries as registry
 
 _FILE_FORMAT = "tonnebook-auction-3"
 
@@ -148,6 +150,14 @@ def auction(number: str, *, now: datetime) -> AuctionRow:
     if row is None:
         raise Refused(AuctionRefusal.NO_SUCH_AUCTION, auction=number)
     return _auction_row(row, now)
+
+
+def waiting_t(region: str, asset: str) -> int:
+    """Tell how much waits for an auction: what lies in the auction account and is not on offer, tonnes."""
+    held = registry.holdings(registry.system_account(region, AccountType.AUCTION))
+    there_t = sum(one.total for one in held if one.asset.code == asset)
+    on_offer = Auction.objects.filter(region=region, asset=asset, cleared_at=None, cancelled_at=None)
+    return there_t - (on_offer.aggregate(sum=Sum("quantity_t"))["sum"] or 0)
 
 
 def auctions_to_count(*, now: datetime) -> list[str]:

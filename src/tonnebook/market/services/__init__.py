@@ -1,7 +1,7 @@
 """What may be done on the market: open it, place and cancel orders, trade by agreement, hold auctions, close the day.
 
 All of these are commands. While a book changes, the rows of all instruments of its region are locked: one writer per
-market. Balances are locked after that, by the registry.
+market. Balances are locked after that, by the registry. `lock_market` is for a room that changes what auctions offer.
 """
 
 from tonnebook.market.services.admissions import ask_admission, decide_admission
@@ -21,6 +21,7 @@ from tonnebook.market.services.endings import cancel_auction, close_auction
 from tonnebook.market.services.indications import give_indication, withdraw_indication
 from tonnebook.market.services.instruments import accounts_of, open_instruments
 from tonnebook.market.services.listed_agreement import take_order
+from tonnebook.market.services.locks import lock_market
 from tonnebook.market.services.one_way import (
     announce_sale,
     bid_in_sale,
@@ -69,6 +70,7 @@ __all__ = [
     "issue_invoice",
     "issue_slip",
     "keep_watch",
+    "lock_market",
     "offer_sale",
     "only_answer",
     "open_instruments",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import cast
 
-from django.db.models import Q, Sum
+from django.db.models import Q
 
 from tonnebook.core import auction as core
 from tonnebook.core import identity, periods, roles, sealed_bids, trace
@@ -41,7 +41,7 @@ def announce_auction(
     key: str,
     now: datetime,
 ) -> Answer:
-    """Announce an auction and issue the offered allowances into the region's auction account, less what lies there.
+    """Announce an auction and issue the offered allowances into the region's auction account, less what waits there.
 
     The floor price is the mean listed price of the whole months before the auction's month times the rule's
     multiplier; without trades the rule book's reference price stands in, with its badge.
@@ -83,7 +83,8 @@ def announce_auction(
     terms = core.terms(rules, kind)
     asset = _asset(rules, terms, year)
     row = _drafted({**offer, "announced_at": now}, rules, terms, asset)
-    row.carried_t = min(quantity_t, _left_t(row))
+    # What earlier auctions left, or the reserve released, is offered first.
+    row.carried_t = min(quantity_t, queries.waiting_t(region, asset.code))
     row.receipt = journal.append(_announced(row), now=now)
     row.save(force_insert=True)
     registry.ensure_assets([asset], now=now)
@@ -181,14 +182,6 @@ def _drafted(offer: Mapping[str, object], rules: RulesAt, terms: AuctionTerms, a
         pricing=terms.clearing.pricing,
         unsold_rule=terms.unsold,
     )
-
-
-# What earlier auctions left for the next of the same allowances: what lies there and is not on offer.
-def _left_t(row: Auction) -> int:
-    held = accounts.holdings(accounts.system_account(row.region, AccountType.AUCTION))
-    there_t = sum(one.total for one in held if one.asset.code == row.asset)
-    on_offer = Auction.objects.filter(region=row.region, asset=row.asset, cleared_at=None, cancelled_at=None)
-    return there_t - (on_offer.aggregate(sum=Sum("quantity_t"))["sum"] or 0)
 
 
 def _issue(row: Auction, approved: members.ApprovedBy) -> registry.TransferDraft:

@@ -15,6 +15,7 @@ from tonnebook.compliance.queries import FindingRow, InterventionRow
 from tonnebook.core import periods
 from tonnebook.core.errors import Refused
 from tonnebook.core.market_stability.interventions import InterventionKind, StabilityRefusal
+from tonnebook.core.market_stability.reserve_moves import MOVED_UPON
 from tonnebook.core.market_stability.triggers import PriceMove
 from tonnebook.core.roles import Role
 from tonnebook.faces import doors, drawings, requests
@@ -23,7 +24,7 @@ from tonnebook.journal import trail
 from tonnebook.market import queries as market
 from tonnebook.web import years
 from tonnebook.web.proposing import propose
-from tonnebook.web.stability_forms import BackOfferForm, InterventionForm, SubscriptionForm
+from tonnebook.web.stability_forms import BackOfferForm, InterventionForm, ReserveMoveForm, SubscriptionForm
 
 _KIND_OF: Mapping[PriceMove, InterventionKind] = {
     PriceMove.RISE: InterventionKind.FIXED_PRICE_SALE,
@@ -52,8 +53,7 @@ def propose_intervention(request: Request) -> HttpResponse:
     """Propose what the latest finding calls for."""
     form, found = InterventionForm(request.POST), _actionable(compliance.findings(request.region, 1))
     if found is None:
-        messages.error(request, gettext("The latest finding calls for nothing, or something was decided upon it."))
-        return redirect("web:stability")
+        return _nothing_called_for(request)
     if not form.is_valid():
         return _page(request, form, 422)
     opens_at, closes_at = form.window()
@@ -67,6 +67,25 @@ def propose_intervention(request: Request) -> HttpResponse:
         "closes_at": periods.iso(closes_at),
     }
     return propose(request, "compliance.intervene", payload)
+
+
+@require_POST
+@doors.open_to(Role.OFFICER)
+def propose_move(request: Request) -> HttpResponse:
+    """Propose to release units of the reserve to be auctioned, or to withdraw into it what waits for an auction."""
+    form, found = ReserveMoveForm(request.POST), _actionable(compliance.findings(request.region, 1))
+    if found is None:
+        return _nothing_called_for(request)
+    if not form.is_valid():
+        return _page(request, move_form=form, status=422)
+    payload = {
+        "region": request.region,
+        "on": found.on.isoformat(),
+        "kind": MOVED_UPON[found.kind].value,
+        "year": years.year_of(request),
+        "quantity_t": form.cleaned_data["move_t"],
+    }
+    return propose(request, "compliance.move_reserve", payload)
 
 
 @require_GET
@@ -117,13 +136,25 @@ def settle_intervention(request: Request, number: str) -> HttpResponse:
     return redirect("web:intervention", number=number)
 
 
-def _page(request: Request, form: InterventionForm | None = None, status: int = 200) -> HttpResponse:
+def _nothing_called_for(request: Request) -> HttpResponse:
+    messages.error(request, gettext("The latest finding calls for nothing, or something was decided upon it."))
+    return redirect("web:stability")
+
+
+def _page(
+    request: Request,
+    form: InterventionForm | None = None,
+    status: int = 200,
+    *,
+    move_form: ReserveMoveForm | None = None,
+) -> HttpResponse:
     today, found = requests.today(request), compliance.findings(request.region)
     scheme = compliance.rules(request.region, today.year, today).text("region.scheme")
     closes = market.closes(scheme, today - _CHART_DAYS, today + timedelta(days=1))
     context: dict[str, object] = {
         "findings": found,
         "interventions": compliance.interventions(request.region),
+        "moves": compliance.reserve_moves(request.region),
         "line": drawings.line([(row.day.isoformat(), row.close_fen_per_t) for row in closes]),
     }
     roles = request.actor.roles if request.actor else frozenset()
@@ -136,13 +167,19 @@ def _page(request: Request, form: InterventionForm | None = None, status: int = 
             start = {"quantity_t": actionable.traces["quantity"].whole}
             context |= {"actionable": actionable, "kind": _KIND_OF[actionable.kind]}
             context["form"] = form or InterventionForm(initial=start)
+            move = MOVED_UPON[actionable.kind]
+            limit = compliance.move_limit(move, compliance.rules(request.region, year, today))
+            proposal = {"move_t": min(start["quantity_t"], limit.whole)}
+            context |= {"move": move, "move_limit": limit}
+            context["move_form"] = move_form or ReserveMoveForm(initial=proposal)
     return render(request, "web/stability.html", context, status=status)
 
 
 # Only the latest finding is acted upon from the page; the service lets older ones through for so many days.
 def _actionable(found: tuple[FindingRow, ...]) -> FindingRow | None:
     latest = found[0] if found else None
-    return latest if latest and latest.kind in _KIND_OF and not latest.intervention else None
+    is_used = latest and (latest.intervention or latest.reserve_move)
+    return latest if latest and latest.kind in _KIND_OF and not is_used else None
 
 
 # What belongs to another region is answered like what does not exist.

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from tonnebook.core import periods, trace
 from tonnebook.core.awards import Bid
 from tonnebook.core.examples import parameters as sheet
-from tonnebook.core.market_stability import containment, interventions, surplus, triggers
+from tonnebook.core.market_stability import containment, interventions, reserve_moves, surplus, triggers
 from tonnebook.core.market_stability.interventions import InterventionKind, Request
 
 _FIRST_DAY = date(2026, 1, 5)
@@ -128,6 +128,13 @@ def limits(*, parameters: Mapping[str, str], kind: str, reserve_t: str, moved_t:
         InterventionKind(kind), sheet.rules(parameters), reserve_t=int(reserve_t), moved_t=int(moved_t)
     )
     return {"single_t": str(found.single.whole), "year_t": str(found.year.whole)}
+
+
+def move_limit(*, parameters: Mapping[str, str], kind: str, stock_t: Mapping[str, str]) -> dict[str, str]:
+    """Compute the most that a release by auction, or a withdrawal, may take."""
+    stock = reserve_moves.Stock(**{f"{name}_t": int(one) for name, one in stock_t.items()})
+    found = reserve_moves.limit(reserve_moves.ReserveMoveKind(kind), sheet.rules(parameters), stock)
+    return {"limit_t": str(found.whole)}
 
 
 def shared_out(*, quantity_t: str, asked_t: Sequence[str]) -> dict[str, list[str]]:

@@ -23,7 +23,6 @@ class WatchRefusal(Refusal):
         "withdraw your orders yourself.",
         article="design choice",
         transient=True,
-        status=503,
     )
     FELL_SILENT = Sentence(
         zh="{silence} 毫秒内未收到您的心跳，等待中的请求已作废，未成交委托已撤销；请重新登记断线撤单后再发送。",

@@ -263,7 +263,7 @@ def request_of(name: str, subject: str) -> tuple[str, str, str]:
     """Address, query and body of a question."""
     endpoint = MATRIX[name]
     sent = endpoint.sent.replace("{subject}", subject)
-    return address_of(name, subject), *((sent, "") if endpoint.methods == "GET" else ("", sent))
+    return address_of(name, subject), *((sent, "") if endpoint.methods in ("GET", "DELETE") else ("", sent))
 
 
 def ask(browser: Client, method: str, name: str, subject: str) -> Answer:

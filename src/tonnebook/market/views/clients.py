@@ -12,7 +12,7 @@ from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType
 from tonnebook.core.roles import Actor, Role
 from tonnebook.core.trail import LookKind
-from tonnebook.faces import doors, problem, requests
+from tonnebook.faces import doors, requests
 from tonnebook.faces.requests import Request
 from tonnebook.journal import trail
 from tonnebook.journal.services import Answer
@@ -83,10 +83,6 @@ def client(request: Request, uscc: str) -> HttpResponse:
 
 
 def _turned(request: Request, service: Callable[..., Answer], actor: Actor, **pair: str) -> HttpResponse:
-    try:
-        service(actor, **pair, key=requests.key_of(request), now=request.now)
-    except Refused as error:
-        messages.error(request, problem.refused(error).message)
-    else:
-        messages.success(request, gettext("Done; it stands in the public log."))
+    service(actor, **pair, key=requests.key_of(request), now=request.now)
+    messages.success(request, gettext("Done; it stands in the public log."))
     return redirect("market:clients")

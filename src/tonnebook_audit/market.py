@@ -177,7 +177,10 @@ def _check_offers(connection: psycopg.Connection[Any], issued: _Legs, returned: 
     for is_issue, rest in found.items():
         for subject in rest:
             report.compare("offer" if is_issue else "unsold", subject, expected="an auction", found="none")
-    for asset, kept_t, there_t in rows.stream(connection, _KEPT):
+    has_moves = rows.exists(connection, "compliance_reservemove")
+    for asset, kept_t, there_t in rows.stream(
+        connection, _KEPT.replace("-- moves", _RESERVE_MOVES if has_moves else "")
+    ):
         report.compare("carried", asset, expected=kept_t, found=there_t)
 
 
@@ -294,7 +297,8 @@ SELECT number, asset, quantity_t - carried_t,
        CASE WHEN unsold_rule = 'NEXT_AUCTION' THEN 0 ELSE coalesce(unsold_t, 0) END
 FROM market_auction
 """
-# What is offered now, and what nobody bought and no later auction has taken, by asset beside the accounts of auctions.
+# What is offered now, what nobody bought and no later auction has taken, and what came from the reserve to be auctioned
+# or went back into it, by asset beside the accounts of auctions.
 _KEPT = """
 SELECT asset, sum(kept_t)::bigint, sum(there_t)::bigint
 FROM (
@@ -302,6 +306,7 @@ FROM (
            CASE WHEN cleared_at IS NULL AND cancelled_at IS NULL THEN quantity_t
                 WHEN unsold_rule = 'NEXT_AUCTION' THEN unsold_t ELSE 0 END - carried_t AS kept_t, 0 AS there_t
     FROM market_auction
+    -- moves
     UNION ALL
     SELECT asset.code, 0, balance.total
     FROM registry_balance AS balance
@@ -309,6 +314,10 @@ FROM (
     JOIN registry_asset AS asset ON asset.id = balance.asset_id
 ) AS told
 GROUP BY asset
+"""
+_RESERVE_MOVES = """
+    UNION ALL
+    SELECT asset, CASE WHEN kind = 'RELEASE' THEN quantity_t ELSE -quantity_t END, 0 FROM compliance_reservemove
 """
 _REQUESTED = """
     UNION ALL

@@ -33,7 +33,7 @@ _AGAIN = "SELECT size, root_hash, frontier, note, at FROM journal_checkpoint"
         ("compliance_allocation_once", "UPDATE compliance_allocation SET batch = 'FIRST'"),
         ("compliance_allocation_adds_up", "UPDATE compliance_allocation SET base_t = base_t + 1"),
         ("compliance_surrender_positive", "UPDATE compliance_surrender SET credits_t = total_t + 1"),
-        ("compliance_surrender_line_own_hold", "UPDATE compliance_surrenderline SET hold = 'H-0'"),
+        ("compliance_surrender_line_one_hold", "UPDATE compliance_surrenderline SET hold = 'H-0'"),
         ("compliance_status_once", f"UPDATE compliance_compliancestatus SET entity_id = {_ONE}"),
         ("compliance_status_short_or_surplus", "UPDATE compliance_compliancestatus SET shortfall_t = 1, surplus_t = 1"),
         ("compliance_carry_over_once", f"UPDATE compliance_carryover SET entity_id = {_ONE}"),

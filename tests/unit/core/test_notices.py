@@ -15,6 +15,8 @@ FACTS = {
     "deadline_en": "Surrender: last day",
     "due_on": "2026-06-30",
     "paper": "沪环气候〔2026〕1号",
+    "consultation": "CO-2026",
+    "answer_until": "2026-03-06",
 }
 
 

@@ -47,7 +47,7 @@ def test_the_public_pages_answer_in_both_languages(town: Town, page: str, langua
 def test_every_role_has_its_own_home(town: Town, username: str, sign: str) -> None:
     town.stage.first_batch()
     town.stage.determine()
-    answer = town.browser(username).get(f"/?year={YEAR}")
+    answer = town.browser(username).get(f"/?year={YEAR}", follow=True)
     assert answer.status_code == 200
     assert sign in answer.content.decode()
 

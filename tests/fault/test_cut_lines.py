@@ -11,6 +11,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 import pytest
 from django.core.wsgi import get_wsgi_application
 from django.db import connections, transaction
+from pytest_django.fixtures import Settings
 from pytest_django.plugin import DjangoDbBlocker
 from tests import campaigns
 from tests.fault import machine as machines
@@ -61,9 +62,10 @@ def machine(tmp_path: Path, django_db_blocker: DjangoDbBlocker) -> Iterator[Mach
 
 
 @pytest.fixture
-def client(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Tonnebook:
+def client(machine: Machine, settings: Settings) -> Tonnebook:
     """A program of a trader that has money; nobody waits between its tries."""
-    monkeypatch.setattr("django.conf.settings.PASSWORD_HASHERS", ["django.contrib.auth.hashers.MD5PasswordHasher"])
+    # Through the fixture, which makes Django forget the hashers it keeps; other tests need its own.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     with transaction.atomic():
         town = towns.open_town()
         source = accounts.system_account(REGION, AccountType.BANK)

@@ -1,20 +1,27 @@
 """Public tables show per entity only what the region's disclosure matrix allows."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
+from django.db import transaction
 from django.http import Http404
 from django.utils import translation
-from tests.unit.web.town import RED_RIVER, REGION, YEAR, Town
+from tests.unit.web.town import NOW, RED_RIVER, REGION, YEAR, Town
 
 from tonnebook import rulebook
 from tonnebook.compliance import queries as compliance
 from tonnebook.compliance.queries import StatusRow
+from tonnebook.core.ledger import HoldReason
 from tonnebook.core.rules import RulesAt
 from tonnebook.portal import publications
+from tonnebook.registry import services as registry
 
 GATED = {"entity_emissions": ("determined_t",), "entity_surrender": ("surrendered_t", "credits_t", "shortfall_t")}
+
+PARTS = ("Held", "Immobilised", "Surrendered", "Retired", "Cancelled")
+TILE = re.compile(r"<dt>([^<]+)</dt><dd><span[^>]*>([\d,]+)")
 
 
 def ruled(field: str, value: str) -> RulesAt:
@@ -57,6 +64,18 @@ def test_open_data_carry_the_columns_of_the_page_and_no_other(town: Town) -> Non
     text = town.browser().get(f"/public/tables/{YEAR}/compliance.csv").content.decode()
     assert text.splitlines()[0] == "\ufeffuscc,name,sector,result"
     assert "110000" not in text
+
+
+@pytest.mark.parametrize("address", ["/", "/public/tables"])
+def test_the_totals_add_up_while_something_is_pledged(town: Town, address: str) -> None:
+    town.stage.first_batch()
+    pledged = registry.HoldDraft(town.stage.accounts[RED_RIVER], "SHEA-2026", 1_234, HoldReason.PLEDGE, "LOAN-1")
+    with transaction.atomic():
+        registry.place_holds([pledged], now=NOW)
+    page = town.browser().get(address).content.decode()
+    told = {name: int(figure.replace(",", "")) for name, figure in TILE.findall(page)}
+    assert told["Immobilised"] == 1_234
+    assert told["Issued"] == sum(told[name] for name in PARTS)
 
 
 @pytest.mark.parametrize("code", ["plan", "coverage", "totals", "compliance"])

@@ -7,7 +7,7 @@ from django.db import DatabaseError, connection, connections, transaction
 from tests.unit.registry import desk as desks
 from tests.unit.registry.desk import NOW, Desk
 
-from tonnebook.core.ledger import AccountType, HoldReason
+from tonnebook.core.ledger import TERMINALS, AccountType, HoldReason
 from tonnebook.registry import services as registry
 
 
@@ -64,6 +64,20 @@ def account_id(desk: Desk, type_: AccountType) -> str:
 def test_what_was_surrendered_stays_so_even_for_the_owner_of_the_tables(kept: Desk, alias: str, statement: str) -> None:
     with pytest.raises(DatabaseError, match=r"\(A6\)|\(A9\)|permission denied"):
         run(alias, statement.format(final=account_id(kept, AccountType.SURRENDER)))
+
+
+@pytest.mark.parametrize("type_", sorted(TERMINALS))
+def test_no_posting_leaves_an_account_of_any_terminal_type(kept: Desk, type_: AccountType) -> None:
+    if type_ not in kept.system:
+        with transaction.atomic():
+            registry.open_accounts([registry.AccountDraft(type_, "shanghai")], now=NOW)
+    posted_out = (
+        "INSERT INTO registry_posting (transfer_id, index, debit_account_id, credit_account_id, asset_id, quantity,"
+        " debit_after, credit_after) SELECT transfer_id, 9, account.id, credit_account_id, asset_id, 1, 0, 41"
+        f" FROM registry_posting, registry_account AS account WHERE account.type = '{type_}' LIMIT 1"
+    )
+    with pytest.raises(DatabaseError, match=r"\(A6\)"):
+        run("owner", posted_out)
 
 
 @pytest.mark.parametrize("alias", ["default", "owner"])

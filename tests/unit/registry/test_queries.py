@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from tests.unit.registry import desk as desks
 from tests.unit.registry.desk import NOW, Desk
 
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, HoldReason, Leg, TransferType
 from tonnebook.registry import queries
+from tonnebook.registry import services as registry
 
 
 def test_accounts_are_found_by_number_owner_and_region(desk: Desk) -> None:
@@ -81,6 +83,14 @@ def test_what_was_issued_is_held_surrendered_retired_or_cancelled(desk: Desk) ->
     assert found == queries.Totals(issued_t=120, held_t=98, surrendered_t=10, retired_t=5, cancelled_t=7)
     assert found.issued_t == found.held_t + found.surrendered_t + found.retired_t + found.cancelled_t
     assert queries.totals("tianjin") == queries.Totals()
+
+
+def test_what_was_handed_over_is_held_no_more(desk: Desk) -> None:
+    desk.allocate(desk.north, 10)
+    with transaction.atomic():
+        (handover,) = registry.open_accounts([registry.AccountDraft(AccountType.HANDOVER, "shanghai")], now=NOW)
+    desk.post(TransferType.HAND_OVER, Leg(desk.north, handover, "SHEA-2026", 4))
+    assert queries.totals("shanghai") == queries.Totals(issued_t=10, held_t=6, handed_over_t=4)
 
 
 def test_given_out_counts_what_participants_and_auctions_have_had(desk: Desk) -> None:

@@ -27,10 +27,6 @@ class IssuedDocument(InsertOnly, Book):
 class IssuedCopy(InsertOnly, Book):
     """The document itself, for those it was made for; `account` is empty when it is not about one account."""
 
-    tenancy_rule = tenancy.Tenant(
-        "organisation_id {mine}", "organisation_id IN (SELECT uscc FROM members_organisation WHERE region = {region})"
-    )
-
     # What is about one of the region's own accounts has no organisation.
     tenancy_rule = tenancy.Tenant(
         "organisation_id {mine}",

@@ -104,6 +104,7 @@ class Totals:
     surrendered_t: int = 0
     retired_t: int = 0
     cancelled_t: int = 0
+    handed_over_t: int = 0
 
 
 def account(number: str) -> AccountRow:
@@ -380,6 +381,7 @@ _COLUMN: Mapping[AccountType, tuple[str, int]] = {
     AccountType.SURRENDER: ("surrendered_t", 1),
     AccountType.RETIREMENT: ("retired_t", 1),
     AccountType.CANCELLATION: ("cancelled_t", 1),
+    AccountType.HANDOVER: ("handed_over_t", 1),
 }
 
 

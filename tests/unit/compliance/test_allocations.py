@@ -235,6 +235,21 @@ def test_import_allocations_issues_as_published(stage: Stage) -> None:
     assert stage.held(RED_RIVER) == {"SHEA-2026": 500}
 
 
+def test_an_import_stops_at_the_total_of_the_plan(stage: Stage) -> None:
+    stage.adopt(rulebook.overlay(REGION, YEAR).replace('value: "79000000"', 'value: "500"'))
+
+    def take_over(quantity_t: int) -> None:
+        rows = [compliance.IssuedRow(RED_RIVER, quantity_t)]
+        compliance.import_allocations(
+            ZHOU, region=REGION, year=YEAR, rows=rows, approver=CHEN.person, key=stage.key(), now=SPRING
+        )
+
+    with pytest.raises(Refused) as caught:
+        take_over(501)
+    assert _code(caught) is AllocationRefusal.CAP_EXCEEDED
+    take_over(500)
+
+
 def test_number_of_queries_does_not_grow_with_the_entities(stage: Stage) -> None:
     stage.cover()
     stage.adopt()

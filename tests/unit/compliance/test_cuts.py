@@ -6,6 +6,7 @@ import pytest
 from tests.unit.audit import owner
 from tests.unit.compliance import stage as stages
 from tests.unit.compliance.stage import NEXT_SUMMER, RED_RIVER, REGION, YEAR, ZHOU, Stage
+from tests.unit.compliance.test_headroom import draw
 
 from tonnebook import rulebook
 from tonnebook.compliance import queries
@@ -73,8 +74,8 @@ def decide(
     return file, dict(answered)
 
 
-def second(stage: Stage) -> queries.AllocationRow:
-    stage.determine()
+def second(stage: Stage, *, goods: int = 1000) -> queries.AllocationRow:
+    stage.determine(goods=goods)
     stage.compute(Batch.SECOND, now=NEXT_SUMMER)
     stage.issue(Batch.SECOND, now=NEXT_SUMMER)
     return next(row for row in queries.allocations(REGION, YEAR, Batch.SECOND) if row.entity == RED_RIVER)
@@ -118,6 +119,42 @@ def test_a_batch_computed_before_the_decision_is_not_issued(short: Stage) -> Non
     assert caught.value.code is AllocationRefusal.CUT_SINCE
     short.compute(Batch.SECOND, now=NEXT_SUMMER)
     short.issue(Batch.SECOND, now=NEXT_SUMMER)
+
+
+def test_a_draft_of_the_plan_is_weighed_with_the_cut(short: Stage) -> None:
+    overlay, today = rulebook.overlay(REGION, YEAR), OPENED.date()
+    before = queries.preview(REGION, YEAR, draft=overlay, today=today)
+    decide(short)
+    after = queries.preview(REGION, YEAR, draft=overlay, today=today)
+    assert (before.cut_t, after.cut_t) == (0, before.after.free_t - after.after.free_t)
+    assert after.cut_t == before.before.free_t - after.before.free_t == min(MISSING_T, after.cut_t) > 0
+    assert after.left_t == before.left_t + after.cut_t
+    assert after.after.paid_t == before.after.paid_t
+
+
+def test_an_import_gives_what_was_published_less_the_cut(stage: Stage) -> None:
+    stage.cover()
+    compliance.list_entities(
+        ZHOU, region=REGION, year=BREACHED, entities=[RED_RIVER], key=stage.key(), now=stages.SPRING
+    )
+    decide(stage)
+    rows = [compliance.IssuedRow(RED_RIVER, MISSING_T + 5), compliance.IssuedRow(stages.NORTH_POWER, 7)]
+    place = {"region": REGION, "year": YEAR, "approver": stages.CHEN.person}
+    answer = compliance.import_allocations(ZHOU, rows=rows, key=stage.key(), now=LAST_DAY, **place)  # type: ignore[arg-type]
+    assert answer["issued_t"] == 12
+    (row,) = queries.allocation_of(RED_RIVER, YEAR)
+    assert (row.base_t, row.free_t, row.cut_t, row.issue_t) == (5, 5, MISSING_T, 5)
+    assert trace.replay(row.traces["free"]) == 5
+
+
+def test_nothing_is_drawn_before_the_allowance_has_borne_the_cut(short: Stage) -> None:
+    decide(short)
+    with pytest.raises(Refused) as caught:
+        draw(short, 1)
+    assert caught.value.code is AllocationRefusal.CUT_OUTSTANDING
+    assert caught.value.facts["left_t"] == MISSING_T
+    assert second(short, goods=2000).cut_t == MISSING_T
+    draw(short, 1, now=NEXT_SUMMER)
 
 
 def test_a_year_that_is_settled_is_passed_over(short: Stage) -> None:

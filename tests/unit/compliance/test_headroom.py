@@ -1,5 +1,7 @@
 """The headroom of a year: drawn by two, to the last tonne, kept out of the true-up, shown in the public total."""
 
+from datetime import datetime
+
 import pytest
 from tests.unit.compliance.stage import (
     NEXT_SUMMER,
@@ -26,9 +28,12 @@ TODAY = periods.day_of(SPRING)
 POT_T = 500_000
 
 
-def _draw(stage: Stage, quantity_t: int, *, ground: str = "Chips, line 2", actor: Actor = ZHOU) -> int:
+def draw(
+    stage: Stage, quantity_t: int, *, ground: str = "Chips, line 2", actor: Actor = ZHOU, now: datetime = SPRING
+) -> int:
+    """Draw for Red River; tonnes left in the pot."""
     told = {"region": REGION, "year": YEAR, "entity": RED_RIVER, "quantity_t": quantity_t, "ground": ground}
-    approval = stage.approved("compliance.draw_headroom", told)  # type: ignore[arg-type]
+    approval = stage.approved("compliance.draw_headroom", told, now=now)  # type: ignore[arg-type]
     answer = compliance.draw_headroom(
         actor,
         region=REGION,
@@ -38,22 +43,22 @@ def _draw(stage: Stage, quantity_t: int, *, ground: str = "Chips, line 2", actor
         ground=ground,
         approval=approval,
         key=stage.key(),
-        now=SPRING,
+        now=now,
     )
     return int(str(answer["left_t"]))
 
 
 def _refusal(stage: Stage, quantity_t: int, **other: str) -> object:
     with pytest.raises(Refused) as refused:
-        _draw(stage, quantity_t, **other)  # type: ignore[arg-type]
+        draw(stage, quantity_t, **other)  # type: ignore[arg-type]
     return refused.value.code
 
 
 def test_the_pot_is_drawn_to_its_last_tonne_and_no_further(stage: Stage) -> None:
     stage.first_batch()
-    assert _draw(stage, POT_T - 1) == 1
+    assert draw(stage, POT_T - 1) == 1
     assert _refusal(stage, 2) is AllocationRefusal.HEADROOM_SPENT
-    assert _draw(stage, 1) == 0
+    assert draw(stage, 1) == 0
     assert _refusal(stage, 1) is AllocationRefusal.HEADROOM_SPENT
     first = queries.headroom_draws(REGION, YEAR)[-1]
     assert (first.quantity_t, int(trace.replay(first.left))) == (POT_T - 1, 1)
@@ -62,7 +67,7 @@ def test_the_pot_is_drawn_to_its_last_tonne_and_no_further(stage: Stage) -> None
 
 def test_what_was_drawn_is_not_taken_back_by_the_true_up_and_stands_in_the_total(stage: Stage) -> None:
     stage.first_batch()
-    _draw(stage, 1_000)
+    draw(stage, 1_000)
     stage.determine()
     stage.compute(Batch.SECOND, now=NEXT_SUMMER)
     stage.issue(Batch.SECOND, now=NEXT_SUMMER)
@@ -90,7 +95,7 @@ def test_a_draw_needs_its_ground_an_officer_and_a_plan_that_keeps_room(stage: St
     assert _refusal(stage, 1) is AllocationRefusal.NO_HEADROOM
     assert _refusal(stage, 1, ground=" ") is AllocationRefusal.NO_GROUND
     with pytest.raises(Refused) as stranger:
-        _draw(stage, 1, actor=STEELWORKER)
+        draw(stage, 1, actor=STEELWORKER)
     assert stranger.value.code is AccessRefusal.NOT_PERMITTED
     assert queries.headroom(REGION, YEAR, TODAY) is None
 
@@ -101,4 +106,4 @@ def test_a_draw_stops_at_the_total_of_the_plan(stage: Stage) -> None:
     stage.compute()
     stage.issue()
     assert _refusal(stage, 2) is AllocationRefusal.CAP_EXCEEDED
-    assert _draw(stage, 1) == POT_T - 1
+    assert draw(stage, 1) == POT_T - 1

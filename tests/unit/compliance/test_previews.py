@@ -92,7 +92,7 @@ def test_a_preview_asks_the_database_as_often_for_many_as_for_few(stage: Stage) 
     stage.cover()
     with CaptureQueriesContext(connection) as all_of_them:
         _preview()
-    assert len(all_of_them) <= len(nobody) + 4
+    assert len(all_of_them) <= len(nobody) + 5
 
 
 def test_a_plan_that_must_be_put_right_is_not_adopted_not_even_by_two(stage: Stage) -> None:

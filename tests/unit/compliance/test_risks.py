@@ -5,10 +5,13 @@ from django.db import transaction
 from tests.unit.compliance import stage as stages
 from tests.unit.compliance.stage import NORTH_POWER, RED_RIVER, REGION, SPRING, YEAR, ZHOU, Stage
 from tests.unit.compliance.test_enforcement import LATER, force
+from tests.unit.compliance.test_headroom import draw
 
+from tonnebook import rulebook
 from tonnebook.compliance import queries
 from tonnebook.compliance import services as compliance
 from tonnebook.core import enforcement
+from tonnebook.core.allocation.annual import Batch
 from tonnebook.core.canonical import Json
 from tonnebook.core.enforcement import RiskGround, RiskRefusal
 from tonnebook.core.errors import Refused
@@ -113,6 +116,44 @@ def test_an_entity_is_marked_once_upon_a_paper_and_where_the_rules_say_so(
     with pytest.raises(Refused) as caught:
         mark(stage, NORTH_POWER)
     assert caught.value.code is RiskRefusal.NOT_KEPT_BACK
+
+
+def test_a_draft_of_the_plan_says_what_of_it_is_kept_back(stage: Stage) -> None:
+    stage.cover()
+    draft, today = rulebook.overlay(REGION, YEAR), SPRING.date()
+    assert queries.preview(REGION, YEAR, draft=draft, today=today).kept_t == 0
+    mark(stage)
+    stage.adopt()
+    stage.compute()
+    free = {row.entity: row.free_t for row in queries.allocations(REGION, YEAR, Batch.FIRST)}
+    assert queries.preview(REGION, YEAR, draft=draft, today=today).kept_t == free[RED_RIVER] > 0
+
+
+def test_what_is_imported_or_drawn_for_an_entity_at_risk_is_kept_back_as_well(stage: Stage) -> None:
+    mark(stage)
+    stage.cover()
+    stage.adopt()
+    rows = [compliance.IssuedRow(RED_RIVER, 500), compliance.IssuedRow(NORTH_POWER, 300)]
+    compliance.import_allocations(
+        ZHOU, region=REGION, year=YEAR, rows=rows, approver=stages.CHEN.person, key=stage.key(), now=SPRING
+    )
+    assert (free_t(stage, RED_RIVER), free_t(stage, NORTH_POWER)) == (0, 300)
+    draw(stage, 7)
+    assert free_t(stage, RED_RIVER) == 0
+    assert [row.kept_t for row in queries.entities_at_risk(REGION)] == [507]
+
+
+def test_a_recall_takes_what_was_kept_back_and_leaves_nothing_owed(stage: Stage) -> None:
+    mark(stage)
+    stage.first_batch()
+    stage.determine(red_t=50_000, goods=500)
+    stage.compute(Batch.SECOND, now=LATER)
+    stage.issue(Batch.SECOND, now=LATER)
+    second = next(row for row in queries.allocations(REGION, YEAR, Batch.SECOND) if row.entity == RED_RIVER)
+    assert (second.issue_t, second.recall_outstanding_t) == (second.free_t - 70_000, 0)
+    assert second.issue_t < 0
+    (row,) = queries.entities_at_risk(REGION)
+    assert row.kept_t == second.free_t == sum(stage.held(RED_RIVER).values())
 
 
 def test_the_auditor_finds_nothing_wrong_with_what_was_kept_and_taken(fresh_database: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from tonnebook.bench import allocation, entities
 from tonnebook.core import trace
 from tonnebook.core.allocation import bulk, columns, runs
-from tonnebook.core.allocation.annual import annual
+from tonnebook.core.allocation.annual import annual, cut
 from tonnebook.core.allocation.facts import EntityFacts
 from tonnebook.core.allocation.refusals import AllocationRefusal
 from tonnebook.core.errors import Fault
@@ -38,6 +38,20 @@ def test_sectors_add_up_to_the_whole() -> None:
     assert (sums["bakery"].entities, sums["bakery"].refused) == (0, 1)
     assert sum(one.base_t for one in sums.values()) == sum(amounts.base_t)
     assert all(one.free_t + one.paid_t == one.base_t for one in sums.values())
+
+
+@pytest.mark.parametrize("decided_t", [0, 1, 10**9])
+def test_a_cut_takes_from_many_what_it_takes_from_one(decided_t: int) -> None:
+    laid_out = columns.of(FACTS, YEARS)
+    whole = bulk.annual(laid_out, RULES)
+    taken = bulk.cut(laid_out, whole, {FACTS[3].entity: decided_t, FACTS[20].entity: decided_t})
+    alone = cut(annual(FACTS[3], RULES), decided_t)
+    assert (taken.base_t[3], taken.free_t[3], taken.paid_t[3]) == (
+        alone.base.whole,
+        alone.free.whole,
+        alone.paid.whole,
+    )
+    assert (taken.base_t[20], taken.base_t[4], taken.free_t[4]) == (0, whole.base_t[4], whole.free_t[4])
 
 
 def test_a_column_refuses_what_it_would_have_to_round() -> None:

@@ -1,6 +1,7 @@
 """What could be taken by force from an entity that has not surrendered enough."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from tonnebook.core import enforcement, periods, surrender
 from tonnebook.core.enforcement import Reach, RiskGround, Taking
 from tonnebook.core.ledger import TERMS, AccountType, Claim
 from tonnebook.registry import queries as registry
+from tonnebook.registry.queries import HoldRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,9 @@ class RiskRow:
 def entities_at_risk(region: str) -> tuple[RiskRow, ...]:
     """List the entities of a region that are or were held to be at risk, the latest first."""
     rows = list(RiskMark.objects.filter(region=region).select_related("entity").order_by("-id"))
-    kept = registry.kept_for([row.number for row in rows])
+    kept: Counter[str] = Counter()
+    for hold in registry.holds_for([row.number for row in rows]):
+        kept[hold.subject] += hold.remaining
     return tuple(
         RiskRow(
             row.number,
@@ -100,7 +104,7 @@ def entities_at_risk(region: str) -> tuple[RiskRow, ...]:
             row.document,
             row.marked_at,
             row.ended_at,
-            kept.get(row.number, 0),
+            kept[row.number],
         )
         for row in rows
     )
@@ -108,4 +112,20 @@ def entities_at_risk(region: str) -> tuple[RiskRow, ...]:
 
 def is_at_risk(entity: str) -> bool:
     """Say whether an entity is held to be at risk now."""
-    return RiskMark.objects.filter(entity__uscc=entity, ended_at=None).exists()
+    return bool(risk_marks([entity]))
+
+
+def risk_marks(entities: Collection[str]) -> dict[str, str]:
+    """Give the numbers under which entities are held to be at risk now, by entity; the others are left out."""
+    rows = RiskMark.objects.filter(entity__uscc__in=entities, ended_at=None).order_by("entity_id")
+    return dict(rows.values_list("entity__uscc", "number"))
+
+
+def kept_back(entities: Collection[str], asset: str) -> dict[str, list[HoldRow]]:
+    """List the holds by which the authority keeps an asset back from entities at risk now, oldest first, by entity."""
+    entity_of = {mark: entity for entity, mark in risk_marks(entities).items()}
+    found: dict[str, list[HoldRow]] = defaultdict(list)
+    for hold in registry.holds_for(sorted(entity_of)):
+        if hold.asset == asset:
+            found[entity_of[hold.subject]].append(hold)
+    return found

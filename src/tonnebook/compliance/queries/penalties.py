@@ -6,8 +6,9 @@ from datetime import date, datetime
 
 from django.db.models import QuerySet, Sum
 
-from tonnebook.compliance.models import AllowanceCut, PenaltyFile
+from tonnebook.compliance.models import Allocation, AllowanceCut, PenaltyFile
 from tonnebook.core import trace
+from tonnebook.core.allocation.annual import AllocationState, Batch
 from tonnebook.core.errors import Refused
 from tonnebook.core.penalty import NEXT, PenaltyRefusal, PenaltyStep, Regime
 from tonnebook.core.trace import Traced
@@ -64,6 +65,19 @@ def cuts(region: str, year: int) -> dict[str, int]:
     """Give what decisions take off the allowances of a year, tonnes by entity."""
     rows = AllowanceCut.objects.filter(region=region, year=year).values_list("entity__uscc").annotate(Sum("quantity_t"))
     return dict(rows)
+
+
+def cut_of(entity: str, year: int) -> dict[str, int]:
+    """Give what decisions take off the allowance of an entity's year, and what its settled allowance has borne, tonnes.
+
+    Returns:
+        {"decided_t", "taken_t"}.
+    """
+    decided = AllowanceCut.objects.filter(entity__uscc=entity, year=year).aggregate(total=Sum("quantity_t"))
+    settled = Allocation.objects.filter(
+        entity__uscc=entity, year=year, batch=Batch.SECOND, state=AllocationState.ISSUED
+    ).aggregate(total=Sum("cut_t"))
+    return {"decided_t": decided["total"] or 0, "taken_t": settled["total"] or 0}
 
 
 def penalty_files(region: str) -> tuple[PenaltyRow, ...]:

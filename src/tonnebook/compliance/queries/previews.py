@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from tonnebook.compliance.queries import books, figures, standing
+from tonnebook.compliance.queries import books, enforcement, figures, penalties, standing
 from tonnebook.compliance.queries.plans import plans
 from tonnebook.core import paid_shares, personas, plan
 from tonnebook.core.allocation import bulk, columns, totals
@@ -15,6 +15,7 @@ from tonnebook.core.allocation.columns import Columns
 from tonnebook.core.allocation.facts import EntityFacts
 from tonnebook.core.allocation.totals import CapMode
 from tonnebook.core.coverage import Stage
+from tonnebook.core.enforcement import keeps_back
 from tonnebook.core.errors import Refusal
 from tonnebook.core.paid_shares import PaidShares
 from tonnebook.core.personas import Persona
@@ -63,6 +64,8 @@ class Preview:
         reserve_t: of it kept in reserve, tonnes, rounded down.
         before: sums without the draft.
         after: sums under the draft.
+        cut_t: what decisions take off what the entities would receive under the draft, tonnes; the sums are without it.
+        kept_t: of what they receive free under the draft, what is kept back from entities at risk, tonnes.
         left_t: total less reserve less what the entities receive, free and paid; below zero it does not suffice.
         paid: both figures of paid allocation under the draft.
         sectors: sector by sector.
@@ -79,6 +82,8 @@ class Preview:
     before: SectorSums
     after: SectorSums
     left_t: int
+    cut_t: int
+    kept_t: int
     paid: PaidShares
     sectors: tuple[SectorPreview, ...]
     personas: tuple[PersonaPreview, ...]
@@ -106,7 +111,9 @@ def preview(region: str, year: int, *, draft: str, today: date) -> Preview:
     listed_for, facts = _population(region, year, after)
     years = tuple(range(year - figures.YEARS_BACK, year))
     laid_out = columns.of(facts, years)
-    amounts = (_amounts(laid_out, before), _amounts(laid_out, after))
+    cuts = penalties.cuts(region, year)
+    uncut = _amounts(laid_out, after)
+    amounts = bulk.cut(laid_out, _amounts(laid_out, before), cuts), bulk.cut(laid_out, uncut, cuts)
     sectors = _sectors(laid_out, *amounts)
     sums = _total([one.after for one in sectors])
     cap_t = after.integer(_CAP)
@@ -121,6 +128,8 @@ def preview(region: str, year: int, *, draft: str, today: date) -> Preview:
         before=_total([one.before for one in sectors]),
         after=sums,
         left_t=cap_t - reserve_t - sums.base_t,
+        cut_t=sum(uncut.free_t) - sums.free_t,
+        kept_t=_kept_t(laid_out, amounts[1], after),
         paid=_paid(amounts[1], after, cap_t),
         sectors=sectors,
         personas=_personas(region, year, before, after, years),
@@ -176,6 +185,13 @@ def _total(sums: Sequence[SectorSums]) -> SectorSums:
         sum(one.free_t for one in sums),
         sum(one.paid_t for one in sums),
     )
+
+
+def _kept_t(laid_out: Columns, amounts: Amounts, rules: RulesAt) -> int:
+    if not keeps_back(rules):
+        return 0
+    marks = enforcement.risk_marks(laid_out.entity)
+    return sum(free_t for entity, free_t in zip(laid_out.entity, amounts.free_t, strict=True) if entity in marks)
 
 
 def _paid(amounts: Amounts, rules: RulesAt, cap_t: int) -> PaidShares:

@@ -9,10 +9,10 @@ from django.db import connection
 from tonnebook import rulebook
 from tonnebook.compliance.models import Allocation, AllocationPlan, IncentiveGround
 from tonnebook.compliance.queries import books, penalties, standing
-from tonnebook.compliance.services import computing, issuing, risks
+from tonnebook.compliance.services import computing, issuing
 from tonnebook.compliance.services.coverage import sectors_in
 from tonnebook.compliance.services.rows import copy_in
-from tonnebook.core import periods, roles, trace
+from tonnebook.core import periods, roles
 from tonnebook.core.allocation.annual import AllocationState, Batch
 from tonnebook.core.allocation.refusals import AllocationRefusal
 from tonnebook.core.coverage import Stage
@@ -211,7 +211,6 @@ def issue_batch(
     _settle_recalls(rows, rules)
     issuing.check_cap(sum(row.issue_t for row in rows), rules)
     issuing.post(rows, rules, people, now=now)
-    risks.keep_back(rows, rules, now=now)
     _mark_issued(rows, now)
     return _log(actor, rows, batch=batch, rules=rules, now=now)
 
@@ -221,6 +220,8 @@ def import_allocations(
     actor: Actor, *, region: str, year: int, rows: Sequence[IssuedRow], approver: str, key: str, now: datetime
 ) -> Answer:
     """Issue allowances that another registry allocated, as published, in one batch of any size.
+
+    What a decision cuts is taken off, and what is given to an entity at risk is kept back, as in a batch of our own.
 
     Args:
         actor: officer or registrar of the region.
@@ -236,7 +237,7 @@ def import_allocations(
 
     Raises:
         Refused: NOT_PERMITTED, NOT_YOUR_REGION; NO_SUCH_ORGANISATION when one is not registered in the region;
-            ALREADY_ISSUED; SECOND_PERSON_NEEDED; and what the registry refuses.
+            ALREADY_ISSUED; CAP_EXCEEDED; SECOND_PERSON_NEEDED; and what the registry refuses.
 
     Source: design choice, no legal source.
     """
@@ -246,18 +247,11 @@ def import_allocations(
     if _issued_entities(region, year, Batch.FIRST) & {one.entity for one in rows}:
         raise _already_issued(region, year, Batch.FIRST)
     rules = standing.rules(region, year, periods.day_of(now))
-    published = ("公布的免费配额", "published free allocation")
+    cuts = penalties.cuts(region, year)
     given = [
-        computing.preview(
-            one.entity,
-            rules,
-            Batch.FIRST,
-            {"free": trace.given(one.quantity_t, "t", zh=published[0], en=published[1])},
-            now,
-            amounts=(one.quantity_t, one.quantity_t, 0, one.quantity_t),
-        )
-        for one in rows
+        computing.published(one.entity, one.quantity_t, rules, cut_t=cuts.get(one.entity, 0), now=now) for one in rows
     ]
+    issuing.check_cap(sum(row.issue_t for row in given), rules)
     issuing.post(given, rules, membership.ApprovedBy(actor.person, approver), now=now)
     copy_in(given)
     return _log(actor, given, batch=Batch.FIRST, rules=rules, now=now)

@@ -1,13 +1,13 @@
 """Compute a batch: load the facts of many entities, let core decide, and lay every figure out with its trace."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import F, Sum
 
 from tonnebook.compliance.models import Allocation, Coverage
-from tonnebook.compliance.queries import books, figures, penalties, standing
+from tonnebook.compliance.queries import books, enforcement, figures, penalties, standing
 from tonnebook.core import trace
 from tonnebook.core.allocation import annual as annuals
 from tonnebook.core.allocation import batches, totals
@@ -40,9 +40,11 @@ def compute(
     facts = figures.entity_facts(inside, rules)
     found = {entity: _alone(one, rules, batch) for entity, one in facts.items()}
     found = _fitted(found, facts, rules, batch, issued)
-    for entity, decided_t in penalties.cuts(rules.region, rules.year or 0).items():
-        if isinstance(amounts := found.get(entity), Annual):
-            found[entity] = annuals.cut(amounts, decided_t)
+    cuts = penalties.cuts(rules.region, rules.year or 0)
+    found = {
+        entity: annuals.cut(one, cuts.get(entity, 0)) if isinstance(one, Annual) else one
+        for entity, one in found.items()
+    }
     given_t, held = standing.issued(inside, rules.year or 0), held_of_year(sorted(inside), rules)
     rows = []
     for entity, amounts in found.items():
@@ -84,9 +86,14 @@ def preview(
 
 
 def held_of_year(usccs: Sequence[str], rules: RulesAt) -> dict[str, int]:
-    """Give what entities hold free of the year's own allowances, tonnes."""
+    """Give what can be recalled of the year's own allowances: what entities hold free or is kept back, tonnes."""
     code = standing.allowance_asset(rules).code
-    return {uscc: lot.free_t for uscc, lots in standing.lots(usccs).items() for lot in lots if lot.asset.code == code}
+    held = Counter(
+        {uscc: lot.free_t for uscc, lots in standing.lots(usccs).items() for lot in lots if lot.asset.code == code}
+    )
+    for uscc, kept in enforcement.kept_back(usccs, code).items():
+        held[uscc] += sum(one.remaining - one.waiting for one in kept)
+    return held
 
 
 def _alone(facts: EntityFacts, rules: RulesAt, batch: Batch) -> Outcome:
@@ -137,7 +144,25 @@ def _first(facts: EntityFacts, amounts: Annual, rules: RulesAt, now: datetime) -
     batch = batches.first_batch(facts.emissions_t[(rules.year or 0) - 1], rules)
     traces = {**_traces(facts, amounts), "issue": batch}
     row = preview(facts.entity, rules, Batch.FIRST, traces, now, amounts=(*_tonnes(amounts), batch.whole))
-    row.cut_t = amounts.cut.whole if amounts.cut else 0
+    row.cut_t = _cut_t(amounts)
+    return row
+
+
+def published(entity: str, free_t: int, rules: RulesAt, *, cut_t: int, now: datetime) -> Allocation:
+    """Lay out what another registry published that it gives free, less what a decision cuts.
+
+    Args:
+        entity: unified social credit code.
+        free_t: published, tonnes.
+        rules: rules of the compliance year.
+        cut_t: what decisions take off the year, tonnes.
+        now: when.
+    """
+    free = trace.given(free_t, "t", zh="公布的免费配额", en="published free allocation")
+    amounts = annuals.cut(Annual(free, free, trace.given(0, "t", zh="有偿部分", en="paid part")), cut_t)
+    traces = {"free": amounts.free} | ({"cut": amounts.cut} if amounts.cut else {})
+    row = preview(entity, rules, Batch.FIRST, traces, now, amounts=(*_tonnes(amounts), amounts.free.whole))
+    row.cut_t = _cut_t(amounts)
     return row
 
 
@@ -150,7 +175,7 @@ def _second(
     tonnes = (*_tonnes(amounts), done.issue_t - done.recall_t)
     row = preview(facts.entity, rules, Batch.SECOND, traces, now, amounts=tonnes)
     row.recall_outstanding_t = done.recall_outstanding_t
-    row.cut_t = amounts.cut.whole if amounts.cut else 0
+    row.cut_t = _cut_t(amounts)
     return row
 
 
@@ -166,6 +191,10 @@ def _traces(facts: EntityFacts, amounts: Annual) -> dict[str, trace.Traced]:
     base_years = {f"base_{year}": emission for year, emission in sorted(facts.derived_t.items())}
     cut = {"cut": amounts.cut} if amounts.cut else {}
     return {"base": amounts.base, "free": amounts.free, "paid": amounts.paid, **cut, **base_years}
+
+
+def _cut_t(amounts: Annual) -> int:
+    return amounts.cut.whole if amounts.cut else 0
 
 
 def _tonnes(amounts: Annual) -> tuple[int, int, int]:

@@ -7,6 +7,7 @@ from typing import cast
 from tonnebook.compliance.models import Surrender
 from tonnebook.compliance.models import SurrenderLine as LineOfRow
 from tonnebook.compliance.queries.enforcement import ForcedRow, forced_takings
+from tonnebook.compliance.services import risks
 from tonnebook.compliance.services.coverage import sectors_in
 from tonnebook.compliance.services.surrenders import lock_obligations
 from tonnebook.core import identity, roles
@@ -149,12 +150,7 @@ def _kept(account: str) -> list[HoldRow]:
 
 
 def _legs(one: Taking, account: str, end: str, claim: str, kept: Sequence[HoldRow]) -> Iterator[Leg]:
-    left_t = one.kept_t
-    for hold in kept:
-        part_t = min(left_t, hold.remaining - hold.waiting) if hold.asset == one.asset.code else 0
-        left_t -= part_t
-        if part_t:
-            yield Leg(account, end, one.asset.code, part_t, hold.number)
+    yield from risks.legs_of_kept(one.kept_t, end, [hold for hold in kept if hold.asset == one.asset.code])
     if claim:
         yield Leg(account, end, one.asset.code, one.quantity_t - one.kept_t, claim)
 

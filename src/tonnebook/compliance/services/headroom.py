@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from tonnebook.compliance.models import HeadroomDraw
-from tonnebook.compliance.queries import headrooms, standing
-from tonnebook.compliance.services import issuing
+from tonnebook.compliance.queries import headrooms, penalties, standing
+from tonnebook.compliance.services import issuing, risks
 from tonnebook.compliance.services.coverage import sectors_in
 from tonnebook.core import identity, periods, roles, trace
-from tonnebook.core.allocation import totals
+from tonnebook.core.allocation import annual, totals
 from tonnebook.core.allocation.refusals import AllocationRefusal
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, Leg, TransferType
@@ -34,6 +34,8 @@ def draw_headroom(
 ) -> Answer:
     """Give an entity allowances of the year out of the headroom; the true-up never takes them back.
 
+    Given to an entity at risk, they are kept back as what a batch issues is.
+
     Args:
         actor: officer of the region.
         region: region code.
@@ -50,7 +52,8 @@ def draw_headroom(
 
     Raises:
         Refused: NOT_PERMITTED, NOT_YOUR_REGION; NO_SUCH_ORGANISATION; what `members.use_approval` refuses; NO_PLAN;
-            NO_GROUND; NO_HEADROOM when the plan names none; HEADROOM_SPENT; CAP_EXCEEDED; what the registry refuses.
+            NO_GROUND; NO_HEADROOM when the plan names none; HEADROOM_SPENT; CUT_OUTSTANDING; CAP_EXCEEDED; what the
+            registry refuses.
 
     Source: S01 (一) (room for strategic emerging and future industries); the pot: design choice, no legal source.
     """
@@ -64,6 +67,7 @@ def draw_headroom(
     if not ground.strip():
         raise Refused(AllocationRefusal.NO_GROUND)
     left = totals.check_headroom(wanted_t=quantity_t, drawn_t=headrooms.drawn(region).get(year, 0), rules=rules)
+    annual.check_cut_taken(entity, year, **penalties.cut_of(entity, year))
     issuing.check_cap(quantity_t, rules)
     (count,) = journal.next_counts("compliance_headroom_number", 1)
     number, asset = identity.numbered("HD", count), standing.allowance_asset(rules)
@@ -72,6 +76,7 @@ def draw_headroom(
     leg = Leg(registry.system_account(region, AccountType.ISSUANCE), account, asset.code, quantity_t)
     draft = ledger.TransferDraft(TransferType.ALLOCATE, (leg,), people.initiator, people.approver, number)
     (posted,) = ledger.post([draft], now=now)
+    risks.keep_back({entity: quantity_t}, rules, now=now)
     HeadroomDraw.objects.create(
         number=number,
         entity_id=entity,

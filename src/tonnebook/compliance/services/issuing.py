@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from tonnebook.compliance.models import Allocation, AllocationPlan
-from tonnebook.compliance.queries import standing
+from tonnebook.compliance.queries import enforcement, standing
+from tonnebook.compliance.services import risks
 from tonnebook.core.allocation.annual import AllocationState, Batch
 from tonnebook.core.allocation.refusals import AllocationRefusal
 from tonnebook.core.errors import Refused
@@ -48,33 +49,32 @@ def check_cap(batch_t: int, rules: RulesAt) -> None:
 def post(rows: Sequence[Allocation], rules: RulesAt, people: membership.ApprovedBy, *, now: datetime) -> None:
     """Move what rows issue or recall, and note on each row, unsaved, that it is issued and by which transfer.
 
+    What entities at risk receive is kept back; a recall takes from what is kept back first.
+
     Raises:
         Refused: what the registry refuses.
     """
     asset = standing.allowance_asset(rules)
     ledger.ensure_assets([asset], now=now)
+    moving = [row for row in rows if row.issue_t]
+    kept = enforcement.kept_back([row.entity_id for row in moving if row.issue_t < 0], asset.code)
     accounts = registry.accounts_of([row.entity_id for row in rows], AccountType.HOLDING)
     issuance = registry.system_account(rules.region, AccountType.ISSUANCE)
     reserve = registry.system_account(rules.region, AccountType.RESERVE)
-    moving = [row for row in rows if row.issue_t]
-    drafts = [
-        _draft(row, accounts.get(row.entity_id, row.entity_id), (issuance, reserve), asset.code, people)
-        for row in moving
-    ]
+    drafts = []
+    for row in moving:
+        account = accounts.get(row.entity_id, row.entity_id)
+        if row.issue_t > 0:
+            type_ = TransferType.ALLOCATE if row.batch == Batch.FIRST else TransferType.TRUE_UP
+            legs = [Leg(issuance, account, asset.code, row.issue_t)]
+        else:
+            type_, legs = TransferType.RECALL, list(risks.legs_of_kept(-row.issue_t, reserve, kept[row.entity_id]))
+            if left_t := -row.issue_t - sum(leg.quantity for leg in legs):
+                legs.append(Leg(account, reserve, asset.code, left_t))
+        subject = f"{row.region}-{row.year}-{row.batch}"
+        drafts.append(ledger.TransferDraft(type_, tuple(legs), people.initiator, people.approver, subject))
     for row, posted in zip(moving, ledger.post(drafts, now=now), strict=True):
         row.transfer = posted.number
     for row in rows:
         row.state, row.issued_at = AllocationState.ISSUED, now
-
-
-def _draft(
-    row: Allocation, account: str, sources: tuple[str, str], asset: str, people: membership.ApprovedBy
-) -> ledger.TransferDraft:
-    issuance, reserve = sources
-    if row.issue_t < 0:
-        type_, leg = TransferType.RECALL, Leg(account, reserve, asset, -row.issue_t)
-    else:
-        type_ = TransferType.ALLOCATE if row.batch == Batch.FIRST else TransferType.TRUE_UP
-        leg = Leg(issuance, account, asset, row.issue_t)
-    subject = f"{row.region}-{row.year}-{row.batch}"
-    return ledger.TransferDraft(type_, (leg,), people.initiator, people.approver, subject)
+    risks.keep_back({row.entity_id: row.issue_t for row in moving}, rules, now=now)

@@ -1,15 +1,16 @@
 """Entities at risk of not surrendering: note one, keep back what it is issued, set it free when the risk is over."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-from tonnebook.compliance.models import Allocation, RiskMark
+from tonnebook.compliance.models import RiskMark
+from tonnebook.compliance.queries import enforcement as queries
 from tonnebook.compliance.queries import standing
 from tonnebook.compliance.services.coverage import sectors_in
 from tonnebook.core import enforcement, identity, periods, roles
 from tonnebook.core.enforcement import RiskGround, RiskRefusal
 from tonnebook.core.errors import Refused
-from tonnebook.core.ledger import AccountType, HoldOwner, HoldReason
+from tonnebook.core.ledger import AccountType, HoldOwner, HoldReason, Leg
 from tonnebook.core.roles import Act, Actor
 from tonnebook.core.rules import RulesAt
 from tonnebook.journal import services as journal
@@ -17,6 +18,7 @@ from tonnebook.journal.services import Answer, Entry
 from tonnebook.members import services as membership
 from tonnebook.registry import queries as registry
 from tonnebook.registry import services as ledger
+from tonnebook.registry.queries import HoldRow
 
 
 @journal.command("compliance.mark_at_risk")
@@ -120,11 +122,11 @@ def end_risk(actor: Actor, *, region: str, entity: str, approval: str, key: str,
     return {"mark": row.number, "freed_t": freed_t, "receipt": _record("compliance.risk.ended", row, people, now)}
 
 
-def keep_back(rows: Sequence[Allocation], rules: RulesAt, *, now: datetime) -> None:
-    """Set aside for the authority what a batch has just issued to entities at risk, inside the caller's command.
+def keep_back(given: Mapping[str, int], rules: RulesAt, *, now: datetime) -> None:
+    """Set aside for the authority what was just given to entities at risk, inside the caller's command.
 
     Args:
-        rows: of the batch, posted.
+        given: tonnes of the year's allowances that each entity received, posted; below zero for a recall.
         rules: rules of the compliance year.
         now: when.
 
@@ -133,9 +135,7 @@ def keep_back(rows: Sequence[Allocation], rules: RulesAt, *, now: datetime) -> N
     """
     if not enforcement.keeps_back(rules):
         return
-    given = {row.entity_id: row.issue_t for row in rows if row.issue_t > 0}
-    open_marks = RiskMark.objects.filter(entity__uscc__in=given, ended_at=None).order_by("entity_id")
-    marks = dict(open_marks.values_list("entity__uscc", "number"))
+    marks = queries.risk_marks([entity for entity, quantity_t in given.items() if quantity_t > 0])
     accounts, asset = registry.accounts_of(sorted(marks), AccountType.HOLDING), standing.allowance_asset(rules)
     drafts = [
         ledger.HoldDraft(accounts[uscc], asset.code, given[uscc], HoldReason.RECALL, number, owner=rules.region)
@@ -143,6 +143,25 @@ def keep_back(rows: Sequence[Allocation], rules: RulesAt, *, now: datetime) -> N
     ]
     if drafts:
         ledger.place_holds(drafts, now=now)
+
+
+def legs_of_kept(quantity_t: int, end: str, kept: Iterable[HoldRow]) -> Iterator[Leg]:
+    """Draw tonnes on what was kept back, oldest first; fewer when less is kept.
+
+    Args:
+        quantity_t: tonnes wanted, >= 0.
+        end: account they go to.
+        kept: holds of one account and asset.
+
+    Yields:
+        A leg per hold that is drawn on.
+    """
+    left_t = quantity_t
+    for hold in kept:
+        part_t = min(left_t, hold.remaining - hold.waiting)
+        left_t -= part_t
+        if part_t:
+            yield Leg(hold.account, end, hold.asset, part_t, hold.number)
 
 
 def _record(kind: str, row: RiskMark, people: membership.ApprovedBy, now: datetime) -> str:

@@ -12,6 +12,8 @@ from enum import StrEnum
 from tonnebook.core import trace, units
 from tonnebook.core.allocation import batches, incentives, issue, methods, national_power
 from tonnebook.core.allocation.facts import EntityFacts
+from tonnebook.core.allocation.refusals import AllocationRefusal
+from tonnebook.core.errors import Refused
 from tonnebook.core.rules import RulesAt
 from tonnebook.core.trace import Traced
 
@@ -110,6 +112,26 @@ def cut(amounts: Annual, decided_t: int) -> Annual:
         )
     )
     return Annual(base, free, amounts.paid, taken)
+
+
+def check_cut_taken(entity: str, year: int, *, decided_t: int, taken_t: int) -> None:
+    """Let nothing be given beside the annual allowance while that allowance has not borne what a decision cuts.
+
+    Args:
+        entity: unified social credit code.
+        year: whose allowance is cut.
+        decided_t: tonnes that decisions cut from the year.
+        taken_t: of them, what the settled allowance of the year has borne.
+
+    Raises:
+        Refused: CUT_OUTSTANDING.
+
+    Source: S06 Art. 40, S05 Art. 24 (the unpaid part is cut from the next year's allowances); waiting for it: design
+        choice.
+    """
+    if taken_t < decided_t:
+        left_t = decided_t - taken_t
+        raise Refused(AllocationRefusal.CUT_OUTSTANDING, entity=entity, year=year, decided_t=decided_t, left_t=left_t)
 
 
 def _keep(amount: Traced, facts: EntityFacts, rules: RulesAt) -> Traced:

@@ -49,7 +49,8 @@ def true_up(free: Traced, *, issued_t: int, held_free_t: int) -> TrueUp:
     Args:
         free: annual free allowance, whole tonnes.
         issued_t: what the first batch issued, tonnes.
-        held_free_t: allowances of the same year that the entity holds unheld, tonnes; a recall takes no more.
+        held_free_t: allowances of the same year that the entity holds free or that are kept back, tonnes; a recall
+            takes no more.
 
     Returns:
         What to issue or recall; what cannot be recalled stays owed and never makes a balance negative.

@@ -9,7 +9,7 @@ explained by `columns.row` and the readable formulas.
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 
@@ -86,6 +86,24 @@ def annual(columns: Columns, rules: RulesAt) -> Amounts:
             bought_t = whole_t * share[0] // share[1]
             base_t[row], free_t[row], paid_t[row] = whole_t, whole_t - bought_t, bought_t
     return Amounts(base_t, free_t, paid_t, refused, rules.digest)
+
+
+def cut(columns: Columns, amounts: Amounts, decided_t: Mapping[str, int]) -> Amounts:
+    """Take from allowances what decisions on the year before cut, at most what is given free.
+
+    Args:
+        columns: the entities.
+        amounts: what they would receive without.
+        decided_t: tonnes to cut by entity; the others keep what they have.
+
+    Source: as `annual.cut`.
+    """
+    base_t, free_t = amounts.base_t[:], amounts.free_t[:]
+    for row, entity in enumerate(columns.entity):
+        taken_t = min(decided_t.get(entity, 0), free_t[row])
+        base_t[row] -= taken_t
+        free_t[row] -= taken_t
+    return replace(amounts, base_t=base_t, free_t=free_t)
 
 
 def sums(columns: Columns, amounts: Amounts) -> dict[str, SectorSums]:

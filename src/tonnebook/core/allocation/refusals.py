@@ -82,6 +82,14 @@ class AllocationRefusal(Refusal):
         "The headroom holds {left_t} t, less than the {wanted_t} t wanted.",
         "S01 (一)",
     )
+    CUT_OUTSTANDING = Sentence(
+        "{entity} 的 {year} 年度配额被决定核减 {decided_t} 吨，尚有 {left_t} 吨未从清算后的配额中扣减；在此之前不得动用"
+        "预留发展空间。",
+        "A decision cuts the allowances of {entity} for {year} by {decided_t} t, of which {left_t} t have not been "
+        "taken from its settled allowance; nothing is drawn for it before.",
+        "S05 Art. 24",
+        transient=True,
+    )
     CUT_SINCE = Sentence(
         "{entity} 的配额在计算之后被核减；请重新计算本批次。",
         "A cut of the allowance of {entity} was decided after it was computed; compute the batch again.",

@@ -53,10 +53,10 @@ def standing_holds(account: str) -> tuple[HoldRow, ...]:
     return tuple(_hold_row(row) for row in rows.select_related("account", "asset"))
 
 
-def kept_for(subjects: Sequence[str]) -> dict[str, int]:
-    """Add up what is set aside now for each of many subjects; units of one kind, by subject."""
-    rows = Hold.objects.filter(subject__in=subjects, state__in=ledger.STANDING).values_list("subject")
-    return {subject: int(left) for subject, left in rows.annotate(Sum("remaining")) if left}
+def holds_for(subjects: Sequence[str]) -> tuple[HoldRow, ...]:
+    """List what is set aside now for any of many subjects, oldest first."""
+    rows = Hold.objects.filter(subject__in=subjects, state__in=ledger.STANDING).order_by("id")
+    return tuple(_hold_row(row) for row in rows.select_related("account", "asset"))
 
 
 def hold(number: str) -> HoldRow:

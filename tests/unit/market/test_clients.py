@@ -1,18 +1,21 @@
 """A member trades for clients from their accounts: the two agree, both see it, and nobody else does."""
 
 from dataclasses import replace
+from typing import cast
 
 import pytest
 from tests.market_stage import MONDAY, REGION, Stage
 from tests.unit.market.test_orders import refused
 
-from tonnebook.core.book import CommandKind, Instruction, Side
+from tonnebook.core.book import CommandKind, Instruction, OrderState, Side
 from tonnebook.core.clients import ClientRefusal, ClientState
-from tonnebook.core.roles import Actor, Role
+from tonnebook.core.roles import SYSTEM, Actor, Role
+from tonnebook.core.supervision import SupervisionRefusal
 from tonnebook.journal import tenancy
 from tonnebook.journal.services import Answer
 from tonnebook.market import models, queries
 from tonnebook.market import services as market
+from tonnebook.members import services as members
 
 MEMBER, CLIENT, OTHER = "Lotus Capital", "Red River Steel", "North Power"
 
@@ -51,6 +54,9 @@ def buy_for(stage: Stage, client: str, quantity_t: int = 100) -> Answer:
 def agreed(stage: Stage) -> Stage:
     for name in (MEMBER, CLIENT):
         stage.fund(name, 1_000_000_000)
+    draft = members.PersonDraft("broker", "经纪", "Broker", uscc(stage, MEMBER), (Role.TRADER,))
+    registered = members.register_people(SYSTEM, drafts=[draft], key=stage.key(), now=stage.now)
+    stage.cast[MEMBER] = replace(stage.cast[MEMBER], person=cast("list[str]", registered["people"])[0])
     ask(stage, CLIENT)
     agree(stage, CLIENT)
     return stage
@@ -79,6 +85,18 @@ def test_nobody_acts_for_who_has_not_agreed_or_does_not_any_more(agreed: Stage) 
     end(agreed, OTHER, OTHER)
     refused(ClientRefusal.NO_SUCH_CLIENT, lambda: buy_for(agreed, OTHER))
     assert models.Order.objects.count() == 1
+
+
+def test_a_member_that_is_stopped_trades_for_nobody_and_its_clients_trade_on(agreed: Stage) -> None:
+    buy_for(agreed, CLIENT)
+    agreed.order(CLIENT, Side.BUY, 7300, 10)
+    stopped = {"organisation": uscc(agreed, MEMBER), "reason": "失控的程序"}
+    answer = market.stop_trading(agreed.cast["Exchange"], **stopped, key=agreed.key(), now=agreed.now)
+    assert answer["cancelled"] == 1
+    refused(SupervisionRefusal.TRADING_STOPPED, lambda: buy_for(agreed, CLIENT))
+    agreed.order(CLIENT, Side.BUY, 7200, 10)
+    resting = models.Order.objects.filter(state=OrderState.OPEN)
+    assert set(resting.values_list("person", flat=True)) == {agreed.cast[CLIENT].person}
 
 
 def test_a_client_has_one_member_at_a_time(agreed: Stage) -> None:

@@ -94,3 +94,15 @@ def test_a_watch_needs_an_engine_and_a_silence_that_fits(stage: Stage) -> None:
     refused(WatchRefusal.NOBODY_WATCHES, lambda: watch(stage))
     refused(WatchRefusal.SILENCE_UNFIT, lambda: watch(stage, silence_ms=199))
     refused(WatchRefusal.SILENCE_UNFIT, lambda: watch(stage, silence_ms=60_001))
+
+
+def test_what_a_member_has_in_the_books_for_a_client_is_withdrawn_too(stage: Stage, lease: Lease) -> None:
+    """The same person, with the reach of the client: what a member sends for a client is stored like this."""
+    stage.issue("Red River Steel", 100)
+    stage.cast["for a client"] = replace(stage.cast["Red River Steel"], person=stage.cast[NAME].person)
+    stage.order("for a client", Side.SELL, 7500, 60)
+    stage.order("Red River Steel", Side.SELL, 7500, 40)
+    watch(stage)
+    fall_silent()
+    assert watches.withdraw_unheard(lease, now=stage.now) == 1
+    assert states() == [OrderState.CANCELLED, OrderState.OPEN]

@@ -11,10 +11,12 @@ from tonnebook.core.book import CommandKind, Instruction, MarketRefusal, OrderTy
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AssetKind
 from tonnebook.core.phases import Phase
+from tonnebook.core.standing import Standing
 from tonnebook.market.models import Instrument, Order
 from tonnebook.market.services import live, resale, reserves, standing
 from tonnebook.market.services.instruments import TradingAccounts
 from tonnebook.market.services.live import LiveOrder, LiveTrade
+from tonnebook.members import queries as members
 from tonnebook.registry import queries as holdings
 
 
@@ -103,8 +105,12 @@ class Gate:
         self._sellable_t = {} if market.terms.same_day_resale else resale.sellable_t(market.today, sold)
         self._schemes: dict[str, str] = {}
         self._usual: dict[tuple[str, str], book.Conditions] = {}
-        asking = [one.organisation for one in told if one.instruction.kind is not CommandKind.CANCEL]
-        self._standings = standing.standings(market.region, asking, now=market.now) if asking else {}
+        self._employers: dict[str, str] = {}
+        self._standings: dict[str, Standing] = {}
+        if asking := [one for one in told if one.instruction.kind is not CommandKind.CANCEL]:
+            self._employers = members.employers(one.person for one in asking)
+            parties = [one.organisation for one in asking] + [*self._employers.values()]
+            self._standings = standing.standings(market.region, parties, now=market.now)
         self._headroom_t = {one.group: one.headroom_t for one in self._standings.values()}
         self._calendar = rulebook.calendar(market.region)
         self._hours = phases.hours(rulebook.at(market.region, on=market.today))
@@ -118,13 +124,13 @@ class Gate:
             told: the instruction.
 
         Raises:
-            Refused: why the organisation's orders are refused altogether; NO_SUCH_INSTRUMENT; NO_SUCH_ORDER, also for
-                an order of somebody else; ORDER_NOT_OPEN; ASSET_UNKNOWN; what `core.book.check_ticket` refuses;
-                AMENDED_BELOW_FILLED.
+            Refused: why the orders of the organisation, or of the member that gives them for it, are refused
+                altogether; NO_SUCH_INSTRUMENT; NO_SUCH_ORDER, also for an order of somebody else; ORDER_NOT_OPEN;
+                ASSET_UNKNOWN; what `core.book.check_ticket` refuses; AMENDED_BELOW_FILLED.
         """
         kind = told.instruction.kind
-        if kind is not CommandKind.CANCEL and (refusal := self._standings[told.organisation].refusal):
-            raise refusal
+        if kind is not CommandKind.CANCEL:
+            self._require_standing(told)
         if kind is CommandKind.PLACE:
             return Entry(place, kind, self._placed(told), told.person)
         order = self._orders.get(told.instruction.order)
@@ -136,6 +142,12 @@ class Gate:
         if kind is CommandKind.AMEND:
             self._amend(order, told.instruction)
         return Entry(place, kind, order, told.person, held)
+
+    # Whoever trades for a client needs a standing, too: a member that is stopped is stopped for its clients as well.
+    def _require_standing(self, told: Told) -> None:
+        for organisation in (told.organisation, self._employers.get(told.person, told.organisation)):
+            if refusal := self._standings[organisation].refusal:
+                raise refusal
 
     def _placed(self, told: Told) -> LiveOrder:
         market, ticket, order_type = self._market, told.instruction.ticket, told.instruction.order_type

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from tonnebook import rulebook
 from tonnebook.core import book, periods
@@ -17,6 +17,7 @@ from tonnebook.journal.tenancy import Why
 from tonnebook.market.models import Deal, Instrument, Order, Sale
 from tonnebook.market.services import reserves, tidings
 from tonnebook.market.services.closing_bids import ClosingBid
+from tonnebook.members import queries as members
 from tonnebook.registry import queries as holdings
 from tonnebook.registry import services as registry
 
@@ -44,13 +45,14 @@ def void_orders(rows: Sequence[Instrument], *, now: datetime) -> None:
 
 
 @tenancy.everywhere(Why.MARKET)
-def cancel_orders_of(organisation: str, rows: Sequence[Instrument], *, person: str = "", now: datetime) -> int:
+def cancel_orders_of(organisation: str, rows: Sequence[Instrument], *, now: datetime) -> int:
     """Cancel what an organisation has in the books, withdraw what it has proposed, and set the reserves free.
+
+    What its people have placed for clients goes with it; what the clients themselves have placed stays.
 
     Args:
         organisation: unified social credit code.
         rows: locked instruments.
-        person: whose orders alone are meant, empty for everybody's; proposals then stay.
         now: when.
 
     Returns:
@@ -58,15 +60,28 @@ def cancel_orders_of(organisation: str, rows: Sequence[Instrument], *, person: s
 
     Source: design choice, no legal source (invariant B9).
     """
-    resting = Order.objects.filter(instrument__in=rows, organisation=organisation, state=OrderState.OPEN)
-    orders = list((resting.filter(person=person) if person else resting).order_by("id"))
-    if orders:
-        registry.lower_holds(reserves.of(orders, _fee_share(rows, now)), now=now)
-    _take_out(rows, orders, "market.order.cancelled", now)
-    if not person:
-        end_deals(Deal.objects.filter(instrument__in=rows, organisation=organisation), DealState.WITHDRAWN, now=now)
-        end_sales(Sale.objects.filter(instrument__in=rows, organisation=organisation), SaleState.WITHDRAWN, now=now)
-    return len(orders)
+    people = [one.number for one in members.people(organisation)]
+    cancelled = _cancel(Order.objects.filter(Q(organisation=organisation) | Q(person__in=people)), rows, now)
+    end_deals(Deal.objects.filter(instrument__in=rows, organisation=organisation), DealState.WITHDRAWN, now=now)
+    end_sales(Sale.objects.filter(instrument__in=rows, organisation=organisation), SaleState.WITHDRAWN, now=now)
+    return cancelled
+
+
+@tenancy.everywhere(Why.MARKET)
+def cancel_orders_by(person: str, rows: Sequence[Instrument], *, now: datetime) -> int:
+    """Cancel what one person has in the books, for whomever, and set the reserves free; proposals stay.
+
+    Args:
+        person: number.
+        rows: locked instruments.
+        now: when.
+
+    Returns:
+        How many orders.
+
+    Source: design choice, no legal source (invariant B9).
+    """
+    return _cancel(Order.objects.filter(person=person), rows, now)
 
 
 @tenancy.everywhere(Why.MARKET)
@@ -131,6 +146,14 @@ def _without(orders: Sequence[Order], left: dict[str, int], share: Decimal) -> l
         if left[order.hold] < 0:
             void.append(order)
     return void
+
+
+def _cancel(found: "QuerySet[Order]", rows: Sequence[Instrument], now: datetime) -> int:
+    orders = list(found.filter(instrument__in=rows, state=OrderState.OPEN).order_by("id"))
+    if orders:
+        registry.lower_holds(reserves.of(orders, _fee_share(rows, now)), now=now)
+    _take_out(rows, orders, "market.order.cancelled", now)
+    return len(orders)
 
 
 def _fee_share(rows: Sequence[Instrument], now: datetime) -> Decimal:

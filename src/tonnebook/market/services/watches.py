@@ -27,8 +27,8 @@ from tonnebook.members import services as members
 def keep_watch(actor: Actor, *, region: str, silence_ms: int) -> Answer:
     """Have the own orders withdrawn when nothing is heard for so long; said again, it is the sign of life.
 
-    Only what this person has in the books is withdrawn, not what others of the organisation have there. A sign of life
-    is no command: it is the same however often it is sent, and nothing is kept of it but the last.
+    What this person has in the books is withdrawn, for clients too, not what others of the organisation have there. A
+    sign of life is no command: it is the same however often it is sent, and nothing is kept of it but the last.
 
     Args:
         actor: trader.
@@ -115,19 +115,17 @@ def withdraw_unheard(lease: Lease, *, now: datetime) -> int:
 
 
 def _withdraw(row: Watch, locked: Sequence[Instrument], now: datetime) -> int:
-    waiting = Command.objects.filter(
-        region=row.region, organisation=row.organisation, person=row.person, state=Command.State.RECEIVED
-    )
+    waiting = Command.objects.filter(region=row.region, person=row.person, state=Command.State.RECEIVED)
     dropped = list(waiting.order_by("id"))
     silent = instructions.refused(Refused(WatchRefusal.FELL_SILENT, silence=row.silence_ms))
     for command in dropped:
         command.answers = [silent for _ in command.instructions]
         command.state, command.done_at = Command.State.DONE, now
     Command.objects.bulk_update(dropped, ["answers", "state", "done_at"])
-    withdrawn = voids.cancel_orders_of(row.organisation, locked, person=row.person, now=now)
-    facts = {"organisation": row.organisation, "by": row.person, "silence_ms": row.silence_ms}
-    facts |= {"withdrawn": withdrawn, "dropped": len(dropped)}
-    journal.append(journal.Entry("market.program.unheard", facts), now=now)
+    withdrawn = voids.cancel_orders_by(row.person, locked, now=now)
+    facts = {"silence_ms": row.silence_ms, "withdrawn": withdrawn, "dropped": len(dropped)}
+    sealed = {"organisation": row.organisation, "by": row.person}
+    journal.append(journal.Entry("market.program.unheard", facts, sealed), now=now)
     return withdrawn
 
 

@@ -1,5 +1,6 @@
 """What members can tell: who somebody is, which organisations and papers there are, what waits for approval."""
 
+from tonnebook.members.queries.documents import DocumentRow, document, document_content, documents
 from tonnebook.members.queries.news import NewsRow, kept_news, released_news
 from tonnebook.members.queries.papers import (
     PaperCopy,
@@ -22,7 +23,6 @@ from tonnebook.members.queries.people import (
     AlertRow,
     ApiKeyRow,
     ApprovalRow,
-    DocumentRow,
     FactorRow,
     NoticeRow,
     OrganisationRow,
@@ -36,9 +36,7 @@ from tonnebook.members.queries.people import (
     api_keys,
     approval,
     approval_row,
-    document,
-    document_content,
-    documents,
+    employers,
     factors,
     has_factor,
     has_password,
@@ -109,6 +107,7 @@ __all__ = [
     "document",
     "document_content",
     "documents",
+    "employers",
     "factors",
     "fingerprint",
     "grounds_of_bars",

@@ -1,6 +1,6 @@
 """What members can tell: who somebody is, which organisations there are, what waits for approval."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,7 +18,6 @@ from tonnebook.core.roles import Actor, MemberRefusal, OrganisationKind, Role, l
 from tonnebook.core.seals import SealKind
 from tonnebook.core.second_factor import FactorKind
 from tonnebook.core.trail import LookKind
-from tonnebook.core.uploads import DocumentPurpose, DocumentRefusal, UploadKind
 from tonnebook.journal import queries as journal
 from tonnebook.journal import trail
 from tonnebook.members.models import (
@@ -26,7 +25,6 @@ from tonnebook.members.models import (
     Alert,
     ApiKey,
     Approval,
-    Document,
     Notice,
     Organisation,
     Person,
@@ -139,29 +137,6 @@ class ApprovalRow:
     def standing(self) -> Standing:
         """The part of it that core decides on."""
         return Standing(self.number, self.kind, self.state, self.digest, self.initiator, self.expires_at)
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentRow:
-    """A document without its content.
-
-    Attributes:
-        organisation: whose it is (unified social credit code).
-        region: of the organisation.
-        sha256: of the content, hexadecimal.
-        size: bytes.
-    """
-
-    number: str
-    organisation: str
-    region: str
-    purpose: DocumentPurpose
-    name: str
-    kind: UploadKind
-    sha256: str
-    size: int
-    uploaded_by: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,36 +257,14 @@ def people(*usccs: str) -> tuple[PersonRow, ...]:
     return tuple(_person_row(row, row.uscc) for row in named)
 
 
-def document(number: str) -> DocumentRow:
-    """Give one document without its content.
+def employers(persons: Iterable[str]) -> dict[str, str]:
+    """Give the organisation each person belongs to (unified social credit code), by number of the person.
 
-    Raises:
-        Refused: NO_SUCH_DOCUMENT when there is none.
+    Args:
+        persons: numbers; who is unknown or belongs nowhere is left out.
     """
-    row = Document.objects.select_related("organisation").defer("content").filter(number=number).first()
-    if row is None:
-        raise Refused(DocumentRefusal.NO_SUCH_DOCUMENT, document=number)
-    return _document_row(row)
-
-
-def documents(uscc: str, *, numbers: Sequence[str] | None = None) -> tuple[DocumentRow, ...]:
-    """List the documents of an organisation without their content, newest first; all or those with given numbers."""
-    rows = Document.objects.select_related("organisation").defer("content").filter(organisation__uscc=uscc)
-    if numbers is not None:
-        rows = rows.filter(number__in=numbers)
-    return tuple(_document_row(row) for row in rows.order_by("-id"))
-
-
-def document_content(number: str) -> bytes:
-    """Give the content of a document.
-
-    Raises:
-        Refused: NO_SUCH_DOCUMENT when there is none.
-    """
-    content = Document.objects.filter(number=number).values_list("content", flat=True).first()
-    if content is None:
-        raise Refused(DocumentRefusal.NO_SUCH_DOCUMENT, document=number)
-    return bytes(content)
+    rows = Person.objects.filter(number__in=set(persons), organisation__isnull=False)
+    return dict(rows.values_list("number", "organisation__uscc"))
 
 
 def notices_of(organisation: str) -> tuple[NoticeRow, ...]:
@@ -472,21 +425,6 @@ def _alert_row(row: Alert, answer: Acknowledgement | None) -> AlertRow:
 def _organisation_row(row: Organisation) -> OrganisationRow:
     kind = OrganisationKind(row.kind)
     return OrganisationRow(row.uscc, row.name_zh, row.name_en, kind, row.region, row.district, row.sector)
-
-
-def _document_row(row: Document) -> DocumentRow:
-    return DocumentRow(
-        number=row.number,
-        organisation=row.organisation.uscc,
-        region=row.organisation.region,
-        purpose=DocumentPurpose(row.purpose),
-        name=row.name,
-        kind=UploadKind(row.kind),
-        sha256=row.sha256,
-        size=row.size,
-        uploaded_by=row.uploaded_by,
-        at=row.at,
-    )
 
 
 def _notice_row(row: Notice) -> NoticeRow:

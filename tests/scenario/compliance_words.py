@@ -13,6 +13,7 @@ import pytest
 
 from tonnebook.core.allocation.annual import Batch
 from tonnebook.core.coverage import Stage
+from tonnebook.core.enforcement import RiskGround
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, AssetKey, AssetKind, Lot, Title
 from tonnebook.core.year_status import YearStanding
@@ -23,6 +24,8 @@ HISTORY = (2023, 2024, 2025)
 OPENED_ON = date(2026, 4, 1)
 # Why a figure is replaced, in every story.
 REASON, EVIDENCE = "补充报告", "ER-补充"
+# What a mark of risk rests on, in every story.
+GROUND, DOCUMENT = RiskGround.BANKRUPTCY, "法院公告"
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,15 @@ class Year(Protocol):
     def exit(self, name: str) -> None:
         """Settle an entity that closed."""
 
+    def mark_at_risk(self, name: str) -> None:
+        """Hold an entity to be at risk of not surrendering."""
+
+    def end_risk(self, name: str) -> None:
+        """Hold it to be at risk no longer."""
+
+    def force(self, name: str, year: int, quantity_t: int) -> None:
+        """Take by force what was not surrendered."""
+
     def state(self) -> State:
         """Give what both tellings must agree on."""
 
@@ -192,6 +204,12 @@ def _take_leave(telling: Year, word: str, given: Mapping[str, Any], year: int) -
             telling.run_transition()
         case "exit":
             telling.exit(given["of"])
+        case "mark_at_risk":
+            telling.mark_at_risk(given["of"])
+        case "end_risk":
+            telling.end_risk(given["of"])
+        case "force":
+            telling.force(given["of"], year, int(given["t"]))
         case _:
             _expect(telling, word, given, year)
 

@@ -12,6 +12,7 @@ from tonnebook.core import (
     carry_over,
     confirmation,
     coverage,
+    enforcement,
     ledger,
     periods,
     redetermination,
@@ -24,8 +25,19 @@ from tonnebook.core.allocation.annual import Annual, Batch, annual
 from tonnebook.core.allocation.facts import EntityFacts
 from tonnebook.core.carry_over import CarryOverRefusal, Fate
 from tonnebook.core.coverage import COVERED, CoverageDecision, CoverageFacts, Reason, Stage
+from tonnebook.core.enforcement import Reach, RiskRefusal
 from tonnebook.core.errors import Refused
-from tonnebook.core.ledger import Account, AccountType, AssetKey, AssetKind, Hold, HoldReason, Leg, TransferType
+from tonnebook.core.ledger import (
+    Account,
+    AccountType,
+    AssetKey,
+    AssetKind,
+    Hold,
+    HoldOwner,
+    HoldReason,
+    Leg,
+    TransferType,
+)
 from tonnebook.core.rules import RulesAt
 from tonnebook.core.surrender import Duty, Line, Lot, StatusRule, SurrenderRefusal
 from tonnebook.core.transition import Holding, TransitionRefusal
@@ -67,6 +79,7 @@ class MemoryYear:
     departures: dict[str, tuple[int, bool]] = field(default_factory=dict)
     surplus_t: dict[str, int] = field(default_factory=dict)
     steps: dict[str, set[date]] = field(default_factory=dict)
+    kept: dict[str, list[str]] = field(default_factory=dict)
     count: int = 0
 
     def __post_init__(self) -> None:
@@ -259,6 +272,41 @@ class MemoryYear:
             self.book.apply(TransferType.RECALL, legs)
         self._happened(name, year, Event(self.now, EventKind.EXITED))
 
+    def mark_at_risk(self, name: str) -> None:
+        """Hold an entity to be at risk of not surrendering."""
+        year = periods.day_of(self.now).year
+        if not enforcement.keeps_back(self._rules(year)):
+            raise Refused(RiskRefusal.NOT_KEPT_BACK, region=self.region, year=year)
+        if name in self.kept:
+            raise Refused(RiskRefusal.ALREADY_AT_RISK, entity=name, mark=name)
+        self.kept[name] = []
+
+    def end_risk(self, name: str) -> None:
+        """Hold it to be at risk no longer."""
+        if name not in self.kept:
+            raise Refused(RiskRefusal.NOT_AT_RISK, entity=name)
+        for hold in self._kept(name):
+            self.book.release(hold.number, by=HoldOwner.AUTHORITY)
+        del self.kept[name]
+
+    def force(self, name: str, year: int, quantity_t: int) -> None:
+        """Take by force what was not surrendered."""
+        rules, missing_t, kept = self._rules(year), self._due_t(name, year), self._kept(name)
+        reach = [
+            Reach(AccountType.HOLDING, one.asset, one.free_t, kept_t=_left_t(kept, one.asset))
+            for one in self._held(name)
+        ]
+        found = enforcement.takings(missing_t, reach, rules)
+        is_over = periods.day_of(self.now) > rules.day("deadline.surrender_on")
+        enforcement.check(name, missing_t=missing_t, found=found, approved_t=quantity_t, is_over=is_over, rules=rules)
+        for one in found:
+            legs = _drawn(one.quantity_t, _SURRENDER, kept, one.asset)
+            if left_t := one.quantity_t - sum(leg.quantity for leg in legs):
+                claim = self._keep(name, one.asset, left_t)
+                legs.append(Leg(_own(name), _SURRENDER, one.asset.code, left_t, claim))
+            self.book.apply(TransferType.FORCE_SURRENDER, legs)
+        self._happened(name, year, Event(self.now, EventKind.FORCED, quantity_t))
+
     def state(self) -> State:
         """Give what both tellings must agree on."""
         return State(
@@ -336,21 +384,41 @@ class MemoryYear:
     def _issue_first(self, name: str, amounts: Annual, asset: AssetKey, rules: RulesAt) -> None:
         year = rules.year or 0
         issue_t = batches.first_batch(self._figure_t(name, year - 1) or 0, rules).whole
-        self.book.apply(TransferType.ALLOCATE, [Leg(_ISSUANCE, _own(name), asset.code, issue_t)])
+        self._give(TransferType.ALLOCATE, name, asset, issue_t, rules)
         self.allocated[name, year, Batch.FIRST] = (amounts.free.whole, amounts.paid.whole, issue_t)
 
     def _true_up(self, name: str, amounts: Annual, asset: AssetKey, rules: RulesAt) -> None:
         year = rules.year or 0
-        held_t = sum(one.free_t for one in self._held(name) if one.asset == asset)
+        kept = self._kept(name)
+        held_t = sum(one.free_t for one in self._held(name) if one.asset == asset) + _left_t(kept, asset)
         done = batches.true_up(amounts.free, issued_t=self._issued_t(name, year), held_free_t=held_t)
         if done.issue_t:
-            self.book.apply(TransferType.TRUE_UP, [Leg(_ISSUANCE, _own(name), asset.code, done.issue_t)])
+            self._give(TransferType.TRUE_UP, name, asset, done.issue_t, rules)
         if done.recall_t:
-            self.book.apply(TransferType.RECALL, [Leg(_own(name), _RESERVE, asset.code, done.recall_t)])
+            legs = _drawn(done.recall_t, _RESERVE, kept, asset)
+            if left_t := done.recall_t - sum(leg.quantity for leg in legs):
+                legs.append(Leg(_own(name), _RESERVE, asset.code, left_t))
+            self.book.apply(TransferType.RECALL, legs)
         if done.recall_outstanding_t:
             self._happened(name, year, Event(self.now, EventKind.RECALL_OWED, done.recall_outstanding_t))
         issue_t = done.issue_t - done.recall_t
         self.allocated[name, year, Batch.SECOND] = (amounts.free.whole, amounts.paid.whole, issue_t)
+
+    # What an entity at risk is given is kept back at once.
+    def _give(self, type_: TransferType, name: str, asset: AssetKey, quantity_t: int, rules: RulesAt) -> None:
+        self.book.apply(type_, [Leg(_ISSUANCE, _own(name), asset.code, quantity_t)])
+        if name in self.kept and enforcement.keeps_back(rules):
+            self.kept[name].append(self._keep(name, asset, quantity_t))
+
+    def _keep(self, name: str, asset: AssetKey, quantity_t: int) -> str:
+        self.count += 1
+        number = f"kept/{self.count}"
+        self.book.place(Hold(number, _own(name), asset.code, quantity_t, HoldReason.RECALL))
+        return number
+
+    def _kept(self, name: str) -> list[Hold]:
+        holds = [self.book.holds[number] for number in self.kept.get(name, ())]
+        return [hold for hold in holds if hold.state in ledger.STANDING]
 
     def _issued_t(self, name: str, year: int) -> int:
         return sum(
@@ -382,6 +450,19 @@ class MemoryYear:
 
 def _own(name: str) -> str:
     return f"{name}/{AccountType.HOLDING}"
+
+
+def _left_t(kept: Collection[Hold], asset: AssetKey) -> int:
+    return sum(hold.remaining for hold in kept if hold.asset == asset.code)
+
+
+def _drawn(quantity_t: int, end: str, kept: Collection[Hold], asset: AssetKey) -> list[Leg]:
+    legs: list[Leg] = []
+    for hold in kept:
+        part_t = min(quantity_t - sum(leg.quantity for leg in legs), hold.remaining)
+        if part_t and hold.asset == asset.code:
+            legs.append(Leg(hold.account, end, hold.asset, part_t, hold.number))
+    return legs
 
 
 def _sums(lines: Collection[Line]) -> tuple[int, int]:

@@ -6,7 +6,17 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 from django.db import transaction
-from tests.scenario.compliance_words import EVIDENCE, HISTORY, OPENED_ON, REASON, Member, State, asset_of
+from tests.scenario.compliance_words import (
+    DOCUMENT,
+    EVIDENCE,
+    GROUND,
+    HISTORY,
+    OPENED_ON,
+    REASON,
+    Member,
+    State,
+    asset_of,
+)
 from tests.unit.compliance.stage import uscc
 
 from tonnebook import commands, rulebook
@@ -189,6 +199,20 @@ class ServiceYear:
     def exit(self, name: str) -> None:
         """Settle an entity that closed."""
         self._by_two("compliance.settle_exit", {"region": self.region, "entity": self.codes[name]})
+
+    def mark_at_risk(self, name: str) -> None:
+        """Hold an entity to be at risk of not surrendering."""
+        told: dict[str, Json] = {"region": self.region, "entity": self.codes[name]}
+        self._by_two("compliance.mark_at_risk", {**told, "ground": GROUND.value, "document": DOCUMENT})
+
+    def end_risk(self, name: str) -> None:
+        """Hold it to be at risk no longer."""
+        self._by_two("compliance.end_risk", {"region": self.region, "entity": self.codes[name]})
+
+    def force(self, name: str, year: int, quantity_t: int) -> None:
+        """Take by force what was not surrendered."""
+        told: dict[str, Json] = {"region": self.region, "entity": self.codes[name]}
+        self._by_two("compliance.force_surrender", {**told, "year": year, "quantity_t": quantity_t})
 
     def state(self) -> State:
         """Give what both tellings must agree on."""

@@ -20,7 +20,7 @@ from tonnebook_audit.auditor import audit
 
 STORIES = [
     story
-    for name in ("surrender.yaml", "leaving.yaml", "full_year.yaml")
+    for name in ("surrender.yaml", "leaving.yaml", "full_year.yaml", "at_risk.yaml")
     for story in golden.entries(Path(__file__).with_name(name))
 ]
 

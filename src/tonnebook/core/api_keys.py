@@ -35,6 +35,7 @@ class Scope(StrEnum):
     WRITE_FREEZES = "WRITE_FREEZES"
     WRITE_ORDERS = "WRITE_ORDERS"
     WRITE_MANDATES = "WRITE_MANDATES"
+    WRITE_YEAR = "WRITE_YEAR"
 
 
 # A secret that travels with each request can be copied on its way: it opens nothing that changes a book.

@@ -84,6 +84,19 @@ class Listed(Schema, Generic[Row]):
     count: int
 
 
+class Proposed(Schema):
+    """What a second person approves: the number, and the digest that covers every word of it."""
+
+    approval: str
+    digest: str
+
+
+class Approved(Schema):
+    """The approval, by two people, of exactly what is asked."""
+
+    approval: Word = Field(examples=["AP-000001-28"])
+
+
 class StrictParser(Parser):
     """Reads JSON of which nothing later can stumble: UTF-8, text without halves of signs, numbers without NaN."""
 

@@ -220,6 +220,7 @@ _LABELS: dict[str, dict[str, str]] = {
         "WRITE_FREEZES": gettext_noop("freeze"),
         "WRITE_ORDERS": gettext_noop("place and cancel orders"),
         "WRITE_MANDATES": gettext_noop("give mandates, apply about accounts, decide applications"),
+        "WRITE_YEAR": gettext_noop("declare, consult and decide in the compliance year"),
     },
     "FindingKind": {
         "MISSTATEMENT": gettext_noop("misstatement"),

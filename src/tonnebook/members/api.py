@@ -64,7 +64,7 @@ class Rejecting(Schema):
     reason: Words
 
 
-class Decided(Schema):
+class ApprovalDecided(Schema):
     """How it was decided."""
 
     approval: str
@@ -174,7 +174,7 @@ def approval(request: Request, response: HttpResponse, number: Word) -> Approval
     return api.show_version(request, response, _approval(request, number))
 
 
-@router.post("/approvals/{number}/approve", response=Decided, auth=Needs(Scope.WRITE_APPROVALS))
+@router.post("/approvals/{number}/approve", response=ApprovalDecided, auth=Needs(Scope.WRITE_APPROVALS))
 def approve(request: Request, number: Word, body: Approving, key: Key, version: Version = "") -> dict[str, object]:
     """Approve what somebody else proposed, exactly as it was shown."""
     api.require_version(version, _approval(request, number))
@@ -182,7 +182,7 @@ def approve(request: Request, number: Word, body: Approving, key: Key, version: 
     return dict(services.approve(actor, approval=number, digest=body.digest, key=key, now=request.now))
 
 
-@router.post("/approvals/{number}/reject", response=Decided, auth=Needs(Scope.WRITE_APPROVALS))
+@router.post("/approvals/{number}/reject", response=ApprovalDecided, auth=Needs(Scope.WRITE_APPROVALS))
 def reject(request: Request, number: Word, body: Rejecting, key: Key, version: Version = "") -> dict[str, object]:
     """Reject a proposal, or take the own one back."""
     api.require_version(version, _approval(request, number))

@@ -11,6 +11,7 @@ from tests.unit.audit import owner
 
 from tonnebook.compliance import queries
 from tonnebook.compliance import services as compliance
+from tonnebook.compliance.queries import stability
 from tonnebook.core import trace
 from tonnebook.core.allocation.refusals import AllocationRefusal
 from tonnebook.core.approvals import ApprovalRefusal
@@ -115,6 +116,21 @@ def test_sales_and_releases_share_the_limit_of_the_year(stage: StabilityStage) -
     refused(StabilityRefusal.ABOVE_YEAR_LIMIT, lambda: stage.decide(SALE, left_t + 1, on=third))
     refused(StabilityRefusal.ABOVE_SINGLE_LIMIT, lambda: stage.move(RELEASE, left_t + 1, on=third))
     stage.move(RELEASE, left_t, on=third)
+
+
+def test_what_comes_back_does_not_count_against_the_limit_of_the_year(stage: StabilityStage) -> None:
+    reserve_t, rules = stage.reserve_t(), queries.rules(REGION, YEAR, stage.now.date())
+    _, on = released(stage, 1_000)
+    auction = announced(stage, 600, on)
+    stage.fund("North Power", 10**9)
+    stage.bid("North Power", auction, 20_000, 150)
+    stage.at(time(12), on + timedelta(days=1))
+    stage.close_auction(auction)
+    assert stability.moved_t(REGION, SALE, YEAR) == 550
+    stage.move(WITHDRAWAL, 100, on=found(stage, "-0.30"))
+    assert stability.moved_t(REGION, SALE, YEAR) == 450
+    bases = {one.whole for one in _leaves(queries.move_limit(RELEASE, rules)) if one.en == "held and released together"}
+    assert bases == {stage.reserve_t() + 450} == {reserve_t}
 
 
 def test_what_is_promised_to_a_sale_is_not_released(stage: StabilityStage) -> None:

@@ -57,6 +57,10 @@ _REOPENING = '{"state": "OPEN", "barred": [], "reason": "no doubt", "approval": 
 _FREEZING = '{"scope": "REGION", "subject": "shanghai", "reason": "a doubt"}'
 _HANDING_IN = '{"name": "paper.pdf", "purpose": "APPLICATION", "content": ""}'
 _GIVING = '{"writer": "W-0", "first_year": 2026, "last_year": 2026, "until_on": "2099-01-01"}'
+_CIRCULATING = '{"year": 2026, "subject": "COVERAGE", "departments": ["D-0"]}'
+_DECLARING = '{"facts": [{"year": 2026, "kind": "POWER", "name": "GEC-0", "values": {}, "evidence": "contract"}]}'
+_MARKING = '{"entity": "E-0", "ground": "CLOSURE", "document": "a notice", "approval": "AP-0"}'
+_MOVING_RESERVE = '{"on": "2026-03-02", "kind": "RELEASE", "year": 2026, "quantity_t": 1, "approval": "AP-0"}'
 _APPOINTING = '{"person": "P-0", "rights": ["READ"], "documents": ["D-0"]}'
 _APPROVING = f'{{"digest": "{"0" * 64}"}}'
 
@@ -372,6 +376,26 @@ MATRIX: Mapping[str, Endpoint] = {
     "api:ask_carry_over": Endpoint("E", _POST, scope=Scope.WRITE_UNITS, sent='{"year": 2024, "quantity_t": 1}'),
     "api:withdraw_carry_over": Endpoint("E", _POST, "none", scope=Scope.WRITE_UNITS),
     "api:carried": Endpoint("OA", scope=Scope.READ_ACCOUNTS, sent="year=2026"),
+    "api:consultations": Endpoint("OS", scope=Scope.READ_ACCOUNTS),
+    "api:consultation": Endpoint("OS", "GET", "none", scope=Scope.READ_ACCOUNTS),
+    "api:consult": Endpoint("O", _POST, scope=Scope.WRITE_YEAR, sent=_CIRCULATING),
+    "api:give_opinion": Endpoint("S", _POST, "none", scope=Scope.WRITE_YEAR, sent='{"kind": "AGREES"}'),
+    "api:answer_opinion": Endpoint("O", _POST, "none", scope=Scope.WRITE_YEAR, sent='{"is_accepted": true}'),
+    "api:declared_facts": Endpoint(ALL, scope=Scope.READ_ACCOUNTS),
+    "api:waiting_facts": Endpoint("O", scope=Scope.READ_ACCOUNTS),
+    "api:declare_facts": Endpoint("E", _POST, scope=Scope.WRITE_YEAR, sent=_DECLARING),
+    "api:declare_table": Endpoint("E", _POST, scope=Scope.WRITE_YEAR, sent='{"name": "facts.csv", "content": ""}'),
+    "api:decide_facts": Endpoint(
+        "O", _POST, scope=Scope.WRITE_YEAR, sent='{"declarations": ["DF-0"], "is_accepted": true}'
+    ),
+    "api:entities_at_risk": Endpoint("O", scope=Scope.READ_ACCOUNTS),
+    "api:propose_mark": Endpoint("O", _POST, scope=Scope.WRITE_YEAR, sent=_MARKING),
+    "api:mark_at_risk": Endpoint("O", _POST, scope=Scope.WRITE_YEAR, sent=_MARKING),
+    "api:propose_end_of_risk": Endpoint("O", _POST, "none", scope=Scope.WRITE_YEAR),
+    "api:end_risk": Endpoint("O", _POST, "none", scope=Scope.WRITE_YEAR, sent='{"approval": "AP-0"}'),
+    "api:reserve_moves": Endpoint(EVERYBODY, sent="region=shanghai"),
+    "api:propose_reserve_move": Endpoint("O", _POST, scope=Scope.WRITE_UNITS, sent=_MOVING_RESERVE),
+    "api:move_reserve": Endpoint("O", _POST, scope=Scope.WRITE_UNITS, sent=_MOVING_RESERVE),
     "api:tasks": Endpoint(ALL, scope=Scope.READ_ACCOUNTS, sent="year=2026"),
     "api:explanation": Endpoint(ALL, "GET", "allocation", "ORADS", scope=Scope.READ_ACCOUNTS),
     "api:orders": Endpoint(ALL, scope=Scope.READ_ORDERS),

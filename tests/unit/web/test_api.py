@@ -2,10 +2,13 @@
 
 import json
 import os
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.test import Client
+from ninja import Schema
 from tests.unit.web import program as programs
 from tests.unit.web import test_papers as papers
 from tests.unit.web.program import API, Program, told
@@ -363,6 +366,19 @@ def test_a_paper_is_read_by_whom_it_concerns_with_its_files_and_sent_once(town: 
     assert [one.json()["code"] for one in strangers] == ["NO_SUCH_PAPER", "NO_SUCH_PAPER"]
     assert browser.get(f"{API}{path}/files/txt").status_code == 404
     assert [one["number"] for one in town.browser("zhou").get(f"{API}/papers").json()["rows"]] == [number]
+
+
+def test_no_two_shapes_of_the_description_share_a_name() -> None:
+    def below(schema: type[Schema]) -> Iterator[type[Schema]]:
+        for one in schema.__subclasses__():
+            yield one
+            yield from below(one)
+
+    ours = sorted(
+        {f"{one.__module__}.{one.__name__}" for one in below(Schema) if one.__module__.startswith("tonnebook")}
+    )
+    names = Counter(one.rpartition(".")[2] for one in ours)
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_the_description_is_what_was_published() -> None:

@@ -174,14 +174,22 @@ def requests_of(number: str, organisation: str = "") -> tuple[RequestRow, ...]:
 def moved_t(region: str, kind: InterventionKind, year: int) -> int:
     """Add up what interventions of a kind have moved in a compliance year, or may yet, tonnes.
 
-    Releases to auctions count with the sales, whatever an auction leaves and gives back.
+    Releases to auctions count with the sales; what came back unsold or was withdrawn has not left the reserve, as what
+    a sale did not sell has not.
     """
     rows = Intervention.objects.filter(region=region, kind=kind, year=year)
     total_t = rows.aggregate(total=Sum(Coalesce("moved_t", "quantity_t")))["total"] or 0
     if kind is InterventionKind.FIXED_PRICE_SALE:
-        released = ReserveMove.objects.filter(region=region, kind=ReserveMoveKind.RELEASE, year=year)
-        total_t += released.aggregate(total=Sum("quantity_t"))["total"] or 0
+        total_t += _released_t(region, year)
     return int(total_t)
+
+
+def _released_t(region: str, year: int) -> int:
+    moves = ReserveMove.objects.filter(region=region, year=year).values_list("kind").annotate(Sum("quantity_t"))
+    by_kind = dict(moves.order_by())
+    assets = ReserveMove.objects.filter(region=region, year=year).values_list("asset", flat=True).distinct()
+    back_t = by_kind.get(ReserveMoveKind.WITHDRAWAL, 0) + sum(market.returned_t(region, one) for one in assets)
+    return max(0, int(by_kind.get(ReserveMoveKind.RELEASE, 0) - back_t))
 
 
 def promised_t(asset: str) -> int:

@@ -77,7 +77,7 @@ class Declining(Schema):
     reason: Annotated[Words, Field(min_length=1)]
 
 
-class Proposed(Schema):
+class DealProposed(Schema):
     """A proposal that stands."""
 
     deal: str
@@ -128,7 +128,7 @@ def deal(request: Request, number: Word) -> queries.DealRow:
     return queries.deal(number, organisation=doors.actor_of(request).organisation)
 
 
-@router.post("/deals", response=Proposed, auth=Needs(Scope.WRITE_ORDERS))
+@router.post("/deals", response=DealProposed, auth=Needs(Scope.WRITE_ORDERS))
 def propose_deal(request: Request, body: Proposing, key: Key) -> dict[str, object]:
     """Propose a deal to somebody or to everybody."""
     answer = services.propose_deal(doors.actor_of(request), **body.dict(), key=key, now=request.now)

@@ -74,13 +74,13 @@ class Offered(Schema):
     receipt: str = Field(description="Hash of the leaf of its proof.")
 
 
-class Withdrawn(Schema):
+class SaleWithdrawn(Schema):
     """A lot that was withdrawn."""
 
     sale: str
 
 
-class Bidding(Schema):
+class SaleBidding(Schema):
     """A bid; `shown_total_fen` as with an order (see /orders/total)."""
 
     price_fen_per_t: Quantity
@@ -88,7 +88,7 @@ class Bidding(Schema):
     shown_total_fen: Count
 
 
-class BidTaken(Schema):
+class SaleBidTaken(Schema):
     """A bid that stands."""
 
     bid: str
@@ -122,14 +122,14 @@ def offer_sale(request: Request, body: Offering, key: Key) -> dict[str, object]:
     return dict(services.offer_sale(doors.actor_of(request), **body.dict(), key=key, now=request.now))
 
 
-@router.delete("/sales/{number}", response=Withdrawn, auth=Needs(Scope.WRITE_ORDERS))
+@router.delete("/sales/{number}", response=SaleWithdrawn, auth=Needs(Scope.WRITE_ORDERS))
 def withdraw_sale(request: Request, number: Word, key: Key) -> dict[str, object]:
     """Withdraw an own lot before bids are taken."""
     return dict(services.withdraw_sale(doors.actor_of(request), sale=number, key=key, now=request.now))
 
 
-@router.post("/sales/{number}/bids", response=BidTaken, auth=Needs(Scope.WRITE_ORDERS))
-def bid_in_sale(request: Request, number: Word, body: Bidding, key: Key) -> dict[str, object]:
+@router.post("/sales/{number}/bids", response=SaleBidTaken, auth=Needs(Scope.WRITE_ORDERS))
+def bid_in_sale(request: Request, number: Word, body: SaleBidding, key: Key) -> dict[str, object]:
     """Bid for a lot; the bid binds."""
     answer = services.bid_in_sale(doors.actor_of(request), sale=number, **body.dict(), key=key, now=request.now)
     return dict(answer)

@@ -22,6 +22,7 @@ from tonnebook.market.queries.auctions import (
     bids,
     has_cleared,
     planned_auctions,
+    returned_t,
     waiting_t,
 )
 from tonnebook.market.queries.clients import ClientRow, clients
@@ -228,6 +229,7 @@ __all__ = [
     "quote",
     "regions",
     "regions_to_turn",
+    "returned_t",
     "sale",
     "sale_awards",
     "sale_band",

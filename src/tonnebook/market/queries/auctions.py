@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db.models import Q, Sum
+from django.db.models.functions import Least
 
 from tonnebook import rulebook
 from tonnebook.core import auction as core
@@ -158,6 +159,15 @@ def waiting_t(region: str, asset: str) -> int:
     there_t = sum(one.total for one in held if one.asset.code == asset)
     on_offer = Auction.objects.filter(region=region, asset=asset, cleared_at=None, cancelled_at=None)
     return there_t - (on_offer.aggregate(sum=Sum("quantity_t"))["sum"] or 0)
+
+
+def returned_t(region: str, asset: str) -> int:
+    """Tell how much that had waited auctions offered, did not sell and gave to the reserve, tonnes.
+
+    What had waited is sold first, so that of an offer only what exceeds the sale comes back.
+    """
+    rows = Auction.objects.filter(region=region, asset=asset, unsold_rule=Unsold.RESERVE, unsold_t__gt=0)
+    return rows.aggregate(sum=Sum(Least("carried_t", "unsold_t")))["sum"] or 0
 
 
 def auctions_to_count(*, now: datetime) -> list[str]:

@@ -12,7 +12,20 @@ from tonnebook.core.ledger import AccountState, AccountType, AssetKind, FreezeSc
 from tonnebook.core.moves import MoveRefusal, PendingState
 from tonnebook.core.roles import Act
 from tonnebook.faces import api, doors
-from tonnebook.faces.api import Instant, Key, Listed, Needs, PageNumber, PageSize, Quantity, Version, Word, Words
+from tonnebook.faces.api import (
+    Approved,
+    Instant,
+    Key,
+    Listed,
+    Needs,
+    PageNumber,
+    PageSize,
+    Proposed,
+    Quantity,
+    Version,
+    Word,
+    Words,
+)
 from tonnebook.faces.requests import Request
 from tonnebook.journal import trail
 from tonnebook.members import services as members
@@ -55,10 +68,8 @@ class StateSetting(Schema):
     reason: Words
 
 
-class Reopening(StateSetting):
+class Reopening(StateSetting, Approved):
     """A state that lets more through, and the approval of exactly this by two people."""
-
-    approval: Word
 
 
 class StateSet(Schema):
@@ -66,13 +77,6 @@ class StateSet(Schema):
 
     account: str
     state: AccountState
-
-
-class Proposed(Schema):
-    """What a second person approves: the number, and the digest that covers every word of it."""
-
-    approval: str
-    digest: str
 
 
 class FreezeSwitch(Schema):
@@ -101,12 +105,6 @@ class Frozen(Schema):
     """The switch that was set or lifted."""
 
     freeze: str
-
-
-class Lifting(Schema):
-    """The approval, by two people, of lifting exactly this switch."""
-
-    approval: Word
 
 
 class Asset(Schema):
@@ -183,7 +181,7 @@ class Moved(Schema):
     leaf: str
 
 
-class Asked(Schema):
+class TransferAsked(Schema):
     """What was asked for: to a trusted account it is done at once, to any other it waits until `ready_at`."""
 
     pending: str
@@ -329,7 +327,7 @@ def transfers(request: Request, page: PageNumber = 1, size: PageSize = 50) -> di
     return api.listed(rows, page=page, size=size)
 
 
-@router.post("/transfers", response=Asked, auth=Needs(Scope.WRITE_UNITS))
+@router.post("/transfers", response=TransferAsked, auth=Needs(Scope.WRITE_UNITS))
 def transfer(request: Request, body: Moving, key: Key) -> dict[str, object]:
     """Transfer units to another holder."""
     return dict(services.transfer_to_holder(doors.actor_of(request), **body.dict(), key=key, now=request.now))
@@ -377,7 +375,7 @@ def propose_lifting(request: Request, number: Word, key: Key, version: Version =
 
 
 @router.post("/freezes/{number}/lift", response=Frozen, auth=Needs(Scope.WRITE_FREEZES))
-def lift_freeze(request: Request, number: Word, body: Lifting, key: Key, version: Version = "") -> dict[str, object]:
+def lift_freeze(request: Request, number: Word, body: Approved, key: Key, version: Version = "") -> dict[str, object]:
     """Let go on what a switch stops, as two people approved it."""
     api.require_version(version, _in_force(request, number))
     actor = doors.actor_of(request)

@@ -95,7 +95,7 @@ class Granting(Schema):
     approval: Word
 
 
-class Decided(Schema):
+class ApplicationDecided(Schema):
     """The state it is in now."""
 
     application: str
@@ -134,7 +134,7 @@ def application(request: Request, response: HttpResponse, number: Word) -> Appli
     return api.show_version(request, response, queries.application_within(doors.actor_of(request), number))
 
 
-@router.delete("/applications/{number}", response=Decided, auth=Needs(Scope.WRITE_MANDATES))
+@router.delete("/applications/{number}", response=ApplicationDecided, auth=Needs(Scope.WRITE_MANDATES))
 def withdraw_application(request: Request, number: Word, key: Key, version: Version = "") -> dict[str, object]:
     """Take an own application back."""
     row = _seen(request, number, version)
@@ -150,7 +150,7 @@ def check_application(request: Request, number: Word, key: Key, version: Version
     return dict(services.check_application(actor, application=row.number, key=key, now=request.now))
 
 
-@router.post("/applications/{number}/refuse", response=Decided, auth=Needs(Scope.WRITE_MANDATES))
+@router.post("/applications/{number}/refuse", response=ApplicationDecided, auth=Needs(Scope.WRITE_MANDATES))
 def refuse_application(
     request: Request, number: Word, body: Refusing, key: Key, version: Version = ""
 ) -> dict[str, object]:

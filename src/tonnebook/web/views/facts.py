@@ -1,7 +1,5 @@
 """Facts of an allowance beyond the report: what a company declares, and which of it the authority lets count."""
 
-import csv
-import io
 from collections.abc import Mapping
 
 from django.contrib import messages
@@ -12,13 +10,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tonnebook.compliance import queries as compliance
 from tonnebook.compliance import services as compliance_services
-from tonnebook.compliance.queries import DeclarationRow
+from tonnebook.compliance import tables
 from tonnebook.core.allocation import fact_tables
-from tonnebook.core.allocation.declarations import DeclarationRefusal, DeclarationState, FactKind
-from tonnebook.core.allocation.fact_tables import FactLine, FactTable, TableFlaw
+from tonnebook.core.allocation.declarations import FactKind
+from tonnebook.core.allocation.fact_tables import TableFlaw
 from tonnebook.core.errors import Refused
 from tonnebook.core.roles import Role
-from tonnebook.faces import doors, exports, problem, requests, uploads
+from tonnebook.faces import doors, exports, problem, requests
 from tonnebook.faces.requests import Request
 from tonnebook.journal import trail
 from tonnebook.web import years
@@ -62,7 +60,7 @@ def fact_table(request: Request) -> HttpResponse:
     year = years.year_of(request)
     rows = [
         fact_tables.row_of(one.year, one.kind, one.name, one.values, one.evidence)
-        for one in reversed(_standing(doors.actor_of(request).organisation))
+        for one in reversed(tables.standing_facts(doors.actor_of(request).organisation))
         if year - _BASE_YEARS < one.year <= year
     ]
     return exports.xlsx_of(f"facts-{year}", fact_tables.COLUMNS, rows)
@@ -73,28 +71,19 @@ def fact_table(request: Request) -> HttpResponse:
 def upload_facts(request: Request) -> HttpResponse:
     """Declare the facts of a table that are new; all of them, or none with what is wrong by cell."""
     try:
-        file, table = _table(request)
+        file, table = tables.read_facts(request.FILES.get("file"))
     except Refused as refused:
         told = {"file": "", "flaws": [TableFlaw("", refused)]}
         return _shown(request, FactKind.POWER, told, status=refused.code.sentence.status)
     if table.flaws:
         return _shown(request, FactKind.POWER, {"file": file, "flaws": table.flaws}, status=422)
     actor = doors.actor_of(request)
-    known = {_told(one) for one in _standing(actor.organisation)}
-    drafts = [
-        compliance_services.FactDraft(line.year, line.kind, line.name, line.values, line.evidence)
-        for line in table.lines
-        if _told(line) not in known
-    ]
     try:
-        if drafts:
-            compliance_services.declare_facts(
-                actor, entity=actor.organisation, facts=drafts, key=requests.key_of(request), now=request.now
-            )
+        new = tables.declare_new(actor, table, key=requests.key_of(request), now=request.now)
     except Refused as refused:
         flaw = TableFlaw(table.cells_of(refused), refused)
         return _shown(request, FactKind.POWER, {"file": file, "flaws": [flaw]}, status=refused.code.sentence.status)
-    counts = {"new": len(drafts), "known": len(table.lines) - len(drafts)}
+    counts = {"new": len(new), "known": len(table.lines) - len(new)}
     messages.success(request, gettext("Declared: %(new)s facts; %(known)s stood already.") % counts)
     return redirect("web:own_facts")
 
@@ -148,24 +137,3 @@ def _shown(request: Request, kind: FactKind, more: Mapping[str, object], *, stat
         **more,
     }
     return render(request, "web/own_facts.html", context, status=status)
-
-
-# By what a row of the table and a declaration are the same fact.
-def _told(one: FactLine | DeclarationRow) -> tuple[object, ...]:
-    return one.year, one.kind, one.name, tuple(sorted(one.values.items()))
-
-
-# What was rejected may be declared anew, so it does not stand.
-def _standing(entity: str) -> list[DeclarationRow]:
-    return [one for one in compliance.declarations_of(entity) if one.state is not DeclarationState.REJECTED]
-
-
-def _table(request: Request) -> tuple[str, FactTable]:
-    file = request.FILES.get("file")
-    if file is None:
-        raise Refused(DeclarationRefusal.FACT_MISSING, name="file")
-    if (file.name or "").lower().endswith(".csv"):
-        upload, text = uploads.accept_text(file, endings=(".csv",))
-        return upload.name, fact_tables.read(list(csv.reader(io.StringIO(text))))
-    upload, sheets = uploads.accept_workbook(file)
-    return upload.name, fact_tables.read(next(iter(sheets.values()), []))

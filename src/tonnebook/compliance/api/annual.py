@@ -108,7 +108,7 @@ class Asking(Schema):
     quantity_t: Quantity
 
 
-class Asked(Schema):
+class CarryOverAsked(Schema):
     """A request that stands, and the day by which it is decided."""
 
     request: str
@@ -116,7 +116,7 @@ class Asked(Schema):
     receipt: str = Field(description="Hash of the leaf of its proof.")
 
 
-class Withdrawn(Schema):
+class CarryOverWithdrawn(Schema):
     """A request that was withdrawn."""
 
     request: str
@@ -204,7 +204,7 @@ def own_carry_over_requests(request: Request, year: ComplianceYear) -> list[quer
     return list(queries.carry_over_requests(actor.region, year, entity=actor.organisation))
 
 
-@router.post("/carry-over/requests", response=Asked, auth=Needs(Scope.WRITE_UNITS))
+@router.post("/carry-over/requests", response=CarryOverAsked, auth=Needs(Scope.WRITE_UNITS))
 def ask_carry_over(request: Request, body: Asking, key: Key) -> dict[str, object]:
     """Ask to carry over old vintages."""
     actor = doors.actor_of(request)
@@ -212,7 +212,7 @@ def ask_carry_over(request: Request, body: Asking, key: Key) -> dict[str, object
     return dict(answer)
 
 
-@router.post("/carry-over/requests/{number}/withdraw", response=Withdrawn, auth=Needs(Scope.WRITE_UNITS))
+@router.post("/carry-over/requests/{number}/withdraw", response=CarryOverWithdrawn, auth=Needs(Scope.WRITE_UNITS))
 def withdraw_carry_over(request: Request, number: Word, key: Key) -> dict[str, object]:
     """Withdraw a request that no round has decided."""
     actor = doors.actor_of(request)

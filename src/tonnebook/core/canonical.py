@@ -5,6 +5,7 @@ readers disagree above 2⁵³, and binary fractions are refused. Days and instan
 """
 
 import dataclasses
+import functools
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence, Set
@@ -47,15 +48,23 @@ def text(value: object) -> str:
     if kind is int:
         return f'"{value}"'
     if kind is dict:
-        members = [f"{_quoted(key)}:{text(value[key])}" for key in _sorted_keys(value)]  # type: ignore[index,arg-type]
-        return f"{{{','.join(members)}}}"
+        return _members([(name, value[key]) for key, name in _names(tuple(value))])  # type: ignore[index,arg-type]
     if kind is list or kind is tuple:
         return f"[{','.join(map(text, value))}]"  # type: ignore[call-overload]
     if isinstance(value, Enum):
         return text(value.value)
     if _is_record(value):
-        return f"{{{','.join([f'{_quoted(name)}:{text(getattr(value, name))}' for name in _fields_of(kind)])}}}"
+        return _members([(name, getattr(value, field)) for field, name in _names_of(kind)])
     return _write(_plain(value, str))
+
+
+# What `text` does with words and numbers stands here once more: nearly all members are one or the other.
+def _members(found: list[tuple[str, object]]) -> str:
+    written = [
+        name + (_quoted(one) if type(one) is str else f'"{one}"' if type(one) is int else text(one))
+        for name, one in found
+    ]
+    return f"{{{','.join(written)}}}"
 
 
 def encode(value: object) -> bytes:
@@ -103,7 +112,7 @@ def _less_common(value: object, whole: Callable[[int], Json]) -> Json:
     if isinstance(value, (date, Decimal)):
         return _scalar(value)
     if _is_record(value):
-        return {name: _plain(getattr(value, name), whole) for name in _fields_of(type(value))}
+        return {field: _plain(getattr(value, field), whole) for field, _ in _names_of(type(value))}
     if isinstance(value, Mapping):
         return _object(value, whole)
     if isinstance(value, Set):
@@ -117,14 +126,15 @@ def _is_record(value: object) -> bool:
     return dataclasses.is_dataclass(value) and not isinstance(value, type)
 
 
-# A thousand instructions in a command have the same fields.
-_FIELDS: dict[type, list[str]] = {}
+# Thousands of leaves have the same keys, and the instructions of a command the same fields.
+@functools.lru_cache(maxsize=1_024)
+def _names(keys: tuple[str, ...]) -> list[tuple[str, str]]:
+    return [(key, f"{_quoted(key)}:") for key in _sorted_keys(dict.fromkeys(keys))]
 
 
-def _fields_of(kind: type) -> list[str]:
-    if kind not in _FIELDS:
-        _FIELDS[kind] = _sorted_keys({field.name: None for field in dataclasses.fields(kind)})
-    return _FIELDS[kind]
+@functools.cache
+def _names_of(kind: type) -> list[tuple[str, str]]:
+    return _names(tuple(field.name for field in dataclasses.fields(kind)))
 
 
 def _scalar(value: date | Decimal) -> str:

@@ -4,6 +4,7 @@ Books hold integers: tonnes and fen. Before a number reaches a book it is a `Dec
 exactly one of the functions below, which a rule names (`floor`, `half_up`, `ceil`). A price is fen per tonne.
 """
 
+import functools
 from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal, InvalidOperation
 
@@ -15,6 +16,11 @@ FEN_PER_YUAN = 100
 # A number of tonnes has at most a dozen digits before its point, so these forty are far from the error of a division.
 _SETTLED_PLACES = 40
 _SETTLED = Decimal(1).scaleb(-_SETTLED_PLACES)
+
+
+@functools.cache
+def _place(places: int) -> Decimal:
+    return Decimal(1).scaleb(-places)
 
 
 def decimal_of(text: str) -> Decimal:
@@ -49,12 +55,12 @@ def floor(value: Decimal, places: int = 0) -> Decimal:
         >>> floor(Decimal("1789.70"))
         Decimal('1789')
     """
-    return value.quantize(Decimal(1).scaleb(-places), ROUND_FLOOR, EXACT)
+    return value.quantize(_place(places), ROUND_FLOOR, EXACT)
 
 
 def ceil(value: Decimal, places: int = 0) -> Decimal:
     """Round up (towards plus infinity) to a number of decimal places."""
-    return value.quantize(Decimal(1).scaleb(-places), ROUND_CEILING, EXACT)
+    return value.quantize(_place(places), ROUND_CEILING, EXACT)
 
 
 def half_up(value: Decimal, places: int = 0) -> Decimal:
@@ -64,7 +70,7 @@ def half_up(value: Decimal, places: int = 0) -> Decimal:
         >>> half_up(Decimal("1.0613636"), 6)
         Decimal('1.061364')
     """
-    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, EXACT)
+    return value.quantize(_place(places), ROUND_HALF_UP, EXACT)
 
 
 def settled(value: Decimal) -> Decimal:

@@ -6,7 +6,7 @@ from typing import Any
 
 from tonnebook.core import canonical
 from tonnebook.core.book.orders import CommandKind, OrderType, Side
-from tonnebook.core.book.tickets import Ticket
+from tonnebook.core.book.tickets import Ticket, check_wanted
 from tonnebook.core.errors import Refused
 from tonnebook.core.keys import name_of
 
@@ -43,7 +43,7 @@ class Instruction:
     def __post_init__(self) -> None:
         """Refuse what is no instruction at all with a `ValueError`."""
         if self.kind is CommandKind.PLACE:
-            _ = self.ticket
+            check_wanted(self.side, self.price_fen_per_t, self.quantity_t, self.asset)
         elif not self.order:
             raise ValueError("an amendment and a cancellation name an order")
         elif self.kind is CommandKind.AMEND and min(self.price_fen_per_t, self.quantity_t) <= 0:
@@ -72,5 +72,14 @@ def read(body: Mapping[str, Any]) -> Instruction:
     Raises:
         ValueError: when it is none.
     """
-    told = {"kind": CommandKind(body["kind"]), "side": Side(body["side"]), "order_type": OrderType(body["order_type"])}
-    return Instruction(**{**body, **told})
+    return Instruction(
+        CommandKind(body["kind"]),
+        body["instrument"],
+        Side(body["side"]),
+        OrderType(body["order_type"]),
+        body["price_fen_per_t"],
+        body["quantity_t"],
+        body["shown_total_fen"],
+        body["asset"],
+        body["order"],
+    )

@@ -64,10 +64,19 @@ class Ticket:
 
     def __post_init__(self) -> None:
         """Refuse what is not an order at all with a `ValueError`."""
-        if self.price_fen_per_t <= 0 or self.quantity_t <= 0:
-            raise ValueError("price and quantity of an order must be positive")
-        if bool(self.asset) != (self.side is Side.SELL):
-            raise ValueError("a seller names the asset to deliver, a buyer names none")
+        check_wanted(self.side, self.price_fen_per_t, self.quantity_t, self.asset)
+
+
+def check_wanted(side: Side, price_fen_per_t: int, quantity_t: int, asset: str) -> None:
+    """Refuse what is not an order at all; arguments as those of `Ticket`.
+
+    Raises:
+        ValueError: when price or quantity is not positive, or the asset does not fit the side.
+    """
+    if price_fen_per_t <= 0 or quantity_t <= 0:
+        raise ValueError("price and quantity of an order must be positive")
+    if bool(asset) != (side is Side.SELL):
+        raise ValueError("a seller names the asset to deliver, a buyer names none")
 
 
 @dataclass(frozen=True, slots=True)

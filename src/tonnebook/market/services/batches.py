@@ -33,18 +33,17 @@ def bundled(
     """
     (count,) = rows.next_counts("market_batch_id_seq", 1)
     number, salt = identity.numbered(f"{region.upper()}-B", count), journal.draw_salt()
-    at = periods.iso(now)
-    lines = [_line(entry, number, place, salt, at) for place, entry in enumerate(entries)]
+    at, salt_of = periods.iso(now), merkle.keyed_digests(salt, f"{number}/".encode())
+    lines = [_line(entry, salt_of(str(place).encode()), at) for place, entry in enumerate(entries)]
     root = merkle.root([merkle.leaf_hash(line.encode()) for line in lines]).hex()
     facts = {"batch": number, "lines": len(lines), "root": root}
     leaves = journal.prepare([journal.Entry("market.batch.done", facts, {"salt": salt.hex()})], now=now)
     return leaves, rows.insertion(Batch, _COLUMNS, [(number, region, "\n".join(lines), leaves.hashes[0], now)])
 
 
-def _line(entry: journal.Entry, number: str, place: int, salt: bytes, at: str) -> str:
+def _line(entry: journal.Entry, salt: bytes, at: str) -> str:
     # Canonical as a whole: its keys stand in order, and neither an instant nor a kind has a sign to be escaped.
     told = f'{{"at":"{at}","facts":{canonical.text(entry.facts)},"kind":"{entry.kind}"'
     if entry.sealed is None:
         return told + "}"
-    own = merkle.keyed_digest(salt, f"{number}/{place}".encode())
-    return f'{told},"sealed":"{merkle.seal_text(canonical.text(entry.sealed), own)}"}}'
+    return f'{told},"sealed":"{merkle.seal_text(canonical.text(entry.sealed), salt)}"}}'

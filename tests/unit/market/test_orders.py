@@ -6,7 +6,7 @@ from datetime import date, time
 from typing import cast
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from tests.market_stage import CREDIT, FREE, MONDAY, OWN, Stage
 
 from tonnebook.core.book import MarketRefusal, OrderState, Side
@@ -267,6 +267,32 @@ def test_the_database_refuses_an_order_filled_beyond_its_quantity(traders: Stage
     number = cast(str, traders.order("North Power", SELL, 7500, 10)["order"])
     with pytest.raises(IntegrityError), transaction.atomic():
         models.Order.objects.filter(number=number).update(filled_t=11)
+
+
+@pytest.mark.parametrize("column", ["buy_order", "sell_order", "instrument"])
+def test_the_database_refuses_a_trade_that_names_nothing_real(traders: Stage, column: str) -> None:
+    traders.order("North Power", SELL, 7500, 10)
+    traders.order("Red River Steel", BUY, 7500, 10)
+    made = models.Trade.objects.get()
+    made.pk, made.number, made.seq = None, "SHEA-T-9", 9
+    setattr(made, f"{column}_id", 999_999)
+    with pytest.raises(IntegrityError, match="a trade names an order"), transaction.atomic():
+        made.save(force_insert=True)
+
+
+def test_the_database_refuses_an_order_of_no_instrument(traders: Stage) -> None:
+    traders.order("North Power", SELL, 7500, 10)
+    placed = models.Order.objects.get()
+    placed.pk, placed.number, placed.seq, placed.instrument_id = None, "SHEA-O-9", 9, 999_999
+    with pytest.raises(IntegrityError, match="an order names an instrument"), transaction.atomic():
+        placed.save(force_insert=True)
+
+
+@pytest.mark.parametrize("table", ["market_instrument", "market_order"])
+def test_what_orders_and_trades_name_is_never_deleted(traders: Stage, table: str) -> None:
+    traders.order("North Power", SELL, 7500, 10)
+    with pytest.raises(IntegrityError, match="never deleted"), transaction.atomic():
+        connection.cursor().execute(f"DELETE FROM {table}")
 
 
 def test_the_free_vintage_is_what_the_buyer_receives(traders: Stage) -> None:

@@ -327,6 +327,27 @@ def test_the_number_of_statements_does_not_grow_with_the_number_of_instructions(
     assert counts[1] == counts[2]
 
 
+def test_an_order_is_read_once_however_often_it_is_met(traders: Stage, lease: Lease) -> None:
+    def met(books: KeptBooks) -> int:
+        send(traders, "Red River Steel", place(BUY, 7500, 10))
+        with CaptureQueriesContext(connection) as seen:
+            work_off(lease, books, traders)
+        return sum('FROM "market_order"' in one["sql"] and '"fee_fen"' in one["sql"] for one in seen)
+
+    kept = KeptBooks()
+    send(traders, "North Power", place(SELL, 7500, 100))
+    work_off(lease, kept, traders)
+    assert [met(kept), met(kept)] == [0, 0]
+    others = KeptBooks()
+    assert [met(others), met(others)] == [1, 0]
+    # What others have done meanwhile is read anew, by the number of the last command.
+    assert [met(kept), met(kept)] == [1, 0]
+    traders.order("Red River Steel", BUY, 7500, 10)
+    assert met(kept) == 1
+    order = models.Order.objects.get(seq=1)
+    assert (order.filled_t, order.turnover_fen, order.fee_fen) == (80, 600_000, 480)
+
+
 def test_the_lines_of_a_batch_are_what_the_auditor_finds(traders: Stage, lease: Lease) -> None:
     send(traders, "North Power", place(SELL, 7500, 100))
     send(traders, "Red River Steel", place(BUY, 7500, 60))

@@ -1,7 +1,7 @@
 """The book of an instrument in memory: filled from the open orders that are stored, matched by the kernel."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -55,12 +55,26 @@ class OpenBook:
         ids: of stored orders, by their numbers in the matcher.
         numbers: the other way round.
         groups: number of the ownership group of every organisation that it knows.
+        live: open orders that were met or placed since it was filled, by id, as their rows stand.
     """
 
     matcher: kernel.Matcher
     ids: dict[int, int]
     numbers: dict[int, int]
     groups: dict[str, int]
+    live: dict[int, LiveOrder] = field(default_factory=dict)
+
+    def keep(self, orders: Iterable[LiveOrder]) -> None:
+        """Keep orders as they stand after a step, for as long as they are open.
+
+        Args:
+            orders: that a step has changed.
+        """
+        for order in orders:
+            if order.is_open:
+                self.live[order.pk] = order
+            else:
+                self.live.pop(order.pk, None)
 
     def learn(self, groups: Mapping[str, int]) -> None:
         """Get to know the ownership groups of organisations.

@@ -6,7 +6,7 @@ in is of use from the next step on.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Protocol, TypeAlias
 
@@ -140,19 +140,39 @@ def _match(market: Market, entries: Sequence[Entry], books: Books) -> list[LiveT
         if not own:
             continue
         asked = [Asked(entry.kind, entry.order) for entry in own]
-        results, met = books.of(market, instrument, asked).run(asked)
-        trades += _trades(market, instrument, own, met)
+        open_book = books.of(market, instrument, asked)
+        results, met = open_book.run(asked)
+        orders = _touched(instrument, own, met, open_book)
+        trades += _trades(market, instrument, own, orders, met)
         for entry, (outcome, left_t) in zip(own, results, strict=True):
             instrument.command_seq += 1
             _conclude(entry, outcome, left_t)
+        open_book.keep(orders.values())
     return trades
 
 
-def _trades(market: Market, instrument: Instrument, entries: Sequence[Entry], met: Sequence[Met]) -> list[LiveTrade]:
-    own = {entry.order.pk: entry for entry in entries if entry.kind is not CommandKind.CANCEL}
+# The orders of the entries and those they met, by id; what the book has not kept is read.
+def _touched(
+    instrument: Instrument, entries: Sequence[Entry], met: Sequence[Met], open_book: OpenBook
+) -> dict[int, LiveOrder]:
     orders = {entry.order.pk: entry.order for entry in entries}
-    if others := {one.maker for one in met} - orders.keys():
-        orders |= {order.pk: order for order in live.read(Order.objects.filter(pk__in=others), [instrument])}
+    others = {one.maker for one in met} - orders.keys()
+    orders |= {pk: open_book.live[pk] for pk in others & open_book.live.keys()}
+    if unknown := others - orders.keys():
+        orders |= {order.pk: order for order in live.read(Order.objects.filter(pk__in=unknown), [instrument])}
+    for order in orders.values():
+        order.instrument = instrument
+    return orders
+
+
+def _trades(
+    market: Market,
+    instrument: Instrument,
+    entries: Sequence[Entry],
+    orders: Mapping[int, LiveOrder],
+    met: Sequence[Met],
+) -> list[LiveTrade]:
+    own = {entry.order.pk: entry for entry in entries if entry.kind is not CommandKind.CANCEL}
     trades = []
     for one in met:
         taker, maker = own[one.taker], orders[one.maker]

@@ -58,7 +58,7 @@ WAIVED: dict[tuple[str, str], dict[str, str]] = {
         "constraint-missing-not-valid": _CHECKED,
     },
     ("market", "0019_lean_orders"): {
-        "require-concurrent-index-deletion": "the market stands while a release is put in, and the lock is gone at once",
+        "require-concurrent-index-deletion": "the market stands while a release is put in, and they go at once",
     },
     ("journal", "0002_tiles"): {
         "ban-drop-table": "the tiles are made anew from the leaves at the next checkpoint",

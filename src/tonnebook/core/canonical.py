@@ -132,9 +132,13 @@ def _names(keys: tuple[str, ...]) -> list[tuple[str, str]]:
     return [(key, f"{_quoted(key)}:") for key in _sorted_keys(dict.fromkeys(keys))]
 
 
-@functools.cache
+_NAMES: dict[type, list[tuple[str, str]]] = {}
+
+
 def _names_of(kind: type) -> list[tuple[str, str]]:
-    return _names(tuple(field.name for field in dataclasses.fields(kind)))
+    if kind not in _NAMES:
+        _NAMES[kind] = _names(tuple(field.name for field in dataclasses.fields(kind)))
+    return _NAMES[kind]
 
 
 def _scalar(value: date | Decimal) -> str:

@@ -58,8 +58,10 @@ CREATE INDEX market_trade_number_43ff957d_like ON market_trade (number varchar_p
 """
 
 
-def _unchecked(to: str, **terms: bool) -> "models.ForeignKey[models.Model, models.Model]":
-    return models.ForeignKey(db_constraint=False, on_delete=deletion.PROTECT, related_name="+", to=to, **terms)
+def _unchecked(to: str, *, db_index: bool) -> "models.ForeignKey[models.Model, models.Model]":
+    return models.ForeignKey(
+        db_constraint=False, db_index=db_index, on_delete=deletion.PROTECT, related_name="+", to=to
+    )
 
 
 class Migration(migrations.Migration):
@@ -70,7 +72,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AlterField("order", "instrument", _unchecked("market.instrument", db_index=False)),
         migrations.AlterField("trade", "instrument", _unchecked("market.instrument", db_index=False)),
-        migrations.AlterField("trade", "buy_order", _unchecked("market.order")),
-        migrations.AlterField("trade", "sell_order", _unchecked("market.order")),
+        migrations.AlterField("trade", "buy_order", _unchecked("market.order", db_index=True)),
+        migrations.AlterField("trade", "sell_order", _unchecked("market.order", db_index=True)),
         migrations.RunSQL(KNOWN, GONE),
     ]

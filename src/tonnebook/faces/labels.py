@@ -280,6 +280,7 @@ _LABELS: dict[str, dict[str, str]] = {
         "market.trade.made": gettext_noop("a trade was made"),
         "members.api_key.created": gettext_noop("a key of a program was made"),
         "members.api_key.revoked": gettext_noop("a key of a program was taken back"),
+        "members.bar.placed": gettext_noop("somebody was barred from trading"),
         "members.document.kept": gettext_noop("a document was handed in"),
         "members.identity.linked": gettext_noop("a person was linked to an identity provider"),
         "members.identity.unlinked": gettext_noop("a link to an identity provider was taken away"),

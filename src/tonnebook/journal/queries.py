@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, connections
+from django.db.models import Q
 from psycopg.conninfo import make_conninfo
 
 from tonnebook.core.canonical import Json
@@ -90,6 +91,15 @@ class ClockRow:
 
     is_demo: bool
     offset: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class SealedLeaf:
+    """A leaf whose private fields are still there: its hash (64 hexadecimal digits), what it is about, and when."""
+
+    leaf: str
+    kind: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +310,21 @@ def receipt(leaf_hash: str, *, with_sealed: bool = False) -> dict[str, Json]:
     last = _checkpoint_over(seq) if seq is not None else None
     proved = _promised(leaf, key) if seq is None or last is None else _proved(seq, last, key)
     return {**document, **proved}
+
+
+@tenancy.everywhere(Why.LOG)
+def sealed_leaves_naming(word: str, *, limit: int) -> tuple[SealedLeaf, ...]:
+    """List the leaves with private fields in which a word occurs, openly or in private, oldest first.
+
+    All that is sealed is read: for the rare act of an erasure, not for pages that many open.
+
+    Args:
+        word: such as the number of a person.
+        limit: how many at most.
+    """
+    named = JournalSecret.objects.filter(Q(sealed__contains=word) | Q(leaf__payload__contains=word))
+    rows = named.order_by("leaf_id").values_list("leaf__leaf_hash", "leaf__kind", "leaf__at")[:limit]
+    return tuple(SealedLeaf(bytes(leaf).hex(), kind, at) for leaf, kind, at in rows)
 
 
 def _numbers(leaves: Sequence[str]) -> dict[str, int]:

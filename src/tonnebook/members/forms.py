@@ -1,5 +1,7 @@
 """What people type into the forms of members."""
 
+from collections.abc import Sequence
+
 from django import forms
 from django.utils.translation import gettext_lazy
 
@@ -148,3 +150,16 @@ class ControllerForm(RefusableForm):
 
     organisation = forms.CharField(label=gettext_lazy("Organisation (unified social credit code)"), max_length=18)
     controller = forms.CharField(label=gettext_lazy("Last controller (unified social credit code)"), max_length=18)
+
+
+class ErasureForm(forms.Form):
+    """Which leaves lose their private fields, and why; the reason is private itself."""
+
+    leaves = forms.MultipleChoiceField(choices=())
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)
+
+    def __init__(self, *args: object, offered: Sequence[str], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        field = self.fields["leaves"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [(leaf, leaf) for leaf in offered]

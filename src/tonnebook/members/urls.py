@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tonnebook.members.views import keepers, news, own, webhooks
+from tonnebook.members.views import erasures, keepers, news, own, webhooks
 
 app_name = "members"
 
@@ -25,6 +25,7 @@ urlpatterns = [
     path("identities/unlink", keepers.unlink_identity, name="unlink_identity"),
     path("barred", keepers.barred, name="barred"),
     path("barred/lift", keepers.lift_bar, name="lift_bar"),
+    path("erasure", erasures.erasure, name="erasure"),
     path("controllers", keepers.controlled, name="controlled"),
     path("controllers/end", keepers.end_controller, name="end_controller"),
 ]

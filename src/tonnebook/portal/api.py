@@ -11,12 +11,13 @@ from pydantic import Field
 
 from tonnebook import rulebook
 from tonnebook.compliance import queries as compliance
+from tonnebook.core.api_keys import Scope
 from tonnebook.core.canonical import Json
-from tonnebook.faces import requests
-from tonnebook.faces.api import Digest, Listed, PageNumber, PageSize, Word, listed
+from tonnebook.faces import doors, requests
+from tonnebook.faces.api import Digest, Listed, Needs, PageNumber, PageSize, Word, listed
 from tonnebook.faces.requests import Request
 from tonnebook.journal import queries as journal
-from tonnebook.portal import publications
+from tonnebook.portal import openings, publications
 
 router = Router(tags=["public"])
 
@@ -96,6 +97,12 @@ def receipt(request: Request, leaf_hash: Digest) -> dict[str, Json]:
     """The proof of one entry, checked offline by `tonnebook verify`."""
     del request
     return journal.receipt(leaf_hash)
+
+
+@router.get("/receipts/{leaf_hash}", response=dict[str, object], auth=Needs(Scope.READ_ACCOUNTS))
+def opened_receipt(request: Request, leaf_hash: Digest) -> dict[str, Json]:
+    """The proof of one entry with its private fields, for whom they concern; for others they are null."""
+    return openings.receipt(leaf_hash, actor=doors.actor_of(request))
 
 
 @router.get("/log/consistency", response=Consistency)

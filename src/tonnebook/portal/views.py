@@ -18,7 +18,7 @@ from tonnebook.faces import documents, exports, pagination, requests
 from tonnebook.faces.requests import Request
 from tonnebook.journal import queries as journal
 from tonnebook.journal import tiles
-from tonnebook.portal import consistency, lives, papers, publications, queries, receipts
+from tonnebook.portal import consistency, lives, openings, papers, publications, queries, receipts
 from tonnebook.portal import verifier as verifying
 from tonnebook.registry import queries as registry
 
@@ -109,17 +109,18 @@ def verifier(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def leaf(request: Request, leaf_hash: str) -> HttpResponse:
-    context = {"leaf_hash": leaf_hash, "receipt": journal.receipt(leaf_hash)}
-    return render(request, "portal/leaf.html", context)
+    shown = openings.receipt(leaf_hash, actor=requests.acting_here(request))
+    return render(request, "portal/leaf.html", {"leaf_hash": leaf_hash, "receipt": shown})
 
 
 @require_GET
 def leaf_file(request: Request, leaf_hash: str) -> HttpResponse:
-    del request
-    response = JsonResponse(
-        journal.receipt(leaf_hash), json_dumps_params={"ensure_ascii": False, "indent": 1, "sort_keys": True}
-    )
-    response["Content-Disposition"] = f'attachment; filename="receipt-{leaf_hash[:16]}.json"'
+    # Opened only where somebody asks for it: a receipt is often handed on.
+    is_asked = request.GET.get("opened") == "yes"
+    shown = openings.receipt(leaf_hash, actor=requests.acting_here(request) if is_asked else None)
+    response = JsonResponse(shown, json_dumps_params={"ensure_ascii": False, "indent": 1, "sort_keys": True})
+    name = f"receipt-{leaf_hash[:16]}{'-opened' if shown['sealed'] else ''}.json"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 

@@ -7,10 +7,13 @@ from django.db import transaction
 from tests.unit.web.town import NOW, RED_RIVER, REGION, Town
 
 from tonnebook.core.ledger import AccountType, TransferType
+from tonnebook.emissions import queries as emissions
 from tonnebook.journal import queries as journal_queries
 from tonnebook.journal import services as journal
+from tonnebook.journal.models import AuditEvent, JournalLeaf
 from tonnebook.registry import queries as registry
 from tonnebook.registry import services
+from tonnebook_audit import receipt
 
 
 def a_leaf(town: Town) -> str:
@@ -52,6 +55,54 @@ def test_no_receipt_for_the_public_opens_private_fields(town: Town) -> None:
     leaf = a_leaf(town)
     assert town.browser().get(f"/public/leaf/{leaf}.json").json()["sealed"] is None
     assert journal_queries.receipt(leaf)["sealed"] is None
+
+
+def last_leaf(kind: str) -> str:
+    journal.integrate(now=NOW)
+    journal.publish_checkpoint(now=NOW)
+    return bytes(JournalLeaf.objects.filter(kind=kind).latest("id").leaf_hash).hex()
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_company_keeps_a_receipt_that_proves_its_own_figures_and_nobody_else_gets_one(
+    town: Town, language: str
+) -> None:
+    report = town.reported()
+    leaf = last_leaf("emissions.report.submitted")
+    address = f"/public/leaf/{leaf}"
+    own, total_t = town.browser("red", language), str(emissions.report(report).total_t)
+    assert f"<code>{total_t}</code>" in own.get(address).content.decode()
+    kept = own.get(f"{address}.json?opened=yes").content.decode()
+    assert json.loads(kept)["sealed"]["total_t"] == total_t
+    assert receipt.check(kept) == []
+    altered = json.loads(kept)
+    altered["sealed"]["total_t"] = "1"
+    assert receipt.check(json.dumps(altered)) == [receipt.SEAL_BROKEN]
+    # What is handed on stays closed unless somebody asked for more.
+    assert own.get(f"{address}.json").json()["sealed"] is None
+    for name in ("", "north", "zhou", "keeper"):
+        other = town.browser(name, language)
+        assert other.get(f"{address}.json?opened=yes").json()["sealed"] is None
+        assert f"<code>{total_t}</code>" not in other.get(address).content.decode()
+
+
+def test_a_surrender_s_receipt_opens_for_who_surrendered(town: Town) -> None:
+    town.stage.first_batch()
+    town.stage.determine()
+    town.stage.submit({"SHEA-2026": 1_000}, shown_t=1_000)
+    address = f"/api/v1/receipts/{last_leaf('compliance.surrender.submitted')}"
+    assert town.browser("red").get(address).json()["sealed"]["entity"] == RED_RIVER
+    assert town.browser("north").get(address).json()["sealed"] is None
+    assert town.browser().get(address).status_code == 401
+
+
+def test_a_transfer_s_receipt_with_its_serials_opens_for_keepers_and_leaves_a_row(town: Town) -> None:
+    address = f"/public/leaf/{a_leaf(town)}.json?opened=yes"
+    assert town.browser("red").get(address).json()["sealed"] is None
+    opened = town.browser("keeper").get(address).json()
+    assert opened["sealed"]["serials"]
+    look = AuditEvent.objects.latest("id")
+    assert (look.actor, look.facts["subject"]) == (town.actor("keeper").person, opened["leaf"]["facts"]["number"])
 
 
 def test_an_unknown_leaf_is_refused(town: Town) -> None:

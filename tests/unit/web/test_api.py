@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from ninja import Schema
 from tests.unit.web import program as programs
@@ -16,13 +17,14 @@ from tests.unit.web.town import NORTH_POWER, NOW, RED_RIVER, REGION, YEAR, Town
 
 from tonnebook.core.api_keys import Scope
 from tonnebook.core.book import Side
-from tonnebook.core.ledger import AccountType
+from tonnebook.core.ledger import AccountType, HoldReason
 from tonnebook.faces.api import BODY_BYTES_MAX
 from tonnebook.journal import services as journal
 from tonnebook.market import queries as market
 from tonnebook.members import queries as member_queries
 from tonnebook.members import services as members
 from tonnebook.registry import queries as registry
+from tonnebook.registry import services as registry_services
 from tonnebook.web.api import api
 
 OPENAPI = Path(__file__).parents[3] / "docs" / "openapi.json"
@@ -65,6 +67,22 @@ def test_balances_read_as_they_were_at_any_time(red: Program) -> None:
     assert told(red.get(path, "at=2020-01-01T00:00:00Z")) == []
     for wrong in ("at=2020-01-01T00:00:00", "at=0001-01-01T00:00:00Z", "at=9999-12-31T23:59:59-23:59"):
         assert red.get(path, wrong).status_code == 422
+
+
+def test_what_is_set_aside_and_how_it_was_acquired_are_read_in_order(town: Town, red: Program) -> None:
+    number = registry.account_of(RED_RIVER, AccountType.HOLDING)
+    (held,) = registry.holdings(number)
+    drafts = [registry_services.HoldDraft(number, held.asset.code, 10, HoldReason.COURT, name) for name in ("1", "2")]
+    with transaction.atomic():
+        registry_services.place_holds(drafts, now=NOON)
+    shown = told(red.get(f"/accounts/{number}/holds"))
+    assert [(row["reason"], row["remaining"], row["rank"], row["subject"]) for row in shown] == [
+        ("COURT", 10, 1, "1"),
+        ("COURT", 10, 2, "2"),
+    ]
+    (lot,) = told(red.get(f"/accounts/{number}/lots"))
+    assert (lot["title"], lot["quantity_t"], lot["price_fen_per_t"]) == ("ALLOCATED_FREE", held.total, None)
+    assert programs.program_of(town, "north").get(f"/accounts/{number}/holds").status_code == 404
 
 
 def test_nobody_reads_what_is_not_theirs(town: Town, red: Program) -> None:

@@ -45,6 +45,8 @@ SIGHTS = (
     Sight("registry:account", "bell", "/registry/accounts/{cash}", LookKind.ACCOUNT, "{cash}"),
     Sight("api:account", "keeper", "/api/v1/accounts/{account}", LookKind.ACCOUNT, "{account}"),
     Sight("api:holdings", "eye", "/api/v1/accounts/{account}/holdings", LookKind.ACCOUNT, "{account}"),
+    Sight("api:holds", "keeper", "/api/v1/accounts/{account}/holds", LookKind.ACCOUNT, "{account}"),
+    Sight("api:lots", "eye", "/api/v1/accounts/{account}/lots", LookKind.ACCOUNT, "{account}"),
     Sight("api:balances", "eye", f"/api/v1/accounts/{{account}}/balances?at={_INSTANT}", LookKind.ACCOUNT, "{account}"),
     Sight(
         "api:statement",
@@ -159,6 +161,7 @@ ROLLS = (
     Roll("market:sales", "bell", "/market/one-way", "one_way"),
     Roll("members:barred", "bell", "/members/barred", "barred"),
     Roll("members:controlled", "keeper", "/members/controllers", "controlled"),
+    Roll("members:erasure", "zhou", "/members/erasure?person=P-0", "private fields"),
     Roll("web:papers", "zhou", "/papers", "papers"),
     Roll("web:changes", "zhou", "/changes", "changes"),
     Roll("web:headroom", "zhou", f"/year/{YEAR}/headroom", "headroom"),

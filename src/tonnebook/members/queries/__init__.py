@@ -1,6 +1,7 @@
 """What members can tell: who somebody is, which organisations and papers there are, what waits for approval."""
 
 from tonnebook.members.queries.documents import DocumentRow, document, document_content, documents
+from tonnebook.members.queries.erasures import ABOUT_PEOPLE, private_leaves
 from tonnebook.members.queries.news import NewsRow, kept_news, released_news
 from tonnebook.members.queries.papers import (
     PaperCopy,
@@ -72,6 +73,7 @@ from tonnebook.members.queries.remits import remits
 from tonnebook.members.queries.webhooks import MessageRow, WebhookRow, webhook_messages, webhooks
 
 __all__ = [
+    "ABOUT_PEOPLE",
     "FACTOR_KINDS",
     "AlertRow",
     "ApiKeyRow",
@@ -132,6 +134,7 @@ __all__ = [
     "papers_of",
     "papers_within",
     "people",
+    "private_leaves",
     "published_paper_file",
     "rejected_approvals",
     "released_news",

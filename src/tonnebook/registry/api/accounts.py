@@ -1,6 +1,7 @@
-"""The API of the registry: accounts and their states, statements, moves, transfers that wait, freeze switches."""
+"""The API of the registry: accounts with all that is in them, their states, moves, what waits, freeze switches."""
 
-from datetime import datetime
+from dataclasses import asdict
+from datetime import date, datetime
 
 from django.http import HttpResponse
 from ninja import Router, Schema
@@ -8,10 +9,20 @@ from pydantic import Field
 
 from tonnebook.core.api_keys import Scope
 from tonnebook.core.errors import Refused
-from tonnebook.core.ledger import AccountState, AccountType, AssetKind, FreezeScope, HoldType, TransferType
+from tonnebook.core.ledger import (
+    AccountState,
+    AccountType,
+    AssetKind,
+    FreezeScope,
+    HoldReason,
+    HoldState,
+    HoldType,
+    Title,
+    TransferType,
+)
 from tonnebook.core.moves import MoveRefusal, PendingState
 from tonnebook.core.roles import Act
-from tonnebook.faces import api, doors
+from tonnebook.faces import api, doors, requests
 from tonnebook.faces.api import (
     Approved,
     Instant,
@@ -30,7 +41,7 @@ from tonnebook.faces.requests import Request
 from tonnebook.journal import trail
 from tonnebook.members import services as members
 from tonnebook.registry import queries, services
-from tonnebook.registry.queries import AccountRow, FreezeRow, PendingRow, StateRow
+from tonnebook.registry.queries import AccountRow, FreezeRow, HoldRow, PendingRow, StateRow
 
 router = Router(tags=["registry"])
 
@@ -125,6 +136,33 @@ class Holding(Schema):
     total: int
     held: int
     free: int
+
+
+class Hold(Schema):
+    """What is set aside for a claim and what it is still to get (`waiting`); tonnes, or fen for cash."""
+
+    number: str
+    asset: str
+    reason: HoldReason
+    state: HoldState
+    quantity: int
+    remaining: int
+    waiting: int
+    rank: int
+    owner: str
+    subject: str
+    at: datetime
+    expires_at: datetime | None
+
+
+class Lot(Schema):
+    """Tonnes of an asset that were acquired with one title on one day; the price is null where nothing was paid."""
+
+    asset: str
+    title: Title
+    acquired_on: date
+    quantity_t: int
+    price_fen_per_t: int | None
 
 
 class Balance(Schema):
@@ -236,6 +274,21 @@ def holdings(request: Request, number: Word) -> list[queries.Holding]:
     """What lies in an account now."""
     row = queries.account_within(doors.actor_of(request), number)
     return list(queries.holdings(row.number))
+
+
+@router.get("/accounts/{number}/holds", response=list[Hold], auth=Needs(Scope.READ_ACCOUNTS))
+def holds(request: Request, number: Word) -> list[HoldRow]:
+    """What is set aside in an account or waits to be, oldest first; of one asset, the lowest rank comes first."""
+    row = queries.account_within(doors.actor_of(request), number)
+    return list(queries.standing_holds(row.number))
+
+
+@router.get("/accounts/{number}/lots", response=list[Lot], auth=Needs(Scope.READ_ACCOUNTS))
+def lots(request: Request, number: Word) -> list[dict[str, object]]:
+    """How an account came by what it has, by asset, in the order in which it is used up."""
+    row = queries.account_within(doors.actor_of(request), number)
+    found = queries.lots(row.number, on=requests.today(request))
+    return [{"asset": one.asset, **asdict(one.lot)} for one in found]
 
 
 @router.get("/accounts/{number}/balances", response=list[Balance], auth=Needs(Scope.READ_ACCOUNTS))

@@ -7,6 +7,7 @@ from django.utils.translation import gettext, gettext_noop
 from tonnebook.faces.bank_labels import BANK_LABELS
 from tonnebook.faces.book_labels import BOOK_LABELS
 from tonnebook.faces.market_labels import MARKET_LABELS
+from tonnebook.faces.member_labels import MEMBER_LABELS
 from tonnebook.faces.rule_labels import RULE_LABELS
 from tonnebook.faces.year_labels import YEAR_LABELS
 
@@ -14,6 +15,7 @@ _LABELS: dict[str, dict[str, str]] = {
     **BANK_LABELS,
     **BOOK_LABELS,
     **MARKET_LABELS,
+    **MEMBER_LABELS,
     **RULE_LABELS,
     "TransactionType": BOOK_LABELS["TransferType"] | BOOK_LABELS["HoldType"],
     **YEAR_LABELS,
@@ -460,27 +462,7 @@ _LABELS: dict[str, dict[str, str]] = {
         "beneficiary": gettext_noop("In whose name"),
         "purpose": gettext_noop("What for"),
     },
-    "PaperKind": {
-        "ACCOUNT_STATE": gettext_noop("notice of account state"),
-        "FREEZE": gettext_noop("notice of freeze"),
-        "ALLOCATION": gettext_noop("notice of allocation"),
-        "DEADLINE": gettext_noop("reminder of a deadline"),
-        "ORDER_TO_SURRENDER": gettext_noop("order to surrender"),
-        "PENALTY": gettext_noop("decision on a penalty"),
-        "ANNOUNCEMENT": gettext_noop("announcement"),
-        "AUCTION_NOTICE": gettext_noop("notice of the exchange"),
-        "AUCTION_RESULT": gettext_noop("result of an auction"),
-    },
     "language": {"zh-hans": gettext_noop("Chinese"), "en": gettext_noop("English")},
-    "SealKind": {
-        "ELECTRONIC": gettext_noop("electronic seal"),
-        "PAPER": gettext_noop("stamped on paper"),
-    },
-    "FactorKind": {
-        "CODE": gettext_noop("one-time codes (authenticator app)"),
-        "PASSKEY": gettext_noop("passkey"),
-        "RECOVERY": gettext_noop("recovery codes"),
-    },
 }
 
 

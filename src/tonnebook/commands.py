@@ -48,6 +48,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "emissions.redetermine": "tonnebook.emissions.services:redetermine",
         "market.allow_trading": "tonnebook.market.services:allow_trading",
         "market.announce_auction": "tonnebook.market.services:announce_auction",
+        "market.bust_trade": "tonnebook.market.services:bust_trade",
+        "market.correct_trade": "tonnebook.market.services:correct_trade",
         "market.resume": "tonnebook.market.services:resume",
         "market.cancel_auction": "tonnebook.market.services:cancel_auction",
         "market.issue_auction_paper": "tonnebook.market.services:issue_auction_paper",

@@ -76,6 +76,7 @@ WITH own AS (
 ), moved AS (
     SELECT asked.id, transfer.type IN ('DELIVER_TRADE', 'DELIVER_AUCTION', 'RELEASE_RESERVE', 'BUY_BACK')
                AND transfer.at >= asked.from_at AND transfer.at < asked.to_at AS is_sale,
+           transfer.type = 'BUST_TRADE' AND transfer.at >= asked.from_at AND transfer.at < asked.to_at AS is_undone,
            transfer.at < asked.held_at AS is_held, posting.quantity, source.id IS NOT NULL AS went,
            target.id IS NOT NULL AS came
     FROM asked
@@ -86,8 +87,11 @@ WITH own AS (
     LEFT JOIN own AS source ON source.id = posting.debit_account_id AND source.organisation_id = asked.entity_id
     LEFT JOIN own AS target ON target.id = posting.credit_account_id AND target.organisation_id = asked.entity_id
 ), counted AS (
-    SELECT id, coalesce(sum(quantity) FILTER (WHERE is_sale AND went), 0)::bigint AS sold_t,
-           coalesce(sum(quantity) FILTER (WHERE is_sale AND came), 0)::bigint AS bought_t,
+    SELECT id,
+           coalesce(sum(quantity * (is_sale::int - is_undone::int))
+                    FILTER (WHERE is_sale AND went OR is_undone AND came), 0)::bigint AS sold_t,
+           coalesce(sum(quantity * (is_sale::int - is_undone::int))
+                    FILTER (WHERE is_sale AND came OR is_undone AND went), 0)::bigint AS bought_t,
            coalesce(sum(quantity * (came::int - went::int)) FILTER (WHERE is_held), 0)::bigint AS held_t
     FROM moved GROUP BY id
 ), pending AS (

@@ -124,6 +124,16 @@ CHECKS: dict[str, Check] = {
     "treasury receipt": Check("M19", "财政票据与缴款通知书一致", "treasury receipts against payment notices"),
     "use of proceeds": Check("M20", "收入使用不超过已入库收入", "proceeds used, within what was received"),
     "client": Check("M21", "代客委托均在客户同意之后", "orders for others, against what clients have agreed to"),
+    "bust": Check(
+        "M22",
+        "撤销成交的分录与原成交恰好抵消，由两人当日办理；更正不大于原成交",
+        "what takes a trade back cancels it exactly, by two people on its day; nothing larger replaces it",
+    ),
+    "bust leaf": Check("M23", "撤销成交与日志一致，且各载一次", "trades taken back against the log, each told once"),
+    "opening call": Check(
+        "M24", "开盘集合竞价的价格和成交由所收委托重算", "price and trades of opening calls, from what was collected"
+    ),
+    "opening leaf": Check("M25", "开盘集合竞价与日志一致", "opening calls against the log, each told once"),
     "report digest": Check("E01", "报告摘要由其内容重算", "digest of every report, from its figures"),
     "opinion": Check("E02", "核查意见针对最终版本", "opinions on the version that counts"),
     "determined": Check("E03", "审定排放量由意见重算", "determined emissions, from the opinions"),

@@ -34,6 +34,7 @@ WITH closed AS (
     FROM market_trade AS trade
     JOIN market_order AS buy ON buy.id = trade.buy_order_id
     JOIN market_order AS sell ON sell.id = trade.sell_order_id
+    WHERE NOT EXISTS (SELECT FROM market_bust AS bust WHERE bust.trade_id = trade.id)
     UNION ALL
     SELECT instrument_id, trading_on, asset, quantity_t, price_fen_per_t, buyer_fee_fen, seller_fee_fen,
            CASE WHEN side = 'BUY' THEN unit_account ELSE taker_unit_account END,

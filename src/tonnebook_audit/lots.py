@@ -48,6 +48,7 @@ def _replay(
     connection: psycopg.Connection[Any], names: Names, report: AuditReport
 ) -> dict[tuple[int, int, str, str, int | None], int]:
     opened = dict(rows.stream(connection, "SELECT id, opened_at FROM registry_account"))
+    restored = dict(rows.stream(connection, _RESTORED)) if rows.exists(connection, "market_bust") else {}
     lying: dict[_Place, Counter[_Key]] = {}
     for type_, at, number, debit, credit, asset, quantity, price, lots in rows.stream(connection, _POSTINGS):
         debit_titled, credit_titled = (names.accounts[one][1] in TITLED for one in (debit, credit))
@@ -67,6 +68,8 @@ def _replay(
             title = _GIVES.get(type_)
             new: _Key = (title or "NON_TRADE", str(_day(at)), price)
             come = left if title is None and left else [(new, quantity)]
+            if type_ == "BUST_TRADE":
+                come = [((title, on, paid), part) for title, on, paid, part in restored.get(number, ())]
             for key, part in come:
                 lying.setdefault((credit, asset), Counter())[key] += part
     return {(*place, *key): part for place, found in lying.items() for key, part in found.items() if part}
@@ -96,6 +99,25 @@ def _day(at: Any) -> date:
 
 
 _LOTS = "SELECT account_id, asset_id, title, acquired_on, price_fen_per_t, quantity_t FROM registry_lot"
+# What takes a trade back brings the lots back that its delivery took. Trades of one transfer were delivered in their
+# order.
+_RESTORED = """
+WITH made AS (
+    SELECT id, transfer, row_number() OVER (PARTITION BY transfer ORDER BY id) AS place
+    FROM market_trade
+    WHERE transfer IN (SELECT trade.transfer FROM market_bust AS bust JOIN market_trade AS trade ON trade.id = trade_id)
+), delivered AS (
+    SELECT transfer.number, posting.lots, row_number() OVER (PARTITION BY transfer.id ORDER BY posting.index) AS place
+    FROM registry_transfer AS transfer
+    JOIN registry_posting AS posting ON posting.transfer_id = transfer.id
+    JOIN registry_asset AS asset ON asset.id = posting.asset_id AND asset.kind <> 'CASH'
+    WHERE transfer.number IN (SELECT transfer FROM made)
+)
+SELECT bust.transfer, delivered.lots
+FROM market_bust AS bust
+JOIN made ON made.id = bust.trade_id
+JOIN delivered ON delivered.number = made.transfer AND delivered.place = made.place
+"""
 _POSTINGS = """
 SELECT transfer.type, transfer.at, transfer.number, posting.debit_account_id, posting.credit_account_id,
        posting.asset_id, posting.quantity, posting.price_fen_per_t, posting.lots

@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 
-from tonnebook_audit import batches, proceeds, rows, sales, sealed, traces
+from tonnebook_audit import batches, busts, openings, proceeds, rows, sales, sealed, traces
 from tonnebook_audit.report import AuditReport
 from tonnebook_audit.sealed import Envelope
 
@@ -52,6 +52,8 @@ def check(connection: psycopg.Connection[Any], report: AuditReport) -> None:
     _check_trades(connection, moved["DELIVER_TRADE"], report)
     if rows.exists(connection, "market_batch"):
         batches.check(connection, report)
+    busts.check(connection, moved["BUST_TRADE"], report)
+    openings.check(connection, report)
     _check_orders(connection, report)
     _check_clients(connection, report)
     _check_closes(connection, report)
@@ -81,7 +83,7 @@ def _check_trades(connection: psycopg.Connection[Any], moved: _Legs, report: Aud
         legs = [(seller, buyer, asset, quantity_t), (buyer_cash, seller_cash, "CASH", price_fen * quantity_t)]
         fees = ((buyer_cash, buyer_fee_fen), (seller_cash, seller_fee_fen))
         legs += [(payer, "FEES", "CASH", fee_fen) for payer, fee_fen in fees if fee_fen]
-        settled[transfer] += _counted(legs)
+        settled[transfer].update(_counted(legs))
         named[transfer] = number if transfer not in named else f"{named[transfer].partition(' … ')[0]} … {number}"
         if not sell_limit_fen <= price_fen <= buy_limit_fen:
             limits = f"{sell_limit_fen} to {buy_limit_fen}"
@@ -94,7 +96,7 @@ def _check_trades(connection: psycopg.Connection[Any], moved: _Legs, report: Aud
         report.compare("trade", transfer, expected="a trade that it settles", found="none")
 
 
-# What trades add up to is what their orders say they have had.
+# What trades add up to is what their orders say they have had: what they met in the book, taken back or not.
 def _check_orders(connection: psycopg.Connection[Any], report: AuditReport) -> None:
     for number, *figures in rows.stream(connection, _ORDERS):
         report.compare("order", number, expected=tuple(figures[:3]), found=tuple(figures[3:]))
@@ -226,7 +228,7 @@ JOIN registry_posting AS posting ON posting.transfer_id = transfer.id
 JOIN registry_account AS debit ON debit.id = posting.debit_account_id
 JOIN registry_account AS credit ON credit.id = posting.credit_account_id
 JOIN registry_asset AS asset ON asset.id = posting.asset_id
-WHERE transfer.type IN ('DELIVER_TRADE', 'DELIVER_AUCTION', 'ISSUE_TO_AUCTION', 'RETURN_UNSOLD')
+WHERE transfer.type IN ('DELIVER_TRADE', 'BUST_TRADE', 'DELIVER_AUCTION', 'ISSUE_TO_AUCTION', 'RETURN_UNSOLD')
 """
 _SUBJECTS = """
 SELECT number, subject FROM registry_transfer WHERE type IN ('ISSUE_TO_AUCTION', 'RETURN_UNSOLD')
@@ -250,10 +252,12 @@ FROM market_deal WHERE state = 'SETTLED' OR transfer <> ''
 """
 _ORDERS = """
 WITH made AS (
-    SELECT buy_order_id AS order_id, quantity_t, price_fen_per_t * quantity_t AS amount_fen, buyer_fee_fen AS fee_fen
-    FROM market_trade
-    UNION ALL
-    SELECT sell_order_id, quantity_t, price_fen_per_t * quantity_t, seller_fee_fen FROM market_trade
+    SELECT side.order_id, trade.quantity_t, trade.price_fen_per_t * trade.quantity_t AS amount_fen, side.fee_fen
+    FROM market_trade AS trade
+    CROSS JOIN LATERAL (
+        VALUES (buy_order_id, buyer_fee_fen), (sell_order_id, seller_fee_fen)
+    ) AS side (order_id, fee_fen)
+    WHERE NOT EXISTS (SELECT FROM market_bust AS bust WHERE bust.replacement_id = trade.id)
 ), sums AS (
     SELECT order_id, sum(quantity_t)::bigint AS filled_t, sum(amount_fen)::bigint AS turnover_fen,
            sum(fee_fen)::bigint AS fee_fen
@@ -270,6 +274,7 @@ SELECT instrument.code, closed.day, closed.close_fen_per_t, closed.trace, count(
 FROM market_dayclose AS closed
 JOIN market_instrument AS instrument ON instrument.id = closed.instrument_id
 LEFT JOIN market_trade AS trade ON trade.instrument_id = closed.instrument_id AND trade.trading_on = closed.day
+    AND NOT EXISTS (SELECT FROM market_bust AS bust WHERE bust.trade_id = trade.id)
 GROUP BY closed.id, instrument.code
 """
 _AWARDS = """

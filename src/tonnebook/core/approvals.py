@@ -66,6 +66,8 @@ ACT_OF: Mapping[str, Act] = MappingProxyType(
         "emissions.redetermine": Act.DETERMINE,
         "market.allow_trading": Act.SUPERVISE,
         "market.announce_auction": Act.ANNOUNCE_AUCTION,
+        "market.bust_trade": Act.SUPERVISE,
+        "market.correct_trade": Act.SUPERVISE,
         "market.resume": Act.SUPERVISE,
         "market.cancel_auction": Act.ANNOUNCE_AUCTION,
         "market.issue_auction_paper": Act.ANNOUNCE_AUCTION,

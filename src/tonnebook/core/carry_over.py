@@ -27,6 +27,8 @@ TRADES = (
     TransferType.RELEASE_RESERVE,
     TransferType.BUY_BACK,
 )
+# What takes such a transfer back: as if it had never been sold or bought.
+UNDOING = (TransferType.BUST_TRADE,)
 
 
 class CarryOverRefusal(Refusal):

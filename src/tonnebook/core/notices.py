@@ -26,6 +26,7 @@ class NoticeKind(StrEnum):
     SHORTFALL_EXPECTED = "SHORTFALL_EXPECTED"
     CONSULTED = "CONSULTED"
     OPINION_ANSWERED = "OPINION_ANSWERED"
+    TRADE_BUSTED = "TRADE_BUSTED"
 
 
 class NoticeRefusal(Refusal):
@@ -89,6 +90,10 @@ _WORDS: Mapping[NoticeKind, tuple[str, str]] = MappingProxyType(
         NoticeKind.OPINION_ANSWERED: (
             "贵部门对 {year} 年度草案的意见（{consultation}）已有采纳情况反馈，请登录碳账本查看。",
             "Your opinion on a draft of {year} ({consultation}) has been answered; sign in to see how and why.",
+        ),
+        NoticeKind.TRADE_BUSTED: (
+            "贵单位的成交 {trade} 已由交易机构撤销或更正，请登录碳账本查看交割单。",
+            "The exchange has taken back or corrected your trade {trade}; sign in to see your delivery slip.",
         ),
     }
 )

@@ -58,6 +58,12 @@ class PhaseRefusal(Refusal):
         article="design choice",
         status=422,
     )
+    CALL_TAKES_LIMITS = Sentence(
+        zh="{instrument} 正在集合竞价，只接受限价委托；请改用限价，或等待连续交易开始。",
+        en="{instrument} is in its opening call, which takes limit orders alone; place one, or wait for the opening.",
+        article="design choice",
+        status=422,
+    )
     NOT_IN_CALL = Sentence(
         zh="{instrument} 不在集合竞价阶段（{phase}），不能完成开盘。",
         en="{instrument} is not in its opening call ({phase}); there is none to complete.",
@@ -184,10 +190,33 @@ def path(stored: Phase, stored_at: datetime, hours: Hours, calendar: periods.Cal
     return [*before, *_way(stored, target, has_call=hours.has_call)]
 
 
-def is_continuous(stored: Phase, stored_at: datetime, hours: Hours, calendar: periods.Calendar, now: datetime) -> bool:
-    """Say whether orders may meet at once, a halt apart; arguments as `path`."""
+def takes_orders(stored: Phase, stored_at: datetime, hours: Hours, calendar: periods.Calendar, now: datetime) -> bool:
+    """Say whether orders are taken in, to meet at once or at the end of a call, a halt apart; arguments as `path`."""
     here = (stored, *path(stored, stored_at, hours, calendar, now))[-1]
-    return by_clock(hours, calendar, now) is Phase.CONTINUOUS and here in (Phase.CONTINUOUS, Phase.HALTED)
+    is_time = by_clock(hours, calendar, now) in (Phase.CALL, Phase.CONTINUOUS)
+    return is_time and here in (Phase.CALL, Phase.CONTINUOUS, Phase.HALTED)
+
+
+def is_call_over(stored: Phase, stored_at: datetime, hours: Hours, calendar: periods.Calendar, now: datetime) -> bool:
+    """Say whether a call has lasted its time, so that what was collected in it shall meet.
+
+    It lasts until the first session begins; one that begins later, after a halt or because nobody turned the phases in
+    time, lasts as long as a whole one does. It ends within a session.
+
+    Args:
+        stored: the last phase that was entered.
+        stored_at: when.
+        hours: of the instrument.
+        calendar: which days the exchange opens.
+        now: aware instant.
+
+    Source: design choice, no legal source; by `trading.opening_call_from`.
+    """
+    if stored is not Phase.CALL or hours.call_from is None or by_clock(hours, calendar, now) is not Phase.CONTINUOUS:
+        return False
+    day = periods.day_of(stored_at)
+    begins_at, opens_at = (periods.instant(day, clock) for clock in (hours.call_from, hours.sessions[0].opens))
+    return now >= max(opens_at, stored_at + (opens_at - begins_at if stored_at >= opens_at else timedelta()))
 
 
 def after_halt(hours: Hours, calendar: periods.Calendar, now: datetime) -> Phase:

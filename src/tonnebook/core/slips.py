@@ -17,6 +17,7 @@ class Slip:
         price_fen_per_t: fen per tonne.
         quantity_t: tonnes.
         fee_fen: what the party was charged, fen.
+        is_back: whether it tells that the trade was taken back: the same amounts the other way round.
     """
 
     trade: str
@@ -24,6 +25,12 @@ class Slip:
     price_fen_per_t: int
     quantity_t: int
     fee_fen: int
+    is_back: bool = False
+
+    @property
+    def sign(self) -> int:
+        """One, or minus one when a trade is taken back."""
+        return -1 if self.is_back else 1
 
     @property
     def amount_fen(self) -> int:
@@ -33,7 +40,8 @@ class Slip:
     @property
     def net_fen(self) -> int:
         """What it did to the party's cash, fen: a buyer pays amount and fee, a seller receives the amount less it."""
-        return (-self.amount_fen if self.side is Side.BUY else self.amount_fen) - self.fee_fen
+        paid_fen = -self.amount_fen if self.side is Side.BUY else self.amount_fen
+        return self.sign * (paid_fen - self.fee_fen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +59,7 @@ def totals(slips: Sequence[Slip]) -> SlipTotals:
     """Add slips up.
 
     Args:
-        slips: of one organisation, any number.
+        slips: of one organisation, any number; a trade and its taking back come to nothing.
 
     Returns:
         The sums.
@@ -63,9 +71,9 @@ def totals(slips: Sequence[Slip]) -> SlipTotals:
         -506955
     """
     return SlipTotals(
-        bought_t=sum(one.quantity_t for one in slips if one.side is Side.BUY),
-        sold_t=sum(one.quantity_t for one in slips if one.side is Side.SELL),
-        turnover_fen=sum(one.amount_fen for one in slips),
-        fee_fen=sum(one.fee_fen for one in slips),
+        bought_t=sum(one.sign * one.quantity_t for one in slips if one.side is Side.BUY),
+        sold_t=sum(one.sign * one.quantity_t for one in slips if one.side is Side.SELL),
+        turnover_fen=sum(one.sign * one.amount_fen for one in slips),
+        fee_fen=sum(one.sign * one.fee_fen for one in slips),
         net_fen=sum(one.net_fen for one in slips),
     )

@@ -30,6 +30,7 @@ class MessageKind(StrEnum):
 
     ORDER_CHANGED = "order.changed"
     TRADE_MADE = "trade.made"
+    TRADE_BUSTED = "trade.busted"
     BID_DECIDED = "bid.decided"
     DEAL_CHANGED = "deal.changed"
     TEST = "test"

@@ -48,6 +48,12 @@ MARKET_LABELS: dict[str, dict[str, str]] = {
         "STAFF": gettext_noop("by the exchange"),
         "BREAKER": gettext_noop("by the circuit breaker"),
     },
+    "BustGround": {
+        "SYSTEM_FAULT": gettext_noop("serious technical fault"),
+        "OBVIOUS_ERROR": gettext_noop("obvious error of a person"),
+        "UNFORESEEN_EVENT": gettext_noop("force majeure or accident"),
+        "UNLAWFUL": gettext_noop("unlawful trade"),
+    },
     "Way": {
         "MARKET": gettext_noop("buy on the market now"),
         "AUCTION": gettext_noop("next paid auction, at its floor price"),

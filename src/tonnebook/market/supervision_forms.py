@@ -1,12 +1,14 @@
 """What staff of the exchange and those who ask for entry type in."""
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django import forms
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
+from tonnebook.core import units
 from tonnebook.core.admission import AdmissionRefusal, AdmissionState, ParticipantClass, SuitabilityQuestion
+from tonnebook.core.busts import BustGround, BustRefusal
 from tonnebook.core.clients import ClientRefusal
 from tonnebook.core.errors import Refusal
 from tonnebook.core.roles import MemberRefusal
@@ -61,6 +63,49 @@ class MemberForm(ReasonForm):
 
     organisation = forms.CharField(label=gettext_lazy("Unified social credit code"), max_length=18)
     field_order = ("organisation", "reason")
+
+
+class BustForm(RefusableForm):
+    """Which trade is taken back and why, and the right price and quantity where another takes its place."""
+
+    field_of: ClassVar[Mapping[Refusal, str]] = {
+        BustRefusal.NO_SUCH_TRADE: "trade",
+        BustRefusal.ALREADY_BUSTED: "trade",
+        BustRefusal.BUST_TOO_LATE: "trade",
+        BustRefusal.CORRECTION_UNFIT: "price",
+        BustRefusal.CORRECTION_TOO_LARGE: "quantity_t",
+        BustRefusal.CORRECTION_CHANGES_NOTHING: "price",
+    }
+
+    trade = forms.CharField(label=gettext_lazy("Trade"), max_length=40)
+    ground = forms.ChoiceField(label=gettext_lazy("Ground"))
+    reason = forms.CharField(label=gettext_lazy("What happened"), max_length=_REASON_MAX)
+    price = forms.DecimalField(
+        label=gettext_lazy("Right price (yuan per tonne; empty to take it back alone)"),
+        required=False,
+        max_digits=12,
+        decimal_places=2,
+        min_value=units.decimal_of("0.01"),
+    )
+    quantity_t = forms.IntegerField(label=gettext_lazy("Right quantity (t)"), required=False, min_value=1)
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        """Offer the grounds."""
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        choices = [(one.value, labels.label(one)) for one in BustGround]
+        self.fields["ground"] = forms.ChoiceField(label=gettext_lazy("Ground"), choices=choices)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for price and quantity together, or for neither."""
+        told = super().clean() or self.cleaned_data
+        if (told.get("price") is None) is not (told.get("quantity_t") is None) and not self.errors:
+            raise forms.ValidationError(gettext("A correction names both the right price and the right quantity."))
+        return told
+
+    def right(self) -> tuple[int, int] | None:
+        """Give the right price, fen per tonne, and the right quantity, tonnes; None when nothing takes its place."""
+        told = self.cleaned_data
+        return None if told["price"] is None else (units.fen_of_yuan(told["price"]), told["quantity_t"])
 
 
 class ClientForm(RefusableForm):

@@ -4,6 +4,7 @@ from django.urls import path
 
 from tonnebook.market.views import (
     auctions,
+    busts,
     clients,
     days,
     deals,
@@ -79,6 +80,7 @@ urlpatterns = [
     path("entry/holding", supervision.report_holding, name="report_holding"),
     path("entry/stop", supervision.stop_own, name="stop_own"),
     path("supervision", supervision.supervision, name="supervision"),
+    path("supervision/trades", busts.trades, name="trades"),
     path("supervision/halt", supervision.halt, name="halt"),
     path("supervision/stop", supervision.stop_member, name="stop_member"),
     path("supervision/resume/<str:code>", supervision.propose_resume, name="propose_resume"),

@@ -131,3 +131,40 @@ def test_a_halt_is_refused_where_there_is_one_or_its_end_has_passed() -> None:
             phases.check_halt("SHEA", phase, until_at=until_at, now=now)
         assert refused.value.code is code
     phases.check_halt("SHEA", Phase.CONTINUOUS, until_at=now + timedelta(seconds=1), now=now)
+
+
+@pytest.mark.parametrize(
+    ("entered", "now", "is_over"),
+    [
+        (time(9, 15), time(9, 29), False),
+        (time(9, 15), time(9, 30), True),
+        (time(9, 29), time(9, 30), True),
+        (time(9, 40), time(9, 54), False),  # begun late, it lasts as long
+        (time(9, 40), time(9, 55), True),
+        (time(11, 20), time(11, 35), False),  # it ends within a session
+        (time(11, 20), time(13), True),
+    ],
+)
+def test_a_call_lasts_until_the_first_session_or_as_long_as_a_whole_one(
+    entered: time, now: time, is_over: bool
+) -> None:
+    assert phases.is_call_over(Phase.CALL, at(entered), CALLED, CALENDAR, at(now)) is is_over
+    assert not phases.is_call_over(Phase.CONTINUOUS, at(entered), CALLED, CALENDAR, at(now))
+    assert not phases.is_call_over(Phase.CALL, at(entered), PLAIN, CALENDAR, at(now))
+
+
+@pytest.mark.parametrize(
+    ("hours", "stored", "clock", "takes"),
+    [
+        (CALLED, Phase.PRE_OPEN, time(9, 14), False),
+        (CALLED, Phase.PRE_OPEN, time(9, 15), True),
+        (CALLED, Phase.CALL, time(9, 40), True),
+        (CALLED, Phase.CALL, time(12), False),
+        (CALLED, Phase.HALTED, time(10), True),  # the halt is refused by its own name
+        (PLAIN, Phase.PRE_OPEN, time(9, 15), False),
+        (PLAIN, Phase.PRE_OPEN, time(9, 30), True),
+        (PLAIN, Phase.CONTINUOUS, time(12), False),
+    ],
+)
+def test_orders_are_taken_in_during_call_and_session(hours: Hours, stored: Phase, clock: time, takes: bool) -> None:
+    assert phases.takes_orders(stored, at(time(9)), hours, CALENDAR, at(clock)) is takes

@@ -6,16 +6,13 @@ from datetime import date, time, timedelta
 import pytest
 from tests.market_stage import MONDAY, REGION, Stage
 
-from tonnebook.core import phases
 from tonnebook.core.book import MarketRefusal, Side
 from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Refusal, Refused
-from tonnebook.core.phases import HaltGround, Hours, Phase, PhaseRefusal
+from tonnebook.core.phases import HaltGround, Phase, PhaseRefusal
 from tonnebook.core.roles import AccessRefusal
 from tonnebook.market import models, queries
 from tonnebook.market import services as market
-from tonnebook.market.services import locks
-from tonnebook.market.services import phases as turning
 from tonnebook.members import services as members
 
 BUY, SELL = Side.BUY, Side.SELL
@@ -135,22 +132,3 @@ def test_the_breaker_stops_trading_once_for_each_reference(stage: Stage) -> None
     turn(stage, time(10, 10), day)
     trade(edge)
     assert len(queries.halts(REGION)) == 1
-
-
-def test_with_an_opening_call_nothing_is_continuous_before_it_is_completed(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    plain = phases.hours
-    monkeypatch.setattr(phases, "hours", lambda rules: Hours(plain(rules).sessions, time(9, 15)))
-    turn(stage, time(9))
-    (row, *_) = locks.lock_region(REGION)
-    refused(PhaseRefusal.NOT_IN_CALL, lambda: turning.complete_call(row, now=stage.now))
-    turn(stage, time(9, 31))
-    assert queries.phase_of("SHEA", now=stage.now).phase is Phase.CALL
-    stage.fund("Red River Steel", 10_000_000)
-    refused(MarketRefusal.MARKET_CLOSED, lambda: stage.order("Red River Steel", BUY, 7400, 10))
-    for row in locks.lock_region(REGION):
-        turning.complete_call(row, now=stage.now)
-    assert stage.order("Red River Steel", BUY, 7400, 10)["state"] == "OPEN"
-    halt(stage)
-    assert resume(stage) == "CALL"

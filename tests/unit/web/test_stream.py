@@ -17,10 +17,12 @@ from starlette.types import Message
 from tests import campaigns
 from tests.market_stage import MONDAY, Stage
 from tests.streaming import streaming
+from tests.unit.market.test_busts import bust
 
 from tonnebook.core import periods
 from tonnebook.core.book import Side
 from tonnebook.journal import services as journal
+from tonnebook.market import queries
 from tonnebook.web.stream import hub as hubs
 from tonnebook.web.stream import serving, states
 from tonnebook.web.stream.hub import CrowdedError, Hub, Listener
@@ -282,6 +284,16 @@ def test_a_crowd_hears_of_every_trade(stage: Stage) -> None:
         for price_fen_per_t in (7510, 7520, 7530):
             trade(stage, price_fen_per_t)
         assert told.result(timeout=60) == [[7510, 7520, 7530]] * crowd
+
+
+def test_whoever_was_told_of_a_trade_is_told_that_it_was_taken_back(stage: Stage) -> None:
+    trade(stage, 7510)
+    (made,) = queries.trades("SHEA")
+    with transaction.atomic():
+        bust(stage, made.number)
+    told = {one.instrument: str(one.shown) for one in states.read("shanghai", {"SHEA": made.seq})}
+    assert made.number in told["SHEA"]
+    assert made.number not in told["SHCER"]
 
 
 def test_nobodys_name_and_no_account_is_told(stage: Stage) -> None:

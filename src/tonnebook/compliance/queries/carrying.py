@@ -29,6 +29,7 @@ def dealings(usccs: Sequence[str], rules: RulesAt, *, now: datetime) -> dict[str
     """
     from_on, to_on = rules.day("carry_over.from_on"), rules.day("carry_over.to_on")
     traded = registry.turnovers(usccs, types=carry_over.TRADES, from_at=_begin(from_on), to_at=_end(to_on))
+    undone = registry.turnovers(usccs, types=carry_over.UNDOING, from_at=_begin(from_on), to_at=_end(to_on))
     held_at = _end(rules.day("carry_over.calendar.held_at_on"))
     had, pending = registry.turnovers(usccs, to_at=held_at), _pending(usccs, held_at)
     years = _years(usccs, rules, now)
@@ -37,6 +38,8 @@ def dealings(usccs: Sequence[str], rules: RulesAt, *, now: datetime) -> dict[str
         held = had[uscc].came.copy()
         held.subtract(had[uscc].went)
         held.subtract({asset: pending[uscc][asset.code] for asset in held})
+        traded[uscc].went.subtract(undone[uscc].came)
+        traded[uscc].came.subtract(undone[uscc].went)
         found[uscc] = Dealings(
             sold_t=carry_over.old_t(traded[uscc].went, rules),
             bought_t=carry_over.old_t(traded[uscc].came, rules),

@@ -12,7 +12,16 @@ from tonnebook.core.ledger.blocks import Block, merge_blocks, take_blocks
 from tonnebook.core.ledger.book import After, Book, Move, Outcome, draw, post
 from tonnebook.core.ledger.bulk import Movement, check_movements, settle
 from tonnebook.core.ledger.checks import check_hold, check_leg, check_people
-from tonnebook.core.ledger.deliveries import BlockMove, Delivered, DeliveredLeg, Delivery, deliver, legs_of, net_blocks
+from tonnebook.core.ledger.deliveries import (
+    BlockMove,
+    Delivered,
+    DeliveredLeg,
+    Delivery,
+    deliver,
+    legs_back,
+    legs_of,
+    net_blocks,
+)
 from tonnebook.core.ledger.freezes import Freeze, FreezeScope
 from tonnebook.core.ledger.holds import (
     CONFLICTS,
@@ -116,6 +125,7 @@ __all__ = [
     "draw",
     "is_allowed",
     "is_ranked",
+    "legs_back",
     "legs_of",
     "loosens",
     "lot_place",

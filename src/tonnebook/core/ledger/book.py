@@ -298,7 +298,20 @@ class Book:
         checks.check_leg(transfer, leg, debit=debit, credit=credit, asset=asset, freezes=self.freezes)
         if leg.hold:
             holds[leg.hold] = draw(self._hold(leg.hold, holds), transfer, leg)
+        if leg.restores:
+            self._check_bought(leg)
         return post(positions, leg, is_source=debit.type in SOURCES, is_drawn=bool(leg.hold))
+
+    # Who has sold on what was delivered to him gives nothing else for it: others may rely on that by now.
+    def _check_bought(self, leg: Leg) -> None:
+        left_t = sum(lot.quantity_t for lot in self._bought(leg))
+        if left_t < leg.quantity:
+            facts = with_units(leg.asset, left=left_t, wanted=leg.quantity)
+            raise Refused(LedgerRefusal.LOT_GONE, account=leg.debit, asset=leg.asset, **facts)
+
+    def _bought(self, leg: Leg) -> list[Lot]:
+        key = (Title.MARKET, self.today, leg.price_fen_per_t)
+        return [lot for lot in self.lots.get((leg.debit, leg.asset), ()) if lot.key == key]
 
     def _move_blocks(self, legs: Sequence[Leg]) -> Iterable[Move]:
         for index, leg in enumerate(legs):
@@ -316,10 +329,16 @@ class Book:
         taken: tuple[Lot, ...] = ()
         if debit.type in TITLED:
             order = self.lot_orders.get(debit.region, tuple(Title))
-            taken, self.lots[from_place] = take_lots(self.lots.get(from_place, ()), leg.quantity, order)
+            lots = self.lots.get(from_place, ())
+            meant = self._bought(leg) if leg.restores else lots
+            others = [lot for lot in lots if lot not in meant] if leg.restores else ()
+            taken, left = take_lots(meant, leg.quantity, order)
+            self.lots[from_place] = (*left, *others)
         if self.accounts[leg.credit].type in TITLED:
             price = leg.price_fen_per_t
-            come = arriving(transfer, taken, quantity_t=leg.quantity, on=self.today, price_fen_per_t=price)
+            come = leg.restores or arriving(
+                transfer, taken, quantity_t=leg.quantity, on=self.today, price_fen_per_t=price
+            )
             self.lots[to_place] = add_lots(self.lots.get(to_place, ()), come)
         return taken
 

@@ -99,6 +99,27 @@ def legs_of(delivery: Delivery, *, cash: str, fees: str) -> tuple[Leg, ...]:
     return (units, *(leg for leg in paid if leg.quantity or leg is paid[0]))
 
 
+def legs_back(delivery: Delivery, *, cash: str, fees: str, restores: tuple[Lot, ...]) -> tuple[Leg, ...]:
+    """Write what takes a delivery back as the legs of one transfer: fees first, then the amount, then the units.
+
+    Args:
+        delivery: the trade that was delivered; its holds are not read.
+        cash: code of the money it was paid in.
+        fees: account of the fees.
+        restores: the lots that the delivery took from the seller.
+
+    Source: design choice, no legal source (invariant B13).
+    """
+    one, amount_fen = delivery, delivery.price_fen_per_t * delivery.quantity_t
+    returned = (
+        Leg(fees, one.seller_cash, cash, one.seller_fee_fen),
+        Leg(fees, one.buyer_cash, cash, one.buyer_fee_fen),
+        Leg(one.seller_cash, one.buyer_cash, cash, amount_fen),
+        Leg(one.buyer, one.seller, one.asset, one.quantity_t, price_fen_per_t=one.price_fen_per_t, restores=restores),
+    )
+    return tuple(leg for leg in returned if leg.quantity)
+
+
 def deliver(
     book: Book,
     deliveries: Sequence[Delivery],

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from tonnebook.core.ledger.titles import Lot
 
 # An account number and an asset code.
 Place: TypeAlias = tuple[str, str]
@@ -71,6 +74,7 @@ class TransferType(StrEnum):
     DELIVER_AUCTION = "DELIVER_AUCTION"
     RETURN_UNSOLD = "RETURN_UNSOLD"
     DELIVER_TRADE = "DELIVER_TRADE"
+    BUST_TRADE = "BUST_TRADE"
     CASH_IN = "CASH_IN"
     CASH_OUT = "CASH_OUT"
     SURRENDER = "SURRENDER"
@@ -212,7 +216,8 @@ class AssetKey:
 class Leg:
     """One movement: quantity of an asset (tonnes or fen, > 0) from debit to credit, drawing on a hold if named.
 
-    `price_fen_per_t` is what the one who receives units paid for a tonne, None where nothing was paid.
+    `price_fen_per_t` is what the one who receives units paid for a tonne, None where nothing was paid. A leg that takes
+    back what was bought today `restores` lots: the one bought at its price leaves, and these come back.
     """
 
     debit: str
@@ -221,6 +226,7 @@ class Leg:
     quantity: int
     hold: str = ""
     price_fen_per_t: int | None = None
+    restores: "tuple[Lot, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,6 +165,12 @@ class LedgerRefusal(Refusal):
         "Transfer {transfer} could be taken back until {ends_on}; that day has passed.",
         "design choice",
     )
+    LOT_GONE = Sentence(
+        "账户 {account} 当日按该价买入的 {asset} 只剩 {left_zh}，不足 {wanted_zh}：已卖出或移出，无法撤回。",
+        "Account {account} has only {left_en} of the {asset} left that it bought today at that price, less than "
+        "{wanted_en}: they have been sold on or moved, and cannot be taken back.",
+        "design choice",
+    )
     BANK_REFERENCE_USED = Sentence(
         "银行流水号 {reference} 已入账。", "The bank reference {reference} has been booked before.", "design choice"
     )

@@ -3,10 +3,11 @@
 from datetime import date, datetime
 
 from django.http import HttpResponse
-from ninja import Router, Schema
+from ninja import Field, Router, Schema
 
 from tonnebook.core.api_keys import Scope
 from tonnebook.core.book import MarketRefusal, OrderState, Side
+from tonnebook.core.busts import BustGround
 from tonnebook.core.errors import Refused
 from tonnebook.core.roles import Actor
 from tonnebook.faces import api, doors, requests
@@ -67,6 +68,21 @@ class Trade(Schema):
     price_fen_per_t: int
     quantity_t: int
     at: datetime
+    bust: str = Field(description="Number of what took it back; empty while it stands.")
+
+
+class Bust(Schema):
+    """A trade that was taken back, and the right one in its place if there is one."""
+
+    number: str
+    trade: str
+    ground: BustGround
+    price_fen_per_t: int
+    quantity_t: int
+    replacement: str
+    right_price_fen_per_t: int | None
+    right_quantity_t: int | None
+    at: datetime
 
 
 class Order(Schema):
@@ -124,6 +140,12 @@ def trades(request: Request, code: Word) -> list[queries.TradeRow]:
     """The latest trades, newest first."""
     del request
     return list(queries.trades(code))
+
+
+@router.get("/instruments/{code}/busts", response=list[Bust], auth=None)
+def busts(request: Request, code: Word, day: date | None = None) -> list[queries.BustRow]:
+    """The trades of a day, today unless another is asked for, that were taken back."""
+    return list(queries.busts_of(code, day=day or requests.today(request)))
 
 
 @router.get("/orders", response=Listed[Order], auth=Needs(Scope.READ_ORDERS))

@@ -25,6 +25,7 @@ from tonnebook.market.queries.auctions import (
     returned_t,
     waiting_t,
 )
+from tonnebook.market.queries.busts import BustRow, MadeRow, busts_of, busts_on, trades_on
 from tonnebook.market.queries.clients import ClientRow, clients
 from tonnebook.market.queries.commands import CommandRow, ToldRow, command, commands
 from tonnebook.market.queries.days import (
@@ -135,6 +136,7 @@ __all__ = [
     "BlockDay",
     "BlockRow",
     "BreakRow",
+    "BustRow",
     "ClientRow",
     "CloseRow",
     "CommandRow",
@@ -147,6 +149,7 @@ __all__ = [
     "InstrumentRow",
     "InvoiceRow",
     "Level",
+    "MadeRow",
     "MemberNetRow",
     "NoticeRow",
     "OrderRow",
@@ -183,6 +186,8 @@ __all__ = [
     "bulletin",
     "bulletin_days",
     "bulletin_rows",
+    "busts_of",
+    "busts_on",
     "charged",
     "clients",
     "closes",
@@ -238,6 +243,7 @@ __all__ = [
     "stops",
     "total_fen",
     "trades",
+    "trades_on",
     "trading_days",
     "uses_of_proceeds",
     "vwap_fen_per_t",

@@ -14,6 +14,7 @@ from tonnebook.core.rules import RulesAt
 from tonnebook.journal import tenancy
 from tonnebook.journal.tenancy import Why
 from tonnebook.market.models import DayClose, Instrument, Order, Trade
+from tonnebook.market.queries import busts
 
 _REFERENCE_PRICE = "trading.reference_price_fen_per_t"
 
@@ -87,18 +88,19 @@ class OrderRow:
 
 @dataclass(frozen=True, slots=True)
 class TradeRow:
-    """A trade as the tape shows it: nobody's name."""
+    """A trade as the tape shows it: nobody's name; `bust` is the number of what took it back, empty while it stands."""
 
     number: str
     seq: int
     price_fen_per_t: int
     quantity_t: int
     at: datetime
+    bust: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnTradeRow:
-    """A trade as one of its parties sees it: its own side, its own fee, and the transfer that settled it."""
+    """A trade as one of its parties sees it: its own side, its own fee, and the transfers that settled or undid it."""
 
     number: str
     instrument: str
@@ -110,6 +112,7 @@ class OwnTradeRow:
     fee_fen: int
     at: datetime
     transfer: str
+    bust: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +163,7 @@ def quote(code: str, *, now: datetime) -> Quote:
     terms = book.terms(rulebook.at(row.region, on=today))
     calendar = rulebook.calendar(row.region)
     band = book.band(row.previous_close_fen_per_t, terms)
-    made = Trade.objects.filter(instrument=row, trading_on=today)
+    made = Trade.objects.filter(instrument=row, trading_on=today, bust=None)
     sums = made.aggregate(volume=Sum("quantity_t"), turnover=Sum(F("quantity_t") * F("price_fen_per_t")))
     last = made.order_by("-seq").values_list("price_fen_per_t", flat=True).first()
     return Quote(
@@ -240,15 +243,18 @@ def order(number: str) -> OrderRow:
 @tenancy.everywhere(Why.MARKET)
 def trades(code: str, limit: int = 30, *, after_seq: int = 0) -> tuple[TradeRow, ...]:
     """Give the tape of an instrument: its latest trades after a number, newest first, without names."""
-    rows = Trade.objects.filter(instrument__code=code, seq__gt=after_seq).order_by("-seq")[:limit]
-    return tuple(TradeRow(row.number, row.seq, row.price_fen_per_t, row.quantity_t, row.at) for row in rows)
+    made = Trade.objects.filter(instrument__code=code, seq__gt=after_seq).select_related("bust")
+    return tuple(
+        TradeRow(row.number, row.seq, row.price_fen_per_t, row.quantity_t, row.at, busts.bust_of(row))
+        for row in made.order_by("-seq")[:limit]
+    )
 
 
 @tenancy.everywhere(Why.MARKET)
 def own_trades(organisation: str, limit: int = 50) -> tuple[OwnTradeRow, ...]:
     """List an organisation's trades, newest first."""
     is_own = Q(buy_order__organisation=organisation) | Q(sell_order__organisation=organisation)
-    rows = Trade.objects.filter(is_own).select_related("instrument", "buy_order", "sell_order")
+    rows = Trade.objects.filter(is_own).select_related("instrument", "buy_order", "sell_order", "bust")
     return tuple(_own_trade_row(row, organisation) for row in rows.order_by("-at", "-seq")[:limit])
 
 
@@ -265,9 +271,8 @@ def market_day(region: str, day: date) -> tuple[CloseRow, ...]:
 @tenancy.everywhere(Why.MARKET)
 def mean_price(code: str, *, from_on: date, to_on: date) -> trace.Traced | None:
     """Give the mean price as `vwap_fen_per_t` does, None when nothing was traded."""
-    sums = Trade.objects.filter(instrument__code=code, trading_on__gte=from_on, trading_on__lt=to_on).aggregate(
-        volume=Sum("quantity_t"), turnover=Sum(F("quantity_t") * F("price_fen_per_t"))
-    )
+    made = Trade.objects.filter(instrument__code=code, trading_on__gte=from_on, trading_on__lt=to_on, bust=None)
+    sums = made.aggregate(volume=Sum("quantity_t"), turnover=Sum(F("quantity_t") * F("price_fen_per_t")))
     return clearing.vwap(turnover_fen=sums["turnover"], volume_t=sums["volume"]) if sums["volume"] else None
 
 
@@ -360,6 +365,7 @@ def _own_trade_row(row: Trade, organisation: str) -> OwnTradeRow:
         fee_fen=row.buyer_fee_fen if is_buyer else row.seller_fee_fen,
         at=row.at,
         transfer=row.transfer,
+        bust=busts.bust_of(row),
     )
 
 

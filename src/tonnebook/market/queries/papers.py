@@ -1,6 +1,6 @@
 """What papers about trading are made of: a member's day, the months it was charged in, and the fee list."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from django.db.models import Q, QuerySet
@@ -38,7 +38,7 @@ class SlipDay:
     """A member's day: trades with their sums, other movements of cash, and what it had at the end.
 
     Attributes:
-        trades: in the order in which they were made.
+        trades: in the order in which they were made, listed ones, what took some of them back, and agreed ones.
         totals: of the trades.
         cash: changes of the cash account that no trade made.
         positions: account, with what was in it when the day ended.
@@ -78,10 +78,11 @@ def member_day(organisation: str, *, region: str, day: date, trade: str = "") ->
     found = Trade.objects.filter(is_own, instrument__region=region, trading_on=day)
     if trade:
         found = found.filter(number=trade)
-    listed = found.select_related("instrument", "buy_order", "sell_order").order_by("at", "instrument", "seq")
+    listed = found.select_related("instrument", "buy_order", "sell_order", "bust").order_by("at", "instrument", "seq")
     agreed = _deals(organisation).filter(instrument__region=region, trading_on=day).order_by("settled_at", "id")
     trades = (
         *(_slip_row(row, organisation) for row in listed),
+        *(_slip_back(row, organisation) for row in listed if hasattr(row, "bust")),
         *(_slip_of_deal(row, organisation) for row in agreed if trade in ("", row.number)),
     )
     from_at, to_at = (periods.instant(one, time.min) for one in (day, day + timedelta(days=1)))
@@ -164,6 +165,11 @@ def _slip_row(row: Trade, organisation: str) -> SlipRow:
     )
     order = row.buy_order.number if is_buyer else row.sell_order.number
     return SlipRow(slip, row.instrument.code, row.asset, order, row.at, row.transfer)
+
+
+def _slip_back(row: Trade, organisation: str) -> SlipRow:
+    made = _slip_row(row, organisation)
+    return replace(made, slip=replace(made.slip, is_back=True), at=row.bust.at, transfer=row.bust.transfer)
 
 
 def is_cash(held: BalanceAt) -> bool:

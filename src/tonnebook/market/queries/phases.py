@@ -65,13 +65,17 @@ def halts(region: str, limit: int = 50) -> tuple[HaltRow, ...]:
 
 
 def regions_to_turn(*, now: datetime) -> tuple[str, ...]:
-    """List the regions with an instrument that does not stand where the clock has it, or whose halt is over."""
+    """List the regions with an instrument that is not where the clock has it, or whose halt or call is over."""
     rows = Instrument.objects.order_by("region")
     return tuple(dict.fromkeys(row.region for row in rows if _is_due(row, now)))
 
 
 def _is_due(row: Instrument, now: datetime) -> bool:
-    return (row.halted_until is not None and row.halted_until <= now) or _phase(row, now) != row.phase
+    hours = phases.hours(rulebook.at(row.region, on=periods.day_of(now)))
+    calendar = rulebook.calendar(row.region)
+    is_over = phases.is_call_over(Phase(row.phase), row.phase_at, hours, calendar, now)
+    is_resumed = row.halted_until is not None and row.halted_until <= now
+    return is_over or is_resumed or _phase(row, now) != row.phase
 
 
 def _phase(row: Instrument, now: datetime) -> Phase:

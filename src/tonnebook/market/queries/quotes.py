@@ -232,8 +232,9 @@ def bars_of_trades(period: str, asset: str) -> str:
         SELECT instrument_id, {period} AS of_period, {asset} AS of_asset, min(seq) AS first_seq, max(seq) AS last_seq,
             max(price_fen_per_t) AS high, min(price_fen_per_t) AS low, sum(quantity_t) AS volume,
             sum(price_fen_per_t * quantity_t) AS turnover, count(*) AS trades
-        FROM market_trade
+        FROM market_trade AS trade
         WHERE instrument_id = ANY(%s) AND trading_on >= %s AND trading_on < %s
+          AND NOT EXISTS (SELECT FROM market_bust AS bust WHERE bust.trade_id = trade.id)
         GROUP BY instrument_id, 2, 3
     ) AS made
     JOIN market_trade AS first ON first.instrument_id = made.instrument_id AND first.seq = made.first_seq

@@ -12,6 +12,7 @@ from tonnebook.market.services.auctions import (
     hand_in_share,
 )
 from tonnebook.market.services.bids import place_bid, withdraw_bid
+from tonnebook.market.services.busts import bust_trade, check_bust, correct_trade
 from tonnebook.market.services.checks import check_order
 from tonnebook.market.services.clients import acting_for, agree_client, ask_client, end_client
 from tonnebook.market.services.commands import only_answer, outcome, send_orders
@@ -30,9 +31,10 @@ from tonnebook.market.services.one_way import (
     offer_sale,
     withdraw_sale,
 )
+from tonnebook.market.services.opening import turn_phases
 from tonnebook.market.services.orders import amend_order, cancel_order, place_order
 from tonnebook.market.services.papers import issue_invoice, issue_slip
-from tonnebook.market.services.phases import halt, resume, turn_phases
+from tonnebook.market.services.phases import halt, resume
 from tonnebook.market.services.proceeds import record_receipts, state_use
 from tonnebook.market.services.reconciliation import explain_break, resolve_break
 from tonnebook.market.services.supervision import allow_trading, report_holding, stop_trading
@@ -50,12 +52,15 @@ __all__ = [
     "ask_admission",
     "ask_client",
     "bid_in_sale",
+    "bust_trade",
     "cancel_auction",
     "cancel_order",
+    "check_bust",
     "check_order",
     "clear_sale",
     "close_auction",
     "close_day",
+    "correct_trade",
     "count_bids",
     "decide_admission",
     "decline_deal",

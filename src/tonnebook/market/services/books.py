@@ -41,7 +41,7 @@ class Resting(NamedTuple):
     seq: int
 
 
-def resting(order: models.Order) -> Resting:
+def resting(order: models.Order | LiveOrder) -> Resting:
     """Give what the book must know of an order that is at hand."""
     return Resting(*(getattr(order, name) for name in Resting._fields))
 
@@ -110,6 +110,21 @@ class OpenBook:
             if not is_prevented
         ]
         return [(Outcome(outcome), left_t) for outcome, left_t in ran.results.tolist()], met
+
+    def end_call(self, *, reference_fen_per_t: int) -> tuple[int, list[Met]]:
+        """End the call that the orders were collected in; the matcher is the readable book.
+
+        Args:
+            reference_fen_per_t: the previous close, fen per tonne.
+
+        Returns:
+            Tonnes at the price or better that found nobody, below zero of sellers; and what met, at one price.
+        """
+        if not isinstance(self.matcher, kernel.Readable):
+            raise TypeError("only the readable book has a call")
+        opening = book.open_market(self.matcher.book, reference_fen_per_t=reference_fen_per_t)
+        met = [Met(self.ids[fill.taker], self.ids[fill.maker], *fill[2:4]) for fill in opening.fills]
+        return opening.surplus_t, met
 
     def state(self) -> list[tuple[int, ...]]:
         """Tell the open orders in order of priority, sellers first: id, side, price, total, open tonnes and group.

@@ -23,7 +23,7 @@ from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer
 from tonnebook.journal.tenancy import Why
 from tonnebook.market.models import Command
-from tonnebook.market.services import gate, instruments, leases, locks, step, throttle, voids
+from tonnebook.market.services import gate, instruments, leases, locks, opening, step, throttle, voids
 from tonnebook.market.services.gate import Told
 from tonnebook.market.services.instruments import TradingAccounts
 from tonnebook.market.services.kept import KeptBooks
@@ -143,7 +143,8 @@ def work_off(lease: Lease, books: KeptBooks, *, now: datetime) -> int:
     try:
         with transaction.atomic():
             leases.beat(lease)
-            return _carry_out(lease.region, books, now=now) if _waiting(lease.region) else 0
+            is_due = _waiting(lease.region) or opening.is_due(lease.region, now=now)
+            return _carry_out(lease.region, books, now=now) if is_due else 0
     except BaseException:
         books.forget()
         raise
@@ -205,6 +206,7 @@ def _carry_out(region: str, books: KeptBooks, *, now: datetime) -> int:
     locked = locks.lock_region(region)
     voids.void_orders(locked, now=now)
     market, commands = gate.enter(locked, now=now), _picked_up(region)
+    opening.catch_up(market)
     told = [_told(row, body) for row in commands for body in row.instructions]
     answers: list[Answer | Refused] = []
     most = len(told)

@@ -122,6 +122,7 @@ WITH made AS (
     JOIN market_order AS buy ON buy.id = trade.buy_order_id
     JOIN market_order AS sell ON sell.id = trade.sell_order_id
     WHERE trade.instrument_id = ANY(%(instruments)s) AND trade.trading_on = %(day)s
+      AND NOT EXISTS (SELECT FROM market_bust AS bust WHERE bust.trade_id = trade.id)
     UNION ALL
     SELECT CASE side WHEN 'BUY' THEN organisation ELSE taker END,
            CASE side WHEN 'BUY' THEN unit_account ELSE taker_unit_account END,
@@ -177,7 +178,8 @@ def _net_members(closed: _Day) -> None:
 
 _TOTALS = """
 SELECT instrument_id, count(*), sum(quantity_t), sum(quantity_t * price_fen_per_t)
-FROM market_trade WHERE instrument_id = ANY(%s) AND trading_on = %s
+FROM market_trade AS trade WHERE instrument_id = ANY(%s) AND trading_on = %s
+  AND NOT EXISTS (SELECT FROM market_bust AS bust WHERE bust.trade_id = trade.id)
 GROUP BY instrument_id
 """
 

@@ -7,10 +7,10 @@ from datetime import date, datetime
 from tonnebook import rulebook
 from tonnebook.core import book, listed_agreement, periods, phases, sessions
 from tonnebook.core.admission import TradingWay
-from tonnebook.core.book import CommandKind, Instruction, MarketRefusal, OrderType, Outcome, Side, Ticket
+from tonnebook.core.book import CommandKind, Instruction, MarketRefusal, Mode, OrderType, Outcome, Side, Ticket
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AssetKind
-from tonnebook.core.phases import Phase
+from tonnebook.core.phases import Phase, PhaseRefusal
 from tonnebook.core.standing import Standing
 from tonnebook.market.models import Instrument, Order
 from tonnebook.market.services import live, resale, reserves, standing
@@ -49,6 +49,10 @@ class Market:
     cash: str
     today: date
     now: datetime
+
+    def terms_of(self, instrument: Instrument) -> book.Terms:
+        """Give the terms of an instrument: while it is in a call, its orders meet at the end of that."""
+        return replace(self.terms, mode=Mode.CALL) if instrument.phase == Phase.CALL else self.terms
 
 
 @dataclass(slots=True)
@@ -155,6 +159,8 @@ class Gate:
         if instrument is None:
             raise Refused(MarketRefusal.NO_SUCH_INSTRUMENT, instrument=ticket.instrument)
         listed_agreement.check_type(market.terms.mode, order_type)
+        if order_type is not OrderType.LIMIT and instrument.phase == Phase.CALL:
+            raise Refused(PhaseRefusal.CALL_TAKES_LIMITS, instrument=instrument.code)
         if order_type is OrderType.MARKET_TO_LIMIT:
             # Whatever the best price is, it lies within today's band: its end is what must be reserved for.
             band = book.band(instrument.previous_close_fen_per_t, market.terms)
@@ -211,7 +217,7 @@ class Gate:
             self._usual[key] = book.Conditions(
                 day=market.today,
                 is_day_closed=instrument.closed_on is not None and instrument.closed_on >= market.today,
-                is_open=phases.is_continuous(*phase, self._hours, self._calendar, market.now),
+                is_open=phases.takes_orders(*phase, self._hours, self._calendar, market.now),
                 opens_at=self._opens_at,
                 is_halted=instrument.is_halted,
                 previous_close_fen_per_t=instrument.previous_close_fen_per_t,

@@ -19,6 +19,7 @@ from tonnebook.market.services.gate import Market
 class _Kept:
     open_book: OpenBook
     day: date
+    mode: book.Mode
     # The number of the next command on the book, when nobody else has changed it meanwhile.
     command_seq: int
 
@@ -40,7 +41,8 @@ class KeptBooks:
     def of(self, market: Market, instrument: Instrument, asked: Sequence[Asked]) -> OpenBook:
         """Give the book of an instrument as it stands, with whatever others have changed."""
         kept = self._kept.get(instrument.pk)
-        if kept is None or (kept.day, kept.command_seq) != (market.today, instrument.command_seq):
+        stored = (market.today, market.terms_of(instrument).mode, instrument.command_seq)
+        if kept is None or (kept.day, kept.mode, kept.command_seq) != stored:
             kept = self._kept[instrument.pk] = self._filled(market, instrument)
         found = kept.open_book
         known = found.groups
@@ -70,9 +72,10 @@ class KeptBooks:
         resting = [books.Resting(*row) for row in open_.values_list(*books.Resting._fields)]
         groups = standing.groups(list(dict.fromkeys(order.organisation for order in resting)))
         band = book.band(instrument.previous_close_fen_per_t, market.terms)
-        found = books.filled(band, market.terms, resting, groups, is_compiled=self._is_compiled)
+        terms = market.terms_of(instrument)
+        found = books.filled(band, terms, resting, groups, is_compiled=self._is_compiled)
         _check(instrument, found)
-        return _Kept(found, market.today, instrument.command_seq)
+        return _Kept(found, market.today, terms.mode, instrument.command_seq)
 
 
 def state_hash(found: OpenBook) -> str:

@@ -14,7 +14,7 @@ from tonnebook.journal import tenancy
 from tonnebook.journal.services import Answer
 from tonnebook.journal.tenancy import Why
 from tonnebook.market.models import Instrument, Order
-from tonnebook.market.services import books, gate, instruments, locks, standing, step, voids
+from tonnebook.market.services import books, gate, instruments, locks, opening, standing, step, voids
 from tonnebook.market.services.books import Asked, OpenBook
 from tonnebook.market.services.gate import Market, Told
 from tonnebook.members import services as members
@@ -55,6 +55,7 @@ def take_order(
         locked = locks.lock_market(code)
         voids.void_orders(locked, now=now)
         market = gate.enter(locked, now=now)
+        opening.catch_up(market)
         maker = _picked(market, actor, order, quantity_t)
     told = Instruction(
         CommandKind.PLACE,
@@ -92,7 +93,9 @@ def _picked(market: Market, actor: Actor, number: str, quantity_t: int) -> Order
     side = Order.objects.filter(instrument=instrument, side=maker.side, state=OrderState.OPEN, trading_on=market.today)
     rows = list(side.order_by("priority", "seq"))
     groups = standing.groups([actor.organisation, *(row.organisation for row in rows)])
-    found = book.Book(book.band(instrument.previous_close_fen_per_t, market.terms), mode=market.terms.mode)
+    found = book.Book(
+        book.band(instrument.previous_close_fen_per_t, market.terms), mode=market.terms_of(instrument).mode
+    )
     for row in rows:
         left_t = row.quantity_t - row.filled_t
         group = groups[row.organisation]

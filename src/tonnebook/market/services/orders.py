@@ -12,7 +12,7 @@ from tonnebook.core.roles import Act, Actor
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer
 from tonnebook.market.models import Instrument, Order
-from tonnebook.market.services import books, gate, instruments, locks, standing, step, voids
+from tonnebook.market.services import books, gate, instruments, locks, opening, standing, step, voids
 from tonnebook.market.services.books import Asked, OpenBook
 from tonnebook.market.services.gate import Market, Told
 from tonnebook.market.services.live import LiveOrder
@@ -158,7 +158,7 @@ class AtHand:
         resting = [books.Resting(*row) for row in open_.values_list(*books.Resting._fields)]
         groups = standing.groups([one.order.organisation, *(row.organisation for row in resting)])
         band = book.band(instrument.previous_close_fen_per_t, market.terms)
-        return books.filled(band, market.terms, resting, groups, is_compiled=False)
+        return books.filled(band, market.terms_of(instrument), resting, groups, is_compiled=False)
 
 
 def _crossing(order: LiveOrder) -> Q:
@@ -171,6 +171,7 @@ def _at_once(actor: Actor, instruction: Instruction, instrument: str, now: datet
     locked = locks.lock_market(instrument)
     voids.void_orders(locked, now=now)
     market = gate.enter(locked, now=now)
+    opening.catch_up(market)
     accounts = instruments.accounts_of(actor, market.region)
     (answer,) = step.carry_out(market, [Told(instruction, actor.organisation, actor.person, accounts)], AtHand())
     if isinstance(answer, Refused):

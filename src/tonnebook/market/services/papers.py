@@ -136,7 +136,7 @@ def _trades(told: SlipDay) -> Json:
     rows: list[Json] = [
         [
             formats.moment(row.at).text,
-            row.slip.trade,
+            row.slip.trade + (f" · {gettext('taken back')}" if row.slip.is_back else ""),
             labels.label(row.slip.side),
             row.asset,
             _yuan(row.slip.price_fen_per_t),

@@ -1,4 +1,4 @@
-"""Turn the phases of a trading day by the clock, halt and resume, and complete the opening call.
+"""Turn the phases of a trading day by the clock, halt and resume.
 
 Everything here changes instruments whose market is locked, and writes each phase entered as a leaf.
 """
@@ -21,34 +21,8 @@ from tonnebook.members import services as members
 _FIELDS = ["phase", "phase_at", "halted_until"]
 
 
-@journal.command("market.turn_phases")
-def turn_phases(actor: Actor, *, region: str, key: str, now: datetime) -> Answer:
-    """Take the instruments of a region to the phase the clock has them in, and end the halts whose time is over.
-
-    Args:
-        actor: exchange staff; the job acts as the system.
-        region: region code.
-        key: idempotency key.
-        now: when.
-
-    Returns:
-        `turned`: the phase entered last, by instrument; those that stay are missing.
-
-    Raises:
-        Refused: NOT_PERMITTED, NOT_YOUR_REGION.
-
-    Source: S39, trading hours; the phases are a design choice (invariant B11).
-    """
-    del key
-    roles.check(actor, Act.SUPERVISE, region=region)
-    rows = locks.lock_region(region)
-    before = {row.code: row.phase for row in rows}
-    turn(rows, now=now)
-    return {"turned": {row.code: row.phase for row in rows if row.phase != before[row.code]}}
-
-
 def turn(rows: Sequence[Instrument], *, now: datetime) -> None:
-    """Take locked instruments to the phase the clock has them in, as `turn_phases`.
+    """Take locked instruments to the phase the clock has them in, and end the halts whose time is over.
 
     Args:
         rows: locked instruments of one region.

@@ -34,7 +34,8 @@ def compare(region: str, day: date, *, now: datetime) -> tuple[int, list[DayBrea
     Source: design choice, no legal source (invariant A14; feature C6).
     """
     begun_at = periods.instant(day, time())
-    posted = registry.moved(region, TransferType.DELIVER_TRADE, from_at=begun_at, to_at=begun_at + timedelta(days=1))
+    types = (TransferType.DELIVER_TRADE, TransferType.BUST_TRADE)
+    posted = registry.moved(region, types, from_at=begun_at, to_at=begun_at + timedelta(days=1))
     cash = rulebook.at(region, on=day).text("region.cash")
     market, accounts = _by_market(region, day, cash)
     held_fen, given_fen = registry.money_of(region)

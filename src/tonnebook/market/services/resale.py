@@ -35,7 +35,10 @@ def sellable_t(day: date, sold: Collection[Place]) -> dict[Place, int]:
     accounts = {account for account, _ in sold}
     agreed = Deal.objects.filter(trading_on=day, state=DealState.SETTLED)
     found = (
-        (Trade.objects.filter(trading_on=day, buy_order__unit_account__in=accounts), "buy_order__unit_account"),
+        (
+            Trade.objects.filter(trading_on=day, buy_order__unit_account__in=accounts, bust=None),
+            "buy_order__unit_account",
+        ),
         (agreed.filter(side=Side.BUY, unit_account__in=accounts), "unit_account"),
         (agreed.filter(side=Side.SELL, taker_unit_account__in=accounts), "taker_unit_account"),
     )

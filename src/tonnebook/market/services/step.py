@@ -71,6 +71,33 @@ def carry_out(market: Market, told: Sequence[Told], books: Books) -> list[Answer
     return [answers[place] for place in sorted(answers)]
 
 
+@tenancy.everywhere(Why.MARKET)
+def settle_call(market: Market, instrument: Instrument, orders: Sequence[LiveOrder], met: Sequence[Met]) -> None:
+    """Settle what met at the end of a call, inside the caller's command: deliver, set free what is left, write.
+
+    Args:
+        market: under its lock.
+        instrument: whose call has ended.
+        orders: all that were collected; changed.
+        met: at one price, in the order of the claims; the taker is the buyer.
+
+    Raises:
+        Busy: when a balance was locked by others for more than three seconds.
+
+    Source: design choice, no legal source.
+    """
+    share, by_pk = market.terms.fee_share, {order.pk: order for order in orders}
+    entries = [
+        Entry(place, CommandKind.AMEND, order, order.person, reserves.needed(order, share) + order.spent)
+        for place, order in enumerate(orders)
+    ]
+    trades = [_trade(market, instrument, by_pk[one.taker], by_pk[one.maker], one) for one in met]
+    _deliver(market, trades, initiator="")
+    _set_free(market, entries)
+    _write(market, [], trades, is_alone=False)
+    _tell(market, [], trades)
+
+
 def _let_in(market: Market, told: Sequence[Told], answers: dict[int, Answer | Refused]) -> list[Entry]:
     gate, entries = Gate(market, told), []
     for place, one in enumerate(told):
@@ -314,14 +341,14 @@ WHERE instrument.id = new.id
 
 def _write(market: Market, entries: Sequence[Entry], trades: Sequence[LiveTrade], *, is_alone: bool) -> str:
     done = [entry for entry in entries if entry.outcome is not Outcome.NOT_RESTING]
-    if not done:
+    if not (done or trades):
         return ""
     placed = {entry.order.pk: entry.order for entry in done if entry.kind is CommandKind.PLACE}
     touched = {entry.order.pk: entry.order for entry in done}
     touched |= {order.pk: order for trade in trades for order in (trade.buy_order, trade.sell_order)}
     changed = [order for pk, order in touched.items() if pk not in placed]
-    instruments = {entry.order.instrument for entry in done}
-    changes = [*map(_told, done), *map(_made, trades)]
+    instruments = {entry.order.instrument for entry in done} | {trade.instrument for trade in trades}
+    changes = [*map(_told, done), *map(trade_made, trades)]
     if is_alone:
         leaves, batch = journal.prepare(changes, now=market.now), None
     else:
@@ -371,7 +398,8 @@ def _told(entry: Entry) -> journal.Entry:
     return journal.Entry(_TOLD[entry.kind], facts, sealed)
 
 
-def _made(trade: LiveTrade) -> journal.Entry:
+def trade_made(trade: LiveTrade | Trade) -> journal.Entry:
+    """Write that a trade was made."""
     facts = {
         "trade": trade.number,
         "instrument": trade.instrument.code,

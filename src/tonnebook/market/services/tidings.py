@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from tonnebook.core.notices import NoticeKind
 from tonnebook.core.webhooks import MessageDraft, MessageKind
-from tonnebook.market.models import Deal, Order
+from tonnebook.market.models import Bust, Deal, Order
 from tonnebook.market.services.closing_bids import ClosingBid
 from tonnebook.market.services.live import LiveOrder, LiveTrade
 from tonnebook.members import services as members
@@ -35,6 +36,30 @@ def tell_of_orders(orders: Iterable[Order | LiveOrder], trades: Sequence[LiveTra
     drafts += [
         MessageDraft(order.organisation, MessageKind.ORDER_CHANGED, _ordered(order))
         for order in changed
+        if order.organisation in asking
+    ]
+    members.tell_programs(drafts, now=now)
+
+
+def tell_of_bust(bust: Bust, *, now: datetime) -> None:
+    """Tell both parties of a trade that was taken back, people by a notice and programs by a message.
+
+    Args:
+        bust: with its trade and what replaces it.
+        now: when.
+
+    Source: design choice, no legal source.
+    """
+    orders = (bust.trade.buy_order, bust.trade.sell_order)
+    owners = sorted({order.organisation for order in orders})
+    told = {"trade": bust.trade.number}
+    members.notify(NoticeKind.TRADE_BUSTED, [members.NoticeDraft(uscc, dict(told)) for uscc in owners], now=now)
+    asking = members.organisations_told(owners)
+    facts = {"bust": bust.number, "ground": bust.ground, "transfer": bust.transfer, "at": bust.at}
+    facts |= {"replacement": bust.replacement.number if bust.replacement else ""}
+    drafts = [
+        MessageDraft(order.organisation, MessageKind.TRADE_BUSTED, told | {"order": order.number} | facts)
+        for order in orders
         if order.organisation in asking
     ]
     members.tell_programs(drafts, now=now)

@@ -26,6 +26,7 @@ _MEMBERS = (Role.REPRESENTATIVE, Role.TRADER)
 _COLUMNS = (
     "at",
     "trade",
+    "is_back",
     "order",
     "side",
     "asset",
@@ -165,6 +166,7 @@ def _plain(row: SlipRow) -> dict[str, object]:
     return {
         "at": formats.moment(row.at).text,
         "trade": slip.trade,
+        "is_back": "yes" if slip.is_back else "no",
         "order": row.order,
         "side": slip.side.value,
         "asset": row.asset,

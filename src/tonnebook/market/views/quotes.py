@@ -21,6 +21,7 @@ def bulletin(request: Request) -> HttpResponse:
         "day": day,
         "rows": queries.bulletin(request.region, day),
         "blocks": queries.block_days(request.region, from_on=day, to_on=day + _DAY),
+        "busts": queries.busts_on(request.region, day=day),
         "earlier": max((one for one in closed if one < day), default=None),
         "later": min((one for one in {*closed, requests.today(request)} if one > day), default=None),
     }

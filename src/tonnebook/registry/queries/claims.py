@@ -146,6 +146,21 @@ def lots(account: str, *, on: date) -> tuple[LotRow, ...]:
     )
 
 
+def lots_delivered(transfer: str, place: int) -> tuple[ledger.Lot, ...]:
+    """Give the lots that one delivery of a transfer took from its seller.
+
+    Args:
+        transfer: number.
+        place: of the delivery among those of the transfer, from 0.
+    """
+    units = Posting.objects.filter(transfer__number=transfer).exclude(asset__kind=ledger.AssetKind.CASH)
+    taken = units.order_by("index").values_list("lots", flat=True)[place]
+    return tuple(
+        ledger.Lot(ledger.Title(title), date.fromisoformat(on), price, quantity_t)
+        for title, on, price, quantity_t in taken or ()
+    )
+
+
 def _hold_row(row: Hold) -> HoldRow:
     return HoldRow(
         number=row.number,

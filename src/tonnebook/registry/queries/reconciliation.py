@@ -1,6 +1,6 @@
 """What the registry says of a region's day, to be compared with what others say: moves, serials, money."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db import connection
@@ -11,12 +11,14 @@ from tonnebook.journal.tenancy import Why
 
 
 @tenancy.everywhere(Why.BOOKS)
-def moved(region: str, type: TransferType, *, from_at: datetime, to_at: datetime) -> dict[tuple[str, str], int]:
-    """Add up what transfers of a type moved, less what they moved the other way.
+def moved(
+    region: str, types: Collection[TransferType], *, from_at: datetime, to_at: datetime
+) -> dict[tuple[str, str], int]:
+    """Add up what transfers of some types moved, less what they moved the other way.
 
     Args:
         region: of the accounts.
-        type: of the transfers.
+        types: of the transfers.
         from_at: first instant.
         to_at: end, not included.
 
@@ -24,7 +26,7 @@ def moved(region: str, type: TransferType, *, from_at: datetime, to_at: datetime
         Tonnes or fen by account number and asset code, below zero for what went out; nothing where both are equal.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_MOVED, [str(type), from_at, to_at, region])
+        cursor.execute(_MOVED, [[*map(str, types)], from_at, to_at, region])
         return {(account, asset): int(change) for account, asset, change in cursor.fetchall()}
 
 
@@ -68,7 +70,7 @@ CROSS JOIN LATERAL (
 ) AS side (account_id, change)
 JOIN registry_account AS account ON account.id = side.account_id
 JOIN registry_asset AS asset ON asset.id = posting.asset_id
-WHERE transfer.type = %s AND transfer.at >= %s AND transfer.at < %s AND account.region = %s
+WHERE transfer.type = ANY(%s) AND transfer.at >= %s AND transfer.at < %s AND account.region = %s
 GROUP BY account.number, asset.code
 HAVING sum(side.change) <> 0
 """

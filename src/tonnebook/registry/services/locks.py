@@ -19,6 +19,9 @@ from tonnebook.journal import rows
 from tonnebook.journal import services as journal
 from tonnebook.registry.services import blocks, lots
 
+# More than any lot has.
+_ANY_T = 2**62
+
 
 @dataclass(slots=True)
 class Locked:
@@ -80,23 +83,28 @@ def lock_legs(legs: Iterable[ledger.Leg], *, today: date) -> Locked:
     for leg in units:
         if locked.book.accounts[leg.debit].type not in ledger.SOURCES:
             wanted_t[leg.debit, leg.asset] += leg.quantity
-    load_units(locked, wanted_t, today=today)
+    restoring = frozenset((leg.debit, leg.asset) for leg in units if leg.restores)
+    load_units(locked, wanted_t, today=today, every_lot_of=restoring)
     if issued:
         _lock_serial_line(locked)
     return locked
 
 
-def load_units(locked: Locked, wanted_t: Mapping[Place, int], *, today: date) -> None:
+def load_units(
+    locked: Locked, wanted_t: Mapping[Place, int], *, today: date, every_lot_of: Collection[Place] = ()
+) -> None:
     """Load the serial blocks and lots of locked balances that transfers can take.
 
     Args:
         locked: with the balances that give units.
         wanted_t: at most so many tonnes are taken, by account and asset.
         today: the day on which lots are acquired, and whose rules say which are used up first.
+        every_lot_of: places where one lot is meant, wherever it stands in the order.
     """
     blocks.load(locked.block_rows, locked.book, wanted_t, locked.account_ids, locked.asset_ids)
     locked.book.today = today
-    lots.load(locked.lot_rows, locked.book, wanted_t, locked.account_ids, locked.asset_ids)
+    lots_t = {place: _ANY_T if place in every_lot_of else wanted for place, wanted in wanted_t.items()}
+    lots.load(locked.lot_rows, locked.book, lots_t, locked.account_ids, locked.asset_ids)
 
 
 def lock_limits(region: str) -> None:

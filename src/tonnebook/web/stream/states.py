@@ -20,7 +20,7 @@ class State:
 
     Attributes:
         instrument: code.
-        shown: quote and levels as JSON values; two equal ones need not be told twice.
+        shown: quote, levels and trades taken back as JSON values; two equal ones need not be told twice.
         trades: new on the tape, oldest first, by number.
     """
 
@@ -42,7 +42,9 @@ def read(region: str, told: Mapping[str, int]) -> tuple[State, ...]:
     states = []
     for row in queries.instruments(region):
         quote, depth = queries.quote(row.code, now=now), queries.depth(row.code, on=today)
-        shown = canonical.plain({"quote": quote, "depth": depth})
+        # Whoever has been told of a trade is told that it was taken back.
+        busted = [bust.trade for bust in queries.busts_of(row.code, day=today)]
+        shown = canonical.plain({"quote": quote, "depth": depth, "busted": busted})
         trades = queries.trades(row.code, TAPE_ROWS, after_seq=told.get(row.code, 0))
         states.append(State(row.code, shown, {one.seq: canonical.plain(one) for one in trades[::-1]}))
     return tuple(states)

@@ -177,6 +177,27 @@ def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="Print one JS
 
 
 @app.command(rich_help_panel="Server")
+def found(
+    *,
+    region: Annotated[str, typer.Option(help="Region code, such as shanghai.")],
+    authority: Annotated[str, typer.Option(help="Unified social credit code of the authority.")],
+    name_zh: Annotated[str, typer.Option(help="Its name in Chinese.")],
+    name_en: Annotated[str, typer.Option(help="Its name in English.")],
+) -> None:
+    """Begin a region: ask the first two people of its authority for their names and passwords."""
+    start_django()
+    from tonnebook.members import commands
+
+    people = []
+    for place in ("一 / first", "二 / second"):
+        typer.echo(f"人员{place} person")
+        asked = [typer.prompt(words) for words in ("账号 / sign-in name", "中文姓名 / Chinese name", "English name")]
+        password = typer.prompt("密码 / password", hide_input=True, confirmation_prompt=True)
+        people.append((*asked, password))
+    raise typer.Exit(commands.found((authority, name_zh, name_en), region, people))
+
+
+@app.command(rich_help_panel="Server")
 def logins() -> None:
     """Print the sign-in names of the demo; a database without demo has none."""
     start_django()

@@ -9,11 +9,12 @@ from tonnebook.core.api_keys import LIFETIME_MAX, ApiRefusal, KeyKind, Scope
 from tonnebook.core.barred import BarRefusal
 from tonnebook.core.embargo import EmbargoRefusal
 from tonnebook.core.identity_provider import IdentityRefusal
-from tonnebook.core.roles import MemberRefusal
+from tonnebook.core.roles import MemberRefusal, OrganisationKind, Role
 from tonnebook.core.seals import SealRefusal
 from tonnebook.core.webhooks import MessageKind, WebhookRefusal
 from tonnebook.faces import labels
 from tonnebook.faces.forms import RefusableForm
+from tonnebook.members.services import PersonDraft
 
 _LABEL_LENGTH_MAX = 60
 _DAYS_AT_FIRST = 90
@@ -119,11 +120,63 @@ class SealKeyForm(RefusableForm):
 class IdentityForm(RefusableForm):
     """Who a person is at an identity provider."""
 
-    field_of = {MemberRefusal.NO_SUCH_PERSON: "person", IdentityRefusal.IDENTITY_LINKED: "subject"}
+    field_of = {MemberRefusal.NO_SUCH_PERSON: "person", IdentityRefusal.IDENTITY_LINKED: "known_as"}
 
     person = forms.CharField(label=gettext_lazy("Number of the person"), max_length=20)
-    issuer = forms.URLField(label=gettext_lazy("Address of the provider"), max_length=200, assume_scheme="https")
-    subject = forms.CharField(label=gettext_lazy("Its lasting name of the person"), max_length=200)
+    provider = forms.URLField(label=gettext_lazy("Address of the provider"), max_length=200, assume_scheme="https")
+    known_as = forms.CharField(label=gettext_lazy("Its lasting name of the person"), max_length=200)
+
+
+class PersonForm(RefusableForm):
+    """Somebody to be admitted."""
+
+    field_of = {
+        MemberRefusal.NO_SUCH_ORGANISATION: "organisation",
+        MemberRefusal.USERNAME_TAKEN: "username",
+        MemberRefusal.ROLE_DOES_NOT_FIT: "roles",
+        MemberRefusal.NAME_UNFIT: "name_zh",
+    }
+
+    organisation = forms.CharField(label=gettext_lazy("Organisation (unified social credit code)"), max_length=18)
+    username = forms.CharField(label=gettext_lazy("Sign-in name"), max_length=60)
+    name_zh = forms.CharField(label=gettext_lazy("Name in Chinese"), max_length=60)
+    name_en = forms.CharField(label=gettext_lazy("Name in English"), max_length=60)
+    email = forms.EmailField(label=gettext_lazy("E-mail"), max_length=200, required=False)
+    roles = forms.MultipleChoiceField(
+        label=gettext_lazy("Roles"),
+        widget=forms.CheckboxSelectMultiple,
+        choices=lambda: [(role.value, labels.label(role)) for role in Role],
+    )
+
+    def draft(self) -> PersonDraft:
+        """Give the person as the services know one."""
+        told = self.cleaned_data
+        return PersonDraft(**{**told, "roles": tuple(Role(role) for role in told["roles"])})
+
+
+class OrganisationForm(RefusableForm):
+    """An organisation to be registered."""
+
+    field_of = {
+        MemberRefusal.USCC_MALFORMED: "uscc",
+        MemberRefusal.ORGANISATION_EXISTS: "uscc",
+        MemberRefusal.NAME_UNFIT: "name_zh",
+    }
+
+    uscc = forms.CharField(label=gettext_lazy("Organisation (unified social credit code)"), max_length=18)
+    name_zh = forms.CharField(label=gettext_lazy("Name in Chinese"), max_length=200)
+    name_en = forms.CharField(label=gettext_lazy("Name in English"), max_length=200)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Kind"), choices=lambda: [(kind.value, labels.label(kind)) for kind in OrganisationKind]
+    )
+    district = forms.CharField(label=gettext_lazy("District"), max_length=60, required=False)
+    sector = forms.ChoiceField(label=gettext_lazy("Sector"), choices=(), required=False)
+
+    def __init__(self, *args: object, sectors: Sequence[tuple[str, str]], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        field = self.fields["sector"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", "—"), *sectors]
 
 
 class BarForm(RefusableForm):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tonnebook.members.views import erasures, keepers, news, own, webhooks
+from tonnebook.members.views import erasures, keepers, news, own, people, webhooks
 
 app_name = "members"
 
@@ -19,6 +19,11 @@ urlpatterns = [
     path("news/kept", news.kept_news, name="kept_news"),
     path("news/<str:number>/insiders", news.name_insider, name="name_insider"),
     path("news/<str:number>/withdraw", news.withdraw_news, name="withdraw_news"),
+    path("people", people.people, name="people"),
+    path("people/<str:number>/code", people.draw_code, name="draw_code"),
+    path("people/<str:number>/end", people.end_person, name="end_person"),
+    path("people/<str:number>/readmit", people.readmit_person, name="readmit_person"),
+    path("organisations", people.organisations, name="organisations"),
     path("seal-keys", keepers.seal_keys, name="seal_keys"),
     path("seal-keys/withdraw", keepers.withdraw_seal_key, name="withdraw_seal_key"),
     path("identities", keepers.identity_links, name="identity_links"),

@@ -27,6 +27,7 @@ _LOG = (gettext_noop("Public log"), "portal:log")
 _RULES = (gettext_noop("Rules"), "portal:rules")
 _PAPERS = (gettext_noop("Official papers"), "web:papers")
 _BARRED = (gettext_noop("Who must not trade"), "members:barred")
+_PEOPLE = (gettext_noop("People"), "members:people")
 
 _PUBLIC = (
     _HOME,
@@ -55,7 +56,7 @@ _ENTITY = (
     _HOLDINGS,
     _MARKET,
 )
-_REGISTRAR = (_HOME, (gettext_noop("Approvals"), "web:approvals"), _ACCOUNTS, _PAPERS, _BARRED, _TABLES)
+_REGISTRAR = (_HOME, (gettext_noop("Approvals"), "web:approvals"), _ACCOUNTS, _PEOPLE, _PAPERS, _BARRED, _TABLES)
 _EXCHANGE = (
     _HOME,
     (gettext_noop("Trading day"), "web:trading_day"),

@@ -51,6 +51,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("sign-in", session.sign_in, name="sign_in"),
     path("sign-in/second-step", session.second_step, name="second_step"),
+    path("sign-in/first", session.first_entry, name="first_entry"),
     path("sign-in/portal", portal.portal, name="portal"),
     path("sign-in/portal/callback", portal.portal_callback, name="portal_callback"),
     path("sign-out", session.sign_out, name="sign_out"),

@@ -16,6 +16,7 @@ from tonnebook.members import queries as members
 _ENUM_OF = {
     "application_kind": "ApplicationKind",
     "rights": "Right",
+    "roles": "Role",
     "batch": "Batch",
     "stage": "Stage",
     "kind": "AuctionKind",

@@ -1,12 +1,13 @@
 """The people the tests of members are about: two officers, a representative and an officer of another region."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from tonnebook.core import identity
+from tonnebook.core import canonical, identity
 from tonnebook.core.roles import SYSTEM, Actor, OrganisationKind, Role
 from tonnebook.members import queries
 from tonnebook.members import services as members
-from tonnebook.members.services import OrganisationDraft, PersonDraft
+from tonnebook.members.services import OrganisationDraft, PersonDraft, seals
 
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
 PAYLOAD = {"region": "shanghai", "year": 2026}
@@ -37,3 +38,19 @@ def register() -> dict[str, Actor]:
     members.register_organisations(SYSTEM, drafts=DRAFTS, key="organisations", now=NOW)
     members.register_people(SYSTEM, drafts=PEOPLE, key="people", now=NOW)
     return {draft.username: queries.actor_named(draft.username) for draft in PEOPLE}
+
+
+def approved(first: Actor, second: Actor, kind: str, payload: Mapping[str, object], *, now: datetime = NOW) -> str:
+    """The number of an approval of a command with these arguments: one proposed it and another approved it."""
+    key = f"{kind}-{canonical.digest(payload)}"
+    asked = members.propose(first, kind=kind, payload=payload, key=f"{key}-propose", now=now)
+    approval, digest = str(asked["approval"]), str(asked["digest"])
+    members.approve(second, approval=approval, digest=digest, key=f"{key}-approve", now=now)
+    return approval
+
+
+def seal_key_entered(first: Actor, second: Actor, organisation: str, pem: str, *, now: datetime = NOW) -> None:
+    """Have two people enter a key for the seals of an organisation."""
+    told = {"region": first.region, "organisation": organisation, "pem": pem}
+    approval = approved(first, second, "members.enter_seal_key", told, now=now)
+    seals.enter_seal_key(first, **told, approval=approval, key=f"enter-{approval}", now=now)

@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from django.db import DatabaseError, ProgrammingError, transaction
 from tests.unit.faces.test_ofd import lines_of, pages_of, parts_of
-from tests.unit.members.cast import AUTHORITY, NOW, STEEL, uscc
+from tests.unit.members.cast import AUTHORITY, NOW, STEEL, seal_key_entered, uscc
 from tests.unit.members.paper_desk import DRAFT, Desk
 from tests.unit.members.test_seals import pem_of
 
@@ -20,7 +20,7 @@ from tonnebook.core import seals as core_seals
 from tonnebook.core.approvals import ApprovalRefusal
 from tonnebook.core.errors import Refusal, Refused
 from tonnebook.core.papers import PaperForm, PaperRefusal
-from tonnebook.core.roles import AccessRefusal, Actor, OrganisationKind, Role
+from tonnebook.core.roles import SYSTEM, AccessRefusal, Actor, OrganisationKind, Role
 from tonnebook.core.seals import SealKind, SealRefusal
 from tonnebook.core.uploads import DocumentRefusal
 from tonnebook.faces import documents
@@ -31,7 +31,7 @@ from tonnebook.members import queries
 from tonnebook.members import services as members
 from tonnebook.members.models import PaperContent
 from tonnebook.members.queries import papers as paper_queries
-from tonnebook.members.services import OrganisationDraft, PersonDraft, seals
+from tonnebook.members.services import OrganisationDraft, PersonDraft
 
 PRIVATE = ed25519.Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 
@@ -96,7 +96,7 @@ def test_signers_belong_to_the_body_that_issues(desk: Desk) -> None:
     draft = OrganisationDraft(code, "登记机构", "Registry", OrganisationKind.REGISTRY_BODY, "shanghai")
     members.register_organisations(chen, drafts=[draft], key=desk.key(), now=NOW)
     person = PersonDraft("keeper", "甘", "Gan", code, (Role.REGISTRAR,), "a long password")
-    members.register_people(chen, drafts=[person], key=desk.key(), now=NOW)
+    members.register_people(SYSTEM, drafts=[person], key=desk.key(), now=NOW)
     desk.cast["keeper"] = queries.actor_named("keeper")
     approval = desk.propose()
     assert refusal(lambda: desk.sign(approval, by="keeper")) is PaperRefusal.SIGNERS_OF_TWO_BODIES
@@ -180,7 +180,7 @@ def signature(digest: str) -> str:
 
 def test_the_seal_of_the_body_is_checked_and_kept_beside_the_paper(desk: Desk) -> None:
     chen, row = desk.cast["chen"], queries.paper(desk.issue()).row
-    seals.enter_seal_key(chen, organisation=AUTHORITY, pem=pem_of(PRIVATE), key=desk.key(), now=NOW)
+    seal_key_entered(chen, desk.cast["zhou"], AUTHORITY, pem_of(PRIVATE))
     wrong = signature("0" * 64)
     assert (
         refusal(lambda: members.seal_paper(chen, paper=row.number, signature=wrong, key=desk.key(), now=NOW))

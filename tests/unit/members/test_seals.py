@@ -10,9 +10,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import NameOID
-from tests.unit.members.cast import AUTHORITY, NOW, STEEL
+from tests.unit.members.cast import AUTHORITY, NOW, STEEL, approved, seal_key_entered
 
 from tonnebook.core import seals as core
+from tonnebook.core.approvals import ApprovalRefusal
 from tonnebook.core.errors import Refused
 from tonnebook.core.roles import AccessRefusal, Actor, Role
 from tonnebook.core.seals import SealKind, SealRefusal
@@ -51,7 +52,7 @@ def refusal(service: object, *args: object, **kwargs: object) -> object:
 
 @pytest.fixture
 def sealed_cast(cast: dict[str, Actor]) -> dict[str, Actor]:
-    seals.enter_seal_key(cast["chen"], organisation=STEEL, pem=pem_of(PRIVATE), key="key-00001", now=NOW)
+    seal_key_entered(cast["chen"], cast["zhou"], STEEL, pem_of(PRIVATE))
     return cast
 
 
@@ -72,7 +73,7 @@ def test_a_seal_by_another_key_or_over_another_digest_is_refused(sealed_cast: di
 
 def test_a_certificate_seals_as_long_as_it_is_valid(cast: dict[str, Actor]) -> None:
     private = ec.generate_private_key(ec.SECP256R1())
-    seals.enter_seal_key(cast["chen"], organisation=STEEL, pem=certificate(private), key="key-00001", now=NOW)
+    seal_key_entered(cast["chen"], cast["zhou"], STEEL, certificate(private))
     right = base64.b64encode(private.sign(core.message(DIGEST), ec.ECDSA(hashes.SHA256()))).decode()
     late = NOW + timedelta(days=365)
     ask = {"digest": DIGEST, "signature": right}
@@ -84,15 +85,22 @@ def test_a_certificate_seals_as_long_as_it_is_valid(cast: dict[str, Actor]) -> N
 def test_a_key_we_cannot_check_with_is_not_entered(cast: dict[str, Actor], pem: str) -> None:
     if pem == "RSA":
         pem = pem_of(rsa.generate_private_key(public_exponent=65537, key_size=2048))
-    ask = {"organisation": STEEL, "pem": pem, "key": "key-00001", "now": NOW}
-    assert refusal(seals.enter_seal_key, cast["chen"], **ask) is SealRefusal.KEY_UNREADABLE
+    with pytest.raises(Refused) as refused:
+        seal_key_entered(cast["chen"], cast["zhou"], STEEL, pem)
+    assert refused.value.code is SealRefusal.KEY_UNREADABLE
 
 
-def test_only_a_registrar_enters_a_key_and_only_who_stands_for_the_organisation_seals(
-    sealed_cast: dict[str, Actor],
-) -> None:
-    ask = {"organisation": STEEL, "pem": pem_of(PRIVATE), "key": "key-00002", "now": NOW}
-    assert refusal(seals.enter_seal_key, sealed_cast["steel"], **ask) is AccessRefusal.NOT_PERMITTED
+def test_one_person_enters_no_key_and_nobody_another_than_two_saw(cast: dict[str, Actor]) -> None:
+    told = {"region": "shanghai", "organisation": STEEL, "pem": pem_of(PRIVATE)}
+    ask = {**told, "approval": "AP-0", "key": "key-00002", "now": NOW}
+    assert refusal(seals.enter_seal_key, cast["steel"], **ask) is AccessRefusal.NOT_PERMITTED
+    assert refusal(seals.enter_seal_key, cast["chen"], **ask) is ApprovalRefusal.NO_SUCH_APPROVAL
+    seen = approved(cast["chen"], cast["zhou"], "members.enter_seal_key", told)
+    swapped = {**ask, "approval": seen, "pem": pem_of(ed25519.Ed25519PrivateKey.generate()), "key": "key-00003"}
+    assert refusal(seals.enter_seal_key, cast["chen"], **swapped) is ApprovalRefusal.DIGEST_DIFFERS
+
+
+def test_only_who_stands_for_the_organisation_seals(sealed_cast: dict[str, Actor]) -> None:
     sealing = {"digest": DIGEST, "signature": signature(), "key": "seal-0001", "now": NOW}
     trader = replace(sealed_cast["steel"], roles=frozenset({Role.TRADER}))
     assert refusal(seals.seal, trader, **sealing) is AccessRefusal.NOT_PERMITTED

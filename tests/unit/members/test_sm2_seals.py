@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from defusedxml import ElementTree
-from tests.unit.members.cast import AUTHORITY, NOW
+from tests.unit.members.cast import AUTHORITY, NOW, seal_key_entered
 from tests.unit.members.paper_desk import Desk
 
 from tonnebook.core import seals as core
@@ -25,7 +25,7 @@ from tonnebook.journal import sm2
 from tonnebook.members import queries
 from tonnebook.members import services as members
 from tonnebook.members.queries import PaperRow
-from tonnebook.members.services import seals, sm2_seals
+from tonnebook.members.services import sm2_seals
 from tonnebook.members.services.sm2_seals import (
     Header,
     Made,
@@ -108,7 +108,7 @@ class Put:
 def desk(cast: dict[str, Actor]) -> Desk:
     opened = Desk(cast)
     pem = certificate(BODY).public_bytes(serialization.Encoding.PEM).decode()
-    seals.enter_seal_key(cast["chen"], organisation=AUTHORITY, pem=pem, key=opened.key(), now=NOW)
+    seal_key_entered(cast["chen"], cast["zhou"], AUTHORITY, pem)
     return opened
 
 

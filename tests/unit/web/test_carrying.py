@@ -14,7 +14,7 @@ from tests.unit.web.town import PASSWORD, Town
 from tests.unit.web.town import YEAR as TOWN_YEAR
 
 from tonnebook.compliance import queries as compliance
-from tonnebook.core.roles import Role
+from tonnebook.core.roles import SYSTEM, Role
 from tonnebook.journal import services as journal
 from tonnebook.members import queries as member_queries
 from tonnebook.members import services as members
@@ -35,7 +35,7 @@ def nation(db: None) -> Nation:
         members.PersonDraft(username, username, username.title(), uscc, roles, PASSWORD)
         for username, (uscc, roles) in PEOPLE.items()
     ]
-    members.register_people(nations.GU, drafts=drafts, key=nation.key(), now=nations.BEFORE)
+    members.register_people(SYSTEM, drafts=drafts, key=nation.key(), now=nations.BEFORE)
     nations.play(nation)
     journal.set_clock(at=FEBRUARY)
     return nation

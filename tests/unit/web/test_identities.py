@@ -11,12 +11,15 @@ import requests
 from django.http.response import HttpResponseBase
 from django.test import Client
 from pytest_django.fixtures import Settings
-from tests.unit.web.town import NORTH_POWER, NOW, RED_RIVER, Town
+from tests.unit.members.cast import approved
+from tests.unit.web.town import NORTH_POWER, NOW, RED_RIVER, REGION, Town
 
 from tonnebook.core import identity_provider
+from tonnebook.core.approvals import ApprovalRefusal
 from tonnebook.core.errors import Refused
 from tonnebook.core.identity_provider import IdentityRefusal
 from tonnebook.core.roles import AccessRefusal, MemberRefusal
+from tonnebook.members import queries as members
 from tonnebook.members.services import identities
 
 SUBJECT = "portal-4711"
@@ -47,9 +50,9 @@ def browser(town: Town, portal: str, settings: Settings) -> Client:
 def link(town: Town, portal: str, subject: str = SUBJECT, person: str = "red") -> None:
     """Link a subject of the portal to somebody of the town."""
     number = town.actor(person).person
-    identities.link_identity(
-        town.actor("keeper"), person=number, issuer=portal, subject=subject, key=f"link-{subject}", now=NOW
-    )
+    told = {"region": REGION, "person": number, "provider": portal, "known_as": subject}
+    approval = approved(town.actor("keeper"), town.actor("zhou"), "members.link_identity", told, now=NOW)
+    identities.link_identity(town.actor("keeper"), **told, approval=approval, key=f"link-{subject}", now=NOW)
 
 
 def came_back(browser: Client, subject: str = SUBJECT, *, start: str = "/sign-in/portal") -> dict[str, str]:
@@ -136,18 +139,39 @@ def test_nobody_is_asked_over_plain_http_elsewhere(browser: Client, settings: Se
     assert refusal(browser.get("/sign-in/portal")) == "IDENTITY_UNPROVEN"
 
 
-def test_only_a_registrar_links_and_a_subject_means_one_person(town: Town, portal: str) -> None:
+def test_two_people_link_and_a_subject_means_one_person(town: Town, portal: str) -> None:
     link(town, portal)
     number = town.actor("red").person
-    ask = {"issuer": portal, "subject": SUBJECT, "now": NOW}
-    for who, person, code in (
-        ("red", number, AccessRefusal.NOT_PERMITTED),
-        ("keeper", "P-000999-00", MemberRefusal.NO_SUCH_PERSON),
-        ("keeper", number, IdentityRefusal.IDENTITY_LINKED),
+    ask = {"region": REGION, "provider": portal, "known_as": SUBJECT}
+    for person, code in (
+        ("P-000999-00", MemberRefusal.NO_SUCH_PERSON),
+        (number, IdentityRefusal.IDENTITY_LINKED),
     ):
         with pytest.raises(Refused) as refused:
-            identities.link_identity(town.actor(who), person=person, key=f"again-{code}", **ask)  # type: ignore[arg-type]
+            identities.check_link(REGION, person=person, provider=portal, known_as=SUBJECT)
         assert refused.value.code is code
+    seen = {**ask, "person": number, "known_as": "red's own"}
+    approval = approved(town.actor("keeper"), town.actor("zhou"), "members.link_identity", seen, now=NOW)
+    told = {**seen, "known_as": "the registrar's own"}
+    for who, number, expected in (
+        ("red", approval, AccessRefusal.NOT_PERMITTED),
+        ("keeper", "AP-0", ApprovalRefusal.NO_SUCH_APPROVAL),
+        ("keeper", approval, ApprovalRefusal.DIGEST_DIFFERS),
+    ):
+        with pytest.raises(Refused) as refused:
+            identities.link_identity(town.actor(who), **told, approval=number, key=f"again-{expected}", now=NOW)
+        assert refused.value.code is expected
+
+
+def test_the_portal_alone_lets_nobody_in_who_has_a_second_factor(
+    town: Town, browser: Client, portal: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link(town, portal)
+    monkeypatch.setattr(members, "has_factor", lambda _person: True)
+    answer = came_back(browser, start="/sign-in/portal?next=/company/reports")
+    done = browser.get("/sign-in/portal/callback", answer)
+    assert done["Location"] == "/sign-in/second-step?next=%2Fcompany%2Freports"
+    assert browser.get("/company/reports").status_code == 302
 
 
 @pytest.mark.parametrize("claims", [{"sub": "x", "nonce": ""}, {"sub": "", "nonce": "n"}, {"nonce": "n"}])

@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from tests.unit.faces import files
+from tests.unit.members.cast import seal_key_entered
 from tests.unit.members.test_papers import PRIVATE
 from tests.unit.members.test_seals import pem_of
 from tests.unit.web.town import BUREAU, NOW, RED_RIVER, YEAR, Town
@@ -14,7 +15,6 @@ from tests.unit.web.town import BUREAU, NOW, RED_RIVER, YEAR, Town
 from tonnebook.core import seals as core_seals
 from tonnebook.core.papers import PUBLISHED, PaperKind
 from tonnebook.members import queries as members
-from tonnebook.members.services import seals
 
 NUMBER = f"沪环气候〔{NOW.year}〕1号"
 PAGE = f"/papers/{NUMBER}"
@@ -140,7 +140,7 @@ def test_seal_and_stamped_print_are_put_on_the_page_and_checked_by_everybody(tow
     sealed = base64.b64encode(PRIVATE.sign(core_seals.message(digest))).decode()
     assert chen.post(f"{PAGE}/seal", {"signature": sealed}).status_code == 409
     assert chen.post(f"{PAGE}/seal", {}).status_code == 422
-    seals.enter_seal_key(town.actor("chen"), organisation=BUREAU, pem=pem_of(PRIVATE), key="key-000001", now=NOW)
+    seal_key_entered(town.actor("chen"), town.actor("zhou"), BUREAU, pem_of(PRIVATE), now=NOW)
     assert chen.post(f"{PAGE}/seal", {"signature": sealed}).status_code == 302
 
     def scanned(printed: str) -> int:

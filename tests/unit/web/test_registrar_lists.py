@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from tests.unit.members.test_papers import PRIVATE, signature
 from tests.unit.members.test_seals import DIGEST, pem_of
-from tests.unit.web.town import LOTUS, NORTH_POWER, NOW, RED_RIVER, YEAR, Town
+from tests.unit.web.town import LOTUS, NORTH_POWER, NOW, RED_RIVER, REGION, YEAR, Town
 
 from tonnebook.core.errors import Refused
 from tonnebook.members import queries
@@ -19,12 +19,21 @@ def cells(browser: Client, path: str) -> list[tuple[str, ...]]:
     return [line.cells for line in browser.get(path).context["page"].lines]
 
 
+def second_agrees(town: Town) -> None:
+    """An officer approves what the registrar has proposed, which is then done."""
+    (row,) = queries.open_approvals(REGION)
+    sent = {"decision": "approve", "digest": row.digest}
+    assert town.browser("zhou").post(f"/approvals/{row.number}", sent).status_code == 302
+
+
 def test_a_key_for_seals_is_entered_and_after_its_withdrawal_seals_nothing(town: Town) -> None:
     keeper, red, path = town.browser("keeper"), town.actor("red"), "/members/seal-keys"
     # The clock of the pages runs on from the stage's instant.
     later = NOW + timedelta(hours=1)
     assert keeper.post(path, {"organisation": RED_RIVER, "pem": "no key"}).status_code == 422
     assert keeper.post(path, {"organisation": RED_RIVER, "pem": pem_of(PRIVATE)}).status_code == 302
+    assert cells(keeper, path) == []
+    second_agrees(town)
     seals.seal(red, digest=DIGEST, signature=signature(DIGEST), key="seal-00001", now=later)
     ((organisation, fingerprint, *_days),) = cells(keeper, path)
     assert (organisation, fingerprint) == (RED_RIVER, queries.fingerprint(pem_of(PRIVATE)))
@@ -38,9 +47,11 @@ def test_a_key_for_seals_is_entered_and_after_its_withdrawal_seals_nothing(town:
 
 def test_somebody_is_linked_to_a_provider_and_unlinked_again(town: Town) -> None:
     keeper, path, person = town.browser("keeper"), "/members/identities", town.actor("red").person
-    told = {"person": person, "issuer": ISSUER, "subject": "red-1"}
+    told = {"person": person, "provider": ISSUER, "known_as": "red-1"}
     assert keeper.post(path, {**told, "person": "P-000000-00"}).status_code == 404
     assert keeper.post(path, told).status_code == 302
+    assert cells(keeper, path) == []
+    second_agrees(town)
     assert keeper.post(path, told).status_code == 409
     ((found, *_rest),) = cells(keeper, path)
     assert found == person

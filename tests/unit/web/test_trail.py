@@ -160,6 +160,8 @@ ROLLS = (
     Roll("market:supervision", "bell", "/market/supervision", "supervision"),
     Roll("market:trades", "bell", "/market/supervision/trades", "trades"),
     Roll("market:sales", "bell", "/market/one-way", "one_way"),
+    Roll("members:people", "keeper", "/members/people?q=Red", "people"),
+    Roll("members:organisations", "keeper", "/members/organisations", "organisations"),
     Roll("members:barred", "bell", "/members/barred", "barred"),
     Roll("members:controlled", "keeper", "/members/controllers", "controlled"),
     Roll("members:erasure", "zhou", "/members/erasure?person=P-0", "private fields"),

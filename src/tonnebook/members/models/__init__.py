@@ -6,6 +6,7 @@ from tonnebook.members.models.bars import Bar
 from tonnebook.members.models.controllers import Controller
 from tonnebook.members.models.documents import Document
 from tonnebook.members.models.factors import FactorTrials
+from tonnebook.members.models.first_codes import FirstCode
 from tonnebook.members.models.identities import IdentityLink
 from tonnebook.members.models.news import Insider, News
 from tonnebook.members.models.notices import Notice
@@ -26,6 +27,7 @@ __all__ = [
     "Controller",
     "Document",
     "FactorTrials",
+    "FirstCode",
     "IdentityLink",
     "Insider",
     "News",

@@ -1,5 +1,6 @@
 """What members can tell: who somebody is, which organisations and papers there are, what waits for approval."""
 
+from tonnebook.members.queries.access import AccessRow, count_people, people_in, person_states
 from tonnebook.members.queries.documents import DocumentRow, document, document_content, documents
 from tonnebook.members.queries.erasures import ABOUT_PEOPLE, private_leaves
 from tonnebook.members.queries.news import NewsRow, kept_news, released_news
@@ -75,6 +76,7 @@ from tonnebook.members.queries.webhooks import MessageRow, WebhookRow, webhook_m
 __all__ = [
     "ABOUT_PEOPLE",
     "FACTOR_KINDS",
+    "AccessRow",
     "AlertRow",
     "ApiKeyRow",
     "ApprovalRow",
@@ -106,6 +108,7 @@ __all__ = [
     "barred",
     "controllers",
     "controllers_of",
+    "count_people",
     "document",
     "document_content",
     "documents",
@@ -134,6 +137,8 @@ __all__ = [
     "papers_of",
     "papers_within",
     "people",
+    "people_in",
+    "person_states",
     "private_leaves",
     "published_paper_file",
     "rejected_approvals",

@@ -1,11 +1,20 @@
-"""What members do: register organisations and people, hand in documents, answer alerts, and approve by two people.
+"""What members do: register organisations, admit people, hand in documents, answer alerts, approve by two people.
 
 `require`, `require_signed`, `require_documents`, `use_approval` and `raise_alert` run inside the command of another
 room; `expire_approvals`, `forget_nonces` and `pass_on_alerts` are run by a job; the callers tell who stands behind a
-key; `paper_payload` and `is_seal_of` only tell; the others are commands. Second factors have a module of their own,
-`factors`.
+key; `found_region` is what the operator does once, and `enter_first` what somebody does before they can sign in;
+`check_people`, `paper_payload` and `is_seal_of` only tell; the others are commands. Second factors have a module of
+their own, `factors`.
 """
 
+from tonnebook.members.services.access import (
+    admit_person,
+    draw_code,
+    end_person,
+    enter_first,
+    found_region,
+    readmit_person,
+)
 from tonnebook.members.services.alerts import acknowledge, pass_on_alerts, raise_alert
 from tonnebook.members.services.api_keys import (
     Caller,
@@ -26,6 +35,7 @@ from tonnebook.members.services.people import (
     OrganisationDraft,
     PersonDraft,
     approve,
+    check_people,
     expire_approvals,
     propose,
     register_organisations,
@@ -55,16 +65,22 @@ __all__ = [
     "PersonDraft",
     "acknowledge",
     "add_webhook",
+    "admit_person",
     "approve",
     "bar_from_trading",
     "bind_print",
     "caller_of_secret",
     "caller_of_signature",
+    "check_people",
     "confirm_receipt",
     "create_api_key",
+    "draw_code",
+    "end_person",
+    "enter_first",
     "erase_secrets",
     "expire_approvals",
     "forget_nonces",
+    "found_region",
     "is_put",
     "is_seal_of",
     "issue_paper",
@@ -79,6 +95,7 @@ __all__ = [
     "propose",
     "publish_paper",
     "raise_alert",
+    "readmit_person",
     "register_organisations",
     "register_people",
     "reject",

@@ -1,5 +1,6 @@
 """Link people to the subjects an identity provider knows them by, and find who a provider vouches for."""
 
+from dataclasses import asdict
 from datetime import datetime
 
 from tonnebook.core import identity_provider, roles
@@ -9,17 +10,24 @@ from tonnebook.core.roles import Act, Actor, MemberRefusal
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer, Entry
 from tonnebook.members.models import IdentityLink, Person
+from tonnebook.members.services.people import use_approval
 
 
 @journal.command("members.link_identity")
-def link_identity(actor: Actor, *, person: str, issuer: str, subject: str, key: str, now: datetime) -> Answer:
-    """Link a registered person to a subject of an identity provider; the subject enters the log sealed.
+def link_identity(
+    actor: Actor, *, region: str, person: str, provider: str, known_as: str, approval: str, key: str, now: datetime
+) -> Answer:
+    """Link a registered person to a subject of an identity provider, by two people; it enters the log sealed.
+
+    Whoever could do this alone could sign in as anybody.
 
     Args:
-        actor: officer or registrar of the person's region.
+        actor: officer or registrar of the region.
+        region: region code.
         person: number.
-        issuer: address of the provider, as its tokens name it.
-        subject: its lasting name of the person, or of the organisation's own sign-in that the person answers for.
+        provider: its address, as its tokens name it.
+        known_as: its lasting name of the person, or of the organisation's own sign-in that the person answers for.
+        approval: number of the approval of exactly these arguments.
         key: idempotency key.
         now: when.
 
@@ -27,22 +35,38 @@ def link_identity(actor: Actor, *, person: str, issuer: str, subject: str, key: 
         {"person": number}.
 
     Raises:
-        Refused: NO_SUCH_PERSON; NOT_PERMITTED, NOT_YOUR_REGION; IDENTITY_LINKED when the subject is linked already.
+        Refused: NOT_PERMITTED, NOT_YOUR_REGION; what `members.use_approval` refuses; NO_SUCH_PERSON, IDENTITY_LINKED
+            as `check_link`.
+
+    Source: design choice, no legal source (invariant A13).
+    """
+    del key
+    roles.check(actor, Act.REGISTER, region=region)
+    told = {"region": region, "person": person, "provider": provider, "known_as": known_as}
+    people = use_approval(approval, kind="members.link_identity", payload=told, now=now)
+    row = check_link(region, person=person, provider=provider, known_as=known_as)
+    IdentityLink.objects.create(issuer=provider, subject=known_as, person=row, linked_at=now)
+    facts = {"person": person, "issuer": provider, **asdict(people)}
+    journal.append(Entry("members.identity.linked", facts, {"subject": known_as}), now=now)
+    return {"person": person}
+
+
+def check_link(region: str, *, person: str, provider: str, known_as: str) -> Person:
+    """Refuse a link that could not be made; a page asks before it is proposed, the service when it is done.
+
+    Raises:
+        Refused: NO_SUCH_PERSON when nobody of the region has that number; IDENTITY_LINKED when the provider's name of
+            them means somebody already.
 
     Source: design choice, no legal source.
     """
-    del key
-    row = Person.objects.select_related("organisation").filter(number=person).first()
-    if row is None or row.organisation is None:
+    row = Person.objects.filter(number=person, organisation__region=region, is_active=True).first()
+    if row is None:
         raise Refused(MemberRefusal.NO_SUCH_PERSON, username=person)
-    roles.check(actor, Act.REGISTER, region=row.organisation.region)
-    linked = IdentityLink.objects.select_related("person").filter(issuer=issuer, subject=subject).first()
+    linked = IdentityLink.objects.select_related("person").filter(issuer=provider, subject=known_as).first()
     if linked is not None:
         raise Refused(IdentityRefusal.IDENTITY_LINKED, person=linked.person.number)
-    IdentityLink.objects.create(issuer=issuer, subject=subject, person=row, linked_at=now)
-    facts = {"person": person, "issuer": issuer, "by": actor.person}
-    journal.append(Entry("members.identity.linked", facts, {"subject": subject}), now=now)
-    return {"person": person}
+    return row
 
 
 @journal.command("members.unlink_identity")

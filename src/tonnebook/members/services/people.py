@@ -12,7 +12,7 @@ from tonnebook.core import approvals, canonical, identity, roles
 from tonnebook.core.approvals import ApprovalRefusal, ApprovalState
 from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Refused
-from tonnebook.core.roles import Act, Actor, Ask, MemberRefusal, OrganisationKind, Role
+from tonnebook.core.roles import AccessRefusal, Act, Actor, Ask, MemberRefusal, OrganisationKind, Role
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer, Entry
 from tonnebook.members import queries
@@ -42,6 +42,7 @@ class PersonDraft:
     organisation: str
     roles: tuple[Role, ...]
     password: str = ""
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +148,12 @@ def register_organisations(actor: Actor, *, drafts: Sequence[OrganisationDraft],
 
 @journal.command("members.register_people")
 def register_people(actor: Actor, *, drafts: Sequence[PersonDraft], key: str, now: datetime) -> Answer:
-    """Register people, any number at once; names and sign-in names enter the log sealed.
+    """Register people, any number at once, where nobody is there yet to admit them: a founding, an import.
+
+    Everybody after them is admitted by two people (`access.admit_person`).
 
     Args:
-        actor: officer or registrar of the organisations' region.
+        actor: the system.
         drafts: whom to register.
         key: idempotency key.
         now: when.
@@ -159,21 +162,37 @@ def register_people(actor: Actor, *, drafts: Sequence[PersonDraft], key: str, no
         {"people": numbers in the order of the drafts}.
 
     Raises:
-        Refused: NOT_PERMITTED, NOT_YOUR_REGION, NO_SUCH_ORGANISATION; NAME_UNFIT when a name reads otherwise than it
-            is; USERNAME_TAKEN when a sign-in name exists or stands twice; ROLE_DOES_NOT_FIT when the kind of
-            organisation has no such role.
+        Refused: NOT_PERMITTED when a person asks; what `keep_people` refuses.
+
+    Source: design choice, no legal source (invariant A13: whoever registers people alone is two people).
+    """
+    del key
+    if actor is not roles.SYSTEM:
+        may = roles.SYSTEM.person
+        raise Refused(
+            AccessRefusal.NOT_PERMITTED, roles=", ".join(sorted(actor.roles)), act=Act.REGISTER.value, may=may
+        )
+    return {"people": cast(list[Json], keep_people(actor, drafts, now=now, by=actor.person))}
+
+
+def keep_people(actor: Actor, drafts: Sequence[PersonDraft], *, now: datetime, **by: str) -> list[str]:
+    """Keep new people, inside the caller's command; names and sign-in names enter the log sealed.
+
+    Args:
+        actor: officer or registrar of the organisations' region.
+        drafts: whom.
+        now: when.
+        by: who stands behind it, for the log.
+
+    Returns:
+        Numbers in the order of the drafts.
+
+    Raises:
+        Refused: what `check_people` refuses.
 
     Source: design choice, no legal source.
     """
-    del key
-    roles.check(actor, Act.REGISTER)
-    organisations = {
-        row.uscc: row for row in Organisation.objects.filter(uscc__in={one.organisation for one in drafts})
-    }
-    taken = set(Person.objects.filter(username__in=[one.username for one in drafts]).values_list("username", flat=True))
-    for draft in drafts:
-        _check_person(actor, draft, organisations.get(draft.organisation), taken)
-        taken.add(draft.username)
+    organisations = check_people(actor, drafts)
     # Hashing is slow by design, so each distinct password is hashed once.
     hashes = {password: make_password(password or None) for password in {draft.password for draft in drafts}}
     numbers = [identity.numbered("P", count) for count in journal.next_counts("members_person_number", len(drafts))]
@@ -182,6 +201,7 @@ def register_people(actor: Actor, *, drafts: Sequence[PersonDraft], key: str, no
             number=number,
             username=draft.username,
             password=hashes[draft.password],
+            email=draft.email,
             organisation=organisations[draft.organisation],
             name_zh=draft.name_zh,
             name_en=draft.name_en,
@@ -190,10 +210,37 @@ def register_people(actor: Actor, *, drafts: Sequence[PersonDraft], key: str, no
         )
         for number, draft in zip(numbers, drafts, strict=True)
     )
-    journal.append_many(
-        [_person_entry(actor, number, draft) for number, draft in zip(numbers, drafts, strict=True)], now=now
-    )
-    return {"people": cast(list[Json], numbers)}
+    entries = [_person_entry(number, draft, by) for number, draft in zip(numbers, drafts, strict=True)]
+    journal.append_many(entries, now=now)
+    return numbers
+
+
+def check_people(actor: Actor, drafts: Sequence[PersonDraft]) -> dict[str, Organisation]:
+    """Refuse people who could not be registered; a page asks before it proposes one.
+
+    Args:
+        actor: officer or registrar of the organisations' region.
+        drafts: whom.
+
+    Returns:
+        Their organisations, by code.
+
+    Raises:
+        Refused: NOT_PERMITTED, NOT_YOUR_REGION, NO_SUCH_ORGANISATION; NAME_UNFIT when a name reads otherwise than it
+            is; USERNAME_TAKEN when a sign-in name exists or stands twice; ROLE_DOES_NOT_FIT when the kind of
+            organisation has no such role.
+
+    Source: design choice, no legal source.
+    """
+    roles.check(actor, Act.REGISTER)
+    organisations = {
+        row.uscc: row for row in Organisation.objects.filter(uscc__in={one.organisation for one in drafts})
+    }
+    taken = set(Person.objects.filter(username__in=[one.username for one in drafts]).values_list("username", flat=True))
+    for draft in drafts:
+        _check_person(actor, draft, organisations.get(draft.organisation), taken)
+        taken.add(draft.username)
+    return organisations
 
 
 @journal.command("members.propose")
@@ -363,8 +410,8 @@ def _check_names(*names: str, region: str) -> None:
             raise Refused(MemberRefusal.NAME_UNFIT, name=shown, sign=sign)
 
 
-def _person_entry(actor: Actor, number: str, draft: PersonDraft) -> Entry:
-    facts = {"person": number, "organisation": draft.organisation, "roles": sorted(draft.roles), "by": actor.person}
+def _person_entry(number: str, draft: PersonDraft, by: Mapping[str, str]) -> Entry:
+    facts = {"person": number, "organisation": draft.organisation, "roles": sorted(draft.roles), **by}
     sealed = {"username": draft.username, "name_zh": draft.name_zh, "name_en": draft.name_en}
     return Entry("members.person.registered", facts, sealed)
 

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from dataclasses import asdict
 from datetime import datetime
 
 from cryptography import x509
@@ -20,17 +21,23 @@ from tonnebook.members import queries
 from tonnebook.members.models import Organisation, Seal, SealKey
 from tonnebook.members.services import sm2_seals
 from tonnebook.members.services.documents import require_documents
-from tonnebook.members.services.people import require
+from tonnebook.members.services.people import require, use_approval
 
 
 @journal.command("members.enter_seal_key")
-def enter_seal_key(actor: Actor, *, organisation: str, pem: str, key: str, now: datetime) -> Answer:
-    """Enter the key with which an organisation's seals are checked; a certificate brings its own days.
+def enter_seal_key(
+    actor: Actor, *, region: str, organisation: str, pem: str, approval: str, key: str, now: datetime
+) -> Answer:
+    """Enter, by two people, the key with which an organisation's seals are checked; a certificate brings its own days.
+
+    Whoever could do this alone could seal in the name of anybody.
 
     Args:
         actor: officer or registrar of the organisation's region.
+        region: region code.
         organisation: whose (unified social credit code).
         pem: X.509 certificate or public key, Ed25519, ECDSA P-256 or SM2, as PEM.
+        approval: number of the approval of exactly these arguments.
         key: idempotency key.
         now: when.
 
@@ -38,21 +45,24 @@ def enter_seal_key(actor: Actor, *, organisation: str, pem: str, key: str, now: 
         {"organisation": code}.
 
     Raises:
-        Refused: NOT_PERMITTED, NOT_YOUR_REGION, NO_SUCH_ORGANISATION; KEY_UNREADABLE.
+        Refused: NOT_PERMITTED, NOT_YOUR_REGION, NO_SUCH_ORGANISATION; what `members.use_approval` refuses;
+            KEY_UNREADABLE.
 
-    Source: design choice, no legal source (feature O19); that the certificate is this organisation's is for the
-        registrar to see.
+    Source: design choice, no legal source (feature O19, invariant A13); that the certificate is this organisation's is
+        for both to see.
     """
     del key
     require(actor, Act.REGISTER, organisation=organisation)
-    public_key, valid_from, valid_until = _read(pem, now)
+    told = {"region": region, "organisation": organisation, "pem": pem}
+    people = use_approval(approval, kind="members.enter_seal_key", payload=told, now=now)
+    public_key, valid_from, valid_until = read_key(pem, now=now)
     SealKey.objects.create(
         organisation=Organisation.objects.get(uscc=organisation),
         public_key=public_key,
         valid_from=valid_from,
         valid_until=valid_until,
     )
-    facts = {"organisation": organisation, "public_key": public_key, "by": actor.person}
+    facts = {"organisation": organisation, "public_key": public_key, **asdict(people)}
     journal.append(Entry("members.seal_key.entered", facts), now=now)
     return {"organisation": organisation}
 
@@ -172,6 +182,46 @@ def is_put(signature: str, *, public_key: str, file_sm3: str, at: datetime) -> b
         return put is not None and bool(sm2_seals.check(put, file_sm3=file_sm3, public_keys=[public_key], now=at))
     except Refused:
         return False
+
+
+def read_key(pem: str, *, now: datetime) -> tuple[str, datetime, datetime | None]:
+    """Read a public key or a certificate.
+
+    Args:
+        pem: as it was handed in.
+        now: from when on a key without a certificate counts.
+
+    Returns:
+        The key as PEM, and from when until when it counts; without an end where nothing says one.
+
+    Raises:
+        Refused: KEY_UNREADABLE when it is neither, or of a kind we cannot check with.
+
+    Source: design choice, no legal source (feature O19).
+    """
+    public: object
+    point = sm2_seals.point_of(pem)
+    if point is not None:
+        return sm2_seals.pem_of(point), now, None
+    days: tuple[datetime, datetime | None] = (now, None)
+    try:
+        if "BEGIN CERTIFICATE" in pem:
+            certificate = x509.load_pem_x509_certificate(pem.encode())
+            days = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+            point = sm2_seals.point_in(certificate)
+            if point is not None:
+                return sm2_seals.pem_of(point), *days
+            public = certificate.public_key()
+        else:
+            public = serialization.load_pem_public_key(pem.encode())
+    except (ValueError, UnsupportedAlgorithm):
+        raise Refused(SealRefusal.KEY_UNREADABLE) from None
+    if not isinstance(public, ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey):
+        raise Refused(SealRefusal.KEY_UNREADABLE)
+    if isinstance(public, ec.EllipticCurvePublicKey) and not isinstance(public.curve, ec.SECP256R1):
+        raise Refused(SealRefusal.KEY_UNREADABLE)
+    form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    return public.public_bytes(*form).decode(), *days
 
 
 def is_seal_of(digest: str, *, public_key: str, signature: str) -> bool:

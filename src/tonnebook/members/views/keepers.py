@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tonnebook.core.errors import Refused
-from tonnebook.core.roles import MAY, Act, Role
+from tonnebook.core.roles import MAY, Act, Actor, Role, Unsigned
 from tonnebook.faces import doors, formats, requests
 from tonnebook.faces.forms import RefusableForm
 from tonnebook.faces.requests import Request
@@ -48,7 +48,7 @@ class Page:
 @doors.open_to(*_KEEPERS)
 def seal_keys(request: Request) -> HttpResponse:
     form = SealKeyForm(request.POST or None)
-    return _kept(request, form, seals.enter_seal_key, _seal_keys, "members:seal_keys")
+    return _kept(request, form, _propose_seal_key, _seal_keys, "members:seal_keys")
 
 
 @require_POST
@@ -61,7 +61,7 @@ def withdraw_seal_key(request: Request) -> HttpResponse:
 @doors.open_to(*_KEEPERS)
 def identity_links(request: Request) -> HttpResponse:
     form = IdentityForm(request.POST or None)
-    return _kept(request, form, identities.link_identity, _identity_links, "members:identity_links")
+    return _kept(request, form, _propose_link, _identity_links, "members:identity_links")
 
 
 @require_POST
@@ -110,10 +110,14 @@ def _kept(
         if form.is_valid():
             try:
                 add(actor, **form.cleaned_data, key=requests.key_of(request), now=request.now)
+            except Unsigned:
+                raise
             except Refused as error:
                 status = form.refuse(error)
             else:
-                messages.success(request, gettext("Entered."))
+                is_proposed = add in _PROPOSING
+                told = gettext("Proposed; a second person must approve it.") if is_proposed else gettext("Entered.")
+                messages.success(request, told)
                 return redirect(address)
     shown = page(request)
     trail.listed(address.partition(":")[2], rows=len(shown.lines))
@@ -128,6 +132,23 @@ def _ended(request: Request, end: Callable[..., object], names: tuple[str, ...],
     return redirect(address)
 
 
+# What two people must want is looked at before it is proposed, so that the second one finds nothing amiss.
+def _propose_seal_key(actor: Actor, *, organisation: str, pem: str, key: str, now: datetime) -> None:
+    services.require(actor, Act.REGISTER, organisation=organisation)
+    seals.read_key(pem, now=now)
+    told = {"region": actor.region, "organisation": organisation, "pem": pem.replace("\r\n", "\n")}
+    services.propose(actor, kind="members.enter_seal_key", payload=told, key=key, now=now)
+
+
+def _propose_link(actor: Actor, *, person: str, provider: str, known_as: str, key: str, now: datetime) -> None:
+    identities.check_link(actor.region, person=person, provider=provider, known_as=known_as)
+    told = {"region": actor.region, "person": person, "provider": provider, "known_as": known_as}
+    services.propose(actor, kind="members.link_identity", payload=told, key=key, now=now)
+
+
+_PROPOSING: frozenset[Callable[..., object]] = frozenset({_propose_seal_key, _propose_link})
+
+
 def _seal_keys(request: Request) -> Page:
     rows = queries.seal_keys(request.region)
     lines = (
@@ -139,7 +160,10 @@ def _seal_keys(request: Request) -> Page:
     )
     return Page(
         gettext("Keys for seals"),
-        gettext("With these keys the electronic seals of organisations are checked; older seals stay checkable."),
+        gettext(
+            "With these keys the electronic seals of organisations are checked; older seals stay checkable. Two people "
+            "enter a key."
+        ),
         (gettext("Organisation"), gettext("Fingerprint"), gettext("Valid from"), gettext("Valid until")),
         tuple(lines),
         gettext("Enter a key"),
@@ -158,7 +182,7 @@ def _identity_links(request: Request) -> Page:
     )
     return Page(
         gettext("Links to an identity provider"),
-        gettext("Who signs in through the city's portal is known here by the link a registrar has made."),
+        gettext("Who signs in through the city's portal is known here by the link that two people have made."),
         (gettext("Person"), gettext("Organisation"), gettext("Provider"), gettext("Known there as"), gettext("Since")),
         tuple(lines),
         gettext("Link somebody"),

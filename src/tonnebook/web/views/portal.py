@@ -15,7 +15,8 @@ from tonnebook.faces import requests
 from tonnebook.journal import tenancy
 from tonnebook.journal.tenancy import Why
 from tonnebook.members.services import identities
-from tonnebook.web import provider, sessions
+from tonnebook.web import provider
+from tonnebook.web.views.session import step_in
 
 _ATTEMPT_KEY = "portal_attempt"
 
@@ -43,8 +44,7 @@ def portal_callback(request: HttpRequest) -> HttpResponse:
         raise Refused(IdentityRefusal.IDENTITY_UNPROVEN)
     target = kept.pop("next")
     vouched = provider.vouched(provider.Attempt(**kept), code=code, callback=_callback(request))
-    sessions.enter(request, identities.person_vouched_for(vouched))
-    return redirect(target)
+    return step_in(request, identities.person_vouched_for(vouched), target=target)
 
 
 def _callback(request: HttpRequest) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from django.conf import settings
-from django.contrib import auth
+from django.contrib import auth, messages
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.http import urlencode
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -24,12 +25,13 @@ from tonnebook.faces.requests import Request
 from tonnebook.journal import tenancy
 from tonnebook.journal.tenancy import Why
 from tonnebook.members import queries as members
+from tonnebook.members import services as member_services
 from tonnebook.members.services import factors
 from tonnebook.web import cast as casting
 from tonnebook.web import provider, sessions, signing
 
 _PENDING_KEY = "second_step"
-# How long a password that was right waits for the second factor (design choice, no legal source).
+# How long one proof that was right waits for the second factor (design choice, no legal source).
 _PENDING_FOR = timedelta(minutes=5)
 
 
@@ -40,16 +42,44 @@ def sign_in(request: Request) -> HttpResponse:
     """Show the sign-in form and sign in; whoever has a second factor is asked for it next."""
     form = AuthenticationForm(request, data=request.POST or None)
     if request.method == "POST" and form.is_valid():
-        user = form.get_user()
-        if members.has_factor(user.number):
-            request.session.cycle_key()
-            request.session[_PENDING_KEY] = {"person": user.pk, "until": (sessions.wall() + _PENDING_FOR).isoformat()}
-            return redirect(f"{reverse('web:second_step')}?{urlencode({'next': requests.next_of(request)})}")
-        sessions.enter(request, user.pk)
-        return redirect(requests.next_of(request))
+        return step_in(request, form.get_user().pk, target=requests.next_of(request))
     status = 422 if request.method == "POST" else 200
     shown = {"form": form, "next": requests.next_of(request), "has_portal": provider.is_configured()}
     return render(request, "web/sign_in.html", shown, status=status)
+
+
+def step_in(request: HttpRequest, pk: int, *, target: str) -> HttpResponse:
+    """Let somebody in who has shown one proof of who they are; whoever has a second factor is asked for it first.
+
+    Args:
+        request: of the browser they came with.
+        pk: primary key of the person.
+        target: where to go afterwards.
+    """
+    if members.has_factor(members.actor_of(pk).person):
+        request.session.cycle_key()
+        request.session[_PENDING_KEY] = {"person": pk, "until": (sessions.wall() + _PENDING_FOR).isoformat()}
+        return redirect(f"{reverse('web:second_step')}?{urlencode({'next': target})}")
+    sessions.enter(request, pk)
+    return redirect(target)
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@tenancy.everywhere(Why.SIGNING_IN)
+def first_entry(request: Request) -> HttpResponse:
+    """Set the first password of somebody whom two people admitted and gave a code each."""
+    sent, errors = request.POST, list[str]()
+    if request.method == "POST":
+        if sent.get("new", "") != sent.get("again", ""):
+            errors = [gettext("The new password was typed in two ways.")]
+        else:
+            errors = _entered(request)
+        if not errors:
+            messages.success(request, gettext("The password is set; sign in with it."))
+            return redirect("web:sign_in")
+    shown = {"errors": errors, "username": sent.get("username", "")}
+    return render(request, "web/first_entry.html", shown, status=422 if errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -125,6 +155,16 @@ def role(request: HttpRequest) -> HttpResponse:
         sessions.enter(request, auth.get_user_model().objects.get(username=username).pk)
     request.session[sessions.REGION_KEY] = asked.region
     return redirect("web:home")
+
+
+def _entered(request: Request) -> list[str]:
+    sent = request.POST
+    try:
+        return member_services.enter_first(
+            username=sent.get("username", ""), codes=sent.getlist("code"), password=sent.get("new", ""), now=request.now
+        )
+    except Refused as error:
+        return [problem.refused(error).message]
 
 
 # Who knew the password a moment ago; nobody once that is too long ago.

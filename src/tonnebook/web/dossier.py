@@ -10,6 +10,7 @@ from django.utils.translation import gettext, gettext_noop
 from tonnebook.compliance import queries as compliance
 from tonnebook.core import periods
 from tonnebook.core.canonical import Json
+from tonnebook.core.objections import ObjectionSubject
 from tonnebook.emissions import queries as emissions
 from tonnebook.faces import formats, labels
 from tonnebook.faces.templatetags.tonnebook import language, name, region_name
@@ -24,6 +25,8 @@ TOPICS = {
     "report": gettext_noop("Report and verification"),
     "allocation": gettext_noop("Allocation"),
     "surrender": gettext_noop("Surrender"),
+    "objection": gettext_noop("Objections and re-checks"),
+    "penalty": gettext_noop("Breach and penalty"),
     "account": gettext_noop("Accounts"),
     "paper": gettext_noop("Official papers"),
 }
@@ -55,7 +58,7 @@ def time_line(entity: OrganisationRow, year: int, topic: str = "") -> tuple[Even
     Returns:
         The events.
     """
-    kinds = (_coverage, _monitoring, _report, _allocation, _surrender, _account, _paper)
+    kinds = (_coverage, _monitoring, _report, _allocation, _surrender, _objection, _penalty, _account, _paper)
     found = [event for kind in kinds for event in kind(entity, year)]
     return tuple(sorted((one for one in found if topic in ("", one.topic)), key=lambda one: one.at))
 
@@ -110,6 +113,8 @@ def _monitoring(entity: OrganisationRow, year: int) -> Iterator[Event]:
 
 
 def _report(entity: OrganisationRow, year: int) -> Iterator[Event]:
+    for at, determined_t in emissions.figures([entity.uscc], year).get(entity.uscc, ()):
+        yield Event(at, "report", gettext("Emission determined"), _tonnes(determined_t))
     report = emissions.report_of(entity.uscc, year)
     if report is None:
         return
@@ -138,6 +143,25 @@ def _surrender(entity: OrganisationRow, year: int) -> Iterator[Event]:
             short = gettext("short by %(t)s") % {"t": _tonnes(status.shortfall_t)} if status.shortfall_t else ""
             told = " · ".join(filter(None, (labels.label(status.code, "StatusCode"), short)))
             yield Event(status.settled_at, "surrender", gettext("Year settled"), told)
+
+
+def _objection(entity: OrganisationRow, year: int) -> Iterator[Event]:
+    for subject in ObjectionSubject:
+        row = compliance.objection_of(subject, entity.uscc, year)
+        if row is None:
+            continue
+        told = f"{row.number} · {labels.label(subject)}"
+        yield Event(row.filed_at, "objection", gettext("Objection filed"), told)
+        if row.decided_at is not None:
+            yield Event(row.decided_at, "objection", labels.label(row.state), told)
+
+
+def _penalty(entity: OrganisationRow, year: int) -> Iterator[Event]:
+    for file in compliance.penalty_files_of(entity.uscc):
+        for step in file.steps if file.year == year else ():
+            fine = "" if step.fine_fen is None else formats.yuan(step.fine_fen, language()).text
+            told = " · ".join(filter(None, (file.number, step.ground, fine)))
+            yield Event(step.at, "penalty", labels.label(step.step), told)
 
 
 def _account(entity: OrganisationRow, year: int) -> Iterator[Event]:

@@ -3,7 +3,11 @@
 import pytest
 from pytest_django.fixtures import Settings
 from tests.unit.web import town as towns
-from tests.unit.web.town import RED_RIVER, YEAR, Town
+from tests.unit.web.town import NOW, RED_RIVER, REGION, YEAR, Town
+
+from tonnebook.compliance.models import Objection, PenaltyEntry, PenaltyFile
+from tonnebook.core.objections import ObjectionSubject
+from tonnebook.core.penalty import PenaltyStep, Regime
 
 
 @pytest.fixture
@@ -36,3 +40,33 @@ def test_the_file_is_narrowed_to_a_topic_and_a_year(town: Town) -> None:
 def test_the_file_of_another_company_does_not_exist(town: Town) -> None:
     assert town.browser("north").get(f"/entity/{RED_RIVER}/file").status_code == 404
     assert town.browser("true").get(f"/entity/{RED_RIVER}/file").status_code == 403
+
+
+def test_the_file_goes_from_the_figure_over_the_objection_to_the_penalty(town: Town) -> None:
+    place = {"entity_id": RED_RIVER, "region": REGION, "year": YEAR}
+    Objection.objects.create(
+        **place,
+        number="OB-000001-42",
+        subject=ObjectionSubject.DETERMINATION,
+        reason="the meter",
+        decide_until=NOW.date(),
+        filed_by="P-1",
+        filed_at=NOW,
+    )
+    file = PenaltyFile.objects.create(
+        **place,
+        number="PF-000001-42",
+        breach_on=NOW.date(),
+        shortfall_t=1,
+        regime=Regime.NO_SUPPORT,
+        smallest_fen=0,
+        largest_fen=0,
+        traces={},
+        rulebook_digest="",
+        opened_at=NOW,
+    )
+    PenaltyEntry.objects.create(file=file, place=0, step=PenaltyStep.OPENED, ground="40 t short", by="P-1", at=NOW)
+    browser = town.browser("red")
+    for topic, named in (("report", "60,000"), ("objection", "OB-000001-42"), ("penalty", "PF-000001-42 · 40 t short")):
+        events = browser.get(f"/entity/{RED_RIVER}/file", {"year": str(YEAR), "topic": topic}).context["events"]
+        assert any(named in one.told for one in events), topic

@@ -1,18 +1,26 @@
 """Alerts: what somebody must see and answer, and when an unread one is passed on."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
 from tonnebook.core.errors import Refusal, Refused, Sentence
+from tonnebook.core.roles import MAY, Act, Role
 
 # An alert nobody has answered in this time goes to the next one in line (design choice, no legal source).
 PATIENCE = timedelta(minutes=5)
 
 
+# Who is told first; whoever else may answer is told when none of these has (design choice, no legal source).
+FIRST_TOLD = frozenset({Role.REGISTRAR, Role.EXCHANGE_STAFF, Role.AUDITOR})
+
+
 class AlertKind(StrEnum):
-    """What an alert is about."""
+    """What an alert is about; a drill is raised every day, so that somebody notices when nobody is listening."""
 
     AUDIT_BREAK = "AUDIT_BREAK"
+    DRILL = "DRILL"
 
 
 class AlertRefusal(Refusal):
@@ -32,6 +40,51 @@ class AlertRefusal(Refusal):
         en="Alert {alert} was acknowledged by {person} already.",
         article="design choice",
     )
+
+
+_WORDS: Mapping[AlertKind, tuple[str, str]] = MappingProxyType(
+    {
+        AlertKind.AUDIT_BREAK: (
+            "警报 {alert}：审计发现账目或日志不符，转移已停止，请立即登录碳账本查看并应答。",
+            "Alert {alert}: the auditor found that books or log do not hold and transfers stand still. "
+            "Sign in, look, and answer it now.",
+        ),
+        AlertKind.DRILL: (
+            "每日演练 {alert}：请在五分钟内登录碳账本应答。",
+            "Daily drill {alert}: sign in and answer it within five minutes.",
+        ),
+    }
+)
+_UNREAD = ("五分钟内无人应答。", "Nobody has answered within five minutes. ")
+
+
+def words(kind: AlertKind, *, alert: str, is_unread: bool) -> tuple[str, str]:
+    """Write an alert out for those it is sent to.
+
+    Args:
+        kind: what it is about.
+        alert: its number.
+        is_unread: whether those who were told first have not answered.
+
+    Returns:
+        The Chinese and the English sentence.
+
+    Source: design choice, no legal source (invariant O8).
+    """
+    before_zh, before_en = _UNREAD if is_unread else ("", "")
+    zh, en = _WORDS[kind]
+    return before_zh + zh.format(alert=alert), before_en + en.format(alert=alert)
+
+
+def told(*, is_unread: bool) -> frozenset[Role]:
+    """Give the roles whose people an alert is sent to: those on duty first, then everybody who may answer.
+
+    Args:
+        is_unread: whether those who were told first have not answered.
+
+    Source: design choice, no legal source (invariant O8).
+    """
+    return MAY[Act.ACKNOWLEDGE] if is_unread else FIRST_TOLD
 
 
 def check_acknowledgement(alert: str, *, words: str, acknowledged_by: str) -> None:

@@ -104,7 +104,7 @@ _LABELS: dict[str, dict[str, str]] = {
         "LIST": gettext_noop("a list of others"),
         "DOOR": gettext_noop("a door that stayed closed"),
     },
-    "AlertKind": {"AUDIT_BREAK": gettext_noop("The books do not hold")},
+    "AlertKind": {"AUDIT_BREAK": gettext_noop("The books do not hold"), "DRILL": gettext_noop("Daily drill")},
     "ApprovalState": {
         "OPEN": gettext_noop("waits for the second person"),
         "APPROVED": gettext_noop("approved, not yet executed"),

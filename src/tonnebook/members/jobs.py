@@ -6,6 +6,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
 from procrastinate.contrib.django import app
 
+from tonnebook.journal import queries
 from tonnebook.journal import services as journal
 from tonnebook.members import services
 from tonnebook.members.services import sign_ins, webhooks
@@ -42,6 +43,15 @@ def pass_on_alerts(timestamp: int) -> None:
     """Pass on the alerts that nobody has answered, every minute."""
     del timestamp
     services.pass_on_alerts(now=journal.now())
+
+
+@app.periodic(cron="0 2 * * *")
+@app.task(name="members.drill", queueing_lock="members.drill")
+def drill(timestamp: int) -> None:
+    """Ask every day at ten in the morning (Shanghai) whether alerts are heard; the clock of a demo leaps over days."""
+    del timestamp
+    if not queries.clock().is_demo:
+        services.drill(now=journal.now())
 
 
 @app.periodic(cron="* * * * * */10")

@@ -24,7 +24,8 @@ def carry_out_due(timestamp: int) -> None:
     services.carry_out_due(now=journal.now())
 
 
-@app.periodic(cron="30 3 * * *")
+# Jobs go by universal time: half past three at night in Shanghai.
+@app.periodic(cron="30 19 * * *")
 @app.task(name="registry.audit", queueing_lock="registry.audit")
 def audit(timestamp: int) -> None:
     """Have the second pair of eyes look at everything at night; what does not hold stops every region."""

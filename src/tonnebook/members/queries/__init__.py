@@ -2,6 +2,7 @@
 
 from tonnebook.members.queries.access import AccessRow, count_people, people_in, person_states
 from tonnebook.members.queries.documents import DocumentRow, document, document_content, documents
+from tonnebook.members.queries.drills import DrillCount, count_drills
 from tonnebook.members.queries.erasures import ABOUT_PEOPLE, private_leaves
 from tonnebook.members.queries.news import NewsRow, kept_news, released_news
 from tonnebook.members.queries.papers import (
@@ -83,6 +84,7 @@ __all__ = [
     "BarRow",
     "ControllerRow",
     "DocumentRow",
+    "DrillCount",
     "FactorRow",
     "IdentityLinkRow",
     "MessageRow",
@@ -108,6 +110,7 @@ __all__ = [
     "barred",
     "controllers",
     "controllers_of",
+    "count_drills",
     "count_people",
     "document",
     "document_content",

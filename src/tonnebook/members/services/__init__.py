@@ -1,9 +1,9 @@
 """What members do: register organisations, admit people, hand in documents, answer alerts, approve by two people.
 
 `require`, `require_signed`, `require_documents`, `use_approval` and `raise_alert` run inside the command of another
-room; `expire_approvals`, `forget_nonces` and `pass_on_alerts` are run by a job; the callers tell who stands behind a
-key; `found_region` is what the operator does once, and `enter_first` what somebody does before they can sign in;
-`check_people`, `paper_payload` and `is_seal_of` only tell; the others are commands. Second factors have a module of
+room; `expire_approvals`, `forget_nonces`, `pass_on_alerts` and `drill` are run by a job; the callers tell who stands
+behind a key; `found_region` is what the operator does once, and `enter_first` what somebody does before they can sign
+in; `check_people`, `paper_payload` and `is_seal_of` only tell; the others are commands. Second factors have a module of
 their own, `factors`.
 """
 
@@ -15,7 +15,7 @@ from tonnebook.members.services.access import (
     found_region,
     readmit_person,
 )
-from tonnebook.members.services.alerts import acknowledge, pass_on_alerts, raise_alert
+from tonnebook.members.services.alerts import acknowledge, drill, pass_on_alerts, raise_alert
 from tonnebook.members.services.api_keys import (
     Caller,
     caller_of_secret,
@@ -75,6 +75,7 @@ __all__ = [
     "confirm_receipt",
     "create_api_key",
     "draw_code",
+    "drill",
     "end_person",
     "enter_first",
     "erase_secrets",

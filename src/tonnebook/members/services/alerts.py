@@ -6,19 +6,22 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from tonnebook.core import alerts, canonical, identity, roles
+from tonnebook.core import alerts, canonical, identity, periods, roles
 from tonnebook.core.alerts import AlertKind, AlertRefusal
 from tonnebook.core.errors import Refused
 from tonnebook.core.roles import Act, Actor
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer, Entry
 from tonnebook.members.models import Acknowledgement, Alert
+from tonnebook.members.services import notices
 
 NUMBER = "members_alert_number"
 
 
 def raise_alert(kind: AlertKind, *, subject: str, facts: Mapping[str, object], now: datetime) -> str:
     """Raise an alert, inside the caller's transaction; the same one twice while nobody has answered is one.
+
+    It stands on every page of those who may answer it, and leaves by every channel to those on duty.
 
     Args:
         kind: what it is about.
@@ -39,7 +42,7 @@ def raise_alert(kind: AlertKind, *, subject: str, facts: Mapping[str, object], n
     number = identity.numbered("AL", count)
     Alert.objects.create(number=number, kind=kind, subject=subject, facts=canonical.plain(facts), raised_at=now)
     journal.append(Entry("members.alert.raised", {"number": number, "kind": kind}, {"subject": subject}), now=now)
-    journal.enqueue("alert.raised", {"number": number, "kind": kind, "subject": subject}, now=now)
+    _tell(number, kind, is_unread=False, now=now)
     return number
 
 
@@ -76,7 +79,7 @@ def acknowledge(actor: Actor, *, alert: str, words: str, key: str, now: datetime
 
 
 def pass_on_alerts(*, now: datetime) -> int:
-    """Pass on the alerts that nobody has answered in time, each once; run by a job every minute.
+    """Pass the alerts that nobody has answered in time on to everybody who may, each once; run by a job every minute.
 
     Args:
         now: when.
@@ -90,9 +93,29 @@ def pass_on_alerts(*, now: datetime) -> int:
         waiting = _open().select_for_update(of=("self",)).filter(passed_on_at=None).order_by("id")
         overdue = [row for row in waiting if alerts.is_overdue(row.raised_at, now=now)]
         for row in overdue:
-            journal.enqueue("alert.unread", {"number": row.number, "kind": row.kind, "subject": row.subject}, now=now)
+            _tell(row.number, AlertKind(row.kind), is_unread=True, now=now)
         Alert.objects.filter(pk__in=[row.pk for row in overdue]).update(passed_on_at=now)
     return len(overdue)
+
+
+def drill(*, now: datetime) -> str:
+    """Raise the alert of the day that only asks whether somebody is listening; run by a job.
+
+    Args:
+        now: when.
+
+    Returns:
+        Its number.
+
+    Source: design choice, no legal source (invariant O8).
+    """
+    with transaction.atomic():
+        return raise_alert(AlertKind.DRILL, subject=periods.day_of(now).isoformat(), facts={}, now=now)
+
+
+def _tell(number: str, kind: AlertKind, *, is_unread: bool, now: datetime) -> None:
+    words = alerts.words(kind, alert=number, is_unread=is_unread)
+    notices.tell_people("alert", number, roles=alerts.told(is_unread=is_unread), words=words, now=now)
 
 
 def _open() -> QuerySet[Alert]:

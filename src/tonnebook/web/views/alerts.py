@@ -1,5 +1,7 @@
 """The page of alerts: what somebody must see, and who has answered it."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -17,6 +19,7 @@ from tonnebook.web.forms import AnswerForm
 from tonnebook.web.views import auditing
 
 _SHOWN = 100
+_DRILLS_OF = timedelta(days=30)
 _READERS = roles.MAY[Act.ACKNOWLEDGE]
 
 
@@ -52,4 +55,6 @@ def _page(request: Request, asked: str, form: AnswerForm | None, status: int) ->
     rows = members.alerts(_SHOWN)
     entries = [(row, form if form and row.number == asked else _form(row.number)) for row in rows]
     may_audit = bool(doors.actor_of(request).roles & set(auditing.READERS))
-    return render(request, "web/alerts.html", {"entries": entries, "may_audit": may_audit}, status=status)
+    drills = members.count_drills(since=request.now - _DRILLS_OF)
+    context = {"entries": entries, "may_audit": may_audit, "drills": drills}
+    return render(request, "web/alerts.html", context, status=status)

@@ -23,6 +23,15 @@ BANNED_MODULES = {"utils", "helpers", "common", "misc", "manager", "processor", 
 # Compiled: its module says why it is one function.
 LONG_FUNCTIONS_ALLOWED = {f"src/tonnebook/core/ladder.py:{name}" for name in ("_specialised", "match")}
 LONG_FILES_ALLOWED: set[str] = set()
+# Sessions and one-time codes go by the wall, as browsers and telephones do; the doctor compares the two clocks; a page
+# shown without a database has no other; whoever looks a rule up for today means the day on the wall.
+HOST_CLOCK_ALLOWED = {
+    "src/tonnebook/members/jobs.py",
+    "src/tonnebook/operations/commands.py",
+    "src/tonnebook/rulebook/commands.py",
+    "src/tonnebook/web/middleware.py",
+    "src/tonnebook/web/sessions.py",
+}
 
 
 def sources() -> list[Path]:
@@ -81,6 +90,13 @@ def test_core_knows_no_float() -> None:
         or (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "float")
     ]
     assert found == []
+
+
+def test_only_who_needs_the_hosts_clock_reads_it() -> None:
+    """Order, deadlines and fees go by the database's clock, however wrong that of a host is (O3)."""
+    reading = re.compile(r"\b(datetime\.(now|utcnow|today)|date\.today|time\.time|timezone\.(now|localtime))\(")
+    found = {name_of(path) for path in sources() if reading.search(path.read_text(encoding="utf-8"))}
+    assert {name for name in found if name.startswith("src/tonnebook/")} == HOST_CLOCK_ALLOWED
 
 
 def test_library_does_not_print() -> None:

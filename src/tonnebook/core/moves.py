@@ -82,6 +82,24 @@ class MoveRefusal(Refusal):
         article="design choice",
         transient=True,
     )
+    NOT_APPROVED_BY_HOLDER = Sentence(
+        zh="{pending} 须由账户的另一名具有“批准”权限的代表批准后才能生效。",
+        en="{pending} takes effect only once another representative of the account with the right to approve has "
+        "approved it.",
+        article="design choice",
+        transient=True,
+    )
+    OWN_REQUEST = Sentence(
+        zh="{pending} 由您本人提出，请由另一名具有“批准”权限的代表批准。",
+        en="You asked for {pending} yourself; another representative with the right to approve must approve it.",
+        article="design choice",
+        status=403,
+    )
+    NOTHING_TO_APPROVE = Sentence(
+        zh="{pending} 没有待批准事项，或内容与您所见不同；请重新查看。",
+        en="{pending} waits for no approval, or is not what you saw; look at it again.",
+        article="design choice",
+    )
     ALREADY_TRUSTED = Sentence(
         zh="账户 {trusted} 已在 {account} 的可信名单上。",
         en="Account {trusted} is on the trusted list of {account} already.",
@@ -133,6 +151,9 @@ class Waiting:
         payload: exactly what is to be done.
         digest: of the payload when it was asked for.
         ready_at: the instant before which it is not done.
+        asked_by: number of the person who asked for it.
+        needs_approval: whether another representative of the holder must approve it.
+        approved_by: number of the one who did; empty before.
     """
 
     number: str
@@ -140,6 +161,9 @@ class Waiting:
     payload: Mapping[str, Json]
     digest: str
     ready_at: datetime
+    asked_by: str = ""
+    needs_approval: bool = False
+    approved_by: str = ""
 
 
 def check_holder_transfer(rules: RulesAt) -> None:
@@ -166,6 +190,27 @@ def check_cancel(waiting: Waiting) -> None:
         raise Refused(MoveRefusal.NOT_WAITING, pending=waiting.number, state=waiting.state.value)
 
 
+def check_approval(waiting: Waiting, *, person: str, digest: str) -> None:
+    """Refuse the approval of a representative that may not be given.
+
+    Args:
+        waiting: what was asked for.
+        person: number of who approves.
+        digest: of what they saw.
+
+    Raises:
+        Refused: NOT_WAITING; NOTHING_TO_APPROVE when none is needed, it was given, or another digest was seen;
+            OWN_REQUEST when whoever asked approves.
+
+    Source: design choice, no legal source; the idea is that of the additional representatives of the Union Registry.
+    """
+    check_cancel(waiting)
+    if not waiting.needs_approval or waiting.approved_by or digest != waiting.digest:
+        raise Refused(MoveRefusal.NOTHING_TO_APPROVE, pending=waiting.number)
+    if person == waiting.asked_by:
+        raise Refused(MoveRefusal.OWN_REQUEST, pending=waiting.number)
+
+
 def check_execution(waiting: Waiting, *, now: datetime) -> None:
     """Refuse to carry out what may not be carried out now.
 
@@ -174,7 +219,8 @@ def check_execution(waiting: Waiting, *, now: datetime) -> None:
         now: the database's clock.
 
     Raises:
-        Refused: NOT_WAITING when it was done, refused or taken back; NOT_READY before its time.
+        Refused: NOT_WAITING when it was done, refused or taken back; NOT_READY before its time;
+            NOT_APPROVED_BY_HOLDER when the approval it needs is missing.
         Fault: A13 when what would be done is not what was asked for.
 
     Source: design choice, no legal source (invariants A12 and A13).
@@ -182,6 +228,8 @@ def check_execution(waiting: Waiting, *, now: datetime) -> None:
     check_cancel(waiting)
     if now < waiting.ready_at:
         raise Refused(MoveRefusal.NOT_READY, pending=waiting.number, ready_at=periods.wall_clock(waiting.ready_at))
+    if waiting.needs_approval and not waiting.approved_by:
+        raise Refused(MoveRefusal.NOT_APPROVED_BY_HOLDER, pending=waiting.number)
     if canonical.digest(waiting.payload) != waiting.digest:
         raise Fault("A13", pending=waiting.number)
 

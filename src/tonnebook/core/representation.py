@@ -1,7 +1,8 @@
 """Who may use an account for its holder: rights of people appointed to it, and what each act asks for.
 
 Where nobody is appointed, everybody whom the holder's roles let act may use the account; the first appointment closes
-it to all others. A right narrows what a role may do and never widens it. Source: design choice, no legal source; the
+it to all others. A right narrows what a role may do and never widens it. Where somebody may approve, nothing leaves the
+account for others before one of them has approved what another asked for. Source: design choice, no legal source; the
 idea is that of the account representatives of the Union Registry.
 """
 
@@ -70,6 +71,21 @@ def has_right(appointed: Mapping[str, frozenset[Right]], person: str, right: Rig
         (True, False)
     """
     return not appointed or bool(appointed.get(person, frozenset()) & INCLUDED_IN[right])
+
+
+def needs_approval(appointed: Mapping[str, frozenset[Right]]) -> bool:
+    """Say whether what leaves an account for others must be approved by a second representative.
+
+    Args:
+        appointed: rights by number of the person, of everybody appointed to the account now.
+
+    Source: design choice, no legal source.
+
+    Example:
+        >>> needs_approval({"P-1": frozenset({Right.INITIATE})}), needs_approval({"P-2": frozenset({Right.APPROVE})})
+        (False, True)
+    """
+    return any(Right.APPROVE in rights for rights in appointed.values())
 
 
 def check_right(appointed: Mapping[str, frozenset[Right]], person: str, right: Right, *, account: str) -> None:

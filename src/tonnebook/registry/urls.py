@@ -57,5 +57,6 @@ urlpatterns = [
     path("freezes", freezes.freezes, name="freezes"),
     path("freezes/<str:number>/lift", freezes.lift, name="lift_freeze"),
     path("waiting", payouts.waiting, name="waiting"),
+    path("waiting/<str:number>/approve", payouts.approve, name="approve_transfer"),
     path("waiting/<str:number>/cancel", payouts.cancel, name="cancel_transfer"),
 ]

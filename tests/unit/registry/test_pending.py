@@ -1,6 +1,7 @@
 """Transfers between holders: barred in China, at once to trusted accounts, else waiting; limited, cancellable."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -14,10 +15,14 @@ from tonnebook.core import canonical, limits, periods
 from tonnebook.core.errors import Fault, Refused
 from tonnebook.core.ledger import AccountState
 from tonnebook.core.moves import PendingState
+from tonnebook.core.representation import Right
 from tonnebook.core.roles import Actor
 from tonnebook.journal import services as journal
 from tonnebook.registry import queries
 from tonnebook.registry import services as registry
+from tonnebook.registry.models import Account, PendingTransfer, Representative
+
+OTTO, READER = replace(ANNA, person="P-OTTO"), replace(ANNA, person="P-READER")
 
 
 @pytest.fixture
@@ -84,6 +89,67 @@ def test_only_the_holder_transfers_and_trusts(union: Union) -> None:
         )
     with pytest.raises(Refused, match="QUANTITY_NOT_POSITIVE"):
         union.transfer(0, key="zero")
+
+
+def appoint(union: Union, account: str, person: str, *rights: Right) -> None:
+    Representative.objects.create(
+        account=Account.objects.get(number=account),
+        person=person,
+        rights=[right.value for right in rights],
+        appointed_at=ASKED,
+    )
+
+
+def approved(union: Union, number: str, actor: Actor, *, now: datetime = READY, key: str = "approve") -> PendingState:
+    digest = queries.pending(number).digest
+    answer = registry.approve_transfer(actor, pending=number, digest=digest, key=f"{key}-{actor.person}", now=now)
+    return PendingState(str(answer["state"]))
+
+
+def test_where_somebody_may_approve_nothing_leaves_before_a_second_representative_has(union: Union) -> None:
+    appoint(union, union.holding, ANNA.person, Right.INITIATE, Right.APPROVE)
+    appoint(union, union.holding, OTTO.person, Right.APPROVE)
+    appoint(union, union.holding, READER.person, Right.READ)
+    number = union.transfer(1000)
+    assert registry.carry_out_due(now=READY) == 0
+    assert union.free_t(union.other) == 0
+    for actor, code in ((ANNA, "OWN_REQUEST"), (READER, "RIGHT_MISSING"), (BEN, "PENDING_UNKNOWN")):
+        with pytest.raises(Refused, match=code):
+            approved(union, number, actor)
+    with pytest.raises(Refused, match="NOTHING_TO_APPROVE"):
+        registry.approve_transfer(OTTO, pending=number, digest="0" * 64, key="swap", now=READY)
+    assert approved(union, number, OTTO) is PendingState.DONE
+    assert union.free_t(union.other) == 1000
+
+
+def test_what_was_approved_early_still_waits_for_its_time(union: Union) -> None:
+    appoint(union, union.holding, ANNA.person, Right.INITIATE)
+    appoint(union, union.holding, OTTO.person, Right.APPROVE)
+    number = union.transfer(1000)
+    assert approved(union, number, OTTO, now=EARLY) is PendingState.WAITING
+    assert registry.carry_out_due(now=EARLY) == 0
+    assert registry.carry_out_due(now=READY) == 1
+
+
+def test_a_trusted_account_receives_nothing_before_the_second_approval_either(union: Union) -> None:
+    trust(union)
+    appoint(union, union.holding, ANNA.person, Right.INITIATE)
+    appoint(union, union.holding, OTTO.person, Right.APPROVE)
+    number = union.transfer(1, now=READY)
+    assert queries.pending(number).state is PendingState.WAITING
+    assert approved(union, number, OTTO) is PendingState.DONE
+
+
+def test_the_database_lets_nothing_be_done_without_the_second_person(union: Union) -> None:
+    appoint(union, union.holding, OTTO.person, Right.APPROVE)
+    appoint(union, union.holding, ANNA.person, Right.INITIATE)
+    number = union.transfer(1)
+    rows = PendingTransfer.objects.filter(number=number)
+    for change in ({"approved_by": ANNA.person}, {"state": "DONE", "transfer": "T-1", "decided_at": READY}):
+        with pytest.raises(IntegrityError, match="registry_pending_two_people"), transaction.atomic():
+            rows.update(**change)
+    with pytest.raises(IntegrityError, match="never changes"), transaction.atomic():
+        rows.update(needs_approval=False)
 
 
 @pytest.mark.parametrize("actor", [ANNA, KEEPER])

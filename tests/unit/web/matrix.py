@@ -130,6 +130,7 @@ MATRIX: Mapping[str, Endpoint] = {
     "web:portal": Endpoint(EVERYBODY),
     "web:portal_callback": Endpoint(EVERYBODY),
     "registry:waiting": Endpoint("EORAXT"),
+    "registry:approve_transfer": Endpoint("ET", _POST, "none"),
     "registry:cancel_transfer": Endpoint("EORXT", _POST, "none"),
     "market:market": Endpoint(EVERYBODY),
     "market:fees": Endpoint(EVERYBODY),

@@ -29,6 +29,8 @@ class PendingTransfer(Book):
     asked_by = models.CharField(max_length=40)
     asked_at = models.DateTimeField()
     ready_at = models.DateTimeField()
+    needs_approval = models.BooleanField(default=False, db_default=False)
+    approved_by = models.CharField(max_length=40, blank=True, default="", db_default="")
     state = models.CharField(max_length=9, default=PendingState.WAITING.value)
     decided_by = models.CharField(max_length=40, blank=True)
     decided_at = models.DateTimeField(null=True)
@@ -59,6 +61,11 @@ class PendingTransfer(Book):
                 condition=~models.Q(state=PendingState.DONE.value)
                 | (models.Q(decided_at__gte=models.F("ready_at")) & ~models.Q(transfer="")),
                 name="registry_pending_never_early",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state=PendingState.DONE.value, needs_approval=True, approved_by="")
+                & (models.Q(approved_by="") | ~models.Q(approved_by=models.F("asked_by"))),
+                name="registry_pending_two_people",
             ),
         ]
 

@@ -33,6 +33,8 @@ class PendingRow:
         transfer: number of the transfer that did it; empty before.
         refusal_zh: why it was refused when its time came, in Chinese; empty unless it was.
         refusal_en: the same in English.
+        asked_by: number of the person who asked for it.
+        lacks_approval: whether another representative of the holder must still approve it.
     """
 
     number: str
@@ -50,6 +52,12 @@ class PendingRow:
     transfer: str
     refusal_zh: str
     refusal_en: str
+    asked_by: str
+    lacks_approval: bool
+
+    def awaits_approval_of(self, person: str) -> bool:
+        """Say whether somebody else than who asked could still approve it."""
+        return self.state is PendingState.WAITING and self.lacks_approval and self.asked_by != person
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +182,8 @@ def _pending_row(row: PendingTransfer) -> PendingRow:
         transfer=row.transfer,
         refusal_zh=str(refusal.get("zh", "")),
         refusal_en=str(refusal.get("en", "")),
+        asked_by=row.asked_by,
+        lacks_approval=row.needs_approval and not row.approved_by,
     )
 
 

@@ -44,7 +44,13 @@ from tonnebook.registry.services.openings import open_books
 from tonnebook.registry.services.papers import Issued, check_block, issue_statement, keep_issued, take_document_number
 from tonnebook.registry.services.payment_orders import order_payments
 from tonnebook.registry.services.payments import cash_in
-from tonnebook.registry.services.pending import cancel_transfer, carry_out_due, transfer_to_holder, withdraw
+from tonnebook.registry.services.pending import (
+    approve_transfer,
+    cancel_transfer,
+    carry_out_due,
+    transfer_to_holder,
+    withdraw,
+)
 from tonnebook.registry.services.restrictions import reopen_account, restrict_account
 from tonnebook.registry.services.rights import require_right
 from tonnebook.registry.services.settlement_banks import (
@@ -71,6 +77,7 @@ __all__ = [
     "Wanted",
     "apply_for_account",
     "apply_for_change",
+    "approve_transfer",
     "cancel_transfer",
     "carry_out_due",
     "cash_in",

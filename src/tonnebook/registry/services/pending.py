@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q, Sum
 
 from tonnebook import rulebook
-from tonnebook.core import canonical, delays, limits, moves, periods, roles
+from tonnebook.core import canonical, delays, limits, moves, periods, representation, roles
 from tonnebook.core.bank_entries import BankRefusal
 from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Refused
@@ -65,6 +65,8 @@ def transfer_to_holder(
 ) -> Answer:
     """Transfer units to another holder: at once to a trusted account, to any other after the wait.
 
+    Where somebody is appointed to approve, it takes effect only once a second representative has approved it.
+
     Args:
         actor: representative of the holder.
         debit: number of the own HOLDING or TRADING account.
@@ -102,6 +104,8 @@ def transfer_to_holder(
 @journal.command("registry.withdraw")
 def withdraw(actor: Actor, *, account: str, bank_account: str, amount_fen: int, key: str, now: datetime) -> Answer:
     """Ask for money to be paid out to an own bank account; it always waits.
+
+    Where somebody is appointed to approve, it takes effect only once a second representative has approved it.
 
     Args:
         actor: representative or trader of the client.
@@ -168,6 +172,43 @@ def cancel_transfer(actor: Actor, *, pending: str, key: str, now: datetime) -> A
     return {"pending": pending, "state": row.state, "leaf": leaf}
 
 
+@journal.command("registry.approve_transfer")
+def approve_transfer(actor: Actor, *, pending: str, digest: str, key: str, now: datetime) -> Answer:
+    """Approve, for its holder, what another representative asked for; what has waited long enough is done at once.
+
+    Args:
+        actor: representative of the holder, or trader for a withdrawal, with the right to approve.
+        pending: number.
+        digest: of exactly what is to be done, as it was shown.
+        key: idempotency key.
+        now: when.
+
+    Returns:
+        `pending`, `state` and `transfer` (empty while it waits).
+
+    Raises:
+        Refused: PENDING_UNKNOWN; NOT_PERMITTED, NOT_YOUR_ORGANISATION, RIGHT_MISSING; SECOND_FACTOR_NEEDED;
+            NOT_WAITING, NOTHING_TO_APPROVE and OWN_REQUEST as `core.moves.check_approval`; what refuses its doing.
+
+    Source: design choice, no legal source (invariant A13).
+    """
+    del key
+    row = PendingTransfer.objects.select_for_update().filter(number=pending).first()
+    if row is None:
+        raise Refused(MoveRefusal.PENDING_UNKNOWN, pending=pending)
+    act = Act.TRANSFER if row.type == TransferType.TRANSFER else Act.WITHDRAW
+    require_right(actor, act, account=str(row.payload["debit"]), right=Right.APPROVE)
+    moves.check_approval(_waiting(row), person=actor.person, digest=digest)
+    members.require_signed(actor, act, now=now, ask=Ask("registry.approve_transfer", row.payload))
+    row.approved_by = actor.person
+    row.save(update_fields=["approved_by"])
+    facts = {"number": row.number, "digest": row.digest}
+    journal.append(journal.Entry("registry.transfer.approved", facts, {"by": actor.person}), now=now)
+    if row.ready_at <= now:
+        _do(row, by=actor.person, now=now)
+    return {"pending": pending, "state": row.state, "transfer": row.transfer}
+
+
 def carry_out_due(*, now: datetime) -> int:
     """Carry out what has waited long enough, each in a transaction of its own; run by a job.
 
@@ -187,6 +228,7 @@ def carry_out_due(*, now: datetime) -> int:
     Source: design choice, no legal source (invariants A12 and A13).
     """
     due = PendingTransfer.objects.filter(state=PendingState.WAITING, ready_at__lte=now).order_by("ready_at", "id")
+    due = due.exclude(needs_approval=True, approved_by="")
     return sum(_carry_out(number, now) for number in due.values_list("number", flat=True))
 
 
@@ -207,6 +249,7 @@ def _ask(actor: Actor, asking: _Asking, now: datetime) -> Answer:
         asked_by=actor.person,
         asked_at=now,
         ready_at=ready_at,
+        needs_approval=representation.needs_approval(queries.rights_at(asking.giver.number)),
     )
     if asking.quantity <= 0:
         raise Refused(LedgerRefusal.QUANTITY_NOT_POSITIVE, quantity=asking.quantity)
@@ -216,7 +259,7 @@ def _ask(actor: Actor, asking: _Asking, now: datetime) -> Answer:
     row.save(force_insert=True)
     facts = {"number": row.number, "region": region, "type": row.type, "digest": row.digest, "ready_at": ready_at}
     journal.append(journal.Entry("registry.transfer.asked", facts, {**payload, "by": actor.person}), now=now)
-    if asking.working_days == 0:
+    if asking.working_days == 0 and not row.needs_approval:
         _do(row, by=actor.person, now=now)
     return {
         "pending": row.number,
@@ -287,7 +330,16 @@ _STEP = {
 
 
 def _waiting(row: PendingTransfer) -> Waiting:
-    return Waiting(row.number, PendingState(row.state), row.payload, row.digest, row.ready_at)
+    return Waiting(
+        number=row.number,
+        state=PendingState(row.state),
+        payload=row.payload,
+        digest=row.digest,
+        ready_at=row.ready_at,
+        asked_by=row.asked_by,
+        needs_approval=row.needs_approval,
+        approved_by=row.approved_by,
+    )
 
 
 def _check_bank_account(giver: AccountRow, number: str, now: datetime) -> None:

@@ -1,5 +1,7 @@
 """Money that leaves: bank accounts, withdrawals, and everything that waits and can be taken back."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -9,7 +11,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import TransferType
-from tonnebook.core.moves import BankAccountState
+from tonnebook.core.moves import BankAccountState, PendingState
+from tonnebook.core.representation import Right
 from tonnebook.core.roles import MAY, Act, Role, Unsigned
 from tonnebook.faces import doors, requests
 from tonnebook.faces.requests import Request
@@ -123,8 +126,25 @@ def waiting(request: Request) -> HttpResponse:
         "names": members.organisations_named([row.organisation for row in rows]),
         "banks": {one.number: one for one in _banks(request)},
         "may_cancel": bool(doors.actor_of(request).roles & MAY[Act.CANCEL_TRANSFER]),
+        "to_approve": _to_approve(request, rows),
     }
     return render(request, "registry/waiting.html", context)
+
+
+@require_POST
+@doors.open_to(*_HOLDERS)
+def approve(request: Request, number: str) -> HttpResponse:
+    answer = services.approve_transfer(
+        doors.actor_of(request),
+        pending=number,
+        digest=request.POST.get("digest", ""),
+        key=requests.key_of(request),
+        now=request.now,
+    )
+    is_done = answer["state"] == PendingState.DONE
+    told = gettext("Approved and done.") if is_done else gettext("Approved; it takes effect when its time has come.")
+    messages.success(request, told)
+    return redirect("registry:waiting")
 
 
 @require_POST
@@ -133,6 +153,14 @@ def cancel(request: Request, number: str) -> HttpResponse:
     services.cancel_transfer(doors.actor_of(request), pending=number, key=requests.key_of(request), now=request.now)
     messages.success(request, gettext("Taken back; what was set aside is free again."))
     return redirect("registry:waiting")
+
+
+# What somebody may approve for the holder; the service decides again.
+def _to_approve(request: Request, rows: Sequence[PendingRow]) -> set[str]:
+    actor = doors.actor_of(request)
+    open_ones = [row for row in rows if row.organisation == actor.organisation and row.awaits_approval_of(actor.person)]
+    rights = {account: queries.rights_at(account) for account in {row.debit for row in open_ones}}
+    return {row.number for row in open_ones if Right.APPROVE in rights[row.debit].get(actor.person, ())}
 
 
 def _bank_accounts(request: Request, form: BankAccountForm | None, *, status: int) -> HttpResponse:

@@ -239,6 +239,8 @@ SIGNED_ACTS = frozenset(
         Act.WITHDRAW,
         Act.RESTRICT,
         Act.RETIRE,
+        Act.SIGN_OPINION,
+        Act.CASH_IN,
     }
 )
 
@@ -444,12 +446,7 @@ def looks_after(actor: Actor, *, district: str, sector: str) -> bool:
 
 
 def check(
-    actor: Actor,
-    act: Act,
-    *,
-    organisation: str | None = None,
-    region: str | None = None,
-    district: str | None = None,
+    actor: Actor, act: Act, *, organisation: str | None = None, region: str | None = None, district: str | None = None
 ) -> None:
     """Refuse what an actor may not do.
 

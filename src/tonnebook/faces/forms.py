@@ -7,6 +7,7 @@ from typing import ClassVar
 from django import forms
 
 from tonnebook.core.errors import Refusal, Refused
+from tonnebook.core.roles import Unsigned
 from tonnebook.faces import problem
 
 
@@ -27,7 +28,12 @@ class RefusableForm(forms.Form):
 
         Returns:
             The HTTP status the page answers with.
+
+        Raises:
+            Unsigned: the very same; no field is wrong where a second factor is wanted, and the page of signing answers.
         """
+        if isinstance(error, Unsigned):
+            raise error
         told = problem.refused(error)
         field = self.field_of.get(error.code)
         self.add_error(field if field in self.fields else None, f"{told.message} ({told.code} · {told.article})")

@@ -22,6 +22,7 @@ _ENUM_OF = {
     "kind": "AuctionKind",
     "paper_kind": "PaperKind",
     "status": "Status",
+    "verdict": "Verdict",
     "scope": "FreezeScope",
     "state": "AccountState",
     "barred": "TransactionType",

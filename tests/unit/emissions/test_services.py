@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.utils import DatabaseError
+from tests.signing import make_real
 from tests.unit.emissions.story import (
     BUREAU,
     EAST_GLASS,
@@ -283,6 +284,15 @@ def test_opinion_is_signed_once_over_the_digest_of_the_version(story: Story) -> 
     assert row.opinion
     assert row.opinion.report_digest == row.digest
     assert row.state is ReportState.VERIFIED
+
+
+def test_an_opinion_on_real_data_is_signed_with_a_second_factor(story: Story) -> None:
+    story.plan()
+    story.assign()
+    number = story.report()
+    make_real()
+    refused(AccessRefusal.SECOND_FACTOR_NEEDED, lambda: story.sign(number))
+    assert queries.report(number).opinion is None
 
 
 def test_satisfactory_opinion_must_confirm_the_figure_and_others_must_name_findings(story: Story) -> None:

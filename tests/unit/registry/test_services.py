@@ -179,6 +179,14 @@ def test_cash_in_books_a_bank_reference_once(desk: Desk) -> None:
         registry.cash_in(desks.CLERK, **{**pay, "account": desk.red, "bank_reference": "B-3"}, key="k4")
 
 
+def test_money_is_booked_by_hand_on_real_data_with_a_second_factor_only(desk: Desk) -> None:
+    make_real()
+    pay: dict[str, Any] = {"account": desk.red_cash, "amount_fen": 1, "bank_reference": "B-1", "now": NOW}
+    with pytest.raises(Refused, match="SECOND_FACTOR_NEEDED"):
+        registry.cash_in(desks.CLERK, **pay, key="unsigned")
+    registry.cash_in(signed(desks.CLERK, NOW), **pay, key="signed-1")
+
+
 def test_on_real_books_whoever_retires_proves_a_second_factor(desk: Desk) -> None:
     desk.allocate(desk.red, 10, "SHCER-2025")
     make_real()

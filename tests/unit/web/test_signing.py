@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from tests.market_stage import OPENING_KEY
 from tests.signing import WALL, code, enrolled, make_real
 from tests.unit.web.town import BUREAU, NOW, PASSWORD, RED_RIVER, YEAR, Town
 
@@ -17,6 +18,9 @@ from tonnebook.members import services as members
 from tonnebook.web import sessions, wording
 
 LATER = WALL + timedelta(minutes=2)
+AUCTION = {"kind": "EARLY", "year": "2099", "quantity_t": "5000", "opening_key": OPENING_KEY}
+AUCTION |= {"opens_at": "2099-06-11T09:30", "closes_at": "2099-06-11T11:30"}
+PERSON = {"organisation": BUREAU, "username": "wu", "name_zh": "吴", "name_en": "Wu", "roles": "OFFICER"}
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,22 @@ def test_a_proof_is_of_one_session_and_one_person(town: Town, desks: dict[str, D
     # Nor does the code of one person serve another.
     stolen = {**form, "second_factor": code(desks["zhou"].secret, at=LATER)}
     assert desks["chen"].other_browser.post(address, stolen).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "form", "asked"),
+    [
+        ("zhou", "/market/auctions/announce", AUCTION, "Announce an auction"),
+        ("zhou", "/members/people", PERSON, "Admit a person"),
+    ],
+)
+def test_no_form_takes_the_want_of_a_signature_for_a_wrong_field(
+    town: Town, desks: dict[str, Desk], name: str, address: str, form: dict[str, str], asked: str
+) -> None:
+    answer = desks[name].browser.post(address, form)
+    page = answer.content.decode()
+    assert (answer.status_code, asked in page) == (403, True)
+    assert hidden_fields(page).items() >= form.items()
 
 
 def test_a_digest_swapped_on_the_way_signs_nothing(town: Town, desks: dict[str, Desk]) -> None:

@@ -9,7 +9,7 @@ from django.db import connection
 from tonnebook.core import canonical, mandates, periods, reporting, roles
 from tonnebook.core.errors import Refused
 from tonnebook.core.reporting import ReportingRefusal, Verdict
-from tonnebook.core.roles import Act, Actor, MemberRefusal, OrganisationKind
+from tonnebook.core.roles import Act, Actor, Ask, MemberRefusal, OrganisationKind
 from tonnebook.emissions import queries
 from tonnebook.emissions.models import Determination, EmissionReport, Verification, VerifierAssignment
 from tonnebook.emissions.services.drafts import Finding
@@ -19,6 +19,7 @@ from tonnebook.journal import tenancy
 from tonnebook.journal.services import Answer, Entry
 from tonnebook.journal.tenancy import Why
 from tonnebook.members import queries as members
+from tonnebook.members import services as membership
 
 
 @journal.command("emissions.assign_verifiers")
@@ -90,7 +91,7 @@ def sign_opinion(
     Raises:
         Refused: NOT_PERMITTED; NO_SUCH_REPORT; ALREADY_DETERMINED; NOT_INDEPENDENT, NOT_ASSIGNED, VERSION_SUPERSEDED,
             ALREADY_SIGNED, FIGURE_DIFFERS or FINDING_MISSING as `core.reporting.check_opinion`; WRITER_NOT_INDEPENDENT
-            as `core.mandates.check_writers`.
+            as `core.mandates.check_writers`; SECOND_FACTOR_NEEDED.
 
     Source: S65; S70 for the opinion model.
     """
@@ -105,6 +106,9 @@ def sign_opinion(
     controllers = members.controllers_of([entity, verifier, *writers])
     reporting.check_opinion(_opinion(row, verifier, verdict, verified_t, len(findings), controllers))
     mandates.check_writers(entity=entity, year=year, verifier=verifier, writers=writers, controllers=controllers)
+    told = {"report": report, "digest": row.digest, "verdict": verdict.value, "verified_t": verified_t}
+    asked = Ask("emissions.sign_opinion", {**told, "findings": canonical.plain(findings)})
+    membership.require_signed(actor, Act.SIGN_OPINION, now=now, ask=asked)
     Verification.objects.create(
         report=row,
         verifier_id=actor.organisation,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tonnebook.core.errors import Refused
-from tonnebook.core.roles import MAY, Act, Actor, Role, Unsigned
+from tonnebook.core.roles import MAY, Act, Actor, Role
 from tonnebook.faces import doors, formats, requests
 from tonnebook.faces.forms import RefusableForm
 from tonnebook.faces.requests import Request
@@ -110,8 +110,6 @@ def _kept(
         if form.is_valid():
             try:
                 add(actor, **form.cleaned_data, key=requests.key_of(request), now=request.now)
-            except Unsigned:
-                raise
             except Refused as error:
                 status = form.refuse(error)
             else:

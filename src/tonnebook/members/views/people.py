@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tonnebook import rulebook
 from tonnebook.core import invitations
 from tonnebook.core.errors import Refused
-from tonnebook.core.roles import MAY, Act, OrganisationKind, Unsigned
+from tonnebook.core.roles import MAY, Act, OrganisationKind
 from tonnebook.faces import doors, pagination, requests
 from tonnebook.faces.requests import Request
 from tonnebook.faces.templatetags import tonnebook as tags
@@ -37,8 +37,6 @@ def people(request: Request) -> HttpResponse:
         services.propose(
             actor, kind="members.admit_person", payload=told, key=requests.key_of(request), now=request.now
         )
-    except Unsigned:
-        raise
     except Refused as error:
         return _people(request, form, status=form.refuse(error))
     messages.success(request, gettext("Proposed; a second person must approve it."))

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, LedgerRefusal, Leg, TransferType
-from tonnebook.core.roles import Act, Actor
+from tonnebook.core.roles import Act, Actor, Ask
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer
 from tonnebook.members import services as members
@@ -33,15 +33,17 @@ def cash_in(actor: Actor, *, account: str, amount_fen: int, bank_reference: str,
         `transfer` and `leaf`.
 
     Raises:
-        Refused: NOT_PERMITTED …; ACCOUNT_UNKNOWN; BANK_REFERENCE_USED when the payment has been booked, or a statement
-            of the bank has brought it; QUANTITY_NOT_POSITIVE; TRANSFER_NOT_ALLOWED when the account holds no client's
-            cash.
+        Refused: NOT_PERMITTED …; SECOND_FACTOR_NEEDED; ACCOUNT_UNKNOWN; BANK_REFERENCE_USED when the payment has been
+            booked, or a statement of the bank has brought it; QUANTITY_NOT_POSITIVE; TRANSFER_NOT_ALLOWED when the
+            account holds no client's cash.
 
     Source: design choice, no legal source.
     """
     del key
     row = queries.account(account)
     members.require(actor, Act.CASH_IN, organisation=row.organisation or None)
+    told = {"account": account, "amount_fen": amount_fen, "bank_reference": bank_reference}
+    members.require_signed(actor, Act.CASH_IN, now=now, ask=Ask("registry.cash_in", told))
     bank = queries.system_account(row.region, AccountType.BANK)
     legs = (Leg(bank, account, CASH.code, amount_fen),)
     # What a statement of the bank has brought is credited by it, or waits on the suspense list.

@@ -12,7 +12,7 @@ from tonnebook.core import ledger
 from tonnebook.core.applications import ApplicationKind
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountState, AccountType, AssetKind, Block, Lot, TransferType
-from tonnebook.core.roles import MAY, Act, Role, Unsigned
+from tonnebook.core.roles import MAY, Act, Role
 from tonnebook.faces import doors, formats, pagination, requests
 from tonnebook.faces.requests import Request
 from tonnebook.faces.templatetags.tonnebook import language
@@ -130,9 +130,6 @@ def retire(request: Request, number: str) -> HttpResponse:
             key=requests.key_of(request),
             now=request.now,
         )
-    except Unsigned:
-        # The page of signing answers, and sends this form once more with the proof.
-        raise
     except Refused as error:
         return render(request, "registry/retire.html", context, status=form.refuse(error))
     return render(request, "registry/retired.html", {**context, "answer": answer})

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType, AssetKind
-from tonnebook.core.roles import MAY, Act, Unsigned
+from tonnebook.core.roles import MAY, Act
 from tonnebook.faces import doors, formats, requests
 from tonnebook.faces.requests import Request
 from tonnebook.faces.templatetags.tonnebook import language
@@ -112,8 +112,6 @@ def trusted(request: Request, number: str) -> HttpResponse:
             key=requests.key_of(request),
             now=request.now,
         )
-    except Unsigned:
-        raise
     except Refused as error:
         return render(request, "registry/trusted.html", context, status=form.refuse(error))
     messages.success(request, gettext("Added; it counts from the fourth working day on."))

@@ -13,7 +13,7 @@ from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import TransferType
 from tonnebook.core.moves import BankAccountState, PendingState
 from tonnebook.core.representation import Right
-from tonnebook.core.roles import MAY, Act, Role, Unsigned
+from tonnebook.core.roles import MAY, Act, Role
 from tonnebook.faces import doors, requests
 from tonnebook.faces.requests import Request
 from tonnebook.journal import trail
@@ -83,8 +83,6 @@ def bank_accounts(request: Request) -> HttpResponse:
         services.register_bank_account(
             doors.actor_of(request), **form.cleaned_data, key=requests.key_of(request), now=request.now
         )
-    except Unsigned:
-        raise
     except Refused as error:
         return _bank_accounts(request, form, status=form.refuse(error))
     messages.success(request, gettext("Registered; two people of the exchange will confirm it."))

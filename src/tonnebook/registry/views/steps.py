@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 
 from tonnebook.core import units
 from tonnebook.core.errors import Refused
-from tonnebook.core.roles import Unsigned
 from tonnebook.faces import formats
 from tonnebook.faces.forms import RefusableForm
 from tonnebook.faces.requests import Request
@@ -68,9 +67,6 @@ def take(request: Request, row: AccountRow, form: RefusableForm, step: Step, act
         return render(request, "registry/leave_confirm.html", {**context, "facts": facts, "shown": shown})
     try:
         act()
-    except Unsigned:
-        # The page of signing answers, and sends this form once more with the proof.
-        raise
     except Refused as error:
         return render(request, "registry/leave.html", context, status=form.refuse(error))
     messages.success(request, step.done)

@@ -1,6 +1,7 @@
 """The disk is lost: what was acknowledged and copied comes back, proven before it serves; a damaged copy does not."""
 
 import json
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from tests.unit.registry.desk import NOW, Desk
 from tonnebook import scratch
 from tonnebook.journal import queries as journal_queries
 from tonnebook.journal import services as journal
-from tonnebook.operations import backup, doctor, restore
+from tonnebook.operations import backup, commands, doctor, restore
 from tonnebook.operations.servers import OperationError
 from tonnebook.registry import queries
 
@@ -122,6 +123,18 @@ def test_a_backup_goes_into_a_new_folder_and_says_what_it_holds(machine: Machine
         copy(machine, tmp_path / "copy")
     with pytest.raises(OperationError, match="no finished backup"):
         restore.restore_backup(tmp_path)
+
+
+def test_a_drill_says_what_came_back_and_how_long_it_took(
+    machine: Machine, desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    label = copy(machine, tmp_path / "copy")
+    connections.close_all()
+    machine.kill()
+    assert commands.run_restore(tmp_path / "copy", until=None) == 0
+    told = capsys.readouterr().out
+    assert re.search(rf"proven in \d+ s: {label.log_size} leaves, root {label.log_root}", told)
+    machine.start()
 
 
 def test_a_restore_needs_the_keys_and_a_stopped_system(machine: Machine, desk: Desk, tmp_path: Path) -> None:

@@ -51,8 +51,8 @@ def run_restore(folder: Path, *, until: datetime | None) -> int:
         restored = restore.restore_backup(folder, until=until)
     except OperationError as reason:
         return _refuse(reason)
-    _say(f"已恢复并通过检查：日志 {restored.log_size} 条，根 {restored.log_root}。")
-    _say(f"Restored and proven: {restored.log_size} numbered leaves, root {restored.log_root}.")
+    _say(f"已恢复并通过检查，用时 {restored.seconds:.0f} 秒：日志 {restored.log_size} 条，根 {restored.log_root}。")
+    _say(f"Restored and proven in {restored.seconds:.0f} s: {restored.log_size} leaves, root {restored.log_root}.")
     if restored.before:
         _say(f"原有数据保留在 {restored.before}。 What stood there before is kept in {restored.before}.")
     return 0

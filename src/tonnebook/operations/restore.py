@@ -29,12 +29,14 @@ class Restored:
         log_root: root over them, hexadecimal.
         leaves: leaves in all, with those that wait for a number.
         before: where the data that stood there before is kept, None when there was none.
+        seconds: how long it took, from the first file to the data in place.
     """
 
     log_size: int
     log_root: str
     leaves: int
     before: Path | None
+    seconds: float
 
 
 def restore_backup(folder: Path, *, until: datetime | None = None) -> Restored:
@@ -52,7 +54,7 @@ def restore_backup(folder: Path, *, until: datetime | None = None) -> Restored:
             not hold: the auditor finds a break, or the log is shorter than one that has been shown outside. The data
             that stands there stays as it is then.
     """
-    label = backup.read_label(folder)
+    begun, label = time.monotonic(), backup.read_label(folder)
     launch = servers.launcher()
     home: Path = launch.open_home()
     _take_lock(launch, home)
@@ -68,7 +70,9 @@ def restore_backup(folder: Path, *, until: datetime | None = None) -> Restored:
     shutil.copy2(home / "secrets.json", trial / "secrets.json")
     _hand_over(launch, trial)
     found = _prove(launch, home, trial, label)
-    return _put_in_place(home, trial, found)
+    before = _put_in_place(home, trial)
+    took = time.monotonic() - begun
+    return Restored(int(found["log_size"]), str(found["log_root"]), int(found["leaves"]), before, took)
 
 
 def _take_lock(launch: Any, home: Path) -> None:
@@ -154,11 +158,11 @@ def _step(line: list[str], surroundings: Mapping[str, str]) -> str:
     return done.stdout
 
 
-def _put_in_place(home: Path, trial: Path, found: Mapping[str, Any]) -> Restored:
+def _put_in_place(home: Path, trial: Path) -> Path | None:
     before = None
     if (home / "pg").exists():
         before = home / f"pg-before-{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}"
         (home / "pg").rename(before)
     (trial / "pg").rename(home / "pg")
     shutil.rmtree(trial)
-    return Restored(int(found["log_size"]), str(found["log_root"]), int(found["leaves"]), before)
+    return before

@@ -73,7 +73,8 @@ def test_an_unread_alert_is_passed_on_once(cast: dict[str, Actor]) -> None:
     assert members.pass_on_alerts(now=NOW + alerts.PATIENCE - timedelta(seconds=1)) == 0
     assert members.pass_on_alerts(now=NOW + alerts.PATIENCE) == 1
     assert members.pass_on_alerts(now=NOW + alerts.PATIENCE) == 0
-    assert messages("alert.log") == [unread, read, unread]
+    # First to the registrar's bureau, then to the other bureau as well.
+    assert messages("alert.log") == [unread, read, unread, unread]
 
 
 def test_an_alert_reaches_those_on_duty_first_and_then_everybody_who_may_answer(

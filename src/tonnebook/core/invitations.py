@@ -67,7 +67,7 @@ class InvitationRefusal(Refusal):
     PASSWORD_WEAK = Sentence(
         zh="{username} 的密码太弱：{why}",
         en="The password of {username} is too weak: {why}",
-        article="GB/T 22239-2019",
+        article="design choice",
         status=422,
     )
 

@@ -1,5 +1,6 @@
 """What leaves an account without a trade: barred by the region, waiting, done once, never before its time."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -35,6 +36,18 @@ def test_nothing_runs_a_microsecond_before_its_time() -> None:
     moves.check_execution(waiting(), now=READY)
     with pytest.raises(Refused, match="NOT_READY"):
         moves.check_execution(waiting(), now=READY - timedelta(microseconds=1))
+
+
+def test_what_a_second_representative_must_approve_does_not_run_before() -> None:
+    asked = replace(waiting(), asked_by="P-1", needs_approval=True)
+    with pytest.raises(Refused, match="NOT_APPROVED_BY_HOLDER"):
+        moves.check_execution(asked, now=READY)
+    moves.check_approval(asked, person="P-2", digest=asked.digest)
+    approved = replace(asked, approved_by="P-2")
+    moves.check_execution(approved, now=READY)
+    for one in (waiting(), approved):
+        with pytest.raises(Refused, match="NOTHING_TO_APPROVE"):
+            moves.check_approval(one, person="P-3", digest=one.digest)
 
 
 @pytest.mark.parametrize("state", [PendingState.DONE, PendingState.CANCELLED, PendingState.REFUSED])

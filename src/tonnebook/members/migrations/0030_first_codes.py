@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0028_seals_in_ofd"),
+        ("members", "0029_scope_of_the_year"),
     ]
 
     operations = [

@@ -326,11 +326,6 @@ _LABELS: dict[str, dict[str, str]] = {
         "finding": gettext_noop("Finding of market stability"),
         "intervention": gettext_noop("Intervention"),
     },
-    "PersonState": {
-        "AWAITED": gettext_noop("waited for"),
-        "IN": gettext_noop("gets in"),
-        "ENDED": gettext_noop("ended"),
-    },
     "language": {"zh-hans": gettext_noop("Chinese"), "en": gettext_noop("English")},
 }
 

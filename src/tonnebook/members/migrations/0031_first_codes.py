@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0029_scope_of_the_year"),
+        ("members", "0030_notices_of_busts"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0030_first_codes"),
+        ("members", "0031_first_codes"),
     ]
 
     operations = [

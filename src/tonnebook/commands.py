@@ -50,6 +50,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "market.announce_auction": "tonnebook.market.services:announce_auction",
         "market.bust_trade": "tonnebook.market.services:bust_trade",
         "market.correct_trade": "tonnebook.market.services:correct_trade",
+        "market.exempt_holder": "tonnebook.market.services:exempt_holder",
         "market.resume": "tonnebook.market.services:resume",
         "market.cancel_auction": "tonnebook.market.services:cancel_auction",
         "market.issue_auction_paper": "tonnebook.market.services:issue_auction_paper",

@@ -68,6 +68,7 @@ ACT_OF: Mapping[str, Act] = MappingProxyType(
         "market.announce_auction": Act.ANNOUNCE_AUCTION,
         "market.bust_trade": Act.SUPERVISE,
         "market.correct_trade": Act.SUPERVISE,
+        "market.exempt_holder": Act.SUPERVISE,
         "market.resume": Act.SUPERVISE,
         "market.cancel_auction": Act.ANNOUNCE_AUCTION,
         "market.issue_auction_paper": Act.ANNOUNCE_AUCTION,

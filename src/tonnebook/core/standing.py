@@ -41,12 +41,14 @@ class Position:
         initial_t: what it was given of the last vintage it was given any of, tonnes.
         held_t: what it holds, pledged to it or by it included, by vintage, tonnes.
         buying_t: what its open buy orders may still bring, tonnes.
+        exempt_t: the largest holding that two people of the exchange allow it today, tonnes; 0 when it has none.
     """
 
     is_covered: bool = False
     initial_t: int = 0
     held_t: Mapping[int, int] = field(default_factory=dict)
     buying_t: int = 0
+    exempt_t: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,8 @@ def use(limits: HoldingLimits, positions: Collection[Position]) -> Use:
     """Add up what an ownership group has used of its limit.
 
     The limit goes by the initial allowances of all of them together, as those of one company would. A buy order may
-    bring any vintage, so all of them count in full beside the vintage the group holds most of.
+    bring any vintage, so all of them count in full beside the vintage the group holds most of. What one of them is
+    exempt to hold, the group may.
 
     Args:
         limits: of the region.
@@ -175,7 +178,8 @@ def use(limits: HoldingLimits, positions: Collection[Position]) -> Use:
     is_covered = any(position.is_covered for position in positions)
     initial_t = sum(position.initial_t for position in positions)
     buying_t = sum(position.buying_t for position in positions)
-    most_t = limit_t(limits, is_covered=is_covered, initial_t=initial_t)
+    ordinary_t = limit_t(limits, is_covered=is_covered, initial_t=initial_t)
+    most_t = max(ordinary_t, *(position.exempt_t for position in positions))
     return Use(most_t, max(held_t.values(), default=0) + buying_t)
 
 

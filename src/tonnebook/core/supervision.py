@@ -1,4 +1,4 @@
-"""What the exchange does about a member: stop its trading at once (一键停止交易), and let it trade again.
+"""What the exchange does about a member: stop its trading at once (一键停止交易), exempt it from the largest holding.
 
 One person stops, the member's own included, because every second counts; two of the exchange allow it again.
 """
@@ -25,6 +25,34 @@ class SupervisionRefusal(Refusal):
         zh="{organisation} 及其关联单位的持有量未达到大户报告标准，目前无需报告。",
         en="The holdings of {organisation} and its affiliates do not reach the reporting share; no report is due.",
         article="S63 trading rules, large-trader report",
+    )
+    NO_HOLDING_LIMIT = Sentence(
+        zh="{region} 没有持仓限额，无需豁免。",
+        en="{region} has no largest holding; there is nothing to be exempt from.",
+        article="design choice",
+    )
+    EXEMPT_ALREADY = Sentence(
+        zh="{organisation} 的持仓限额豁免 {exemption} 仍然有效；请先终止。",
+        en="{organisation} is exempt already ({exemption}); end that first.",
+        article="design choice",
+    )
+    EXEMPTION_NOT_ABOVE = Sentence(
+        zh="豁免后的限额 {limit} 吨须高于其现行限额 {ordinary} 吨。",
+        en="An exemption allows more than the largest holding of {ordinary} t; {limit} t is not more.",
+        article="design choice",
+        status=422,
+    )
+    EXEMPTION_OVER = Sentence(
+        zh="豁免截止日 {until} 已过；请更正。",
+        en="The exemption would end on {until}, which has passed; choose a later day.",
+        article="design choice",
+        status=422,
+    )
+    NO_SUCH_EXEMPTION = Sentence(
+        zh="没有有效的持仓限额豁免 {exemption}。",
+        en="There is no exemption {exemption} in force.",
+        article="design choice",
+        status=404,
     )
     NOT_STOPPED = Sentence(
         zh="{organisation} 的交易没有停止，无需恢复。",

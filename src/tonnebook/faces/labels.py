@@ -268,6 +268,8 @@ _LABELS: dict[str, dict[str, str]] = {
         "market.order.expired": gettext_noop("an order expired"),
         "market.trade.made": gettext_noop("a trade was made"),
         "market.call.completed": gettext_noop("an opening call was completed"),
+        "market.holder.exempted": gettext_noop("a holder was exempted from the largest holding"),
+        "market.exemption.ended": gettext_noop("an exemption from the largest holding ended"),
         "market.trade.busted": gettext_noop("a trade was taken back"),
         "members.api_key.created": gettext_noop("a key of a program was made"),
         "members.api_key.revoked": gettext_noop("a key of a program was taken back"),

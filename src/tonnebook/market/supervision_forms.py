@@ -12,6 +12,7 @@ from tonnebook.core.busts import BustGround, BustRefusal
 from tonnebook.core.clients import ClientRefusal
 from tonnebook.core.errors import Refusal
 from tonnebook.core.roles import MemberRefusal
+from tonnebook.core.supervision import SupervisionRefusal
 from tonnebook.core.uploads import DocumentRefusal
 from tonnebook.faces import labels
 from tonnebook.faces.forms import RefusableForm
@@ -106,6 +107,23 @@ class BustForm(RefusableForm):
         """Give the right price, fen per tonne, and the right quantity, tonnes; None when nothing takes its place."""
         told = self.cleaned_data
         return None if told["price"] is None else (units.fen_of_yuan(told["price"]), told["quantity_t"])
+
+
+class ExemptionForm(ReasonForm):
+    """Who may hold more than the rules say, how much, until when, and why."""
+
+    field_of: ClassVar[Mapping[Refusal, str]] = {
+        SupervisionRefusal.NO_HOLDING_LIMIT: "organisation",
+        SupervisionRefusal.EXEMPT_ALREADY: "organisation",
+        SupervisionRefusal.EXEMPTION_NOT_ABOVE: "limit_t",
+        SupervisionRefusal.EXEMPTION_OVER: "until_on",
+        MemberRefusal.NO_SUCH_ORGANISATION: "organisation",
+    }
+
+    organisation = forms.CharField(label=gettext_lazy("Unified social credit code"), max_length=18)
+    limit_t = forms.IntegerField(label=gettext_lazy("Largest holding instead (t)"), min_value=1, max_value=10**12)
+    until_on = forms.DateField(label=gettext_lazy("Last day"), widget=forms.DateInput(attrs={"type": "date"}))
+    field_order = ("organisation", "limit_t", "until_on", "reason")
 
 
 class ClientForm(RefusableForm):

@@ -46,6 +46,7 @@ _OFFICER = (
     _ACCOUNTS,
     _TABLES,
     _MARKET,
+    (gettext_noop("Large holders"), "market:holders"),
 )
 _ENTITY = (
     _HOME,

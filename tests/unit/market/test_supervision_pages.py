@@ -34,11 +34,11 @@ def test_a_large_holder_is_asked_for_its_report_and_the_exchange_sees_it(
         standing, "_large", lambda region, told, now: {one.group: Use(100, 90) for one in told.values()}
     )
     assert "Large-holder report" in red.get("/market/entry").content.decode()
-    assert "not yet" in town.browser("bell").get(PAGE).content.decode()
+    assert "not yet" in town.browser("bell").get("/market/holders").content.decode()
     assert red.post(address, {"purpose": ""}).status_code == 422
     assert red.post(address, {"purpose": "hedging"}).status_code == 302
     assert "hedging" in red.get("/market/entry").content.decode()
-    assert "hedging" in town.browser("bell").get(PAGE).content.decode()
+    assert "hedging" in town.browser("zhou").get("/market/holders").content.decode()
 
 
 def test_the_exchange_halts_and_proposes_to_resume(town: Town) -> None:

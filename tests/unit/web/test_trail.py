@@ -158,6 +158,7 @@ ROLLS = (
     Roll("members:seal_keys", "keeper", "/members/seal-keys", "seal_keys"),
     Roll("members:identity_links", "keeper", "/members/identities", "identity_links"),
     Roll("market:supervision", "bell", "/market/supervision", "supervision"),
+    Roll("market:holders", "zhou", "/market/holders", "holders"),
     Roll("market:trades", "bell", "/market/supervision/trades", "trades"),
     Roll("market:sales", "bell", "/market/one-way", "one_way"),
     Roll("members:people", "keeper", "/members/people?q=Red", "people"),

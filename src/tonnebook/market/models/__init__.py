@@ -6,6 +6,7 @@ from tonnebook.market.models.clients import Client
 from tonnebook.market.models.commands import Batch, BookMark, Command, EngineLease, Watch
 from tonnebook.market.models.days import ClosingStep, DayBreak, MemberNet
 from tonnebook.market.models.deals import Deal
+from tonnebook.market.models.exemptions import Exemption
 from tonnebook.market.models.indications import Indication
 from tonnebook.market.models.listed import DayClose, Instrument, Order, Trade
 from tonnebook.market.models.one_way import Sale
@@ -31,6 +32,7 @@ __all__ = [
     "DayClose",
     "Deal",
     "EngineLease",
+    "Exemption",
     "Halt",
     "HoldingReport",
     "Indication",

@@ -2,9 +2,11 @@
 
 from tonnebook.market.queries.admissions import (
     AdmissionRow,
+    ExemptionRow,
     HoldingReportRow,
     StopRow,
     admissions,
+    exemptions,
     holding_reports,
     stops,
 )
@@ -143,6 +145,7 @@ __all__ = [
     "Composite",
     "DealRow",
     "Depth",
+    "ExemptionRow",
     "HaltRow",
     "HoldingReportRow",
     "IndicationRow",
@@ -198,6 +201,7 @@ __all__ = [
     "day_break",
     "deal",
     "depth",
+    "exemptions",
     "fee_list",
     "halts",
     "has_cleared",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from tonnebook.core.admission import DECISIONS, AdmissionState, ParticipantClass, SuitabilityQuestion
-from tonnebook.market.models import Admission, HoldingReport, Stop
+from tonnebook.market.models import Admission, Exemption, HoldingReport, Stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,46 @@ def holding_reports(region: str, organisation: str | None = None) -> tuple[Holdi
     latest = rows.order_by("organisation", "-id").distinct("organisation")
     return tuple(
         HoldingReportRow(row.organisation, row.used_t, row.limit_t, row.purpose, row.reported_at) for row in latest
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ExemptionRow:
+    """An exemption from the largest holding, tonnes; `ended_at` is None when nobody has ended it early."""
+
+    number: str
+    organisation: str
+    limit_t: int
+    ordinary_t: int
+    reason: str
+    until_on: date
+    granted_at: datetime
+    granted_by: str
+    approved_by: str
+    ended_at: datetime | None
+
+    def is_in_force(self, today: date) -> bool:
+        """Whether it counts on a day."""
+        return self.ended_at is None and today <= self.until_on
+
+
+def exemptions(region: str) -> tuple[ExemptionRow, ...]:
+    """List the exemptions from the largest holding that were ever given in a region, newest first."""
+    rows = Exemption.objects.filter(region=region).order_by("-id")
+    return tuple(
+        ExemptionRow(
+            number=row.number,
+            organisation=row.organisation,
+            limit_t=row.limit_t,
+            ordinary_t=row.ordinary_t,
+            reason=row.reason,
+            until_on=row.until_on,
+            granted_at=row.granted_at,
+            granted_by=row.granted_by,
+            approved_by=row.approved_by,
+            ended_at=row.ended_at,
+        )
+        for row in rows
     )
 
 

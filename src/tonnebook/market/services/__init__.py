@@ -19,6 +19,7 @@ from tonnebook.market.services.commands import only_answer, outcome, send_orders
 from tonnebook.market.services.days import close_day
 from tonnebook.market.services.deals import accept_deal, decline_deal, propose_deal, withdraw_deal
 from tonnebook.market.services.endings import cancel_auction, close_auction
+from tonnebook.market.services.exemptions import check_exemption, end_exemption, exempt_holder
 from tonnebook.market.services.indications import give_indication, withdraw_indication
 from tonnebook.market.services.instruments import accounts_of, open_instruments
 from tonnebook.market.services.listed_agreement import take_order
@@ -56,6 +57,7 @@ __all__ = [
     "cancel_auction",
     "cancel_order",
     "check_bust",
+    "check_exemption",
     "check_order",
     "clear_sale",
     "close_auction",
@@ -66,7 +68,9 @@ __all__ = [
     "decline_deal",
     "decline_sale",
     "end_client",
+    "end_exemption",
     "end_watch",
+    "exempt_holder",
     "explain_break",
     "give_indication",
     "halt",

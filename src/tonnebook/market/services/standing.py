@@ -22,7 +22,7 @@ from tonnebook.core.supervision import SupervisionRefusal
 from tonnebook.journal import tenancy
 from tonnebook.journal.tenancy import Why
 from tonnebook.market.models import Admission as AdmissionRow
-from tonnebook.market.models import Deal, Order, Stop
+from tonnebook.market.models import Deal, Exemption, Order, Stop
 from tonnebook.members import queries as members
 from tonnebook.registry import queries as registry
 
@@ -49,7 +49,7 @@ def standings(region: str, organisations: Iterable[str], *, now: datetime) -> di
     limits = standing.read(rules)
     group_of = groups(asked)
     kinds = {uscc: row.kind for uscc, row in members.organisations_named(list(group_of)).items()}
-    uses = _uses(limits, rules.text("region.scheme"), group_of, kinds) if limits else {}
+    uses = _uses(limits, rules, group_of, kinds) if limits else {}
     admitted = _admissions(region, asked)
     refusals = _refusals(rules, asked, kinds, admitted)
     return {
@@ -195,16 +195,22 @@ def _may(rules: RulesAt, kind: OrganisationKind | None, admitted: Admission | No
 
 
 def _uses(
-    limits: HoldingLimits, scheme: str, group_of: dict[str, int], kinds: dict[str, OrganisationKind]
+    limits: HoldingLimits, rules: RulesAt, group_of: dict[str, int], kinds: dict[str, OrganisationKind]
 ) -> dict[int, Use]:
-    usccs = list(group_of)
+    usccs, scheme = list(group_of), rules.text("region.scheme")
+    exempt = Exemption.objects.filter(
+        region=rules.region, organisation__in=usccs, ended_at=None, until_on__gte=rules.on
+    )
+    exempt_t = dict(exempt.values_list("organisation", "limit_t"))
     held = registry.vintages_held(usccs, scheme)
     initial = registry.initial_allowances(usccs, scheme)
     buying = _buying(usccs, scheme)
     positions: dict[int, list[Position]] = {}
     for uscc, group in group_of.items():
         is_covered = kinds.get(uscc) is OrganisationKind.ENTITY
-        position = Position(is_covered, initial.get(uscc, 0), held.get(uscc, {}), buying.get(uscc, 0))
+        position = Position(
+            is_covered, initial.get(uscc, 0), held.get(uscc, {}), buying.get(uscc, 0), exempt_t.get(uscc, 0)
+        )
         positions.setdefault(group, []).append(position)
     return {group: standing.use(limits, some) for group, some in positions.items()}
 

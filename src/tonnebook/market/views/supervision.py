@@ -201,15 +201,12 @@ def _page(
     request: Request, *, halting: RefusableForm | None = None, stopping: RefusableForm | None = None, status: int = 200
 ) -> HttpResponse:
     admissions, stops = queries.admissions(request.region), queries.stops(request.region)
-    large = standing.large_holders(request.region, now=request.now)
-    reports = queries.holding_reports(request.region)
-    trail.listed("supervision", rows=len(admissions) + len(stops) + len(large))
+    trail.listed("supervision", rows=len(admissions) + len(stops))
     context = {
         "phases": queries.phases_of(request.region, now=request.now),
         "halts": queries.halts(request.region),
         "admissions": admissions,
         "stops": stops,
-        "large": [(row, [one for one in reports if one.organisation in row.organisations]) for row in large],
         "halting": halting or HaltForm(instruments=_codes(request)),
         "stopping": stopping or MemberForm(),
     }

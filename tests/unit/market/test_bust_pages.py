@@ -42,7 +42,7 @@ def test_the_exchange_takes_a_trade_back_and_everybody_reads_it(town: Town, lang
     assert again.status_code == 409
     assert "ALREADY_BUSTED" in again.content.decode()
     assert bust.number in text(town.browser("", language), f"/market/bulletin?day={DAY}")
-    word = {"en": "taken back", "zh-hans": "已撤销"}[language]
+    word = {"en": "taken back", "zh-hans": "已撤回"}[language]
     for username, address in (("lotus", "/market/slips"), ("", "/market/"), ("lotus", "/market/")):
         assert word in text(town.browser(username, language), address)
 

@@ -71,7 +71,7 @@ _EXCHANGE = (
 _VERIFIER = (_HOME, (gettext_noop("Board"), "web:board"), _TABLES, _LOG)
 _INVESTOR = (_HOME, _MARKET, _HOLDINGS, _TABLES)
 _AUDITOR = (_HOME, (gettext_noop("Audit"), "web:audit"), _ACCOUNTS, _PAPERS, _LOG, _TABLES)
-_DISTRICT = (_HOME, _TABLES, _LOG)
+_DISTRICT = (_HOME, (gettext_noop("Early warning"), "web:outlooks"), _TABLES, _LOG)
 _FINANCE = (
     (gettext_noop("Auction proceeds"), "market:proceeds"),
     (gettext_noop("Auctions"), "market:auctions"),

@@ -17,6 +17,7 @@ from tonnebook.core.shortfall import Way
 from tonnebook.journal import services as journal
 from tonnebook.market import services as markets
 from tonnebook.members import queries as members
+from tonnebook.members.models import Organisation
 from tonnebook.registry import services as registry
 
 ADDRESS = f"/entity/{RED_RIVER}/outlook?year={YEAR}"
@@ -45,6 +46,15 @@ def test_a_company_sees_what_its_shortfall_is_made_of(short: Town, language: str
     page = short.browser("red", language).get(ADDRESS).content.decode()
     assert all(word in page for word in words)
     assert "45,000" in page
+
+
+def test_a_district_is_warned_of_its_own_companies_alone(short: Town) -> None:
+    Organisation.objects.filter(uscc=NORTH_POWER).update(district="another")
+    page = short.browser("borough", "en").get(f"/outlooks?year={YEAR}")
+    assert [row.entity for row in page.context["page"].rows] == [RED_RIVER]
+    assert page.context["shortfall_t"] == 45_000
+    assert f'href="/entity/{RED_RIVER}?year={YEAR}"' in page.content.decode()
+    assert NORTH_POWER not in short.browser("borough").get(f"/outlooks?year={YEAR}&form=csv").content.decode()
 
 
 def test_the_authority_sees_the_largest_shortfall_first_and_the_sectors_in_sums(short: Town) -> None:

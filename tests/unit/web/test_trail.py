@@ -168,6 +168,7 @@ ROLLS = (
     Roll("members:erasure", "zhou", "/members/erasure?person=P-0", "private fields"),
     Roll("web:papers", "zhou", "/papers", "papers"),
     Roll("web:changes", "zhou", "/changes", "changes"),
+    Roll("web:grounds", "zhou", f"/year/{YEAR}/grounds", "grounds"),
     Roll("web:headroom", "zhou", f"/year/{YEAR}/headroom", "headroom"),
     Roll("market:closing", "bell", "/market/day", "closing"),
     Roll("api:closing", "bell", "/api/v1/closing?day=2026-03-02", "closing"),

@@ -49,6 +49,17 @@ class IncentiveGround(InsertOnly, Book):
         constraints = [models.UniqueConstraint(fields=["entity", "year", "ground"], name="compliance_ground_once")]
 
 
+class GroundWithdrawal(InsertOnly, Book):
+    """A ground turned out not to hold; what is computed from then on is without it."""
+
+    tenancy_rule = tenancy.rows_through("ground_id", "compliance_incentiveground")
+
+    ground = models.OneToOneField(IncentiveGround, models.PROTECT, related_name="withdrawal")
+    reason = models.CharField(max_length=400)
+    withdrawn_by = models.CharField(max_length=40)
+    withdrawn_at = models.DateTimeField()
+
+
 class Allocation(Book):
     """What one batch gives an entity; `issue_t` is signed: above zero issued, below zero recalled.
 

@@ -32,6 +32,7 @@ from tonnebook.compliance.queries.closing import ways_to_close
 from tonnebook.compliance.queries.consultations import ConsultationRow, OpinionRow, consultations_in, consultations_of
 from tonnebook.compliance.queries.declarations import DeclarationRow, declarations_of, waiting_declarations
 from tonnebook.compliance.queries.enforcement import ForcedRow, RiskRow, entities_at_risk, forced_takings, is_at_risk
+from tonnebook.compliance.queries.grounds import GroundRow, grounds_noted
 from tonnebook.compliance.queries.headrooms import DrawnRow, Headroom, headroom, headroom_draws
 from tonnebook.compliance.queries.histories import YearHistory, history, standings
 from tonnebook.compliance.queries.leaving import LeavingRow, leaving, leaving_traces
@@ -129,6 +130,7 @@ __all__ = [
     "EntityChangeRow",
     "FindingRow",
     "ForcedRow",
+    "GroundRow",
     "Headroom",
     "InterventionRow",
     "LeavingRow",
@@ -183,6 +185,7 @@ __all__ = [
     "finding",
     "findings",
     "forced_takings",
+    "grounds_noted",
     "headroom",
     "headroom_draws",
     "history",

@@ -1,12 +1,11 @@
 """What allowances are computed from, read for many entities at once."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from tonnebook.compliance.models import IncentiveGround
 from tonnebook.compliance.queries import declarations, successions
 from tonnebook.compliance.queries.books import CoverageRow
+from tonnebook.compliance.queries.grounds import standing_grounds
 from tonnebook.core import plan
 from tonnebook.core.allocation import assembly, changes
 from tonnebook.core.allocation.assembly import YearFigures
@@ -38,10 +37,7 @@ def entity_facts(inside: Mapping[str, CoverageRow], rules: RulesAt) -> dict[str,
     history, declared = emissions.history(entities, years), declarations.accepted(entities, years)
     is_new_out = rules.has(_NEW_OUT) and rules.flag(_NEW_OUT)
     new = emissions.new_facilities(entities, year) if is_new_out else {}
-    grounds: dict[str, set[str]] = defaultdict(set)
-    noted = IncentiveGround.objects.filter(entity__uscc__in=entities, year=year)
-    for entity, ground in noted.values_list("entity__uscc", "ground"):
-        grounds[entity].add(ground)
+    grounds = standing_grounds(entities, year)
     facts = {}
     for entity in entities:
         known = history.get(entity, {})
@@ -50,7 +46,7 @@ def entity_facts(inside: Mapping[str, CoverageRow], rules: RulesAt) -> dict[str,
             for one in years
         }
         sector = sectors.get(entity) or (inside[entity].sector if entity in inside else "")
-        facts[entity] = assembly.entity_facts(entity, sector, figures, grounds=grounds[entity], rules=rules)
+        facts[entity] = assembly.entity_facts(entity, sector, figures, grounds=grounds.get(entity, ()), rules=rules)
     return {entity: one for entity, one in changes.applied(facts, moved, rules).items() if entity in inside}
 
 

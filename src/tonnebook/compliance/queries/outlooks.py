@@ -1,7 +1,7 @@
 """How the year of entities is expected to end, beside what they have and cannot use."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -39,15 +39,20 @@ class SectorOutlook:
     at_risk_t: int
 
 
-def outlooks(region: str, year: int, today: date) -> tuple[OutlookRow, ...]:
+def outlooks(region: str, year: int, today: date, *, entities: Collection[str] | None = None) -> tuple[OutlookRow, ...]:
     """List how the year is expected to end for every covered entity, the largest shortfall first, then by code.
 
     Args:
         region: region code.
         year: compliance year.
         today: the day whose rules apply.
+        entities: whom to list of them; everybody when None.
     """
-    rows = {row.entity: row for row in covered(region, year) if row.stage is Stage.ALLOWANCES}
+    rows = {
+        row.entity: row
+        for row in covered(region, year)
+        if row.stage is Stage.ALLOWANCES and (entities is None or row.entity in entities)
+    }
     places = positions(list(rows), region=region, year=year, today=today)
     risks = units_at_risk(places)
     found = [

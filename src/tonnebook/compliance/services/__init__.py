@@ -10,7 +10,6 @@ from tonnebook.compliance.services.allocations import (
     compute_allocation,
     import_allocations,
     issue_batch,
-    record_grounds,
 )
 from tonnebook.compliance.services.carrying import carry_over
 from tonnebook.compliance.services.certificates import issue_certificate
@@ -21,6 +20,7 @@ from tonnebook.compliance.services.deadlines import move_deadline
 from tonnebook.compliance.services.declarations import FactDraft, decide_facts, declare_facts
 from tonnebook.compliance.services.departures import record_departures, record_energy_use
 from tonnebook.compliance.services.enforcement import force_surrender
+from tonnebook.compliance.services.grounds import record_grounds, withdraw_ground
 from tonnebook.compliance.services.headroom import draw_headroom
 from tonnebook.compliance.services.interventions import (
     offer_back,
@@ -115,6 +115,7 @@ __all__ = [
     "submit_surrenders",
     "subscribe",
     "withdraw_carry_over",
+    "withdraw_ground",
     "withdraw_request",
     "withdraw_surrender",
 ]

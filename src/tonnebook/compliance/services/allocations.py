@@ -1,13 +1,13 @@
 """Adopt the plan of a year, compute what it gives, and issue it in two batches."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
 
 from tonnebook import rulebook
-from tonnebook.compliance.models import Allocation, AllocationPlan, IncentiveGround
+from tonnebook.compliance.models import Allocation, AllocationPlan
 from tonnebook.compliance.queries import books, penalties, standing
 from tonnebook.compliance.services import computing, issuing
 from tonnebook.compliance.services.coverage import sectors_in
@@ -18,11 +18,10 @@ from tonnebook.core.allocation.refusals import AllocationRefusal
 from tonnebook.core.coverage import Stage
 from tonnebook.core.errors import Refused
 from tonnebook.core.plan import PlanRefusal
-from tonnebook.core.roles import Act, Actor, MemberRefusal
+from tonnebook.core.roles import Act, Actor
 from tonnebook.core.rules import RulesAt
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer, Entry
-from tonnebook.members import queries as members
 from tonnebook.members import services as membership
 from tonnebook.rulebook import plans
 
@@ -80,44 +79,6 @@ def adopt_plan(actor: Actor, *, region: str, year: int, overlay: str, approval: 
     facts = {"region": region, "year": year, "rulebook": digest, "overlay": overlay}
     journal.append(Entry("compliance.plan.adopted", facts), now=now)
     return {"digest": digest}
-
-
-@journal.command("compliance.record_grounds")
-def record_grounds(
-    actor: Actor, *, year: int, grounds: Mapping[str, Mapping[str, str]], key: str, now: datetime
-) -> Answer:
-    """Note the incentive grounds officers found for entities, with their evidence.
-
-    Args:
-        actor: officer.
-        year: compliance year.
-        grounds: by entity, evidence by name of the ground.
-        key: idempotency key.
-        now: when.
-
-    Returns:
-        {"grounds": count}.
-
-    Raises:
-        Refused: NOT_PERMITTED; NO_SUCH_ORGANISATION; NOT_YOUR_REGION when an entity belongs to another region.
-
-    Source: S02 item 7.
-    """
-    del key
-    known = members.organisations_named(sorted(grounds))
-    for entity in sorted(grounds):
-        if entity not in known:
-            raise Refused(MemberRefusal.NO_SUCH_ORGANISATION, uscc=entity)
-        roles.check(actor, Act.COMPUTE_ALLOCATION, region=known[entity].region)
-    rows = [
-        IncentiveGround(entity_id=entity, year=year, ground=ground, evidence=evidence, noted_at=now)
-        for entity, found in sorted(grounds.items())
-        for ground, evidence in sorted(found.items())
-    ]
-    IncentiveGround.objects.bulk_create(rows)
-    facts = {"year": year, "grounds": len(rows), "by": actor.person}
-    journal.append(Entry("compliance.grounds.noted", facts, {"grounds": grounds}), now=now)
-    return {"grounds": len(rows)}
 
 
 @journal.command("compliance.compute_allocation")

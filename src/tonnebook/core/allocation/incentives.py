@@ -8,10 +8,35 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from tonnebook.core import trace
+from tonnebook.core.errors import Refusal, Sentence
 from tonnebook.core.rules import RulesAt
 from tonnebook.core.trace import Traced
 
 REDUCTION_AND_RATING = "emission_and_intensity_down"
+
+
+class GroundRefusal(Refusal):
+    """Why a ground is not noted or not withdrawn, in order of precedence."""
+
+    GROUND_NOTED = Sentence(
+        "{entity} {year} 年度的激励依据“{ground}”已认定过。",
+        "The ground “{ground}” has been noted for {entity} and {year} before.",
+        "S02 item 7",
+    )
+    NO_SUCH_GROUND = Sentence(
+        "{entity} {year} 年度没有激励依据“{ground}”。",
+        "No ground “{ground}” is noted for {entity} and {year}.",
+        "design choice",
+        status=404,
+    )
+    GROUND_WITHDRAWN = Sentence(
+        "{entity} {year} 年度的激励依据“{ground}”已撤回。",
+        "The ground “{ground}” of {entity} for {year} has been withdrawn.",
+        "design choice",
+    )
+    WITHDRAWN_WITHOUT_REASON = Sentence(
+        "请说明撤回的理由。", "Say in words why it is withdrawn.", "design choice", status=422
+    )
 
 
 def incentive(allowance: Traced, ground: str, rules: RulesAt) -> Traced:

@@ -16,6 +16,7 @@ from tonnebook.faces import doors, pagination, requests
 from tonnebook.faces.requests import Request
 from tonnebook.journal import trail
 from tonnebook.members import queries as members
+from tonnebook.members.queries import OrganisationRow
 from tonnebook.web import years
 
 
@@ -24,8 +25,7 @@ from tonnebook.web import years
 def district(request: Request) -> HttpResponse:
     """List the covered companies of the own district, those to be checked first."""
     actor, year = doors.actor_of(request), years.year_of(request)
-    covered = members.organisations_named(compliance.covered_codes(request.region, year))
-    own = {uscc: row for uscc, row in covered.items() if row.district == actor.district}
+    own = own_companies(request, year)
     rows = emissions.district_reports(list(own), year)
     rows = tuple(sorted(rows, key=lambda row: (not row.report, row.check is not None)))
     trail.listed("district", rows=len(rows), asked=requests.asked_of(request))
@@ -38,6 +38,13 @@ def district(request: Request) -> HttpResponse:
         "counts": counts,
     }
     return render(request, "web/district.html", context)
+
+
+def own_companies(request: Request, year: int) -> dict[str, OrganisationRow]:
+    """Give the covered companies of the district that whoever asks looks after, by code."""
+    district = doors.actor_of(request).district
+    covered = members.organisations_named(compliance.covered_codes(request.region, year))
+    return {uscc: row for uscc, row in covered.items() if row.district == district}
 
 
 @require_POST

@@ -16,6 +16,7 @@ from tonnebook.faces.templatetags import tonnebook as tags
 from tonnebook.journal import trail
 from tonnebook.members import queries as members
 from tonnebook.web import years
+from tonnebook.web.views import district as districts
 from tonnebook.web.views import standing
 
 
@@ -45,11 +46,12 @@ def outlook(request: Request, uscc: str) -> HttpResponse:
 
 
 @require_GET
-@doors.open_to(Role.OFFICER, Role.AUDITOR)
+@doors.open_to(Role.OFFICER, Role.AUDITOR, Role.DISTRICT_OFFICER)
 def outlooks(request: Request) -> HttpResponse:
-    """List who is expected to be short, by how much and on what figure; sectors and drivers in sums."""
-    year = years.year_of(request)
-    everybody = compliance.outlooks(request.region, year, requests.today(request))
+    """List who is expected to be short, by how much and on what figure; a district sees its own companies alone."""
+    year, today = years.year_of(request), requests.today(request)
+    own = districts.own_companies(request, year) if Role.DISTRICT_OFFICER in doors.actor_of(request).roles else None
+    everybody = compliance.outlooks(request.region, year, today, entities=own)
     asked = request.GET.get("sector", "")
     if asked not in {row.sector for row in everybody}:
         asked = ""
@@ -63,6 +65,7 @@ def outlooks(request: Request) -> HttpResponse:
     context = {
         "year": year,
         "asked": asked,
+        "is_district": own is not None,
         "page": pagination.page_of(at_risk, request),
         "sectors": sectors,
         "bars": drawings.bars(named),

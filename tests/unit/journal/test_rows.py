@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from numpy.typing import NDArray
 from tests.unit.registry.desk import RED, open_desk
 
 from tonnebook.journal import rows, tenancy
@@ -72,3 +74,27 @@ def test_lines_that_fail_give_the_role_back_with_their_savepoint(line: str) -> N
         copy([line.replace(line.split("\t")[0], "999999", 1)])
     with tenancy.everywhere(Why.BOOKS):
         assert acts_as()
+
+
+@pytest.mark.parametrize("role", [tenancy.ENGINE_ROLE, "nobody_has_made_it"])
+def test_columns_of_numbers_become_the_same_rows_as_lines(
+    line: str, monkeypatch: pytest.MonkeyPatch, role: str
+) -> None:
+    monkeypatch.setattr(tenancy, "ENGINE_ROLE", role)
+    transfer, index, debit, credit, asset, quantity, debit_after, credit_after = map(int, line.split())
+    columns: dict[str, NDArray[np.int64] | int] = {
+        "transfer_id": transfer,
+        "index": np.array([index, index + 1]),
+        "debit_account_id": np.array([debit, credit]),
+        "credit_account_id": np.array([credit, debit]),
+        "asset_id": asset,
+        "quantity": np.array([quantity, 1 << 40]),
+        "debit_after": np.array([debit_after, -3]),
+        "credit_after": np.array([credit_after, 4]),
+    }
+    rows.copy_columns(Posting, columns)
+    assert list(Posting.objects.filter(index__gte=index).order_by("index").values_list(*columns)) == [
+        (transfer, index, debit, credit, asset, quantity, debit_after, credit_after),
+        (transfer, index + 1, credit, debit, asset, 1 << 40, -3, 4),
+    ]
+    assert acts_as()

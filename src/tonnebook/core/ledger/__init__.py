@@ -10,7 +10,15 @@ stories and simulations fill one from nothing.
 
 from tonnebook.core.ledger.blocks import Block, merge_blocks, take_blocks
 from tonnebook.core.ledger.book import After, Book, Move, Outcome, draw, post
-from tonnebook.core.ledger.bulk import Movement, check_movements, settle
+from tonnebook.core.ledger.bulk import (
+    NO_FLOOR,
+    UNKNOWN_KIND,
+    Movement,
+    MovementColumns,
+    check_movements,
+    in_columns,
+    settle,
+)
 from tonnebook.core.ledger.checks import check_hold, check_leg, check_people
 from tonnebook.core.ledger.deliveries import (
     BlockMove,
@@ -67,6 +75,7 @@ __all__ = [
     "GIVES",
     "LENDING",
     "MATRIX",
+    "NO_FLOOR",
     "RETURNING",
     "SOURCES",
     "STANDING",
@@ -74,6 +83,7 @@ __all__ = [
     "TERMINALS",
     "TERMS",
     "TITLED",
+    "UNKNOWN_KIND",
     "Account",
     "AccountState",
     "AccountType",
@@ -104,6 +114,7 @@ __all__ = [
     "Meeting",
     "Move",
     "Movement",
+    "MovementColumns",
     "Outcome",
     "Place",
     "Position",
@@ -123,6 +134,7 @@ __all__ = [
     "check_transition",
     "deliver",
     "draw",
+    "in_columns",
     "is_allowed",
     "is_ranked",
     "legs_back",

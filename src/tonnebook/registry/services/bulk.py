@@ -3,17 +3,18 @@
 For assets without serial numbers only, such as the payments of a day: blocks move one transfer at a time.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import count
 
+import numpy as np
 from django.db import connection
 
 from tonnebook.core import ledger, merkle, periods
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import LedgerRefusal, Movement, TransferType
+from tonnebook.core.ledger.bulk import Numbers
 from tonnebook.journal import rows, tenancy
 from tonnebook.journal import services as journal
 from tonnebook.journal.tenancy import Why
@@ -75,25 +76,31 @@ def post_bulk(draft: BulkDraft, *, now: datetime) -> Posted:
         # The texts depend on no balance: they are written while the database is busy with locks and balances.
         texts = writer.submit(movement_texts, number, draft.movements, salt=salt, at=at)
         root = None if draft.leaf_each else writer.submit(lambda: _root(texts.result()))
-        purses = _lock_purses(draft, asset_id)
+        columns = ledger.in_columns(draft.movements)
+        purses = _lock_purses(columns.accounts, draft.asset, asset_id)
         ledger.check_movements(
-            draft.type,
-            draft.movements,
-            kinds=purses.kinds,
-            account_of=purses.account,
-            asset=asset,
-            freezes=freezes,
+            draft.type, columns, kinds=purses.kinds, account_of=purses.account, asset=asset, freezes=freezes
         )
-        afters = ledger.settle(draft.movements, totals=purses.totals, floors=purses.floors, asset=draft.asset)
-        _serve_queues(purses, draft.asset, now)
-        _save_purses(purses)
+        settled = ledger.settle(columns, totals=purses.totals, floors=purses.floors, asset=draft.asset)
+        _serve_queues(purses, settled.totals, draft.asset, now)
+        _save_totals(purses, settled.totals)
         if not root:
             journal.append_texts(_KIND, texts.result(), now=now)
         leaf = _log(draft, number, salt, root.result() if root else None, now)
     (transfer_id,) = rows.take_ids(Transfer, 1)
     head = (transfer_id, number, str(draft.type), draft.initiator, draft.approver, draft.subject, "", now, leaf)
     rows.copy_in(Transfer, _TRANSFER, [head])
-    rows.copy_lines(Posting, _POSTING, _lines(transfer_id, asset_id, draft.movements, purses.ids, afters))
+    posted: dict[str, Numbers | int] = {
+        "transfer_id": transfer_id,
+        "index": np.arange(len(draft.movements)),
+        "debit_account_id": purses.ids[columns.debit],
+        "credit_account_id": purses.ids[columns.credit],
+        "asset_id": asset_id,
+        "quantity": columns.quantity,
+        "debit_after": settled.debit_after,
+        "credit_after": settled.credit_after,
+    }
+    rows.copy_columns(Posting, posted)
     return Posted(number, leaf)
 
 
@@ -121,17 +128,20 @@ _KIND = "registry.movement.posted"
 
 @dataclass(frozen=True, slots=True)
 class _Purses:
-    # Locked balances of one asset and their accounts, all by account number; ids as they are written.
-    ids: dict[str, str]
-    kinds: dict[str, str]
-    balance_ids: dict[str, str]
-    totals: dict[str, int]
-    floors: dict[str, int | None]
-    crowded: Sequence[str]
+    # Locked balances of one asset with their accounts, each at the place that its account has in the movements; of a
+    # kind are accounts that have type, state, region and what is barred in common.
+    described: Sequence[tuple[str, str, str, Sequence[str]]]
+    accounts: Sequence[str]
+    kinds: Numbers
+    ids: Numbers
+    balance_ids: Numbers
+    totals: Numbers
+    floors: Numbers
+    waiting: Numbers
 
-    def account(self, number: str) -> ledger.Account:
-        type_, state, region, barred = self.kinds[number].split("|")
-        stopped = ledger.transactions_named(barred.split())
+    def account(self, place: int) -> ledger.Account:
+        type_, state, region, barred = self.described[self.kinds[place]]
+        stopped, number = ledger.transactions_named(barred), self.accounts[place]
         return ledger.Account(number, ledger.AccountType(type_), ledger.AccountState(state), region, stopped)
 
 
@@ -143,23 +153,24 @@ def _asset(code: str) -> tuple[int, ledger.AssetKey]:
     return row.pk, ledger.AssetKey(row.code, kind, row.scheme, row.vintage_year, row.origin, row.use_restriction)
 
 
-# As `locks.lock_places`, in one statement and without an object per row: a column travels as one text, both ways, for
-# ten thousand small values take longer to write and to read than to use. No number and no kind has a comma in it.
+# As `locks.lock_places`, in one statement and without an object per row: a row for each kind of account, in which a
+# column travels as one text of numbers of eight bytes, for ten thousand values take longer to write and to read than to
+# use. No number of an account has a comma in it.
 _LOCK = """
-SELECT string_agg(number, ','), string_agg(account_id::text, ','), string_agg(kind, ','),
-       string_agg(balance_id::text, ','), string_agg(total::text, ','), string_agg(floor, ','),
-       string_agg(number, ',') FILTER (WHERE waiting > 0)
+SELECT type, state, region, barred,
+       string_agg(int8send(place - 1), ''), string_agg(int8send(account_id), ''), string_agg(int8send(balance_id), ''),
+       string_agg(int8send(total), ''), string_agg(int8send(floor), ''), string_agg(int8send(waiting), '')
 FROM (
-    SELECT account.number, account.id AS account_id,
-           concat_ws('|', account.type, account.state, account.region, array_to_string(account.barred, ' ')) AS kind,
+    SELECT wanted.place, account.id AS account_id, account.type, account.state, account.region, account.barred,
            balance.id AS balance_id, balance.total, balance.waiting,
-           CASE WHEN balance.is_source THEN '-' ELSE balance.held::text END AS floor
-    FROM unnest(string_to_array(%s, ',')) AS wanted (number)
+           CASE WHEN balance.is_source THEN %s ELSE balance.held END AS floor
+    FROM unnest(string_to_array(%s, ',')) WITH ORDINALITY AS wanted (number, place)
     JOIN registry_account AS account ON account.number = wanted.number
     JOIN registry_balance AS balance ON balance.account_id = account.id AND balance.asset_id = %s
     ORDER BY balance.id
     FOR SHARE OF account FOR UPDATE OF balance
 ) AS locked
+GROUP BY type, state, region, barred
 """
 
 _SAVE = """
@@ -169,13 +180,12 @@ WHERE balance.id = new.id
 """
 
 
-def _lock_purses(draft: BulkDraft, asset_id: int) -> _Purses:
-    wanted = {account for movement in draft.movements for account in movement[:2]}
-    purses = _locked(wanted, asset_id)
-    if missing := wanted - purses.ids.keys():
+def _lock_purses(accounts: Sequence[str], asset: str, asset_id: int) -> _Purses:
+    purses = _locked(accounts, asset_id)
+    if missing := np.flatnonzero(purses.kinds == ledger.UNKNOWN_KIND).tolist():
         # Accounts that never had any of the asset get an empty balance; those nobody knows stay out and are refused.
-        locks.lock_places((account, draft.asset) for account in missing)
-        purses = _locked(wanted, asset_id)
+        locks.lock_places((accounts[place], asset) for place in missing)
+        purses = _locked(accounts, asset_id)
     return purses
 
 
@@ -183,43 +193,39 @@ def _lock_purses(draft: BulkDraft, asset_id: int) -> _Purses:
 _PLAN_ANEW = "SET LOCAL plan_cache_mode = force_custom_plan"
 
 
-def _locked(wanted: Collection[str], asset_id: int) -> _Purses:
+def _locked(accounts: Sequence[str], asset_id: int) -> _Purses:
     with connection.cursor() as cursor:
         cursor.execute(_PLAN_ANEW)
-        cursor.execute(_LOCK, [",".join(wanted), asset_id])
-        *found, crowded = cursor.fetchone()
-    accounts, ids, kinds, balance_ids, totals, floors = (column.split(",") if column else () for column in found)
-    held = [None if floor == "-" else int(floor) for floor in floors]
-    return _Purses(
-        dict(zip(accounts, ids, strict=True)),
-        dict(zip(accounts, kinds, strict=True)),
-        dict(zip(accounts, balance_ids, strict=True)),
-        dict(zip(accounts, map(int, totals), strict=True)),
-        dict(zip(accounts, held, strict=True)),
-        crowded.split(",") if crowded else (),
-    )
+        cursor.execute(_LOCK, [ledger.NO_FLOOR, ",".join(accounts), asset_id])
+        found = cursor.fetchall()
+    kinds = np.full(len(accounts), ledger.UNKNOWN_KIND)
+    columns = [np.zeros(len(accounts), np.int64) for _ in range(5)]
+    for kind, (*_, places, ids, balance_ids, totals, floors, waiting) in enumerate(found):
+        here = np.frombuffer(places, ">i8")
+        kinds[here] = kind
+        for column, sent in zip(columns, (ids, balance_ids, totals, floors, waiting), strict=True):
+            column[here] = np.frombuffer(sent, ">i8")
+    return _Purses([row[:4] for row in found], accounts, kinds, *columns)
 
 
 # Where a court or another claim waits, what has come goes to it first; such accounts are few and take the long way.
-def _serve_queues(purses: _Purses, asset: str, now: datetime) -> None:
-    if not purses.crowded:
+def _serve_queues(purses: _Purses, totals: Numbers, asset: str, now: datetime) -> None:
+    crowded = {(purses.accounts[place], asset): int(totals[place]) for place in np.flatnonzero(purses.waiting).tolist()}
+    if not crowded:
         return
-    locked = locks.lock_places((account, asset) for account in purses.crowded)
-    for account in purses.crowded:
-        place = (account, asset)
-        locked.book.positions[place] = replace(locked.book.positions[place], total=purses.totals[account])
+    locked = locks.lock_places(crowded)
+    for place, total in crowded.items():
+        locked.book.positions[place] = replace(locked.book.positions[place], total=total)
         locked.book.fill(place)
     locks.save(locked)
     journal.append_many(locks.pushed_holds(locked), now=now)
 
 
-def _save_purses(purses: _Purses) -> None:
-    crowded = {*purses.crowded}
-    plain = [account for account in purses.balance_ids if account not in crowded]
-    ids = ",".join(purses.balance_ids[account] for account in plain)
-    totals = ",".join(str(purses.totals[account]) for account in plain)
+def _save_totals(purses: _Purses, totals: Numbers) -> None:
+    plain = purses.waiting == 0
+    columns = (purses.balance_ids[plain], totals[plain])
     with connection.cursor() as cursor:
-        cursor.execute(_SAVE, [ids, totals])
+        cursor.execute(_SAVE, [",".join(map(str, column.tolist())) for column in columns])
 
 
 def _root(texts: Sequence[str]) -> str:
@@ -234,25 +240,3 @@ def _log(draft: BulkDraft, number: str, salt: bytes, root: str | None, now: date
 
 
 _TRANSFER = ("id", "number", "type", "initiator", "approver", "subject", "note", "at", "leaf_hash")
-_POSTING = (
-    "transfer_id",
-    "index",
-    "debit_account_id",
-    "credit_account_id",
-    "asset_id",
-    "quantity",
-    "debit_after",
-    "credit_after",
-)
-
-
-def _lines(
-    transfer_id: int,
-    asset_id: int,
-    movements: Sequence[Movement],
-    ids: dict[str, str],
-    afters: Sequence[tuple[int, int]],
-) -> Iterator[str]:
-    # All whole numbers, so the lines of COPY need no escaping.
-    for index, (debit, credit, quantity), (left, come) in zip(count(), movements, afters):
-        yield f"{transfer_id}\t{index}\t{ids[debit]}\t{ids[credit]}\t{asset_id}\t{quantity}\t{left}\t{come}\n"

@@ -223,7 +223,9 @@ def _serve_queues(purses: _Purses, totals: Numbers, asset: str, now: datetime) -
 
 
 def _save_totals(purses: _Purses, totals: Numbers) -> None:
-    plain = purses.waiting == 0
+    # As they lie in the table, but for those that have been served.
+    order = np.argsort(purses.balance_ids)
+    plain = order[purses.waiting[order] == 0]
     columns = (purses.balance_ids[plain], totals[plain])
     with connection.cursor() as cursor:
         cursor.execute(_SAVE, [",".join(map(str, column.tolist())) for column in columns])

@@ -70,6 +70,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "registry.work_off_bank_entry": "tonnebook.registry.services:work_off_bank_entry",
         "registry.reverse": "tonnebook.registry.services:reverse",
         "registry.lift_court_freeze": "tonnebook.registry.services:lift_court_freeze",
+        "registry.release_immobilised": "tonnebook.registry.services:release_immobilised",
     }
 )
 

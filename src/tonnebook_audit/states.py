@@ -16,7 +16,7 @@ from tonnebook_audit.report import AuditReport
 
 _TRANSFERS = frozenset(lanes.LANES)
 _HOLDS = frozenset(
-    {"PLACE_ORDER", "PLACE_BID", "SUBMIT_SURRENDER", "ASK_TRANSFER", "PLEDGE", "CLAIM_RECALL", "COURT_FREEZE"}
+    {"PLACE_ORDER", "PLACE_BID", "SUBMIT_SURRENDER", "ASK_TRANSFER", "PLEDGE", "BRIDGE", "CLAIM_RECALL", "COURT_FREEZE"}
 )
 # What goes on whatever an account is suspected of.
 _ALWAYS = frozenset(
@@ -38,7 +38,10 @@ WAYS = {
     "ALL_RESTRICTED": (_ALWAYS, _TRANSFERS),
     "FROZEN": (_OF_COURTS, _TRANSFERS),
     "SUSPENDED": (_ALWAYS, _ALWAYS & _TRANSFERS),
-    "CLOSING": (_EVERYTHING - {"PLACE_ORDER", "PLACE_BID", "ASK_TRANSFER", "PLEDGE"}, frozenset({"CORRECTION"})),
+    "CLOSING": (
+        _EVERYTHING - {"PLACE_ORDER", "PLACE_BID", "ASK_TRANSFER", "PLEDGE", "BRIDGE"},
+        frozenset({"CORRECTION"}),
+    ),
     "CLOSED": (_NOTHING, _NOTHING),
 }
 _LIMITED = ("SOME_RESTRICTED", "ALL_RESTRICTED", "FROZEN", "SUSPENDED")

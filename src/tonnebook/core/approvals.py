@@ -86,6 +86,7 @@ ACT_OF: Mapping[str, Act] = MappingProxyType(
         "registry.work_off_bank_entry": Act.KEEP_BANKS,
         "registry.reverse": Act.CORRECT,
         "registry.lift_court_freeze": Act.HOLD_FOR_COURT,
+        "registry.release_immobilised": Act.PLEDGE,
         "registry.lift_freeze": Act.LIFT_FREEZE,
         "registry.reopen_account": Act.RESTRICT,
     }

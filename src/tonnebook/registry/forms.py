@@ -13,7 +13,7 @@ from tonnebook.core.bank_entries import BankRefusal, EntryState
 from tonnebook.core.bank_files import BankFileRefusal
 from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Refused
-from tonnebook.core.ledger import AccountState, AccountType, FreezeScope, LedgerRefusal
+from tonnebook.core.ledger import IMMOBILISING, AccountState, AccountType, FreezeScope, LedgerRefusal
 from tonnebook.core.limits import LimitRefusal
 from tonnebook.core.moves import NON_TRADE, MoveRefusal
 from tonnebook.core.representation import Right, RightRefusal
@@ -271,6 +271,38 @@ class CourtFreezeForm(RefusableForm):
         """Give the quantity in fen or in whole tonnes; a part of a tonne counts as one."""
         amount = self.cleaned_data["amount"]
         return units.fen_of_yuan(amount) if is_cash else math.ceil(amount)
+
+
+class ImmobiliseForm(RefusableForm):
+    """Which units are kept from use, for whom, and on what paper."""
+
+    field_of = {
+        LedgerRefusal.QUANTITY_NOT_POSITIVE: "quantity_t",
+        LedgerRefusal.INSUFFICIENT_FREE: "quantity_t",
+        LedgerRefusal.RESTRICTED_USE: "asset",
+        MemberRefusal.NO_SUCH_ORGANISATION: "keeper",
+        **dict.fromkeys(UploadRefusal, "paper"),
+    }
+
+    quantity_t = forms.IntegerField(label=gettext_lazy("Quantity (t)"), min_value=1)
+    ground = forms.ChoiceField(label=gettext_lazy("Ground"), choices=())
+    keeper = forms.CharField(
+        label=gettext_lazy("For whom: credit code of the pledgee, or name of the other registry"), max_length=120
+    )
+    contract = forms.CharField(
+        label=gettext_lazy("Number of the contract, or of the other registry's entry"), max_length=120
+    )
+    paper = forms.FileField(label=gettext_lazy("The paper itself (PDF or picture)"))
+    field_order = ("asset", "quantity_t", "ground", "keeper", "contract", "paper")
+
+    def __init__(self, *args: object, assets: Sequence[tuple[str, str]] = (), **kwargs: object) -> None:
+        """Offer what the account holds, and the grounds."""
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["asset"] = forms.ChoiceField(label=gettext_lazy("Asset"), choices=assets)
+        grounds = self.fields["ground"]
+        assert isinstance(grounds, forms.ChoiceField)
+        grounds.choices = [(one.value, labels.label(one)) for one in sorted(IMMOBILISING, reverse=True)]
+        self.order_fields(self.field_order)
 
 
 class FreezeForm(RefusableForm):

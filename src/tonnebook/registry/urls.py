@@ -26,6 +26,7 @@ urlpatterns = [
     path("accounts/<str:number>/state", states.account_state, name="account_state"),
     path("accounts/<str:number>/holds", holds.holds, name="holds"),
     path("accounts/<str:number>/freeze", holds.freeze, name="freeze_by_court"),
+    path("accounts/<str:number>/immobilise", holds.immobilise, name="immobilise"),
     path("accounts/<str:number>/holds/<str:hold>/lift", holds.lift, name="lift_court_freeze"),
     path("accounts/<str:number>/cash-in", holdings.cash_in, name="cash_in"),
     path("accounts/<str:number>/retire", holdings.retire, name="retire"),

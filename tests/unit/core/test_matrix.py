@@ -124,7 +124,7 @@ ALWAYS = set(
     ]
 )
 HELD_ALWAYS = {"SUBMIT_SURRENDER", "COURT_FREEZE", "CLAIM_RECALL"}
-NEW = {"PLACE_ORDER", "PLACE_BID", "ASK_TRANSFER", "PLEDGE"}
+NEW = {"PLACE_ORDER", "PLACE_BID", "ASK_TRANSFER", "PLEDGE", "BRIDGE"}
 
 
 def leaves(state: AccountState, name: str) -> bool:

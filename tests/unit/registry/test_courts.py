@@ -1,4 +1,4 @@
-"""A freeze by a court, on papers by a registrar and lifted by two people; and pledges, which the pledgee releases."""
+"""A freeze by a court, on papers by a registrar and lifted by two people; what counts as immobilised."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,7 +7,6 @@ from datetime import date, timedelta
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import transaction
 from pytest_django.fixtures import Settings
 from tests.unit.faces import files
 from tests.unit.registry.desk import CHEN, NORTH, NOW, RED, STRANGER, ZHOU, Desk
@@ -123,22 +122,10 @@ def test_a_pledge_is_no_freeze_that_two_people_could_lift(desk: Desk, papers: tu
     assert refused.value.code is LedgerRefusal.HOLD_OF_ANOTHER
 
 
-def test_only_the_pledgee_releases_a_pledge(desk: Desk) -> None:
-    desk.allocate(desk.north, 100)
-    with transaction.atomic():
-        hold = registry.pledge(desk.north, asset="SHEA-2026", quantity_t=40, pledgee=RED, contract="K-1", now=NOW)
-    assert queries.totals("shanghai").immobilised_t == 40
-    with pytest.raises(Refused) as refused, transaction.atomic():
-        registry.release_pledge(hold, pledgee=NORTH, now=NOW)
-    assert refused.value.code is LedgerRefusal.HOLD_OF_ANOTHER
-    with transaction.atomic():
-        registry.release_pledge(hold, pledgee=RED, now=NOW)
-    assert queries.standing_holds(desk.north) == ()
-
-
 def test_what_is_pledged_or_frozen_counts_as_immobilised_and_not_as_retired(desk: Desk) -> None:
     desk.allocate(desk.north, 100)
-    desk.hold(desk.north, 10, HoldReason.PLEDGE)
+    desk.hold(desk.north, 6, HoldReason.PLEDGE)
+    desk.hold(desk.north, 4, HoldReason.BRIDGE)
     desk.hold(desk.north, 20, HoldReason.COURT)
     desk.hold(desk.north, 30, HoldReason.ORDER)
     totals = queries.totals("shanghai")

@@ -107,6 +107,7 @@ MATRIX: Mapping[str, Endpoint] = {
     "portal:verifier": Endpoint(EVERYBODY),
     "registry:holds": Endpoint(ALL, "GET", "account", "ORA"),
     "registry:freeze_by_court": Endpoint("OR", _BOTH, "account", "OR", is_for_owners=False),
+    "registry:immobilise": Endpoint("OR", _BOTH, "account", "OR", is_for_owners=False),
     "registry:lift_court_freeze": Endpoint("OR", _POST, "account", "OR", is_for_owners=False),
     "registry:account_state": Endpoint("OR", _BOTH, "account", "OR", is_for_owners=False),
     "registry:freezes": Endpoint("ORXA", _BOTH),

@@ -92,6 +92,7 @@ NOT_SIGHTS = {
     "web:opinion": "a draft that was sent to the own department",
     "registry:issued": "asks for the account as the statement does",
     "registry:freeze_by_court": "the form of an account whose page leaves its row",
+    "registry:immobilise": "the form of an account whose page leaves its row",
     "registry:account_state": "the form of an account whose page leaves its row",
     "registry:cash_in": "the form of an account whose page leaves its row",
     "registry:reverse": "the form of an account whose page leaves its row",

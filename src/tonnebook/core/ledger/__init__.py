@@ -33,6 +33,7 @@ from tonnebook.core.ledger.deliveries import (
 from tonnebook.core.ledger.freezes import Freeze, FreezeScope
 from tonnebook.core.ledger.holds import (
     CONFLICTS,
+    IMMOBILISING,
     STANDING,
     TERMS,
     Claim,
@@ -73,6 +74,7 @@ from tonnebook.core.ledger.titles import GIVES, TITLED, Lot, Title, arriving, lo
 __all__ = [
     "CONFLICTS",
     "GIVES",
+    "IMMOBILISING",
     "LENDING",
     "MATRIX",
     "NO_FLOOR",

@@ -38,6 +38,7 @@ class HoldOwner(StrEnum):
     PLEDGEE = "PLEDGEE"
     COURT = "COURT"
     AUTHORITY = "AUTHORITY"
+    OTHER_REGISTRY = "OTHER_REGISTRY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ TERMS: Mapping[HoldReason, HoldTerms] = MappingProxyType(
         HoldReason.COURT: HoldTerms(Claim.COURT, HoldOwner.COURT, exceeds=True),
         # The end of the secured debt is for the pledgee to say.
         HoldReason.PLEDGE: HoldTerms(Claim.PLEDGE, HoldOwner.PLEDGEE, ends_by_itself=False),
+        # What stands for these units circulates elsewhere; it ranks as a pledge does, and ends when that is withdrawn.
+        HoldReason.BRIDGE: HoldTerms(Claim.PLEDGE, HoldOwner.OTHER_REGISTRY, ends_by_itself=False),
         HoldReason.RECALL: HoldTerms(Claim.RECALL, HoldOwner.AUTHORITY, ends_by_itself=False, exceeds=True),
     }
 )
@@ -186,6 +189,9 @@ CONFLICTS: Mapping[tuple[Claim, Claim], Conflict] = MappingProxyType(
         (Claim.RECALL, Claim.RECALL): _BEHIND_RECALL,
     }
 )
+
+# What keeps units from every use without retiring them, for somebody other than a court.
+IMMOBILISING = frozenset({HoldReason.PLEDGE, HoldReason.BRIDGE})
 
 STANDING = frozenset({HoldState.ACTIVE, HoldState.WAITING})
 

@@ -239,9 +239,13 @@ HOLD ASK_TRANSFER | TRANSFER | registry.transfer_to_holder | unrestricted, for D
 RELEASE TAKE_BACK_TRANSFER | TRANSFER | registry.cancel_transfer | open, for DELIVERY
     TRADED: UNITS
     CLIENT_CASH: CASH
-HOLD PLEDGE | PLEDGE | finance | unrestricted, for PLEDGE
+HOLD PLEDGE | PLEDGE | registry.immobilise | unrestricted, for PLEDGE
     OWNED: UNITS
-RELEASE RELEASE_PLEDGE | PLEDGE | finance | open, for PLEDGE
+RELEASE RELEASE_PLEDGE | PLEDGE | registry.release_immobilised | two people, open, for PLEDGE
+    OWNED: UNITS
+HOLD BRIDGE | PLEDGE | registry.immobilise | unrestricted, for BRIDGE
+    OWNED: UNITS
+RELEASE RELEASE_BRIDGE | PLEDGE | registry.release_immobilised | two people, open, for BRIDGE
     OWNED: UNITS
 HOLD CLAIM_RECALL | FORCE_SURRENDER | compliance.force_surrender | two people, open, for RECALL
     HOLDING TRADING: ALLOWANCE

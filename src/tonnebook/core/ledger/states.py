@@ -30,7 +30,9 @@ _OUT: Set = _INTO | {type_ for type_, row in MATRIX.items() if row.effect is Eff
 # A court reaches what it has frozen, and the authority may queue behind it.
 _OF_COURTS: Set = frozenset({TransferType.COURT_TRANSFER, HoldType.COURT_FREEZE, HoldType.CLAIM_RECALL})
 # Whoever leaves empties the account and begins nothing new.
-_BEGINNINGS: Set = frozenset({HoldType.PLACE_ORDER, HoldType.PLACE_BID, HoldType.ASK_TRANSFER, HoldType.PLEDGE})
+_BEGINNINGS: Set = frozenset(
+    {HoldType.PLACE_ORDER, HoldType.PLACE_BID, HoldType.ASK_TRANSFER, HoldType.PLEDGE, HoldType.BRIDGE}
+)
 
 _WAYS: Mapping[AccountState, Ways] = MappingProxyType(
     {

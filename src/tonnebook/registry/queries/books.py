@@ -300,8 +300,8 @@ def totals(region: str) -> Totals:
         region: such as "shanghai".
 
     Returns:
-        Tonnes; reserve, auction and project accounts count as held, what is pledged or frozen by a court as
-        immobilised: nobody can use it, but it is not retired.
+        Tonnes; reserve, auction and project accounts count as held, what is pledged, bridged to another registry or
+        frozen by a court as immobilised: nobody can use it, but it is not retired.
     """
     sums: Counter[str] = Counter()
     with connection.cursor() as cursor:
@@ -362,7 +362,8 @@ WHERE asset.kind <> %s AND account.region = %s
 GROUP BY account.type
 """
 
-# What a pledgee or a court keeps from being used; units in custody are a pledgee's, held there once more or not.
+# What a pledgee, another registry or a court keeps from use; units in custody are a pledgee's, held there once more or
+# not.
 _IMMOBILISED = """
 SELECT coalesce(sum(CASE WHEN account.type = 'PLEDGE_CUSTODY' THEN balance.total ELSE kept.quantity_t END), 0)
 FROM registry_balance AS balance
@@ -370,7 +371,7 @@ JOIN registry_account AS account ON account.id = balance.account_id
 JOIN registry_asset AS asset ON asset.id = balance.asset_id
 LEFT JOIN (
     SELECT account_id, asset_id, sum(remaining) AS quantity_t FROM registry_hold
-    WHERE state = 'ACTIVE' AND reason IN ('PLEDGE', 'COURT') GROUP BY account_id, asset_id
+    WHERE state = 'ACTIVE' AND reason IN ('PLEDGE', 'BRIDGE', 'COURT') GROUP BY account_id, asset_id
 ) AS kept USING (account_id, asset_id)
 WHERE asset.kind <> %s AND account.region = %s
 """

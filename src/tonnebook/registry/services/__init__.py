@@ -28,7 +28,7 @@ from tonnebook.registry.services.bank_accounts import (
 from tonnebook.registry.services.bank_statements import load_bank_statement, work_off_bank_entry
 from tonnebook.registry.services.bulk import BulkDraft, post_bulk
 from tonnebook.registry.services.corrections import require_reversible, reverse
-from tonnebook.registry.services.courts import freeze_by_court, lift_court_freeze, pledge, release_pledge
+from tonnebook.registry.services.courts import freeze_by_court, lift_court_freeze
 from tonnebook.registry.services.deliveries import DeliveryDraft, deliver_trades
 from tonnebook.registry.services.freezes import freeze, freeze_by_system, lift_freeze, settle_audit
 from tonnebook.registry.services.holds import (
@@ -39,6 +39,7 @@ from tonnebook.registry.services.holds import (
     release_holds,
     reserve_each,
 )
+from tonnebook.registry.services.immobilised import immobilise, release_immobilised
 from tonnebook.registry.services.moves import move_from_trading, move_to_trading, transfer_non_trade
 from tonnebook.registry.services.openings import open_books
 from tonnebook.registry.services.papers import Issued, check_block, issue_statement, keep_issued, take_document_number
@@ -93,6 +94,7 @@ __all__ = [
     "freeze_by_court",
     "freeze_by_system",
     "grant_application",
+    "immobilise",
     "issue_credits",
     "issue_statement",
     "keep_issued",
@@ -108,14 +110,13 @@ __all__ = [
     "open_settlement_bank",
     "order_payments",
     "place_holds",
-    "pledge",
     "post",
     "post_bulk",
     "refuse_application",
     "register_bank_account",
     "release_expired",
     "release_holds",
-    "release_pledge",
+    "release_immobilised",
     "remove_bank_account",
     "reopen_account",
     "require_reversible",

@@ -1,4 +1,4 @@
-"""Freeze what a court orders to be frozen, and lift it again; pledge units and release them."""
+"""Freeze what a court orders to be frozen, and lift it again."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
@@ -97,45 +97,3 @@ def lift_court_freeze(actor: Actor, *, hold: str, notice: str, approval: str, ke
     facts = {"hold": hold, "by": approved.initiator, "approved_by": approved.approver}
     journal.append(journal.Entry("registry.court_freeze.lifted", facts, {"notice": notice}), now=now)
     return {"hold": hold, "lifted": row.remaining}
-
-
-def pledge(account: str, *, asset: str, quantity_t: int, pledgee: str, contract: str, now: datetime) -> str:
-    """Pledge units to another organisation, inside the caller's command; it stays until the pledgee releases it.
-
-    Args:
-        account: of the pledgor.
-        asset: code.
-        quantity_t: tonnes, > 0.
-        pledgee: unified social credit code.
-        contract: number of the pledge contract.
-        now: when.
-
-    Returns:
-        The number of the hold.
-
-    Raises:
-        Refused: what `place_holds` refuses; RESTRICTED_USE, INSUFFICIENT_FREE.
-
-    Source: S75 Art. 414, 443.
-    """
-    draft = HoldDraft(account, asset, quantity_t, HoldReason.PLEDGE, contract, owner=pledgee)
-    return place_holds([draft], now=now)[0]
-
-
-def release_pledge(hold: str, *, pledgee: str, now: datetime) -> None:
-    """Release a pledge, inside the caller's command.
-
-    Args:
-        hold: number.
-        pledgee: who releases it (unified social credit code).
-        now: when.
-
-    Raises:
-        Refused: HOLD_UNKNOWN, HOLD_NOT_ACTIVE; HOLD_OF_ANOTHER when it is another's pledge or no pledge.
-
-    Source: S75 Art. 443.
-    """
-    row = queries.hold(hold)
-    if row.owner != pledgee:
-        raise Refused(LedgerRefusal.HOLD_OF_ANOTHER, hold=hold, owner=row.owner or row.reason)
-    release_holds([hold], by=HoldOwner.PLEDGEE, now=now)

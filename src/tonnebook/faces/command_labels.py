@@ -116,6 +116,7 @@ COMMAND_LABELS: dict[str, dict[str, str]] = {
         "entities": gettext_noop("Companies"),
         "kind": gettext_noop("Kind"),
         "quantity_t": gettext_noop("Quantity"),
+        "price_fen_per_t": gettext_noop("Price"),
         "opens_at": gettext_noop("Opens (Shanghai time)"),
         "closes_at": gettext_noop("Closes (Shanghai time)"),
         "account": gettext_noop("Account"),

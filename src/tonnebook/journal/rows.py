@@ -33,13 +33,28 @@ class Write:
     heads: str = ""
 
 
-def write(*writes: Write | None) -> None:
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Rows of a table as one text, which COPY takes as it is."""
+
+    model: type[models.Model]
+    columns: Sequence[str]
+    text: str
+
+
+def write(*writes: Write | Lines | None) -> None:
     """Send several writes as one statement: none sees what another writes, and all of it is there at its end.
 
     Args:
-        writes: to different tables; None is passed over.
+        writes: to different tables; None is passed over, and lines follow the statement.
     """
-    sent = [one for one in writes if one]
+    _write([one for one in writes if isinstance(one, Write)])
+    for one in writes:
+        if isinstance(one, Lines):
+            copy_lines(one.model, one.columns, [one.text])
+
+
+def _write(sent: Sequence[Write]) -> None:
     if not sent:
         return
     heads: list[str] = []
@@ -122,6 +137,27 @@ def insertion(model: type[models.Model], columns: Sequence[str], rows: Iterable[
         source = f"SELECT {casts} FROM unnest({arrays}) AS given({names})"  # noqa: S608  our own names only
         values = [value for _, value in columns_of]
     return Write(f"INSERT INTO {table} ({names}) {source}", values)
+
+
+def insertion_of_many(
+    model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> Write | Lines | None:
+    """Make what writes rows in order like `insertion`, but many of them as lines of COPY, which cost both sides less.
+
+    Args:
+        model: whose table; what `copy_lines` says of its policies holds here too.
+        columns: names in the database; all others take the database's default.
+        rows: one value per column; those with a sign that COPY would read otherwise are written as by `insertion`.
+    """
+    written = list(rows)
+    if len(written) > _FEW:
+        texts = [_texts(column) for column in zip(*written, strict=True)]
+        if not any(None in column for column in texts):
+            text = "".join(["\t".join(row) + "\n" for row in zip(*texts, strict=True)])
+            signs = (text.count("\t"), text.count("\n"), text.count("\\"))
+            if signs == ((len(columns) - 1) * len(written), len(written), 0):
+                return Lines(model, columns, text)
+    return insertion(model, columns, written)
 
 
 def copy_lines(model: type[models.Model], columns: Sequence[str], lines: Iterable[str]) -> None:

@@ -98,3 +98,21 @@ def test_columns_of_numbers_become_the_same_rows_as_lines(
         (transfer, index + 1, credit, debit, asset, 1 << 40, -3, 4),
     ]
     assert acts_as()
+
+
+def test_many_rows_go_by_copy_and_a_few_as_values(line: str) -> None:
+    few = [line.strip().split("\t")] * 50
+    assert isinstance(rows.insertion_of_many(Posting, (*COLUMNS, *AFTERS), few), rows.Write)
+    first = [int(one) for one in few[0]]
+    many = [(first[0], first[1] + place, *first[2:]) for place in range(51)]
+    before = Posting.objects.count()
+    with CaptureQueriesContext(connection) as captured:
+        rows.write(rows.insertion_of_many(Posting, (*COLUMNS, *AFTERS), many))
+    assert not [one for one in captured if "INSERT INTO" in one["sql"]]
+    assert Posting.objects.count() == before + 51
+
+
+@pytest.mark.parametrize("odd", ["a\tb", "a\nb", "a\\b", None])
+def test_what_copy_would_read_otherwise_is_written_as_it_is(odd: str | None) -> None:
+    found = rows.insertion_of_many(Posting, ("lots",), [(odd,)] * 51)
+    assert isinstance(found, rows.Write)

@@ -378,10 +378,10 @@ def test_what_cannot_be_delivered_stops_no_other_instruction(
     work_off(lease, books, traders)
     deliver = step._deliver
 
-    def stand_still(market: gate.Market, trades: Sequence[LiveTrade], *, initiator: str) -> None:
+    def stand_still(market: gate.Market, trades: Sequence[LiveTrade], freed: step.Freed, *, initiator: str) -> None:
         if trades:
             raise Refused(LedgerRefusal.ACCOUNT_UNKNOWN, account="SH-CASH")
-        deliver(market, trades, initiator=initiator)
+        deliver(market, trades, freed, initiator=initiator)
 
     monkeypatch.setattr(step, "_deliver", stand_still)
     sent = send(traders, "Red River Steel", place(BUY, 7000, 1), place(BUY, 7500, 50), place(BUY, 7100, 2))

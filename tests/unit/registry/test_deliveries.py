@@ -12,7 +12,7 @@ from tests.unit.registry.test_bulk import audited, payloads_of, sealed_of
 
 from tonnebook.core import canonical, merkle, periods
 from tonnebook.core.errors import Refused
-from tonnebook.core.ledger import AccountState, AccountType, Block, DeliveredLeg, Delivery, HoldReason
+from tonnebook.core.ledger import AccountState, AccountType, Block, DeliveredLeg, Delivery, HoldReason, HoldState
 from tonnebook.registry import models, queries
 from tonnebook.registry import services as registry
 from tonnebook.registry.services import deliveries
@@ -41,10 +41,12 @@ class Floor:
             desk.north, desk.red, "SHEA-2026", quantity_t, price_fen_per_t, self.units, *cash, *fees_fen
         )  # fmt: skip
 
-    def deliver(self, *trades: Delivery, leaf_each: bool = False) -> registry.Posted:
+    def deliver(
+        self, *trades: Delivery, leaf_each: bool = False, freed: dict[tuple[str, str, str], int] | None = None
+    ) -> registry.Posted:
         """Deliver trades in a transaction of their own."""
         fees = self.desk.system[AccountType.FEES]
-        draft = registry.DeliveryDraft(trades, "CNY", fees, "SYSTEM", "B-7", leaf_each=leaf_each)
+        draft = registry.DeliveryDraft(trades, "CNY", fees, "SYSTEM", "B-7", leaf_each=leaf_each, freed=freed or {})
         with transaction.atomic():
             return registry.deliver_trades(draft, now=NOW)
 
@@ -85,6 +87,16 @@ def test_blocks_move_once_netted_over_all_deliveries(floor: Floor) -> None:
     assert list(moves) == [(1, 121)]
     assert queries.blocks_of(floor.desk.red, "SHEA-2026") == (Block(1, 121),)
     assert queries.blocks_of(floor.desk.north, "SHEA-2026") == (Block(121, 301),)
+
+
+def test_what_holds_no_longer_need_is_set_free_with_the_delivery(floor: Floor) -> None:
+    desk = floor.desk
+    freed = {(desk.north, "SHEA-2026", floor.units): 50, (desk.red_cash, "CNY", floor.cash): 93_000}
+    floor.deliver(floor.trade(100, 70), freed=freed)
+    assert has(desk.north) == [("SHEA-2026", 200, 150)]
+    assert has(desk.red_cash) == [("CNY", 93_000, 0)]
+    assert (queries.hold(floor.units).remaining, queries.hold(floor.cash).state) == (150, HoldState.RELEASED)
+    assert len(payloads_of("registry.hold.lowered")) == len(payloads_of("registry.hold.released")) == 1
 
 
 def test_all_trades_are_delivered_or_none(floor: Floor) -> None:

@@ -29,6 +29,8 @@ from tonnebook.registry import services as registry
 
 _CANCELLED = "CANCELLED"
 _Row: TypeAlias = LiveOrder | LiveTrade | Instrument
+# What reserves no longer need, tonnes or fen, by account, asset and number of the hold.
+Freed: TypeAlias = Mapping[tuple[str, str, str], int]
 
 
 class Books(Protocol):
@@ -63,8 +65,7 @@ def carry_out(market: Market, told: Sequence[Told], books: Books) -> list[Answer
     answers: dict[int, Answer | Refused] = {}
     entries = _reserve(market, _let_in(market, told, answers), answers)
     trades = _match(market, entries, books)
-    _deliver(market, trades, initiator=told[0].person if len(told) == 1 else "")
-    _set_free(market, entries)
+    _deliver(market, trades, _freed(market, entries), initiator=told[0].person if len(told) == 1 else "")
     receipt = _write(market, entries, trades, is_alone=len(told) == 1)
     _tell(market, entries, trades)
     answers |= {entry.place: _answer(entry, receipt) for entry in entries}
@@ -148,8 +149,12 @@ def _hopeful(entries: Sequence[Entry]) -> set[int]:
 
 
 def _wanted(market: Market, order: LiveOrder) -> registry.Wanted:
-    place = (order.cash_account, market.cash) if order.is_buying else (order.unit_account, order.asset)
-    return registry.Wanted(*place, reserves.needed(order, market.terms.fee_share))
+    return registry.Wanted(*_place(market, order), reserves.needed(order, market.terms.fee_share))
+
+
+# The account and the asset that an order draws on.
+def _place(market: Market, order: LiveOrder) -> tuple[str, str]:
+    return (order.cash_account, market.cash) if order.is_buying else (order.unit_account, order.asset)
 
 
 # Orders are numbered without gaps: only one whose reserve is there gets a number.
@@ -252,29 +257,40 @@ def _conclude(entry: Entry, outcome: Outcome, left_t: int) -> None:
 
 
 # Units against cash in one transfer, both out of the holds; the seller's fee comes out of what has just arrived. The
-# trades of a batch are delivered by one transfer, in the name of the system.
-def _deliver(market: Market, trades: Sequence[LiveTrade], *, initiator: str) -> None:
-    if not trades:
+# trades of a batch are delivered by one transfer, in the name of the system, which also sets free what is freed.
+def _deliver(market: Market, trades: Sequence[LiveTrade], freed: Freed, *, initiator: str) -> None:
+    if not trades or initiator:
+        _deliver_each(market, trades, initiator)
+        registry.lower_holds({hold: quantity for (*_, hold), quantity in freed.items()}, now=market.now)
         return
-    fees = holdings.system_account(market.region, AccountType.FEES)
-    deliveries = [_delivery(trade) for trade in trades]
-    if initiator:
-        drafts = [
-            registry.TransferDraft(
-                TransferType.DELIVER_TRADE,
-                ledger.legs_of(delivery, cash=market.cash, fees=fees),
-                initiator,
-                subject=trade.number,
-            )
-            for trade, delivery in zip(trades, deliveries, strict=True)
-        ]
-        for trade, posted in zip(trades, registry.post(drafts, now=market.now), strict=True):
-            trade.transfer = posted.number
-        return
-    draft = registry.DeliveryDraft(deliveries, market.cash, fees, SYSTEM.person, subject=trades[0].number)
+    draft = registry.DeliveryDraft(
+        [_delivery(trade) for trade in trades],
+        market.cash,
+        holdings.system_account(market.region, AccountType.FEES),
+        SYSTEM.person,
+        subject=trades[0].number,
+        freed=freed,
+    )
     number = registry.deliver_trades(draft, now=market.now).number
     for trade in trades:
         trade.transfer = number
+
+
+def _deliver_each(market: Market, trades: Sequence[LiveTrade], initiator: str) -> None:
+    if not trades:
+        return
+    fees = holdings.system_account(market.region, AccountType.FEES)
+    drafts = [
+        registry.TransferDraft(
+            TransferType.DELIVER_TRADE,
+            ledger.legs_of(_delivery(trade), cash=market.cash, fees=fees),
+            initiator,
+            subject=trade.number,
+        )
+        for trade in trades
+    ]
+    for trade, posted in zip(trades, registry.post(drafts, now=market.now), strict=True):
+        trade.transfer = posted.number
 
 
 def _delivery(trade: LiveTrade) -> ledger.Delivery:
@@ -295,16 +311,17 @@ def _delivery(trade: LiveTrade) -> ledger.Delivery:
 
 
 # After better prices, or when the rest is cancelled, more is held than the rest needs: the difference goes back.
-def _set_free(market: Market, entries: Sequence[Entry]) -> None:
-    freed: Counter[str] = Counter()
+def _freed(market: Market, entries: Sequence[Entry]) -> Freed:
+    freed: Counter[tuple[str, str, str]] = Counter()
     for entry in entries:
         order = entry.order
+        place = (*_place(market, order), order.hold)
         needed = reserves.needed(order, market.terms.fee_share) if order.is_open else 0
         if entry.kind is not CommandKind.CANCEL:
-            freed[order.hold] += entry.held - order.spent - needed
+            freed[place] += entry.held - order.spent - needed
         elif entry.outcome is Outcome.CANCELLED:
-            freed[order.hold] += entry.held
-    registry.lower_holds(freed, now=market.now)
+            freed[place] += entry.held
+    return {place: quantity for place, quantity in freed.items() if quantity}
 
 
 # The breaker looks at what was traded, and members hear what became of their orders.
@@ -356,9 +373,9 @@ def _write(market: Market, entries: Sequence[Entry], trades: Sequence[LiveTrade]
     rows.write(
         leaves.write,
         batch,
-        rows.insertion(Order, ORDER, _rows(placed.values(), _OF_ORDER)),
+        rows.insertion_of_many(Order, ORDER, _rows(placed.values(), _OF_ORDER)),
         rows.Write(_CHANGE, _columns(changed, _CHANGED)) if changed else None,
-        rows.insertion(Trade, _TRADE, _rows(trades, _OF_TRADE)),
+        rows.insertion_of_many(Trade, _TRADE, _rows(trades, _OF_TRADE)),
         rows.Write(_NUMBERS, _columns(instruments, ("pk", "order_seq", "trade_seq", "command_seq"))),
     )
     return leaves.hashes[0]

@@ -10,6 +10,7 @@ from django.db import connection
 from tonnebook.members.models import Bar, Controller, IdentityLink, SealKey
 
 # Who is tied to whom by a controller, over as many steps as there are.
+_BARRED = "SELECT subject, ground FROM members_bar WHERE subject = ANY(%s) AND lifted_at IS NULL"
 _TIES = """
 WITH RECURSIVE tie AS (
     SELECT organisation_id::text AS controlled, controller::text FROM members_controller WHERE ended_at IS NULL
@@ -115,4 +116,6 @@ def ties(usccs: Sequence[str]) -> tuple[tuple[str, str], ...]:
 
 def grounds_of_bars(subjects: Sequence[str]) -> dict[str, str]:
     """Give the ground on which each of many people and organisations is barred; who is not is left out."""
-    return dict(Bar.objects.filter(subject__in=subjects, lifted_at=None).values_list("subject", "ground"))
+    with connection.cursor() as cursor:
+        cursor.execute(_BARRED, [list(subjects)])
+        return dict(cursor.fetchall())

@@ -2,10 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.db.models import Sum
-
-from tonnebook.core.ledger import AccountType, AssetKind, TransferType
-from tonnebook.registry.models import Balance, Posting
+from django.db import connection
 
 
 def vintages_held(usccs: Sequence[str], scheme: str) -> dict[str, dict[int, int]]:
@@ -20,13 +17,11 @@ def vintages_held(usccs: Sequence[str], scheme: str) -> dict[str, dict[int, int]
     Returns:
         Tonnes above zero by code and vintage; who holds none is missing.
     """
-    rows = Balance.objects.filter(
-        account__organisation__uscc__in=usccs, asset__scheme=scheme, asset__kind=AssetKind.ALLOWANCE, total__gt=0
-    )
     found: dict[str, dict[int, int]] = {}
-    sums = rows.values_list("account__organisation__uscc", "asset__vintage_year").annotate(Sum("total")).order_by()
-    for uscc, vintage, total_t in sums:
-        found.setdefault(uscc, {})[vintage] = total_t
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD, [list(usccs), scheme])
+        for uscc, vintage, total_t in cursor.fetchall():
+            found.setdefault(uscc, {})[vintage] = total_t
     return found
 
 
@@ -40,13 +35,30 @@ def initial_allowances(usccs: Sequence[str], scheme: str) -> dict[str, int]:
     Returns:
         Tonnes by code; who was given none is missing. The settlement of the year (true-up) changes nothing here.
     """
-    rows = Posting.objects.filter(
-        debit_account__type__in=(AccountType.ISSUANCE, AccountType.RESERVE),
-        credit_account__organisation__uscc__in=usccs,
-        transfer__type=TransferType.ALLOCATE,
-        asset__scheme=scheme,
-        asset__kind=AssetKind.ALLOWANCE,
-    )
-    sums = rows.values_list("credit_account__organisation__uscc", "asset__vintage_year").annotate(Sum("quantity"))
     # A later vintage takes the place of an earlier one.
-    return {uscc: given_t for uscc, _, given_t in sums.order_by("asset__vintage_year")}
+    with connection.cursor() as cursor:
+        cursor.execute(_GIVEN, [list(usccs), scheme])
+        return dict(cursor.fetchall())
+
+
+# By hand, for every step of the engine asks: to put a query of the ORM into words costs more than to answer it.
+_HELD = """
+SELECT account.organisation_id, asset.vintage_year, sum(balance.total)::bigint
+FROM registry_balance AS balance
+JOIN registry_account AS account ON account.id = balance.account_id
+JOIN registry_asset AS asset ON asset.id = balance.asset_id
+WHERE account.organisation_id = ANY(%s) AND asset.scheme = %s AND asset.kind = 'ALLOWANCE' AND balance.total > 0
+GROUP BY account.organisation_id, asset.vintage_year
+"""
+_GIVEN = """
+SELECT account.organisation_id, sum(posting.quantity)::bigint
+FROM registry_posting AS posting
+JOIN registry_account AS source ON source.id = posting.debit_account_id
+JOIN registry_account AS account ON account.id = posting.credit_account_id
+JOIN registry_transfer AS transfer ON transfer.id = posting.transfer_id
+JOIN registry_asset AS asset ON asset.id = posting.asset_id
+WHERE source.type IN ('ISSUANCE', 'RESERVE') AND account.organisation_id = ANY(%s) AND transfer.type = 'ALLOCATE'
+AND asset.scheme = %s AND asset.kind = 'ALLOWANCE'
+GROUP BY account.organisation_id, asset.vintage_year
+ORDER BY asset.vintage_year
+"""

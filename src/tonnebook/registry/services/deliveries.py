@@ -29,6 +29,7 @@ class DeliveryDraft:
         leaf_each: a leaf for every delivery; otherwise one leaf with the root over all of them.
         type: why.
         ended: holds of that money which end with it, by number their accounts; what is left of them is set free.
+        freed: what holds no longer need once all is delivered, tonnes or fen, by account, asset and number of the hold.
     """
 
     deliveries: Sequence[Delivery]
@@ -39,6 +40,7 @@ class DeliveryDraft:
     leaf_each: bool = False
     type: TransferType = TransferType.DELIVER_TRADE
     ended: Mapping[str, str] = field(default_factory=dict)
+    freed: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
 
 
 @tenancy.everywhere(Why.BOOKS)
@@ -48,8 +50,8 @@ def deliver_trades(draft: DeliveryDraft, *, now: datetime) -> Posted:
     Each delivery gives the units out of the seller's hold, or out of what is free, to the buyer, who gets a lot of the
     trade's price; the amount and the buyer's fee out of the buyer's hold; and the seller's fee out of what has just
     arrived. Holds end used up when nothing is left of them. What is left of those named as ended is set free, and
-    whoever waits gets it first; letting go what an order no longer needs is the caller's. Serial blocks move once for
-    all, netted. The number of statements does not depend on the number of deliveries.
+    so is what others no longer need; whoever waits gets it first. Serial blocks move once for all, netted. The number
+    of statements does not depend on the number of deliveries.
 
     Every delivery is provable: by a leaf of its own, or under the root that the transfer's leaf carries. Both are made
     of the same text, in which who gave what to whom stands as a commitment only.
@@ -71,6 +73,7 @@ def deliver_trades(draft: DeliveryDraft, *, now: datetime) -> Posted:
     locked = _lock(draft, now)
     done = ledger.deliver(locked.book, draft.deliveries, cash=draft.cash, fees=draft.fees, transfer=draft.type)
     released = holds.release_standing(locked.book, draft.ended)
+    released += holds.lower_standing(locked.book, {hold: less for (*_, hold), less in draft.freed.items()})
     ((transfer_id, number),) = numbers.take_transfers(1)
     salt = journal.draw_salt()
     texts = delivery_texts(number, done.legs, cash=draft.cash, salt=salt, at=periods.iso(now))
@@ -120,7 +123,8 @@ _KIND = "registry.delivery.posted"
 
 def _lock(draft: DeliveryDraft, now: datetime) -> locks.Locked:
     places: set[Place] = {(draft.fees, draft.cash), *((account, draft.cash) for account in draft.ended.values())}
-    drawn = set(draft.ended)
+    places |= {(account, asset) for account, asset, _ in draft.freed}
+    drawn = {*draft.ended, *(hold for *_, hold in draft.freed)}
     sold_t: Counter[Place] = Counter()
     for one in draft.deliveries:
         seller = (one.seller, one.asset)

@@ -136,17 +136,31 @@ def lower_holds(freed: Mapping[str, int], *, now: datetime) -> None:
     if not wanted:
         return
     locked = _lock(list(wanted))
+    entries = lower_standing(locked.book, wanted)
+    locks.save(locked, journal.prepare([*entries, *locks.pushed_holds(locked)], now=now).write)
+
+
+def lower_standing(book: ledger.Book, freed: Mapping[str, int]) -> list[journal.Entry]:
+    """Set parts of holds free in memory, as `lower_holds`.
+
+    Args:
+        book: with the holds and the balances they are a part of.
+        freed: by hold number, tonnes or fen.
+
+    Returns:
+        What the log is told of it.
+    """
     entries = []
-    for number, quantity in wanted.items():
-        if number in locked.book.holds and locked.book.holds[number].state is ledger.HoldState.OVERRIDDEN:
+    for number, quantity in freed.items():
+        if number in book.holds and book.holds[number].state is ledger.HoldState.OVERRIDDEN:
             continue
-        less = locked.book.lower(number, by=quantity)
-        state = locked.book.holds[number].state
+        less = book.lower(number, by=quantity)
+        state = book.holds[number].state
         if state is ledger.HoldState.RELEASED:
             entries.append(_entry("released", number, less))
         elif less and state is ledger.HoldState.ACTIVE:
             entries.append(_entry("lowered", number, less))
-    locks.save(locked, journal.prepare([*entries, *locks.pushed_holds(locked)], now=now).write)
+    return entries
 
 
 @tenancy.everywhere(Why.BOOKS)

@@ -93,8 +93,7 @@ def settle_call(market: Market, instrument: Instrument, orders: Sequence[LiveOrd
         for place, order in enumerate(orders)
     ]
     trades = [_trade(market, instrument, by_pk[one.taker], by_pk[one.maker], one) for one in met]
-    _deliver(market, trades, initiator="")
-    _set_free(market, entries)
+    _deliver(market, trades, _freed(market, entries), initiator="")
     _write(market, [], trades, is_alone=False)
     _tell(market, [], trades)
 

@@ -14,7 +14,7 @@ ALTER TABLE market_command ALTER COLUMN instructions SET STORAGE EXTENDED, ALTER
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("market", "0021_opening_calls"),
+        ("market", "0022_exemptions"),
     ]
 
     operations = [migrations.RunSQL(PLAIN, COMPRESSED)]

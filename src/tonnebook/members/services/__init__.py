@@ -3,12 +3,13 @@
 `require`, `require_signed`, `require_documents`, `use_approval` and `raise_alert` run inside the command of another
 room; `expire_approvals`, `forget_nonces`, `pass_on_alerts` and `drill` are run by a job; the callers tell who stands
 behind a key; `found_region` is what the operator does once, and `enter_first` what somebody does before they can sign
-in; `check_people`, `paper_payload` and `is_seal_of` only tell; the others are commands. Second factors have a module of
-their own, `factors`.
+in; `check_people`, `check_person`, `paper_payload` and `is_seal_of` only tell; the others are commands. Second factors
+have a module of their own, `factors`.
 """
 
 from tonnebook.members.services.access import (
     admit_person,
+    check_person,
     draw_code,
     end_person,
     enter_first,
@@ -72,6 +73,7 @@ __all__ = [
     "caller_of_secret",
     "caller_of_signature",
     "check_people",
+    "check_person",
     "confirm_receipt",
     "create_api_key",
     "draw_code",

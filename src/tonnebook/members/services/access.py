@@ -256,6 +256,18 @@ def enter_first(*, username: str, codes: Sequence[str], password: str, now: date
     return []
 
 
+def check_person(actor: Actor, person: str) -> None:
+    """Refuse who may not decide about a person's access; a page asks before it proposes something.
+
+    Raises:
+        Refused: NO_SUCH_PERSON; NOT_PERMITTED, NOT_YOUR_REGION.
+    """
+    row = Person.objects.select_related("organisation").filter(number=person).first()
+    if row is None or row.organisation is None:
+        raise Refused(MemberRefusal.NO_SUCH_PERSON, username=person)
+    check(actor, Act.REGISTER, region=row.organisation.region)
+
+
 def _check_strength(one: PersonDraft) -> None:
     try:
         validate_password(one.password, Person(username=one.username, name_zh=one.name_zh, name_en=one.name_en))
@@ -264,11 +276,8 @@ def _check_strength(one: PersonDraft) -> None:
 
 
 def _locked(actor: Actor, number: str) -> Person:
-    row = Person.objects.select_for_update(of=("self",)).select_related("organisation").filter(number=number).first()
-    if row is None or row.organisation is None:
-        raise Refused(MemberRefusal.NO_SUCH_PERSON, username=number)
-    check(actor, Act.REGISTER, region=row.organisation.region)
-    return row
+    check_person(actor, number)
+    return Person.objects.select_for_update(of=("self",)).get(number=number)
 
 
 def _forget_ways_in(row: Person, now: datetime) -> None:

@@ -70,9 +70,11 @@ def end_person(request: Request, number: str) -> HttpResponse:
 @require_POST
 @doors.open_to(*_KEEPERS)
 def readmit_person(request: Request, number: str) -> HttpResponse:
+    actor = doors.actor_of(request)
+    services.check_person(actor, number)
     told = {"region": request.region, "person": number, "reason": request.POST.get("reason", "")[:_REASON_MAX]}
     services.propose(
-        doors.actor_of(request),
+        actor,
         kind="members.readmit_person",
         payload=told,
         key=requests.key_of(request),

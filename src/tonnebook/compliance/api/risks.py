@@ -15,6 +15,7 @@ from tonnebook.faces import api, doors
 from tonnebook.faces.api import Approved, Key, Listed, Needs, PageNumber, PageSize, Proposed, Word, Words
 from tonnebook.faces.requests import Request
 from tonnebook.journal import trail
+from tonnebook.members import queries as people
 from tonnebook.members import services as members
 
 router = Router(tags=["compliance"])
@@ -93,5 +94,8 @@ def end_risk(request: Request, entity: Word, body: Approved, key: Key) -> dict[s
 
 
 def _propose(request: Request, kind: str, told: dict[str, object], key: str) -> dict[str, object]:
+    actor = doors.actor_of(request)
+    members.require(actor, Act.FORCE_SURRENDER)
+    people.organisation_within(actor, str(told["entity"]))
     payload = cast(dict[str, Json], {"region": request.region, **told})
-    return dict(members.propose(doors.actor_of(request), kind=kind, payload=payload, key=key, now=request.now))
+    return dict(members.propose(actor, kind=kind, payload=payload, key=key, now=request.now))

@@ -10,7 +10,7 @@ FACTS = {
     "year": 2026,
     "surrender": "SU-2026",
     "objection": "OB-2026",
-    "trade": "SHEA-T-000001-17",
+    "trade": "SHEA-T-2026",
     "account": "SH-HOLDING-2026",
     "deadline_zh": "清缴截止日",
     "deadline_en": "Surrender: last day",

@@ -89,6 +89,7 @@ SIGHTS = (
 )
 # Addresses with a number in them that show nothing of others, or nothing beyond a sight above.
 NOT_SIGHTS = {
+    "api:consultation": "leaves the row of its list, as all that is shown stands there",
     "web:opinion": "a draft that was sent to the own department",
     "registry:issued": "asks for the account as the statement does",
     "registry:freeze_by_court": "the form of an account whose page leaves its row",

@@ -280,29 +280,3 @@ def _keep(
     facts = {"organisation": actor.organisation, "digest": digest, "seal": kind.value, "by": actor.person}
     facts |= {"signature": signature, "document": document}
     return {"digest": digest, "receipt": journal.append(Entry("members.seal.placed", facts), now=now)}
-
-
-def _read(pem: str, now: datetime) -> tuple[str, datetime, datetime | None]:
-    public: object
-    point = sm2_seals.point_of(pem)
-    if point is not None:
-        return sm2_seals.pem_of(point), now, None
-    days: tuple[datetime, datetime | None] = (now, None)
-    try:
-        if "BEGIN CERTIFICATE" in pem:
-            certificate = x509.load_pem_x509_certificate(pem.encode())
-            days = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-            point = sm2_seals.point_in(certificate)
-            if point is not None:
-                return sm2_seals.pem_of(point), *days
-            public = certificate.public_key()
-        else:
-            public = serialization.load_pem_public_key(pem.encode())
-    except (ValueError, UnsupportedAlgorithm):
-        raise Refused(SealRefusal.KEY_UNREADABLE) from None
-    if not isinstance(public, ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey):
-        raise Refused(SealRefusal.KEY_UNREADABLE)
-    if isinstance(public, ec.EllipticCurvePublicKey) and not isinstance(public.curve, ec.SECP256R1):
-        raise Refused(SealRefusal.KEY_UNREADABLE)
-    form = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    return public.public_bytes(*form).decode(), *days

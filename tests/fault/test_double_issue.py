@@ -1,4 +1,7 @@
-"""Two officers at once: a batch goes out once, without the lock twice (A5); computed by both it is kept once."""
+"""Two officers at once: a batch goes out once, without the lock twice (A5); computed by both it is kept once.
+
+Two imports at once do not pass the total together, nor two without a plan, nor beside one that is just adopted.
+"""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -7,8 +10,9 @@ from functools import partial
 import pytest
 from django.db import connections
 from tests.unit.compliance import stage as stages
-from tests.unit.compliance.stage import RED_RIVER, REGION, SPRING, YEAR, ZHOU, Stage
+from tests.unit.compliance.stage import CHEN, NORTH_POWER, RED_RIVER, REGION, SPRING, YEAR, ZHOU, Stage
 
+from tonnebook import rulebook
 from tonnebook.compliance import queries
 from tonnebook.compliance import services as compliance
 from tonnebook.compliance.services import issuing
@@ -87,3 +91,36 @@ def test_a_batch_goes_out_twice_when_the_guard_is_off(computed: Stage, monkeypat
     monkeypatch.setattr(issuing, "lock_plan", no_lock)
     assert _race(computed) == ["DONE", "DONE"]
     assert computed.held(RED_RIVER) == {"SHEA-2026": 140_000}
+
+
+@pytest.fixture
+def small_total(fresh_database: str) -> Stage:
+    """A plan whose total is 500 t."""
+    stage = stages.open_stage()
+    stage.adopt(rulebook.overlay(REGION, YEAR).replace('value: "79000000"', 'value: "500"'))
+    return stage
+
+
+def _take_over(stage: Stage, entity: str) -> Callable[[], object]:
+    rows, key = [compliance.IssuedRow(entity, 300)], stage.key()
+    place = {"region": REGION, "year": YEAR, "approver": CHEN.person}
+    return partial(compliance.import_allocations, ZHOU, rows=rows, key=key, now=SPRING, **place)
+
+
+def test_two_imports_do_not_pass_the_total_together(small_total: Stage) -> None:
+    works = [_take_over(small_total, entity) for entity in (RED_RIVER, NORTH_POWER)]
+    assert sorted(map(str, _at_once(works))) == sorted(["DONE", str(AllocationRefusal.CAP_EXCEEDED)])
+
+
+def test_two_imports_pass_the_total_when_the_guard_is_off(small_total: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    meeting = threading.Barrier(OFFICERS)
+    monkeypatch.setattr(issuing, "lock_year", lambda region, year: meeting.wait())
+    works = [_take_over(small_total, entity) for entity in (RED_RIVER, NORTH_POWER)]
+    assert _at_once(works) == ["DONE", "DONE"]
+
+
+def test_two_imports_without_a_plan_issue_once(fresh_database: str) -> None:
+    stage = stages.open_stage()
+    works = [_take_over(stage, RED_RIVER) for _ in range(OFFICERS)]
+    assert sorted(map(str, _at_once(works))) == sorted(["DONE", str(AllocationRefusal.ALREADY_ISSUED)])
+    assert stage.held(RED_RIVER) == {"SHEA-2026": 300}

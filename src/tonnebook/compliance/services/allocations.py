@@ -60,6 +60,7 @@ def adopt_plan(actor: Actor, *, region: str, year: int, overlay: str, approval: 
     roles.check(actor, Act.ADOPT_PLAN, region=region)
     payload = {"region": region, "year": year, "overlay": overlay}
     people = membership.use_approval(approval, kind="compliance.adopt_plan", payload=payload, now=now)
+    issuing.lock_year(region, year)
     if AllocationPlan.objects.filter(region=region, year=year).exists():
         raise Refused(AllocationRefusal.PLAN_EXISTS, region=region, year=year)
     draft = plans.read(region, year, overlay)
@@ -205,6 +206,7 @@ def import_allocations(
     del key
     roles.check(actor, Act.IMPORT, region=region)
     sectors_in(region, [one.entity for one in rows])
+    issuing.lock_year(region, year)
     if _issued_entities(region, year, Batch.FIRST) & {one.entity for one in rows}:
         raise _already_issued(region, year, Batch.FIRST)
     rules = standing.rules(region, year, periods.day_of(now))

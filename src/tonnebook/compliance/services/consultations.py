@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import connection
-
 from tonnebook import rulebook
 from tonnebook.compliance.models import Consultation, Consulted, Opinion, OpinionAnswer
 from tonnebook.compliance.queries import consultations as known
 from tonnebook.compliance.queries import standing
+from tonnebook.compliance.services.rows import lock_place
 from tonnebook.core import canonical, consultations, identity, periods, roles
 from tonnebook.core.canonical import Json
 from tonnebook.core.consultations import ConsultationRefusal, ConsultationSubject, OpinionKind
@@ -187,9 +186,7 @@ def _check_asked(region: str, departments: Sequence[str]) -> None:
 
 # The lock is held to the end of the transaction, so that an opinion is given, and answered, once.
 def _asked(consultation: str, department: str) -> Consulted:
-    with connection.cursor() as cursor:
-        place = f"compliance/consultation/{consultation}/{department}"
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [place])
+    lock_place(f"compliance/consultation/{consultation}/{department}")
     rows = Consulted.objects.select_related("consultation")
     row = rows.filter(consultation__number=consultation, department__uscc=department).first()
     if row is None:

@@ -5,10 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
-
 from tonnebook.compliance.models import Coverage, CoverageChange, CoverageList
 from tonnebook.compliance.queries import lists, standing
+from tonnebook.compliance.services.rows import lock_place
 from tonnebook.core import canonical, coverage_list, periods, roles, trace
 from tonnebook.core.coverage import CoverageDecision, Reason, Stage
 from tonnebook.core.coverage_list import ListGround, Turn
@@ -176,8 +175,7 @@ def sectors_in(region: str, entities: Sequence[str]) -> dict[str, str]:
 
 def lock_list(region: str, year: int) -> None:
     """Let the versions of one list follow each other: the lock is held to the end of the transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"compliance/list/{region}/{year}"])
+    lock_place(f"compliance/list/{region}/{year}")
 
 
 def set_line(about: Version, entity: str, stage: Stage, *, now: datetime) -> Answer:

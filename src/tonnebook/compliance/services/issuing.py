@@ -6,6 +6,7 @@ from datetime import datetime
 from tonnebook.compliance.models import Allocation, AllocationPlan
 from tonnebook.compliance.queries import enforcement, standing
 from tonnebook.compliance.services import risks
+from tonnebook.compliance.services.rows import lock_place
 from tonnebook.core.allocation.annual import AllocationState, Batch
 from tonnebook.core.allocation.refusals import AllocationRefusal
 from tonnebook.core.errors import Refused
@@ -22,10 +23,20 @@ def lock_plan(region: str, year: int) -> AllocationPlan:
     Raises:
         Refused: NO_PLAN.
     """
-    plan = AllocationPlan.objects.select_for_update().filter(region=region, year=year).first()
+    plan = _locked_plan(region, year)
     if plan is None:
         raise Refused(AllocationRefusal.NO_PLAN, region=region, year=year)
     return plan
+
+
+def lock_year(region: str, year: int) -> None:
+    """Hold a year that may have no plan, and its plan if it has one: another registry allocates without one of ours."""
+    lock_place(f"compliance/issue/{region}/{year}")
+    _locked_plan(region, year)
+
+
+def _locked_plan(region: str, year: int) -> AllocationPlan | None:
+    return AllocationPlan.objects.select_for_update().filter(region=region, year=year).first()
 
 
 def check_cap(batch_t: int, rules: RulesAt) -> None:

@@ -1,4 +1,4 @@
-"""The rows of many entities at once: lock a year's list, and write by COPY, many times faster for traces."""
+"""The rows of many entities at once: lock what decides about them, and write by COPY, many times faster for traces."""
 
 from collections.abc import Sequence
 
@@ -19,6 +19,16 @@ def copy_in(rows: Sequence[models.Model]) -> None:
     fields = [field for field in rows[0]._meta.concrete_fields if not field.primary_key]
     values = ([field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields] for row in rows)
     table_rows.copy_in(type(rows[0]), [str(field.column) for field in fields], values)
+
+
+def lock_place(name: str) -> None:
+    """Let those who decide about what has no row of its own follow each other, to the end of the transaction.
+
+    Args:
+        name: of the place, the room first.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
 
 
 def lock_list(region: str, year: int) -> None:

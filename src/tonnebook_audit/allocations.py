@@ -34,17 +34,17 @@ def _check_plans(connection: psycopg.Connection[Any], log: LogFacts, report: Aud
     for region, year, overlay in rows.stream(connection, "SELECT region, year, overlay FROM compliance_allocationplan"):
         subject = f"{region} {year}"
         report.compare("plan", subject, expected=log.plans.get((region, str(year))), found=overlay)
-        cap_t = _cap_t(overlay, year)
+        cap_t = planned_t(overlay, year, "cap_t")
         if cap_t is not None:
             report.count("cap")
             if given_t[region, year] > cap_t:
                 report.compare("cap", subject, expected=f"at most {cap_t}", found=given_t[region, year])
 
 
-# The total of the year as the plan itself says it; a plan without one has no total of its own.
-def _cap_t(overlay: str, year: int) -> int | None:
+def planned_t(overlay: str, year: int, name: str) -> int | None:
+    """Read a total of the year as the plan itself says it; None where the plan has none of its own."""
     try:
-        values = yaml.safe_load(overlay)["allocation"]["cap_t"]["values"]
+        values = yaml.safe_load(overlay)["allocation"][name]["values"]
         for key, entry in values.items():
             years = _YEARS.fullmatch(str(key))
             if years and int(years[1]) <= year <= int(years[2] or years[1]):

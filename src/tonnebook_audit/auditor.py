@@ -14,6 +14,7 @@ from tonnebook_audit import (
     compliance,
     emissions,
     freezes,
+    grounds,
     holds,
     lanes,
     lists,
@@ -72,6 +73,7 @@ def check(
     emissions.check(connection, report)
     lists.check(connection, facts, report)
     allocations.check(connection, facts, report)
+    grounds.check(connection, facts, report)
     compliance.check(connection, report)
     carrying.check(connection, report)
     stability.check(connection, report)

@@ -142,6 +142,21 @@ CHECKS: dict[str, Check] = {
     "allocation": Check("E06", "配额由方案与数据重算", "allocations, from plan and data"),
     "issued as computed": Check("E07", "发放量等于核定量", "what was issued against what was computed"),
     "cap": Check("E08", "发放不超过总量", "nothing issued beyond the cap"),
+    "ground": Check(
+        "E09",
+        "激励依据的认定与撤回逐项与日志一致",
+        "grounds of incentives, noted and withdrawn, each against its leaf and the other way round",
+    ),
+    "ground used": Check(
+        "E10",
+        "配额中的每项激励都有核算时有效的依据",
+        "every incentive in an allowance, against a ground that stood when it was computed",
+    ),
+    "headroom": Check(
+        "E11",
+        "预留空间的使用与日志、交易一致，不超过方案数量",
+        "draws on the headroom, against leaf and transfer, within the pot of the plan",
+    ),
     "obligation": Check("C01", "清缴义务由审定排放量重算", "obligations, from determined emissions"),
     "surrender": Check("C02", "清缴与分录一致", "surrenders against postings"),
     "surrender transfer": Check("C03", "清缴的交易存在", "transfers of surrenders exist"),

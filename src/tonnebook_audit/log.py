@@ -18,6 +18,9 @@ _DELIVERY = "registry.delivery.posted"
 _PROPOSAL = "members.approval.proposed"
 _PLAN = "compliance.plan.adopted"
 _LIST = "compliance.coverage.decided"
+_NOTED = "compliance.grounds.noted"
+_WITHDRAWN = "compliance.ground.withdrawn"
+_DRAWN = "compliance.headroom.drawn"
 _ASKED = "registry.transfer.asked"
 _FREEZE = "registry.freeze.set"
 _LIFT = "registry.freeze.lifted"
@@ -29,7 +32,8 @@ _LET_GO = {"registry.hold.released": "RELEASED", "registry.hold.overridden": "OV
 _FREED = "registry.holds.released"
 _PLACED = (_FREEZE, _LIFT, _HELD, _FREED, *_LET_GO)
 _PAPERS = (_PLAN, _LIST, _PAPER)
-_READ = (_TRANSFER, _BULK, _MOVEMENT, _DELIVERY, _PROPOSAL, _ASKED, _OPENED, _STATE, *_PLACED, *_PAPERS)
+_ADDED = (_NOTED, _WITHDRAWN, _DRAWN)
+_READ = (_TRANSFER, _BULK, _MOVEMENT, _DELIVERY, _PROPOSAL, _ASKED, _OPENED, _STATE, *_PLACED, *_PAPERS, *_ADDED)
 # Signatures by SM2 are slow on plain numbers: the newest are computed, of all others the line must be there.
 _COMPUTED = 200
 
@@ -59,6 +63,9 @@ class LogFacts:
         plans: text of the plan by region and year.
         lists: by region, year and version of a coverage list: ground, digest, digest of the rules, the two people; and
             what it listed, while sealed.
+        grounds: of incentives that were noted: year, how many, and which, while sealed.
+        withdrawals: the same of those withdrawn, one by one.
+        draws: on the headroom, by number: region, year, tonnes, and tonnes left.
         asked: digest by number of a transfer that was asked for and may wait.
         freezes: by number of a switch, the id of the leaf that tells of it, and what it tells.
         lifts: the same of its being lifted.
@@ -76,6 +83,9 @@ class LogFacts:
     proposals: dict[str, str] = field(default_factory=dict)
     plans: dict[tuple[str, str], str] = field(default_factory=dict)
     lists: dict[tuple[str, str, str], tuple[tuple[str, ...], str | None]] = field(default_factory=dict)
+    grounds: list[tuple[str, int, str | None]] = field(default_factory=list)
+    withdrawals: list[tuple[str, int, str | None]] = field(default_factory=list)
+    draws: dict[str, tuple[str, ...]] = field(default_factory=dict)
     asked: dict[str, str] = field(default_factory=dict)
     freezes: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
     lifts: dict[str, tuple[int, dict[str, Any]]] = field(default_factory=dict)
@@ -185,6 +195,8 @@ def _gather(payload: str, sealed: str | None, leaf: bytes, leaf_id: int, facts: 
         digests[entry["facts"][name]] = entry["facts"]["digest"]
     elif entry["kind"] in _PAPERS:
         _gather_paper(entry["kind"], entry["facts"], sealed, facts)
+    elif entry["kind"] in _ADDED:
+        _gather_added(entry["kind"], entry["facts"], sealed, facts)
     else:
         _gather_state(entry["kind"], entry["facts"], leaf.hex(), facts)
 
@@ -199,6 +211,15 @@ def _gather_paper(kind: str, told: dict[str, Any], sealed: str | None, facts: Lo
         # The third form came later: papers issued before have none.
         files = told["pdf_sha256"], told["docx_sha256"], told.get("ofd_sha256", "")
         facts.papers[told["paper"]] = (told["digest"], *files)
+
+
+def _gather_added(kind: str, told: dict[str, Any], sealed: str | None, facts: LogFacts) -> None:
+    if kind == _DRAWN:
+        facts.draws[told["draw"]] = tuple(told[name] for name in ("region", "year", "quantity_t", "left_t"))
+    elif kind == _NOTED:
+        facts.grounds.append((told["year"], int(told["grounds"]), sealed))
+    else:
+        facts.withdrawals.append((told["year"], 1, sealed))
 
 
 # Of these, what was there before is told by the ids of leaves.

@@ -103,8 +103,8 @@ def small_total(fresh_database: str) -> Stage:
 
 def _take_over(stage: Stage, entity: str) -> Callable[[], object]:
     rows, key = [compliance.IssuedRow(entity, 300)], stage.key()
-    place = {"region": REGION, "year": YEAR, "approver": CHEN.person}
-    return partial(compliance.import_allocations, ZHOU, rows=rows, key=key, now=SPRING, **place)
+    whole = partial(compliance.import_allocations, ZHOU, region=REGION, year=YEAR)
+    return partial(whole, rows=rows, approver=CHEN.person, key=key, now=SPRING)
 
 
 def test_two_imports_do_not_pass_the_total_together(small_total: Stage) -> None:

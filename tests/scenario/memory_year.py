@@ -185,6 +185,10 @@ class MemoryYear:
 
     def confirm(self) -> None:
         """Confirm everything that waits."""
+        for one in self.waiting.values():
+            duty = self._duty(one.name, one.year)
+            assert duty is not None
+            confirmation.check(duty, one.lines, rules=self._rules(one.year))
         for number, one in self.waiting.items():
             legs = [
                 Leg(_own(one.name), _SURRENDER, line.asset.code, line.quantity_t, f"{number}/{line.asset.code}")

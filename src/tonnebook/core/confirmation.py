@@ -2,9 +2,14 @@
 is confirmed, what it was measured by and may have changed since.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tonnebook.core import errors
 from tonnebook.core.errors import Refused
+from tonnebook.core.ledger import AssetKind
 from tonnebook.core.rules import RulesAt
-from tonnebook.core.surrender import Duty, StatusRule, SurrenderRefusal, credit_limit, obligation
+from tonnebook.core.surrender import Duty, Line, StatusRule, SurrenderRefusal, obligation, unfit
 
 
 def check_year(duty: Duty | None, *, year: int, settled_by: StatusRule | None) -> None:
@@ -28,19 +33,22 @@ def check_year(duty: Duty | None, *, year: int, settled_by: StatusRule | None) -
         raise Refused(SurrenderRefusal.YEAR_SETTLED, year=year)
 
 
-def check_credits(duty: Duty, *, credits_t: int, rules: RulesAt) -> None:
-    """Check that the credits of an entity still fit its limit, whose base a later recall may have made smaller.
+def check(duty: Duty, lines: Sequence[Line], *, rules: RulesAt) -> None:
+    """Check a surrender once more before it is final: a figure, a recall or a rule may have come in between.
 
     Args:
-        duty: what the entity owes now; its `credits_t` are all credits submitted or confirmed, these included.
-        credits_t: credits of the surrender to be confirmed.
+        duty: what the entity owes now; all it has submitted or surrendered counts, these lines included.
+        lines: of the surrender to be confirmed.
         rules: rules of the compliance year.
 
     Raises:
-        Refused: CREDITS_BEYOND_LIMIT when they do not; the entity may withdraw and submit anew.
+        Refused: what `core.surrender.unfit` finds; the entity may withdraw and submit anew.
 
-    Source: as `core.surrender.credit_limit`; that it is checked twice is a design choice.
+    Source: as `core.surrender.check`; that it is checked twice is a design choice.
     """
-    left_t = credit_limit(duty, rules).whole - (duty.credits_t - credits_t)
-    if credits_t > max(0, left_t):
-        raise Refused(SurrenderRefusal.CREDITS_BEYOND_LIMIT, credits_t=credits_t, left_t=max(0, left_t))
+    total_t = sum(line.quantity_t for line in lines)
+    credits_t = sum(line.quantity_t for line in lines if line.asset.kind is AssetKind.CREDIT)
+    without = replace(duty, surrendered_t=duty.surrendered_t - total_t, credits_t=duty.credits_t - credits_t)
+    refused = errors.first(unfit(without, lines, rules))
+    if refused is not None:
+        raise refused

@@ -349,15 +349,25 @@ def check(duty: Duty, lines: Sequence[Line], lots: Sequence[Lot], *, shown_total
     total_t = sum(line.quantity_t for line in lines)
     if total_t != shown_total_t:
         raise Refused(SurrenderRefusal.TOTAL_DIFFERS, shown_t=shown_total_t, total_t=total_t)
-    found = [refused for line in lines if (refused := ineligible(line.asset, rules)) is not None]
-    found += _beyond_limits(duty, lines, rules)
-    due_t = obligation(duty).whole - duty.surrendered_t
-    if total_t > due_t and rules.text("surrender.status_rule") == StatusRule.YEARLY:
-        found.append(Refused(SurrenderRefusal.BEYOND_OBLIGATION, total_t=total_t, due_t=due_t))
-    found += _beyond_holdings(lines, lots)
-    refused = errors.first(found)
+    refused = errors.first([*unfit(duty, lines, rules), *_beyond_holdings(lines, lots)])
     if refused is not None:
         raise refused
+
+
+def unfit(duty: Duty, lines: Sequence[Line], rules: RulesAt) -> list[Refused]:
+    """Say what speaks against surrendering lines, whoever holds them; nothing when they fit.
+
+    Args:
+        duty: what the entity owes, and what it has handed in without these lines.
+        lines: what it wants to surrender.
+        rules: rules of the compliance year.
+    """
+    found = [refused for line in lines if (refused := ineligible(line.asset, rules)) is not None]
+    found += _beyond_limits(duty, lines, rules)
+    total_t, due_t = sum(line.quantity_t for line in lines), obligation(duty).whole - duty.surrendered_t
+    if total_t > due_t and rules.text("surrender.status_rule") == StatusRule.YEARLY:
+        found.append(Refused(SurrenderRefusal.BEYOND_OBLIGATION, total_t=total_t, due_t=due_t))
+    return found
 
 
 def settle(duty: Duty | None, *, held_t: int) -> StatusDecision:
@@ -431,21 +441,14 @@ def settle_cumulative(
     """
     years = [one for one in sorted(verified) if one <= year]
     code = StatusCode(cumulative_codes({one: verified[one] for one in years}, surrendered)[year])
-    due = trace.total(
-        [
-            trace.given(verified[one] or 0, "t", zh=f"{one}年核查排放量", en=f"verified emission of {one}")
-            for one in years
-        ],
-        "t",
-        zh="累计核查排放量",
-        en="cumulative verified emission",
-    )
-    done = trace.total(
-        [trace.given(surrendered.get(one) or 0, "t", zh=f"{one}年清缴量", en=f"surrendered in {one}") for one in years],
-        "t",
-        zh="累计清缴量",
-        en="cumulative surrendered units",
-    )
+    figures = [
+        trace.given(verified[one] or 0, "t", zh=f"{one}年核查排放量", en=f"verified emission of {one}") for one in years
+    ]
+    units = [
+        trace.given(surrendered.get(one) or 0, "t", zh=f"{one}年清缴量", en=f"surrendered in {one}") for one in years
+    ]
+    due = trace.total(figures, "t", zh="累计核查排放量", en="cumulative verified emission")
+    done = trace.total(units, "t", zh="累计清缴量", en="cumulative surrendered units")
     zero = trace.given(0, "t", zh="零", en="zero")
     missing = trace.difference(due, done, "t", zh="累计排放减累计清缴", en="verified less surrendered")
     spare = trace.difference(done, due, "t", zh="累计清缴减累计排放", en="surrendered less verified")

@@ -168,8 +168,9 @@ def confirm_surrenders(
 
     Raises:
         Refused: NOT_PERMITTED, NOT_YOUR_REGION; SURRENDER_UNKNOWN, NOT_OPEN, OWN_SUBMISSION;
-            CREDITS_BEYOND_LIMIT when the limit has become smaller since it was submitted, or what
-            `core.foreign_credits.unusable` says of a proof by the rules of now; SECOND_FACTOR_NEEDED.
+            by the figures and rules of now BEYOND_OBLIGATION, CREDITS_BEYOND_LIMIT or what else
+            `core.confirmation.check` finds, and what `core.foreign_credits.unusable` says of a proof;
+            SECOND_FACTOR_NEEDED.
 
     Source: S29 ch. 2, S06 Art. 28; that another person confirms is a design choice.
     """
@@ -180,7 +181,7 @@ def confirm_surrenders(
         _check_open(row)
         if row.submitted_by == actor.person:
             raise Refused(SurrenderRefusal.OWN_SUBMISSION, surrender=row.number)
-    _check_credits(rows, place=(region, year), now=now)
+    _check_again(rows, place=(region, year), now=now)
     asked = Ask("compliance.confirm_surrenders", {"region": region, "year": year, "surrenders": list(surrenders)})
     members.require_signed(actor, Act.CONFIRM_SURRENDER, now=now, ask=asked)
     accounts = registry.accounts_of([row.entity_id for row in rows], AccountType.HOLDING)
@@ -369,17 +370,18 @@ def _check_open(row: Surrender) -> None:
         raise Refused(SurrenderRefusal.NOT_OPEN, surrender=row.number, state_zh=state_zh, state_en=state_en)
 
 
-# A second batch that takes allowances back makes the limit smaller where it is a share of what was issued.
-def _check_credits(rows: Sequence[Surrender], *, place: tuple[str, int], now: datetime) -> None:
+# Since it was submitted a new figure may owe less, and a recall or a new rule may leave less room for credits.
+def _check_again(rows: Sequence[Surrender], *, place: tuple[str, int], now: datetime) -> None:
     region, year = place
-    with_credits = [row for row in rows if row.credits_t]
-    if not with_credits:
-        return
     rules = standing.rules(region, year, periods.day_of(now))
-    duties = standing.duties([row.entity_id for row in with_credits], year)
-    for row in with_credits:
-        confirmation.check_credits(duties[row.entity_id], credits_t=row.credits_t, rules=rules)
-        foreign.check_usable([one.proof for one in row.proofs.all()], entity=row.entity_id, rules=rules)
+    duties = standing.duties([row.entity_id for row in rows], year)
+    assets = registry.assets({line.asset for row in rows for line in row.lines.all()})
+    for row in rows:
+        used = [one.proof for one in row.proofs.all()]
+        lines = [*(Line(assets[line.asset], line.quantity_t) for line in row.lines.all()), *_proven(used)]
+        # Where all years count together, units may come before the figure they are for.
+        confirmation.check(duties.get(row.entity_id, Duty(0)), lines, rules=rules)
+        foreign.check_usable(used, entity=row.entity_id, rules=rules)
 
 
 def _transfer(row: Surrender, account: str, terminal: str, actor: Actor) -> ledger.TransferDraft:

@@ -208,6 +208,11 @@ def asset(code: str) -> AssetKey:
     return asset_key(row)
 
 
+def assets(codes: Collection[str]) -> dict[str, AssetKey]:
+    """Find many assets by their codes; what is not known is left out."""
+    return {row.code: asset_key(row) for row in Asset.objects.filter(code__in=codes)}
+
+
 def asset_key(row: Asset) -> AssetKey:
     """Turn an asset's row into core's value."""
     kind = AssetKind(row.kind)

@@ -72,7 +72,7 @@ class ServiceYear:
             for name, member in self.cast.items()
         ]
         drafts.append(members.OrganisationDraft(_BUREAU, "局", "Bureau", OrganisationKind.AUTHORITY, self.region))
-        members.register_organisations(self.zhou, drafts=drafts, key=self._key(), now=self.now)
+        members.register_organisations(SYSTEM, drafts=drafts, key=self._key(), now=self.now)
         with transaction.atomic():
             registry.open_region(self.region, now=self.now)
             wanted = [registry.AccountDraft(AccountType.HOLDING, self.region, self.codes[name]) for name in self.cast]

@@ -33,14 +33,13 @@ _AS = typer.Option("--as", help="Sign-in name of the person who hands it in; the
 def entities(
     file: Annotated[Path, _WORKBOOK],
     *,
-    username: Annotated[str, _AS] = "",
     dry_run: Annotated[bool, _DRY_RUN] = False,
     as_json: Annotated[bool, _JSON] = False,
 ) -> None:
     """Import entities and facilities from Excel, and open the entities' accounts."""
     from tonnebook.imports import company_import
 
-    code = company_import.run("entities", file, username=username, dry_run=dry_run, as_json=as_json)
+    code = company_import.run("entities", file, username="", dry_run=dry_run, as_json=as_json)
     raise typer.Exit(code)
 
 

@@ -44,7 +44,7 @@ def load_entities(
     """Register entities, open their accounts and register their facilities, all or none.
 
     Args:
-        actor: officer or registrar of the entities' regions.
+        actor: the system; by hand an entity is registered by two people.
         entities: any number.
         facilities: of these entities or of others registered before.
         key: idempotency key.

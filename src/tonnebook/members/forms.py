@@ -14,7 +14,7 @@ from tonnebook.core.seals import SealRefusal
 from tonnebook.core.webhooks import MessageKind, WebhookRefusal
 from tonnebook.faces import labels
 from tonnebook.faces.forms import RefusableForm
-from tonnebook.members.services import PersonDraft
+from tonnebook.members.services import OrganisationDraft, PersonDraft
 
 _LABEL_LENGTH_MAX = 60
 _DAYS_AT_FIRST = 90
@@ -166,7 +166,7 @@ class OrganisationForm(RefusableForm):
     uscc = forms.CharField(label=gettext_lazy("Organisation (unified social credit code)"), max_length=18)
     name_zh = forms.CharField(label=gettext_lazy("Name in Chinese"), max_length=200)
     name_en = forms.CharField(label=gettext_lazy("Name in English"), max_length=200)
-    kind = forms.ChoiceField(
+    organisation_kind = forms.ChoiceField(
         label=gettext_lazy("Kind"), choices=lambda: [(kind.value, labels.label(kind)) for kind in OrganisationKind]
     )
     district = forms.CharField(label=gettext_lazy("District"), max_length=60, required=False)
@@ -177,6 +177,11 @@ class OrganisationForm(RefusableForm):
         field = self.fields["sector"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", "—"), *sectors]
+
+    def draft(self, region: str) -> OrganisationDraft:
+        """Give the organisation as the services know one."""
+        told = {**self.cleaned_data, "region": region}
+        return OrganisationDraft(kind=OrganisationKind(told.pop("organisation_kind")), **told)
 
 
 class BarForm(RefusableForm):

@@ -15,6 +15,7 @@ from tonnebook.members import queries as members
 # Arguments whose values are codes of an enum of the core.
 _ENUM_OF = {
     "application_kind": "ApplicationKind",
+    "organisation_kind": "OrganisationKind",
     "rights": "Right",
     "roles": "Role",
     "batch": "Batch",
@@ -27,6 +28,8 @@ _ENUM_OF = {
     "state": "AccountState",
     "barred": "TransactionType",
 }
+# Arguments whose values are sectors, which the rule book of the region names.
+_SECTORS = frozenset({"sector", "sectors"})
 # What is longer than one line is folded up.
 _LINE_MAX = 120
 
@@ -48,6 +51,13 @@ class Fact:
     lines: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    # What names values: the organisations among them by code, and the region whose words are used.
+    organisations: Mapping[str, str]
+    region: str
+
+
 def told(payload: Mapping[str, object]) -> tuple[Fact, ...]:
     """Say every argument of a command in the current language.
 
@@ -57,40 +67,42 @@ def told(payload: Mapping[str, object]) -> tuple[Fact, ...]:
     Returns:
         One fact for each argument, in their order.
     """
-    names = _organisations(payload.values())
-    return tuple(_fact(name, value, names) for name, value in payload.items())
+    known = _Known(_organisations(payload.values()), str(payload.get("region", "national")))
+    return tuple(_fact(name, value, known) for name, value in payload.items())
 
 
-def _fact(name: str, value: object, organisations: Mapping[str, str]) -> Fact:
+def _fact(name: str, value: object, known: _Known) -> Fact:
     label = labels.label(name, "argument")
     if isinstance(value, Mapping):
-        inner = [_fact(str(one), held, organisations) for one, held in value.items()]
+        inner = [_fact(str(one), held, known) for one, held in value.items()]
         lines = tuple(f"{one.label}: {one.text}" + "".join(f"\n{line}" for line in one.lines) for one in inner)
         return Fact(name, label, str(len(lines)), lines)
     if isinstance(value, Sequence) and not isinstance(value, str):
-        lines = tuple(_item(name, one, organisations) for one in value)
+        lines = tuple(_item(name, one, known) for one in value)
         return Fact(name, label, str(len(lines)), lines)
-    text = _value(name, value, organisations)
+    text = _value(name, value, known)
     if len(text) > _LINE_MAX or "\n" in text:
         return Fact(name, label, formats.grouped(len(text)), (text,))
     return Fact(name, label, text)
 
 
-def _item(name: str, value: object, organisations: Mapping[str, str]) -> str:
+def _item(name: str, value: object, known: _Known) -> str:
     if isinstance(value, Mapping):
-        inner = (_fact(str(one), held, organisations) for one, held in value.items())
+        inner = (_fact(str(one), held, known) for one, held in value.items())
         return " · ".join(f"{one.label}: {' / '.join(one.lines) or one.text}" for one in inner)
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return " | ".join(_item(name, one, organisations) for one in value)
-    return _value(name, value, organisations)
+        return " | ".join(_item(name, one, known) for one in value)
+    return _value(name, value, known)
 
 
-def _value(name: str, value: object, organisations: Mapping[str, str]) -> str:
+def _value(name: str, value: object, known: _Known) -> str:
     if value is None or value == "":
         return tags.EMPTY
     text, language = str(value), tags.language()
-    if text in organisations:
-        return f"{organisations[text]} · {text}"
+    if text in known.organisations:
+        return f"{known.organisations[text]} · {text}"
+    if name in _SECTORS:
+        return f"{tags.sector_word(text, known.region)} · {text}"
     if name == "region":
         return tags.region_name(text)
     if isinstance(value, int) and not isinstance(value, bool):

@@ -203,7 +203,7 @@ def open_stage() -> Stage:
         for code, sector in SECTORS.items()
     ]
     drafts.append(members.OrganisationDraft(BUREAU, "生态环境局", "Bureau", authority, REGION))
-    members.register_organisations(ZHOU, drafts=drafts, key=stage.key(), now=SPRING)
+    members.register_organisations(SYSTEM, drafts=drafts, key=stage.key(), now=SPRING)
     with transaction.atomic():
         registry.open_region(REGION, now=SPRING)
         numbers = registry.open_accounts(

@@ -10,7 +10,7 @@ from tests.unit.compliance import stage as stages
 from tonnebook.compliance import services as compliance
 from tonnebook.core.canonical import Json
 from tonnebook.core.ledger import AccountType, AssetKey, AssetKind, Leg, Title, TransferType
-from tonnebook.core.roles import Actor, OrganisationKind, Role
+from tonnebook.core.roles import SYSTEM, Actor, OrganisationKind, Role
 from tonnebook.members import services as members
 from tonnebook.registry import queries as books
 from tonnebook.registry import services as registry
@@ -71,7 +71,7 @@ def port(db: None) -> Port:
         members.OrganisationDraft(CHEMICAL, "化工", "Chemical", kind, REGION, sector="chemical"),
         members.OrganisationDraft(BUREAU, "生态环境局", "Bureau", OrganisationKind.AUTHORITY, REGION),
     ]
-    members.register_organisations(ZHOU, drafts=drafts, key="port-organisations", now=BEFORE)
+    members.register_organisations(SYSTEM, drafts=drafts, key="port-organisations", now=BEFORE)
     places = [(entity, type_) for entity in (STEEL, CHEMICAL) for type_ in (AccountType.HOLDING, AccountType.TRADING)]
     with transaction.atomic():
         registry.open_region(REGION, now=BEFORE)

@@ -178,7 +178,7 @@ def open_nation() -> Nation:
     ]
     drafts.append(members.OrganisationDraft(BUREAU, "部", "Ministry", OrganisationKind.AUTHORITY, REGION))
     drafts.append(members.OrganisationDraft(EXCHANGE, "交易所", "Exchange", OrganisationKind.EXCHANGE, REGION))
-    members.register_organisations(GU, drafts=drafts, key=nation.key(), now=BEFORE)
+    members.register_organisations(SYSTEM, drafts=drafts, key=nation.key(), now=BEFORE)
     with transaction.atomic():
         registry.open_region(REGION, now=BEFORE)
         opened = [registry.AccountDraft(AccountType.HOLDING, REGION, code) for code in ENTITIES]

@@ -1,9 +1,11 @@
 """Consultation through the services: who is asked, what each is sent, and what leaks to nobody."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from tests.unit.compliance.stage import (
+    CHEN,
     LITTLE_MILL,
     NORTH_POWER,
     RED_RIVER,
@@ -15,12 +17,14 @@ from tests.unit.compliance.stage import (
     Stage,
     uscc,
 )
+from tests.unit.members import cast
 
 from tonnebook import rulebook
 from tonnebook.compliance import queries
 from tonnebook.compliance import services as compliance
 from tonnebook.compliance.models import Consulted
 from tonnebook.compliance.queries.consultations import EntityLine, ParameterLine
+from tonnebook.core.approvals import ApprovalRefusal
 from tonnebook.core.consultations import ConsultationRefusal, ConsultationSubject, OpinionKind, OpinionState
 from tonnebook.core.errors import Refusal, Refused
 from tonnebook.core.plan import PlanRefusal
@@ -41,7 +45,12 @@ def _officer(person: str, department: str, *sectors: str, region: str = REGION) 
 
 MAKER = _officer("P-41", INDUSTRY, "industry")
 BUILDER = _officer("P-42", HOUSING, "building")
+ABROAD = (replace(ZHOU, person="P-44", region="tianjin"), replace(CHEN, person="P-45", region="tianjin"))
 NEIGHBOUR = _officer("P-43", ELSEWHERE, "industry", region="tianjin")
+
+
+def _set_remit(department: str, sector: str, *, by: tuple[Actor, Actor] = (ZHOU, CHEN)) -> None:
+    cast.remit_set(*by, department, sector, now=SPRING)
 
 
 @pytest.fixture
@@ -53,7 +62,7 @@ def asked(stage: Stage) -> Stage:
     ]
     members.register_organisations(SYSTEM, drafts=drafts, key=stage.key(), now=SPRING)
     for code, sector in ((INDUSTRY, "industry"), (HOUSING, "building"), (ELSEWHERE, "machinery")):
-        members.set_remit(SYSTEM, department=code, sectors=[sector], key=stage.key(), now=SPRING)
+        _set_remit(code, sector, by=ABROAD if code == ELSEWHERE else (ZHOU, CHEN))
     return stage
 
 
@@ -198,7 +207,7 @@ def test_only_sector_departments_of_the_region_are_asked(
 
 
 def test_a_department_without_a_line_of_its_own_is_not_asked(asked: Stage) -> None:
-    members.set_remit(SYSTEM, department=HOUSING, sectors=["shipping"], key=asked.key(), now=SPRING)
+    _set_remit(HOUSING, "shipping")
     with _refusal(ConsultationRefusal.NOTHING_TO_SEND):
         _consult(asked)
     assert not Consulted.objects.exists()
@@ -247,13 +256,23 @@ def test_an_opinion_is_answered_once_and_declined_with_a_reason(asked: Stage) ->
         _answer(asked, number)
 
 
+def test_one_person_sets_no_sectors_and_nobody_others_than_two_saw(asked: Stage) -> None:
+    told = {"region": REGION, "department": INDUSTRY, "sectors": ["shipping"]}
+    seen = cast.approved(ZHOU, CHEN, "members.set_remit", told, now=SPRING)
+    for approval, code in (("AP-0", ApprovalRefusal.NO_SUCH_APPROVAL), (seen, ApprovalRefusal.DIGEST_DIFFERS)):
+        more = {**told, "sectors": ["building", "industry"], "approval": approval, "key": asked.key(), "now": SPRING}
+        with _refusal(code):
+            members.set_remit(ZHOU, **more)  # type: ignore[arg-type]
+    assert members_queries.remits(INDUSTRY) == {INDUSTRY: ("industry",)}
+
+
 def test_sectors_are_set_by_the_authority_of_the_region_for_departments_and_in_its_words(asked: Stage) -> None:
     with _refusal(AccessRefusal.NOT_YOUR_REGION):
-        members.set_remit(ZHOU, department=ELSEWHERE, sectors=["machinery"], key=asked.key(), now=SPRING)
+        _set_remit(ELSEWHERE, "machinery")
     with _refusal(AccessRefusal.NOT_PERMITTED):
-        members.set_remit(MAKER, department=INDUSTRY, sectors=["building"], key=asked.key(), now=SPRING)
+        members.check_remit(MAKER, department=INDUSTRY, sectors=["building"], now=SPRING)
     with _refusal(MemberRefusal.NO_SECTOR_DEPARTMENT):
-        members.set_remit(ZHOU, department=RED_RIVER, sectors=["industry"], key=asked.key(), now=SPRING)
+        _set_remit(RED_RIVER, "industry")
     with _refusal(MemberRefusal.NO_SUCH_SECTOR):
-        members.set_remit(ZHOU, department=INDUSTRY, sectors=["sorcery"], key=asked.key(), now=SPRING)
+        _set_remit(INDUSTRY, "sorcery")
     assert members_queries.remits(INDUSTRY) == {INDUSTRY: ("industry",)}

@@ -13,7 +13,7 @@ from tonnebook.core import trace
 from tonnebook.core.allocation.refusals import AllocationRefusal
 from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AccountType
-from tonnebook.core.roles import Actor, OrganisationKind, Role
+from tonnebook.core.roles import SYSTEM, Actor, OrganisationKind, Role
 from tonnebook.emissions import services as emissions
 from tonnebook.members import services as members
 from tonnebook.registry import services as registry
@@ -36,7 +36,7 @@ def keys(db: None) -> list[str]:
     unused = [f"eu-{count:08d}" for count in range(100)]
     kinds = {PLANT: OrganisationKind.ENTITY, STILL: OrganisationKind.ENTITY, CENTRAL: OrganisationKind.AUTHORITY}
     drafts = [members.OrganisationDraft(code, code, code, kind, REGION) for code, kind in kinds.items()]
-    members.register_organisations(FIRST, drafts=drafts, key=unused.pop(), now=NOW)
+    members.register_organisations(SYSTEM, drafts=drafts, key=unused.pop(), now=NOW)
     with transaction.atomic():
         registry.open_region(REGION, now=NOW)
         registry.open_accounts(

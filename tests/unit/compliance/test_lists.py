@@ -16,7 +16,7 @@ from tonnebook.core.coverage import Stage as Inside
 from tonnebook.core.coverage_list import ListGround, ListRefusal, Turn
 from tonnebook.core.errors import Refused
 from tonnebook.core.notices import NoticeKind
-from tonnebook.core.roles import OrganisationKind
+from tonnebook.core.roles import SYSTEM, OrganisationKind
 from tonnebook.journal.services import Answer
 from tonnebook.members import queries as members
 from tonnebook.members import services as membership
@@ -174,5 +174,5 @@ def test_a_draft_asks_as_often_for_many_as_for_few(stage: Stage) -> None:
         membership.OrganisationDraft(uscc(count), "厂", "Plant", OrganisationKind.ENTITY, REGION, sector="industry")
         for count in range(100, 130)
     ]
-    membership.register_organisations(ZHOU, drafts=drafts, key=stage.key(), now=SPRING)
+    membership.register_organisations(SYSTEM, drafts=drafts, key=stage.key(), now=SPRING)
     assert asked() == few

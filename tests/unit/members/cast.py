@@ -49,6 +49,20 @@ def approved(first: Actor, second: Actor, kind: str, payload: Mapping[str, objec
     return approval
 
 
+def remit_set(first: Actor, second: Actor, department: str, *sectors: str, now: datetime = NOW) -> None:
+    """Have two people set the sectors of a department."""
+    told = {"region": first.region, "department": department, "sectors": list(sectors)}
+    approval = approved(first, second, "members.set_remit", told, now=now)
+    members.set_remit(first, **told, approval=approval, key=f"set-{approval}", now=now)  # type: ignore[arg-type]
+
+
+def bar_lifted(first: Actor, second: Actor, who: str, *, now: datetime = NOW) -> None:
+    """Have two people let somebody trade again."""
+    told = {"region": first.region, "who": who}
+    approval = approved(first, second, "members.lift_bar", told, now=now)
+    members.lift_bar(first, **told, approval=approval, key=f"lift-{approval}", now=now)
+
+
 def seal_key_entered(first: Actor, second: Actor, organisation: str, pem: str, *, now: datetime = NOW) -> None:
     """Have two people enter a key for the seals of an organisation."""
     told = {"region": first.region, "organisation": organisation, "pem": pem}

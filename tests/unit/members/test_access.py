@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.hashers import check_password
 from django.db import IntegrityError, transaction
-from tests.unit.members.cast import AUTHORITY, NOW, STEEL, approved
+from tests.unit.members.cast import AUTHORITY, NOW, STEEL, approved, uscc
 
 from tonnebook.core import invitations
 from tonnebook.core.approvals import ApprovalRefusal
@@ -32,6 +32,15 @@ NEW: dict[str, Any] = {
     "name_en": "Wu",
     "email": "",
     "roles": ["OFFICER"],
+}
+BODY: dict[str, Any] = {
+    "region": "shanghai",
+    "uscc": uscc(7),
+    "name_zh": "新行",
+    "name_en": "New Bank",
+    "organisation_kind": OrganisationKind.SETTLEMENT_BANK,
+    "district": "",
+    "sector": "",
 }
 
 
@@ -79,6 +88,22 @@ def test_two_people_admit_and_two_codes_let_in(cast: dict[str, Actor]) -> None:
     assert cast["zhou"].person in leaf.payload
     assert cast["chen"].person in leaf.payload
     assert "吴" not in leaf.payload
+
+
+def test_two_people_register_an_organisation_and_one_none(cast: dict[str, Actor]) -> None:
+    seen = approved(cast["zhou"], cast["chen"], "members.register_organisation", BODY)
+    swapped = {**BODY, "organisation_kind": OrganisationKind.AUTHORITY, "approval": seen, "key": "swapped", "now": NOW}
+    assert refusal(lambda: members.register_organisation(cast["zhou"], **swapped)) is ApprovalRefusal.DIGEST_DIFFERS
+    alone = {**BODY, "approval": "AP-0", "key": "alone", "now": NOW}
+    assert refusal(lambda: members.register_organisation(cast["zhou"], **alone)) is ApprovalRefusal.NO_SUCH_APPROVAL
+    drafts = [OrganisationDraft(BODY["uscc"], "x", "x", OrganisationKind.ENTITY, "shanghai")]
+    bulk = {"drafts": drafts, "key": "bulk", "now": NOW}
+    assert refusal(lambda: members.register_organisations(cast["chen"], **bulk)) is AccessRefusal.NOT_PERMITTED  # type: ignore[arg-type]
+    members.register_organisation(cast["zhou"], **BODY, approval=seen, key="register", now=NOW)
+    assert queries.organisation(BODY["uscc"]).kind is OrganisationKind.SETTLEMENT_BANK
+    leaf = JournalLeaf.objects.get(kind="members.organisation.registered", payload__contains=BODY["uscc"])
+    assert cast["zhou"].person in leaf.payload
+    assert cast["chen"].person in leaf.payload
 
 
 def test_one_person_admits_nobody_and_nobody_else_than_two_saw(cast: dict[str, Actor]) -> None:

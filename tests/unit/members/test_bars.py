@@ -1,8 +1,9 @@
 """People and organisations named as barred, and lifted again."""
 
 import pytest
-from tests.unit.members.cast import AUTHORITY, NOW, STEEL
+from tests.unit.members.cast import AUTHORITY, NOW, STEEL, approved, bar_lifted
 
+from tonnebook.core.approvals import ApprovalRefusal
 from tonnebook.core.barred import BarRefusal
 from tonnebook.core.errors import Refused
 from tonnebook.core.roles import AccessRefusal, Actor, MemberRefusal
@@ -19,7 +20,7 @@ def test_a_named_person_or_organisation_must_not_trade_until_it_is_lifted(cast: 
         with pytest.raises(Refused) as refused:
             members.require_may_trade(steel)
         assert refused.value.code is BarRefusal.BARRED_BY_NAME
-        members.lift_bar(cast["chen"], key=f"lift-{subject}", **bar)  # type: ignore[arg-type]
+        bar_lifted(cast["zhou"], cast["chen"], subject)
         members.require_may_trade(steel)
 
 
@@ -56,11 +57,29 @@ def test_only_a_registrar_of_the_region_names_somebody_known(
     assert refused.value.code is code
 
 
+def test_one_person_lifts_no_bar_and_nobody_elses_than_two_saw(cast: dict[str, Actor]) -> None:
+    steel = cast["steel"]
+    for subject in (STEEL, steel.person):
+        members.bar_from_trading(cast["chen"], subject=subject, ground="x", key=f"bar-{subject}", now=NOW)
+    seen = approved(cast["zhou"], cast["chen"], "members.lift_bar", {"region": "shanghai", "who": steel.person})
+    for approval, code in (("AP-0", ApprovalRefusal.NO_SUCH_APPROVAL), (seen, ApprovalRefusal.DIGEST_DIFFERS)):
+        told = {"region": "shanghai", "who": STEEL, "approval": approval, "key": f"lift-{approval}", "now": NOW}
+        with pytest.raises(Refused) as refused:
+            members.lift_bar(cast["chen"], **told)  # type: ignore[arg-type]
+        assert refused.value.code is code
+    with pytest.raises(Refused) as refused:
+        members.require_may_trade(steel)
+    assert refused.value.code is BarRefusal.BARRED_BY_NAME
+
+
 def test_nobody_is_barred_twice_or_lifted_who_is_not(cast: dict[str, Actor]) -> None:
     with pytest.raises(Refused) as refused:
-        members.lift_bar(cast["chen"], subject=STEEL, key="lift", now=NOW)
+        bar_lifted(cast["zhou"], cast["chen"], STEEL)
     assert refused.value.code is BarRefusal.NOT_BARRED
     members.bar_from_trading(cast["chen"], subject=STEEL, ground="x", key="bar", now=NOW)
     with pytest.raises(Refused) as refused:
         members.bar_from_trading(cast["chen"], subject=STEEL, ground="x", key="bar-2", now=NOW)
     assert refused.value.code is BarRefusal.ALREADY_BARRED
+    with pytest.raises(Refused) as refused:
+        members.check_lift(cast["jin"], STEEL)
+    assert refused.value.code is AccessRefusal.NOT_YOUR_REGION

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.test import Client
+from tests.unit.members import cast
 from tests.unit.web.town import DISTRICT, INDUSTRY, NORTH_POWER, NOW, RED_RIVER, REGION, YEAR, Town
 
 from tonnebook import rulebook
@@ -12,7 +13,7 @@ from tonnebook.compliance.models import Coverage
 from tonnebook.core.ledger import AccountType
 from tonnebook.emissions import queries as emissions_queries
 from tonnebook.journal import tenancy
-from tonnebook.members import services as members
+from tonnebook.members import queries
 from tonnebook.members.models import Organisation
 from tonnebook.registry import queries as registry_queries
 from tonnebook.registry import services as registry
@@ -63,7 +64,7 @@ def test_a_first_check_is_done_on_the_page_and_seen_by_company_and_authority(tow
 @pytest.fixture
 def department(town: Town) -> Client:
     """The browser of a department that looks after Red River's sector and not after North Power's."""
-    members.set_remit(town.actor("zhou"), department=INDUSTRY, sectors=["industry"], key=town.stage.key(), now=NOW)
+    cast.remit_set(town.actor("zhou"), town.actor("keeper"), INDUSTRY, "industry", now=NOW)
     town.stage.cover()
     return town.browser("maker")
 
@@ -128,6 +129,10 @@ def test_a_plan_is_circulated_from_its_page_and_a_changed_one_is_told_from_it(to
 def test_the_authority_says_on_the_page_who_looks_after_which_sector(town: Town) -> None:
     officer = town.browser("zhou")
     assert officer.post(f"/consultations/departments/{INDUSTRY}", {"sector": ["shipping"]}).status_code == 302
+    assert "shipping" not in town.actor("maker").remit
+    (row,) = queries.open_approvals(REGION)
+    sent = {"decision": "approve", "digest": row.digest}
+    assert town.browser("chen").post(f"/approvals/{row.number}", sent).status_code == 302
     assert town.actor("maker").remit == {"shipping"}
 
 

@@ -84,17 +84,19 @@ def test_an_ended_access_ends_the_session_and_two_people_open_it_anew(town: Town
     assert row_of(keeper, number).state is PersonState.AWAITED
 
 
-def test_a_registrar_registers_an_organisation(town: Town) -> None:
+def test_two_people_register_an_organisation(town: Town) -> None:
     body = "91310000000000777"
     told = {
         "uscc": body + identity.uscc_check_sign(body),
         "name_zh": "新行",
         "name_en": "New",
-        "kind": "SETTLEMENT_BANK",
+        "organisation_kind": "SETTLEMENT_BANK",
     }
     keeper = town.browser("keeper")
     assert keeper.post("/members/organisations", {**told, "uscc": body + "?"}).status_code == 422
     assert keeper.post("/members/organisations", told).status_code == 302
+    assert told["uscc"] not in queries.organisations_named([told["uscc"]])
+    second_agrees(town)
     assert keeper.post("/members/organisations", told).status_code == 409
     assert queries.organisation(told["uscc"]).name_zh == "新行"
 

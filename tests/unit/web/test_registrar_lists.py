@@ -71,6 +71,9 @@ def test_somebody_is_barred_seen_by_the_exchange_and_let_trade_again(town: Town)
     assert bell.get(path).context["form"] is None
     assert bell.post(path, {"subject": NORTH_POWER, "ground": "x"}).status_code == 403
     assert keeper.post(f"{path}/lift", {"subject": LOTUS}).status_code == 302
+    ((*_names, lifted),) = cells(bell, path)
+    assert lifted == "—"
+    second_agrees(town)
     assert keeper.post(f"{path}/lift", {"subject": LOTUS}).status_code == 404
 
 

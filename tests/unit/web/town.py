@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.test import Client
 from tests.unit.compliance import stage as stages
+from tests.unit.members import cast
 
 from tonnebook.core.ledger import AccountType
 from tonnebook.core.mrv import LineKind, SourceLine
@@ -106,7 +107,8 @@ def open_town() -> Town:
     ]
     members.register_people(SYSTEM, drafts=people, key=stage.key(), now=stages.SPRING)
     sectors = sorted(set(stages.SECTORS.values()))
-    members.set_remit(SYSTEM, department=INDUSTRY, sectors=sectors, key=stage.key(), now=stages.SPRING)
+    officer, keeper = (members_queries.actor_named(username) for username in ("zhou", "keeper"))
+    cast.remit_set(officer, keeper, INDUSTRY, *sectors, now=stages.SPRING)
     cash = [registry.AccountDraft(AccountType.CLIENT_CASH, REGION, code) for code in (RED_RIVER, NORTH_POWER, LOTUS)]
     with transaction.atomic():
         registry.open_accounts(cash, now=stages.SPRING)

@@ -9,7 +9,6 @@ from tonnebook.core.consultations import ConsultationSubject, OpinionKind
 from tonnebook.demo import cast
 from tonnebook.demo.world import World
 from tonnebook.members import queries as members
-from tonnebook.members import services as membership
 
 _WORDS = "请结合行业发展提出意见（模拟） Please say what your sectors need (demo)"
 _WISH = "建议关注新建装置投产进度（模拟） Please watch when new plants start (demo)"
@@ -22,8 +21,8 @@ def set_remits(world: World, now: datetime) -> None:
     for code, sectors in cast.REMITS[world.region].items():
         department = world.body(code)
         if not members.remits(department):
-            key = f"demo-{world.region}-remit-{code}"
-            membership.set_remit(world.actor("zhou"), department=department, sectors=sectors, key=key, now=now)
+            told = {"region": world.region, "department": department, "sectors": list(sectors)}
+            world.two_people("members.set_remit", told, now=now)
 
 
 def consult_about_list(world: World, now: datetime) -> None:

@@ -3,8 +3,8 @@
 `require`, `require_signed`, `require_documents`, `use_approval` and `raise_alert` run inside the command of another
 room; `expire_approvals`, `forget_nonces`, `pass_on_alerts` and `drill` are run by a job; the callers tell who stands
 behind a key; `found_region` is what the operator does once, and `enter_first` what somebody does before they can sign
-in; `check_people`, `check_person`, `paper_payload` and `is_seal_of` only tell; the others are commands. Second factors
-have a module of their own, `factors`.
+in; all `check_…`, `paper_payload` and `is_seal_of` only tell; the others are commands. Second factors have a module of
+their own, `factors`.
 """
 
 from tonnebook.members.services.access import (
@@ -15,6 +15,7 @@ from tonnebook.members.services.access import (
     enter_first,
     found_region,
     readmit_person,
+    register_organisation,
 )
 from tonnebook.members.services.alerts import acknowledge, drill, pass_on_alerts, raise_alert
 from tonnebook.members.services.api_keys import (
@@ -25,7 +26,7 @@ from tonnebook.members.services.api_keys import (
     forget_nonces,
     revoke_api_key,
 )
-from tonnebook.members.services.bars import bar_from_trading, lift_bar, require_may_hold, require_may_trade
+from tonnebook.members.services.bars import bar_from_trading, check_lift, lift_bar, require_may_hold, require_may_trade
 from tonnebook.members.services.documents import keep_document, require_documents
 from tonnebook.members.services.erasure import erase_secrets
 from tonnebook.members.services.news import keep_news, name_insider, release_due, withdraw_news
@@ -36,6 +37,7 @@ from tonnebook.members.services.people import (
     OrganisationDraft,
     PersonDraft,
     approve,
+    check_organisations,
     check_people,
     expire_approvals,
     propose,
@@ -46,7 +48,7 @@ from tonnebook.members.services.people import (
     require_signed,
     use_approval,
 )
-from tonnebook.members.services.remits import set_remit
+from tonnebook.members.services.remits import check_remit, set_remit
 from tonnebook.members.services.seals import is_put, is_seal_of
 from tonnebook.members.services.webhooks import (
     add_webhook,
@@ -72,8 +74,11 @@ __all__ = [
     "bind_print",
     "caller_of_secret",
     "caller_of_signature",
+    "check_lift",
+    "check_organisations",
     "check_people",
     "check_person",
+    "check_remit",
     "confirm_receipt",
     "create_api_key",
     "draw_code",
@@ -99,6 +104,7 @@ __all__ = [
     "publish_paper",
     "raise_alert",
     "readmit_person",
+    "register_organisation",
     "register_organisations",
     "register_people",
     "reject",

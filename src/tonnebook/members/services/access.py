@@ -1,4 +1,4 @@
-"""Who gets in: people are admitted by two, let in for the first time by two codes, and kept out by one at once."""
+"""Who gets in: bodies and people come in by two, people with two codes; one person keeps somebody out at once."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -12,7 +12,7 @@ from django.db import transaction
 from tonnebook.core import invitations, periods
 from tonnebook.core.errors import Refused
 from tonnebook.core.invitations import InvitationRefusal, PersonState
-from tonnebook.core.roles import SYSTEM, Act, Actor, Ask, MemberRefusal, Role, check
+from tonnebook.core.roles import SYSTEM, Act, Actor, Ask, MemberRefusal, OrganisationKind, Role, check
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer, Entry
 from tonnebook.members import queries
@@ -20,6 +20,7 @@ from tonnebook.members.models import ApiKey, FactorTrials, FirstCode, IdentityLi
 from tonnebook.members.services.people import (
     OrganisationDraft,
     PersonDraft,
+    keep_organisations,
     keep_people,
     register_organisations,
     require_signed,
@@ -58,6 +59,60 @@ def found_region(body: OrganisationDraft, people: Sequence[PersonDraft], *, now:
             _check_strength(one)
         register_organisations(SYSTEM, drafts=[body], key=f"found-{body.region}", now=now)
         return keep_people(SYSTEM, people, now=now, by=SYSTEM.person)
+
+
+@journal.command("members.register_organisation")
+def register_organisation(
+    actor: Actor,
+    *,
+    region: str,
+    uscc: str,
+    name_zh: str,
+    name_en: str,
+    organisation_kind: OrganisationKind,
+    district: str,
+    sector: str,
+    approval: str,
+    key: str,
+    now: datetime,
+) -> Answer:
+    """Register an organisation by two people: its kind decides which roles its people may have.
+
+    Args:
+        actor: officer or registrar of the region.
+        region: region code.
+        uscc: unified social credit code.
+        name_zh: in Chinese.
+        name_en: in English.
+        organisation_kind: what it is.
+        district: where it lies; may be empty.
+        sector: code of the rule book; may be empty.
+        approval: number of the approval of exactly these arguments.
+        key: idempotency key.
+        now: when.
+
+    Returns:
+        {"organisation": code}.
+
+    Raises:
+        Refused: what `members.use_approval` and `members.check_organisations` refuse.
+
+    Source: design choice, no legal source (invariant A13).
+    """
+    del key
+    told = {
+        "region": region,
+        "uscc": uscc,
+        "name_zh": name_zh,
+        "name_en": name_en,
+        "organisation_kind": organisation_kind,
+        "district": district,
+        "sector": sector,
+    }
+    people = use_approval(approval, kind="members.register_organisation", payload=told, now=now)
+    draft = OrganisationDraft(uscc, name_zh, name_en, organisation_kind, region, district, sector)
+    keep_organisations(actor, [draft], now=now, **asdict(people))
+    return {"organisation": uscc}
 
 
 @journal.command("members.admit_person")

@@ -1,7 +1,10 @@
 """Bar people and organisations from trading by name, and refuse those who are barred."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
+
+from django.db.models import QuerySet
 
 from tonnebook.core import barred, roles
 from tonnebook.core.barred import BarRefusal
@@ -12,6 +15,7 @@ from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer, Entry
 from tonnebook.members import queries
 from tonnebook.members.models import Bar, Insider, Person
+from tonnebook.members.services.people import use_approval
 
 
 @journal.command("members.bar_from_trading")
@@ -44,32 +48,48 @@ def bar_from_trading(actor: Actor, *, subject: str, ground: str, key: str, now: 
 
 
 @journal.command("members.lift_bar")
-def lift_bar(actor: Actor, *, subject: str, key: str, now: datetime) -> Answer:
-    """Let somebody trade again.
+def lift_bar(actor: Actor, *, region: str, who: str, approval: str, key: str, now: datetime) -> Answer:
+    """Let somebody trade again, by two people.
 
     Args:
         actor: officer or registrar of the region.
-        subject: number of a person, or unified social credit code.
+        region: region code.
+        who: number of a person, or unified social credit code.
+        approval: number of the approval of exactly these arguments.
         key: idempotency key.
         now: when.
 
     Returns:
-        {"lifted": subject}.
+        {"lifted": who}.
+
+    Raises:
+        Refused: what `members.use_approval` and `check_lift` refuse.
+
+    Source: design choice, no legal source (invariant A13: one person bars at once, two let in again).
+    """
+    del key
+    told = {"region": region, "who": who}
+    people = use_approval(approval, kind="members.lift_bar", payload=told, now=now)
+    row = _bar_of(actor, who, Bar.objects.select_for_update())
+    row.lifted_at = now
+    row.save(update_fields=["lifted_at"])
+    journal.append(Entry("members.bar.lifted", {"subject": who, **asdict(people)}), now=now)
+    return {"lifted": who}
+
+
+def check_lift(actor: Actor, subject: str) -> None:
+    """Refuse to lift a bar that is none, or another region's; a page asks before it proposes it.
+
+    Args:
+        actor: officer or registrar of the region.
+        subject: number of a person, or unified social credit code.
 
     Raises:
         Refused: NOT_PERMITTED, NOT_YOUR_REGION; NOT_BARRED.
 
     Source: design choice, no legal source.
     """
-    del key
-    row = Bar.objects.select_for_update().filter(subject=subject, lifted_at=None).first()
-    roles.check(actor, Act.REGISTER, region=row.region if row else None)
-    if row is None:
-        raise Refused(BarRefusal.NOT_BARRED, subject=subject)
-    row.lifted_at = now
-    row.save(update_fields=["lifted_at"])
-    journal.append(Entry("members.bar.lifted", {"subject": subject, "by": actor.person}), now=now)
-    return {"lifted": subject}
+    _bar_of(actor, subject, Bar.objects.all())
 
 
 def require_may_trade(actor: Actor) -> None:
@@ -100,6 +120,14 @@ def require_may_hold(organisations: Sequence[str]) -> None:
     for row in queries.organisations_named(organisations).values():
         barred.check_kind(row.kind)
     _check_names(organisations)
+
+
+def _bar_of(actor: Actor, subject: str, rows: QuerySet[Bar]) -> Bar:
+    row = rows.filter(subject=subject, lifted_at=None).first()
+    roles.check(actor, Act.REGISTER, region=row.region if row else None)
+    if row is None:
+        raise Refused(BarRefusal.NOT_BARRED, subject=subject)
+    return row
 
 
 def _check_names(subjects: Sequence[str]) -> None:

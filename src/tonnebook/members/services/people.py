@@ -100,10 +100,12 @@ def require_signed(actor: Actor, act: Act, *, now: datetime, ask: Ask | None = N
 
 @journal.command("members.register_organisations")
 def register_organisations(actor: Actor, *, drafts: Sequence[OrganisationDraft], key: str, now: datetime) -> Answer:
-    """Register organisations, any number at once.
+    """Register organisations, any number at once, where nobody is there yet to do it: a founding, an import.
+
+    Every one after them is registered by two people (`access.register_organisation`).
 
     Args:
-        actor: officer or registrar of the region.
+        actor: the system.
         drafts: what to register.
         key: idempotency key.
         now: when.
@@ -112,23 +114,31 @@ def register_organisations(actor: Actor, *, drafts: Sequence[OrganisationDraft],
         {"organisations": count}.
 
     Raises:
-        Refused: NOT_PERMITTED, NOT_YOUR_REGION; USCC_MALFORMED when a code's check sign is wrong; NAME_UNFIT when a
-            name reads otherwise than it is; ORGANISATION_EXISTS when a code is registered or stands twice in the
-            drafts.
+        Refused: NOT_PERMITTED when a person asks; what `check_organisations` refuses.
 
-    Source: GB 32100-2015 (unified social credit code); the rest is a design choice.
+    Source: design choice, no legal source (invariant A13: the kind of an organisation decides what its people may do).
     """
     del key
-    for region in sorted({draft.region for draft in drafts}):
-        roles.check(actor, Act.REGISTER, region=region)
-    seen = set(queries.organisations_named([draft.uscc for draft in drafts]))
-    for draft in drafts:
-        if not identity.is_organisation_code(draft.uscc, region=draft.region):
-            raise Refused(MemberRefusal.USCC_MALFORMED, uscc=draft.uscc)
-        _check_names(draft.name_zh, draft.name_en, draft.district, region=draft.region)
-        if draft.uscc in seen:
-            raise Refused(MemberRefusal.ORGANISATION_EXISTS, uscc=draft.uscc)
-        seen.add(draft.uscc)
+    _require_system(actor)
+    keep_organisations(actor, drafts, now=now, by=actor.person)
+    return {"organisations": len(drafts)}
+
+
+def keep_organisations(actor: Actor, drafts: Sequence[OrganisationDraft], *, now: datetime, **by: str) -> None:
+    """Keep new organisations, inside the caller's command.
+
+    Args:
+        actor: officer or registrar of the organisations' regions.
+        drafts: which.
+        now: when.
+        by: who stands behind it, for the log.
+
+    Raises:
+        Refused: what `check_organisations` refuses.
+
+    Source: design choice, no legal source.
+    """
+    check_organisations(actor, drafts)
     Organisation.objects.bulk_create(
         Organisation(
             uscc=draft.uscc,
@@ -142,8 +152,33 @@ def register_organisations(actor: Actor, *, drafts: Sequence[OrganisationDraft],
         for draft in drafts
     )
     kind = "members.organisation.registered"
-    journal.append_many([Entry(kind, {"organisation": draft, "by": actor.person}) for draft in drafts], now=now)
-    return {"organisations": len(drafts)}
+    journal.append_many([Entry(kind, {"organisation": draft, **by}) for draft in drafts], now=now)
+
+
+def check_organisations(actor: Actor, drafts: Sequence[OrganisationDraft]) -> None:
+    """Refuse organisations that could not be registered; a page asks before it proposes one.
+
+    Args:
+        actor: officer or registrar of the organisations' regions.
+        drafts: which.
+
+    Raises:
+        Refused: NOT_PERMITTED, NOT_YOUR_REGION; USCC_MALFORMED when a code's check sign is wrong; NAME_UNFIT when a
+            name reads otherwise than it is; ORGANISATION_EXISTS when a code is registered or stands twice in the
+            drafts.
+
+    Source: GB 32100-2015 (unified social credit code); the rest is a design choice.
+    """
+    for region in sorted({draft.region for draft in drafts}):
+        roles.check(actor, Act.REGISTER, region=region)
+    seen = set(queries.organisations_named([draft.uscc for draft in drafts]))
+    for draft in drafts:
+        if not identity.is_organisation_code(draft.uscc, region=draft.region):
+            raise Refused(MemberRefusal.USCC_MALFORMED, uscc=draft.uscc)
+        _check_names(draft.name_zh, draft.name_en, draft.district, region=draft.region)
+        if draft.uscc in seen:
+            raise Refused(MemberRefusal.ORGANISATION_EXISTS, uscc=draft.uscc)
+        seen.add(draft.uscc)
 
 
 @journal.command("members.register_people")
@@ -167,11 +202,7 @@ def register_people(actor: Actor, *, drafts: Sequence[PersonDraft], key: str, no
     Source: design choice, no legal source (invariant A13: whoever registers people alone is two people).
     """
     del key
-    if actor is not roles.SYSTEM:
-        may = roles.SYSTEM.person
-        raise Refused(
-            AccessRefusal.NOT_PERMITTED, roles=", ".join(sorted(actor.roles)), act=Act.REGISTER.value, may=may
-        )
+    _require_system(actor)
     return {"people": cast(list[Json], keep_people(actor, drafts, now=now, by=actor.person))}
 
 
@@ -387,6 +418,12 @@ def expire_approvals(*, now: datetime) -> int:
         Approval.objects.filter(pk__in=[row.pk for row in rows]).update(state=ApprovalState.EXPIRED.value)
         journal.append_many([_entry(row, "expired", roles.SYSTEM.person) for row in rows], now=now)
     return len(rows)
+
+
+def _require_system(actor: Actor) -> None:
+    if actor is not roles.SYSTEM:
+        own, may = ", ".join(sorted(actor.roles)), roles.SYSTEM.person
+        raise Refused(AccessRefusal.NOT_PERMITTED, roles=own, act=Act.REGISTER.value, may=may)
 
 
 def _check_person(actor: Actor, draft: PersonDraft, organisation: Organisation | None, taken: set[str]) -> None:

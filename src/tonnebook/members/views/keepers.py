@@ -18,7 +18,7 @@ from tonnebook.faces.requests import Request
 from tonnebook.journal import trail
 from tonnebook.members import queries, services
 from tonnebook.members.forms import BarForm, ControllerForm, IdentityForm, SealKeyForm
-from tonnebook.members.services import bars, controllers, identities, seals
+from tonnebook.members.services import controllers, identities, seals
 
 _KEEPERS = sorted(MAY[Act.REGISTER])
 
@@ -80,7 +80,7 @@ def barred(request: Request) -> HttpResponse:
 @require_POST
 @doors.open_to(*_KEEPERS)
 def lift_bar(request: Request) -> HttpResponse:
-    return _ended(request, bars.lift_bar, ("subject",), "members:barred")
+    return _ended(request, _propose_lift, ("subject",), "members:barred")
 
 
 @require_http_methods(["GET", "POST"])
@@ -113,9 +113,7 @@ def _kept(
             except Refused as error:
                 status = form.refuse(error)
             else:
-                is_proposed = add in _PROPOSING
-                told = gettext("Proposed; a second person must approve it.") if is_proposed else gettext("Entered.")
-                messages.success(request, told)
+                _tell(request, add, gettext("Entered."))
                 return redirect(address)
     shown = page(request)
     trail.listed(address.partition(":")[2], rows=len(shown.lines))
@@ -126,8 +124,13 @@ def _kept(
 def _ended(request: Request, end: Callable[..., object], names: tuple[str, ...], address: str) -> HttpResponse:
     sent = {name: request.POST.get(name, "") for name in names}
     end(doors.actor_of(request), **sent, key=requests.key_of(request), now=request.now)
-    messages.success(request, gettext("Done; from this moment it counts no more."))
+    _tell(request, end, gettext("Done; from this moment it counts no more."))
     return redirect(address)
+
+
+def _tell(request: Request, act: Callable[..., object], done: str) -> None:
+    told = gettext("Proposed; a second person must approve it.") if act in _PROPOSING else done
+    messages.success(request, told)
 
 
 # What two people must want is looked at before it is proposed, so that the second one finds nothing amiss.
@@ -144,7 +147,13 @@ def _propose_link(actor: Actor, *, person: str, provider: str, known_as: str, ke
     services.propose(actor, kind="members.link_identity", payload=told, key=key, now=now)
 
 
-_PROPOSING: frozenset[Callable[..., object]] = frozenset({_propose_seal_key, _propose_link})
+def _propose_lift(actor: Actor, *, subject: str, key: str, now: datetime) -> None:
+    services.check_lift(actor, subject)
+    told = {"region": actor.region, "who": subject}
+    services.propose(actor, kind="members.lift_bar", payload=told, key=key, now=now)
+
+
+_PROPOSING: frozenset[Callable[..., object]] = frozenset({_propose_seal_key, _propose_link, _propose_lift})
 
 
 def _seal_keys(request: Request) -> Page:
@@ -200,12 +209,15 @@ def _barred(request: Request) -> Page:
     )
     return Page(
         gettext("Who must not trade"),
-        gettext("People and organisations that supervise, keep or check the market, named with the ground."),
+        gettext(
+            "People and organisations that supervise, keep or check the market, named with the ground. One person bars "
+            "at once, two let trade again."
+        ),
         (gettext("Person or organisation"), gettext("Ground"), gettext("Since"), gettext("Lifted")),
         tuple(lines),
         gettext("Bar somebody"),
         "members:lift_bar",
-        gettext("Lift it"),
+        gettext("Propose to lift it"),
     )
 
 

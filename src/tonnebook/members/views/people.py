@@ -12,14 +12,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tonnebook import rulebook
 from tonnebook.core import invitations
 from tonnebook.core.errors import Refused
-from tonnebook.core.roles import MAY, Act, OrganisationKind
+from tonnebook.core.roles import MAY, Act
 from tonnebook.faces import doors, pagination, requests
 from tonnebook.faces.requests import Request
 from tonnebook.faces.templatetags import tonnebook as tags
 from tonnebook.journal import trail
 from tonnebook.members import queries, services
 from tonnebook.members.forms import OrganisationForm, PersonForm
-from tonnebook.members.services import OrganisationDraft
 
 _KEEPERS = sorted(MAY[Act.REGISTER])
 _REASON_MAX = 200
@@ -91,14 +90,20 @@ def organisations(request: Request) -> HttpResponse:
     if request.method == "POST":
         status = 422
         if form.is_valid():
-            told = {**form.cleaned_data, "kind": OrganisationKind(form.cleaned_data["kind"]), "region": request.region}
-            drafts, key = [OrganisationDraft(**told)], requests.key_of(request)
+            actor, told = doors.actor_of(request), {"region": request.region, **form.cleaned_data}
             try:
-                services.register_organisations(doors.actor_of(request), drafts=drafts, key=key, now=request.now)
+                services.check_organisations(actor, [form.draft(request.region)])
+                services.propose(
+                    actor,
+                    kind="members.register_organisation",
+                    payload=told,
+                    key=requests.key_of(request),
+                    now=request.now,
+                )
             except Refused as error:
                 status = form.refuse(error)
             else:
-                messages.success(request, gettext("Entered."))
+                messages.success(request, gettext("Proposed; a second person must approve it."))
                 return redirect("members:organisations")
     rows = queries.organisations(request.region)
     trail.listed("organisations", rows=len(rows))

@@ -98,15 +98,12 @@ def answer(request: Request, number: str, uscc: str) -> HttpResponse:
 @require_POST
 @doors.open_to(Role.OFFICER)
 def set_remit(request: Request, uscc: str) -> HttpResponse:
-    """Set the sectors a department looks after."""
-    membership.set_remit(
-        doors.actor_of(request),
-        department=uscc,
-        sectors=request.POST.getlist("sector"),
-        key=requests.key_of(request),
-        now=request.now,
-    )
-    messages.success(request, gettext("Noted."))
+    """Propose the sectors a department looks after."""
+    actor, sectors = doors.actor_of(request), request.POST.getlist("sector")
+    membership.check_remit(actor, department=uscc, sectors=sectors, now=request.now)
+    told = {"region": request.region, "department": uscc, "sectors": sectors}
+    membership.propose(actor, kind="members.set_remit", payload=told, key=requests.key_of(request), now=request.now)
+    messages.success(request, gettext("Proposed; a second person must approve it."))
     return redirect("web:consultations")
 
 

@@ -1,8 +1,10 @@
 """What was not surrendered is cut from the next allowance: by a decision, once, and while the law provides it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.template.loader import render_to_string
 from tests.unit.audit import owner
 from tests.unit.compliance import stage as stages
 from tests.unit.compliance.stage import NEXT_SUMMER, RED_RIVER, REGION, YEAR, ZHOU, Stage
@@ -145,6 +147,21 @@ def test_an_import_gives_what_was_published_less_the_cut(stage: Stage) -> None:
     (row,) = queries.allocation_of(RED_RIVER, YEAR)
     assert (row.base_t, row.free_t, row.cut_t, row.issue_t) == (5, 5, MISSING_T, 5)
     assert trace.replay(row.traces["free"]) == 5
+
+
+def test_the_page_says_that_only_the_second_batch_bears_the_cut(stage: Stage) -> None:
+    stage.cover()
+    stage.adopt()
+    compliance.list_entities(
+        ZHOU, region=REGION, year=BREACHED, entities=[RED_RIVER], key=stage.key(), now=stages.SPRING
+    )
+    decide(stage)
+    stage.compute(now=LAST_DAY)
+    (first,) = queries.allocation_of(RED_RIVER, YEAR)
+    assert (first.cut_t > 0, first.issue_t) == (True, 70_000)
+    rows = [first, replace(first, batch=Batch.SECOND)]
+    shown = [render_to_string("web/parts/_allocations.html", {"allocations": [row]}) for row in rows]
+    assert ["the second batch takes it off" in html for html in shown] == [True, False]
 
 
 def test_nothing_is_drawn_before_the_allowance_has_borne_the_cut(short: Stage) -> None:

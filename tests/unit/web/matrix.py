@@ -60,6 +60,8 @@ _GIVING = '{"writer": "W-0", "first_year": 2026, "last_year": 2026, "until_on": 
 _CIRCULATING = '{"year": 2026, "subject": "COVERAGE", "departments": ["D-0"]}'
 _DECLARING = '{"facts": [{"year": 2026, "kind": "POWER", "name": "GEC-0", "values": {}, "evidence": "contract"}]}'
 _MARKING = '{"entity": "E-0", "ground": "CLOSURE", "document": "a notice", "approval": "AP-0"}'
+_NOTING = '{"year": 2026, "grounds": {"E-0": {"metering": "a file"}}}'
+_DRAWING = '{"year": 2026, "entity": "E-0", "quantity_t": 1, "ground": "a project", "approval": "AP-0"}'
 _MOVING_RESERVE = '{"on": "2026-03-02", "kind": "RELEASE", "year": 2026, "quantity_t": 1, "approval": "AP-0"}'
 _APPOINTING = '{"person": "P-0", "rights": ["READ"], "documents": ["D-0"]}'
 _APPROVING = f'{{"digest": "{"0" * 64}"}}'
@@ -405,6 +407,13 @@ MATRIX: Mapping[str, Endpoint] = {
     "api:decide_facts": Endpoint(
         "O", _POST, scope=Scope.WRITE_YEAR, sent='{"declarations": ["DF-0"], "is_accepted": true}'
     ),
+    "api:grounds": Endpoint("O", scope=Scope.READ_ACCOUNTS, sent="year=2026"),
+    "api:note_grounds": Endpoint("O", _POST, scope=Scope.WRITE_YEAR, sent=_NOTING),
+    "api:withdraw_ground": Endpoint("O", _POST, "none", scope=Scope.WRITE_YEAR, sent='{"reason": "a doubt"}'),
+    "api:headroom": Endpoint(ALL, scope=Scope.READ_ACCOUNTS, sent="year=2026"),
+    "api:draws": Endpoint("O", scope=Scope.READ_ACCOUNTS, sent="year=2026"),
+    "api:propose_draw": Endpoint("O", _POST, scope=Scope.WRITE_YEAR, sent=_DRAWING),
+    "api:draw_headroom": Endpoint("O", _POST, scope=Scope.WRITE_YEAR, sent=_DRAWING),
     "api:entities_at_risk": Endpoint("O", scope=Scope.READ_ACCOUNTS),
     "api:propose_mark": Endpoint("O", _POST, scope=Scope.WRITE_YEAR, sent=_MARKING),
     "api:mark_at_risk": Endpoint("O", _POST, scope=Scope.WRITE_YEAR, sent=_MARKING),

@@ -184,6 +184,8 @@ ROLLS = (
     Roll("web:carried", "zhou", f"/carried?year={YEAR}", "carried"),
     Roll("api:consultations", "zhou", "/api/v1/consultations", "consultations"),
     Roll("api:waiting_facts", "zhou", "/api/v1/declared-facts/waiting", "facts"),
+    Roll("api:grounds", "zhou", f"/api/v1/grounds?year={YEAR}", "grounds"),
+    Roll("api:draws", "zhou", f"/api/v1/headroom/draws?year={YEAR}", "headroom"),
     Roll("api:entities_at_risk", "zhou", "/api/v1/entities-at-risk", "at_risk"),
     Roll("api:carried", "eye", f"/api/v1/carried?year={YEAR}", "carried"),
     Roll("api:outlooks", "eye", f"/api/v1/outlooks?year={YEAR}", "outlooks"),

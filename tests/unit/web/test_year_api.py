@@ -1,4 +1,4 @@
-"""The compliance year by programs: consultations, declared facts, entities at risk, moves of the reserve."""
+"""The compliance year by programs: consultations, facts, grounds, headroom, entities at risk, moves of the reserve."""
 
 import base64
 from typing import Any
@@ -95,6 +95,36 @@ def test_a_table_declares_what_is_new_and_a_wrong_cell_nothing(town: Town) -> No
     assert len(hand_in("1")["declarations"]) == 1
     assert len(hand_in("1", "2")["declarations"]) == 1
     assert [one.name for one in compliance.declarations_of(RED_RIVER)] == ["GEC-1", "GEC-0"]
+
+
+def test_a_ground_is_noted_listed_and_withdrawn_with_its_reason(town: Town, zhou: Program) -> None:
+    body = {"year": YEAR, "grounds": {RED_RIVER: {"metering": "file 7"}}}
+    assert told(programs.program_of(town, "red").send("POST", "/grounds", body))["code"] == "NOT_PERMITTED"
+    assert told(zhou.send("POST", "/grounds", {**body, "grounds": {"E-0": {}}}))["code"] == "NO_SUCH_ORGANISATION"
+    assert told(zhou.send("POST", "/grounds", body)) == {"grounds": 1}
+    at = f"/grounds/{RED_RIVER}/{YEAR}/metering/withdraw"
+    assert told(zhou.send("POST", at, {"reason": " "}))["code"] == "WITHDRAWN_WITHOUT_REASON"
+    assert told(zhou.send("POST", at, {"reason": "a doubt"}))["ground"] == "metering"
+    (row,) = told(zhou.get("/grounds", f"year={YEAR}"))["rows"]
+    assert (row["entity"], row["evidence"], row["reason"]) == (RED_RIVER, "file 7", "a doubt")
+    assert row["withdrawn_at"] is not None
+    assert told(programs.program_of(town, "red").get("/grounds", f"year={YEAR}"))["code"] == "NOT_PERMITTED"
+
+
+def test_two_officers_draw_on_the_headroom(town: Town, zhou: Program) -> None:
+    assert told(zhou.get("/headroom", f"year={YEAR}")) is None
+    town.stage.first_batch()
+    journal.set_clock(at=SPRING)
+    pot_t = told(zhou.get("/headroom", f"year={YEAR}"))["pot_t"]
+    body = {"year": YEAR, "entity": RED_RIVER, "quantity_t": 1_234, "ground": "Chips, line 2"}
+    stranger = {**body, "entity": "E-0"}
+    assert told(zhou.send("POST", "/headroom/draws/propose", stranger))["code"] == "NO_SUCH_ORGANISATION"
+    approval = approved(town, zhou, "/headroom/draws/propose", body)
+    drawn = told(zhou.send("POST", "/headroom/draws", {**body, "approval": approval}))
+    assert drawn["left_t"] == pot_t - 1_234
+    (row,) = told(zhou.get("/headroom/draws", f"year={YEAR}"))["rows"]
+    assert (row["number"], row["entity"], row["left_t"]) == (drawn["draw"], RED_RIVER, drawn["left_t"])
+    assert told(programs.program_of(town, "red").get("/headroom/draws", f"year={YEAR}"))["code"] == "NOT_PERMITTED"
 
 
 def test_two_officers_mark_an_entity_and_end_its_risk(town: Town, zhou: Program) -> None:

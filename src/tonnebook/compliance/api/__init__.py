@@ -2,11 +2,12 @@
 
 from ninja import Router
 
-from tonnebook.compliance.api import annual, consultations, facts, reserve, risks
+from tonnebook.compliance.api import annual, consultations, facts, grounds, reserve, risks
 
 router = Router(tags=["compliance"])
 router.add_router("", annual.router)
 router.add_router("", consultations.router)
 router.add_router("", facts.router)
+router.add_router("", grounds.router)
 router.add_router("", risks.router)
 router.add_router("", reserve.router)

@@ -8,6 +8,8 @@ out in `test_matrix`.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tests.unit.web import bodies
+
 from tonnebook.core.api_keys import Scope
 from tonnebook.core.roles import Role
 
@@ -41,31 +43,6 @@ class Endpoint:
 
 
 _POST, _BOTH = "POST", "GET POST"
-_YEAR_LONG = "from_at=2026-01-01T00:00:00Z&to_at=2027-01-01T00:00:00Z"
-_ORDER = "instrument=SHEA&side=SELL&price_fen_per_t=5000&quantity_t=1"
-_SENDING = '{"region": "shanghai", "instructions": [{"kind": "CANCEL", "order": "SHEA-O-000001-61"}]}'
-_WATCHING = '{"region": "shanghai", "silence_ms": 900}'
-_PLACING = '{"instrument": "SHEA", "side": "BUY", "price_fen_per_t": 1, "quantity_t": 1, "shown_total_fen": 1}'
-_INDICATING = '{"instrument": "SHEA", "side": "BUY", "quantity_t": 1, "until_on": "2026-01-01", "audience": "PUBLIC"}'
-_OFFERING = '{"instrument": "SHEA", "asset": "SHEA-2026", "quantity_t": 1, "floor_drop": "0", "pricing": "PAY_AS_BID"}'
-_BIDDING_IN_SALE = '{"price_fen_per_t": 1, "quantity_t": 1, "shown_total_fen": 1}'
-_BIDDING = f'{{"envelope": "{"00" * 79}", "mark": "{"0" * 32}", "deposit_fen": 1}}'
-_MOVING = '{"debit": "{subject}", "credit": "{subject}", "asset": "SHEA-2026", "quantity_t": 1}'
-_RETIRING = '{"asset": "SHEA-2026", "quantity_t": 1, "beneficiary": "Lin", "purpose": "a quiet birthday"}'
-_SETTING = '{"state": "FROZEN", "barred": [], "reason": "a doubt"}'
-_REOPENING = '{"state": "OPEN", "barred": [], "reason": "no doubt", "approval": "AP-0"}'
-_FREEZING = '{"scope": "REGION", "subject": "shanghai", "reason": "a doubt"}'
-_HANDING_IN = '{"name": "paper.pdf", "purpose": "APPLICATION", "content": ""}'
-_GIVING = '{"writer": "W-0", "first_year": 2026, "last_year": 2026, "until_on": "2099-01-01"}'
-_CIRCULATING = '{"year": 2026, "subject": "COVERAGE", "departments": ["D-0"]}'
-_DECLARING = '{"facts": [{"year": 2026, "kind": "POWER", "name": "GEC-0", "values": {}, "evidence": "contract"}]}'
-_MARKING = '{"entity": "E-0", "ground": "CLOSURE", "document": "a notice", "approval": "AP-0"}'
-_NOTING = '{"year": 2026, "grounds": {"E-0": {"metering": "a file"}}}'
-_DRAWING = '{"year": 2026, "entity": "E-0", "quantity_t": 1, "ground": "a project", "approval": "AP-0"}'
-_MOVING_RESERVE = '{"on": "2026-03-02", "kind": "RELEASE", "year": 2026, "quantity_t": 1, "approval": "AP-0"}'
-_APPOINTING = '{"person": "P-0", "rights": ["READ"], "documents": ["D-0"]}'
-_APPROVING = f'{{"digest": "{"0" * 64}"}}'
-
 MATRIX: Mapping[str, Endpoint] = {
     "health": Endpoint(EVERYBODY),
     "decide_approval": Endpoint("ORX", _POST, "none"),
@@ -364,26 +341,26 @@ MATRIX: Mapping[str, Endpoint] = {
     "api:holds": Endpoint(ALL, "GET", "account", "ORA", scope=Scope.READ_ACCOUNTS),
     "api:lots": Endpoint(ALL, "GET", "account", "ORA", scope=Scope.READ_ACCOUNTS),
     "api:balances": Endpoint(ALL, "GET", "account", "ORA", scope=Scope.READ_ACCOUNTS, sent="at=2026-01-01T00:00:00Z"),
-    "api:statement": Endpoint(ALL, "GET", "account", "ORA", scope=Scope.READ_ACCOUNTS, sent=_YEAR_LONG),
+    "api:statement": Endpoint(ALL, "GET", "account", "ORA", scope=Scope.READ_ACCOUNTS, sent=bodies.YEAR_LONG),
     "api:states": Endpoint(ALL, "GET", "account", "ORA", scope=Scope.READ_ACCOUNTS),
     "api:restrict": Endpoint(
-        "OR", _POST, "account", "OR", is_for_owners=False, scope=Scope.WRITE_FREEZES, sent=_SETTING
+        "OR", _POST, "account", "OR", is_for_owners=False, scope=Scope.WRITE_FREEZES, sent=bodies.SETTING
     ),
     "api:propose_reopening": Endpoint(
-        "ORX", _POST, "account", "OR", is_for_owners=False, scope=Scope.WRITE_FREEZES, sent=_SETTING
+        "ORX", _POST, "account", "OR", is_for_owners=False, scope=Scope.WRITE_FREEZES, sent=bodies.SETTING
     ),
     "api:reopen": Endpoint(
-        "OR", _POST, "account", "OR", is_for_owners=False, scope=Scope.WRITE_FREEZES, sent=_REOPENING
+        "OR", _POST, "account", "OR", is_for_owners=False, scope=Scope.WRITE_FREEZES, sent=bodies.REOPENING
     ),
     "api:freezes": Endpoint("OR", scope=Scope.READ_ACCOUNTS),
-    "api:freeze": Endpoint("OR", _POST, scope=Scope.WRITE_FREEZES, sent=_FREEZING),
+    "api:freeze": Endpoint("OR", _POST, scope=Scope.WRITE_FREEZES, sent=bodies.FREEZING),
     "api:freeze_switch": Endpoint("OR", "GET", "none", scope=Scope.READ_ACCOUNTS),
     "api:propose_lifting": Endpoint("OR", _POST, "none", scope=Scope.WRITE_FREEZES),
     "api:lift_freeze": Endpoint("OR", _POST, "none", scope=Scope.WRITE_FREEZES, sent='{"approval": "AP-0"}'),
-    "api:retire": Endpoint("E", _POST, "account", scope=Scope.WRITE_UNITS, sent=_RETIRING),
-    "api:move_to_trading": Endpoint("ET", _POST, "account", scope=Scope.WRITE_UNITS, sent=_MOVING),
-    "api:move_from_trading": Endpoint("ET", _POST, "account", scope=Scope.WRITE_UNITS, sent=_MOVING),
-    "api:transfer": Endpoint("E", _POST, "account", scope=Scope.WRITE_UNITS, sent=_MOVING),
+    "api:retire": Endpoint("E", _POST, "account", scope=Scope.WRITE_UNITS, sent=bodies.RETIRING),
+    "api:move_to_trading": Endpoint("ET", _POST, "account", scope=Scope.WRITE_UNITS, sent=bodies.MOVING),
+    "api:move_from_trading": Endpoint("ET", _POST, "account", scope=Scope.WRITE_UNITS, sent=bodies.MOVING),
+    "api:transfer": Endpoint("E", _POST, "account", scope=Scope.WRITE_UNITS, sent=bodies.MOVING),
     "api:transfers": Endpoint(ALL, scope=Scope.READ_ACCOUNTS),
     "api:transfer_asked": Endpoint(ALL, "GET", "pending", scope=Scope.READ_ACCOUNTS),
     "api:cancel_transfer": Endpoint("EORXT", "DELETE", "pending", scope=Scope.WRITE_UNITS),
@@ -397,40 +374,40 @@ MATRIX: Mapping[str, Endpoint] = {
     "api:carried": Endpoint("OA", scope=Scope.READ_ACCOUNTS, sent="year=2026"),
     "api:consultations": Endpoint("OS", scope=Scope.READ_ACCOUNTS),
     "api:consultation": Endpoint("OS", "GET", "none", scope=Scope.READ_ACCOUNTS),
-    "api:consult": Endpoint("O", _POST, scope=Scope.WRITE_YEAR, sent=_CIRCULATING),
+    "api:consult": Endpoint("O", _POST, scope=Scope.WRITE_YEAR, sent=bodies.CIRCULATING),
     "api:give_opinion": Endpoint("S", _POST, "none", scope=Scope.WRITE_YEAR, sent='{"kind": "AGREES"}'),
     "api:answer_opinion": Endpoint("O", _POST, "none", scope=Scope.WRITE_YEAR, sent='{"is_accepted": true}'),
     "api:declared_facts": Endpoint(ALL, scope=Scope.READ_ACCOUNTS),
     "api:waiting_facts": Endpoint("O", scope=Scope.READ_ACCOUNTS),
-    "api:declare_facts": Endpoint("E", _POST, scope=Scope.WRITE_YEAR, sent=_DECLARING),
+    "api:declare_facts": Endpoint("E", _POST, scope=Scope.WRITE_YEAR, sent=bodies.DECLARING),
     "api:declare_table": Endpoint("E", _POST, scope=Scope.WRITE_YEAR, sent='{"name": "facts.csv", "content": ""}'),
     "api:decide_facts": Endpoint(
         "O", _POST, scope=Scope.WRITE_YEAR, sent='{"declarations": ["DF-0"], "is_accepted": true}'
     ),
     "api:grounds": Endpoint("O", scope=Scope.READ_ACCOUNTS, sent="year=2026"),
-    "api:note_grounds": Endpoint("O", _POST, scope=Scope.WRITE_YEAR, sent=_NOTING),
+    "api:note_grounds": Endpoint("O", _POST, scope=Scope.WRITE_YEAR, sent=bodies.NOTING),
     "api:withdraw_ground": Endpoint("O", _POST, "none", scope=Scope.WRITE_YEAR, sent='{"reason": "a doubt"}'),
     "api:headroom": Endpoint(ALL, scope=Scope.READ_ACCOUNTS, sent="year=2026"),
     "api:draws": Endpoint("O", scope=Scope.READ_ACCOUNTS, sent="year=2026"),
-    "api:propose_draw": Endpoint("O", _POST, scope=Scope.WRITE_YEAR, sent=_DRAWING),
-    "api:draw_headroom": Endpoint("O", _POST, scope=Scope.WRITE_YEAR, sent=_DRAWING),
+    "api:propose_draw": Endpoint("O", _POST, scope=Scope.WRITE_YEAR, sent=bodies.DRAWING),
+    "api:draw_headroom": Endpoint("O", _POST, scope=Scope.WRITE_YEAR, sent=bodies.DRAWING),
     "api:entities_at_risk": Endpoint("O", scope=Scope.READ_ACCOUNTS),
-    "api:propose_mark": Endpoint("O", _POST, scope=Scope.WRITE_YEAR, sent=_MARKING),
-    "api:mark_at_risk": Endpoint("O", _POST, scope=Scope.WRITE_YEAR, sent=_MARKING),
+    "api:propose_mark": Endpoint("O", _POST, scope=Scope.WRITE_YEAR, sent=bodies.MARKING),
+    "api:mark_at_risk": Endpoint("O", _POST, scope=Scope.WRITE_YEAR, sent=bodies.MARKING),
     "api:propose_end_of_risk": Endpoint("O", _POST, "none", scope=Scope.WRITE_YEAR),
     "api:end_risk": Endpoint("O", _POST, "none", scope=Scope.WRITE_YEAR, sent='{"approval": "AP-0"}'),
     "api:reserve_moves": Endpoint(EVERYBODY, sent="region=shanghai"),
-    "api:propose_reserve_move": Endpoint("O", _POST, scope=Scope.WRITE_UNITS, sent=_MOVING_RESERVE),
-    "api:move_reserve": Endpoint("O", _POST, scope=Scope.WRITE_UNITS, sent=_MOVING_RESERVE),
+    "api:propose_reserve_move": Endpoint("O", _POST, scope=Scope.WRITE_UNITS, sent=bodies.MOVING_RESERVE),
+    "api:move_reserve": Endpoint("O", _POST, scope=Scope.WRITE_UNITS, sent=bodies.MOVING_RESERVE),
     "api:tasks": Endpoint(ALL, scope=Scope.READ_ACCOUNTS, sent="year=2026"),
     "api:explanation": Endpoint(ALL, "GET", "allocation", "ORADS", scope=Scope.READ_ACCOUNTS),
     "api:orders": Endpoint(ALL, scope=Scope.READ_ORDERS),
-    "api:total": Endpoint(ALL, scope=Scope.READ_ORDERS, sent=_ORDER),
+    "api:total": Endpoint(ALL, scope=Scope.READ_ORDERS, sent=bodies.ORDER),
     "api:order": Endpoint(ALL, "GET", "order", scope=Scope.READ_ORDERS),
-    "api:place": Endpoint("T", _POST, scope=Scope.WRITE_ORDERS, sent=_PLACING),
-    "api:keep_watch": Endpoint("T", "PUT", scope=Scope.WRITE_ORDERS, sent=_WATCHING),
+    "api:place": Endpoint("T", _POST, scope=Scope.WRITE_ORDERS, sent=bodies.PLACING),
+    "api:keep_watch": Endpoint("T", "PUT", scope=Scope.WRITE_ORDERS, sent=bodies.WATCHING),
     "api:end_watch": Endpoint("T", "DELETE", scope=Scope.WRITE_ORDERS, sent="region=shanghai"),
-    "api:send_batch": Endpoint("T", _POST, scope=Scope.WRITE_ORDERS, sent=_SENDING),
+    "api:send_batch": Endpoint("T", _POST, scope=Scope.WRITE_ORDERS, sent=bodies.SENDING),
     "api:sent_command": Endpoint(ALL, "GET", "none", scope=Scope.READ_ORDERS),
     "api:cancel": Endpoint("T", "DELETE", "order", scope=Scope.WRITE_ORDERS),
     "api:pick_list": Endpoint(ALL, "GET", "none", scope=Scope.READ_ORDERS),
@@ -443,40 +420,40 @@ MATRIX: Mapping[str, Endpoint] = {
     "api:proposals": Endpoint(ALL, "GET", "none", scope=Scope.READ_ORDERS),
     "api:deals": Endpoint(ALL, scope=Scope.READ_ORDERS),
     "api:deal": Endpoint(ALL, "GET", "none", scope=Scope.READ_ORDERS),
-    "api:propose_deal": Endpoint("T", _POST, scope=Scope.WRITE_ORDERS, sent=_PLACING),
+    "api:propose_deal": Endpoint("T", _POST, scope=Scope.WRITE_ORDERS, sent=bodies.PLACING),
     "api:accept_deal": Endpoint("T", _POST, "none", scope=Scope.WRITE_ORDERS, sent='{"shown_total_fen": 1}'),
     "api:decline_deal": Endpoint("T", _POST, "none", scope=Scope.WRITE_ORDERS, sent='{"reason": "no need"}'),
     "api:sales": Endpoint(EVERYBODY, sent="region=shanghai"),
     "api:sale_awards": Endpoint(EVERYBODY, subject="none"),
     "api:own_sale_bids": Endpoint(ALL, "GET", "none", scope=Scope.READ_ORDERS),
-    "api:offer_sale": Endpoint("T", _POST, scope=Scope.WRITE_ORDERS, sent=_OFFERING),
+    "api:offer_sale": Endpoint("T", _POST, scope=Scope.WRITE_ORDERS, sent=bodies.OFFERING),
     "api:withdraw_sale": Endpoint("T", "DELETE", "none", scope=Scope.WRITE_ORDERS),
-    "api:bid_in_sale": Endpoint("T", _POST, "none", scope=Scope.WRITE_ORDERS, sent=_BIDDING_IN_SALE),
+    "api:bid_in_sale": Endpoint("T", _POST, "none", scope=Scope.WRITE_ORDERS, sent=bodies.BIDDING_IN_SALE),
     "api:public_indications": Endpoint(EVERYBODY, subject="none"),
     "api:indications": Endpoint("T", scope=Scope.READ_ORDERS, sent="instrument=SHEA"),
-    "api:give_indication": Endpoint("T", _POST, scope=Scope.WRITE_ORDERS, sent=_INDICATING),
+    "api:give_indication": Endpoint("T", _POST, scope=Scope.WRITE_ORDERS, sent=bodies.INDICATING),
     "api:withdraw_indication": Endpoint("T", "DELETE", "none", scope=Scope.WRITE_ORDERS),
     "api:withdraw_deal": Endpoint("T", "DELETE", "none", scope=Scope.WRITE_ORDERS),
     "api:auctions": Endpoint(EVERYBODY),
     "api:auction": Endpoint(EVERYBODY, subject="none"),
     "api:bids": Endpoint(ALL, "GET", "none", scope=Scope.READ_ORDERS),
-    "api:bid": Endpoint("T", _POST, "none", scope=Scope.WRITE_ORDERS, sent=_BIDDING),
+    "api:bid": Endpoint("T", _POST, "none", scope=Scope.WRITE_ORDERS, sent=bodies.BIDDING),
     "api:withdraw_bid": Endpoint("T", "DELETE", "none", scope=Scope.WRITE_ORDERS),
     "api:approvals": Endpoint("ORX", scope=Scope.READ_APPROVALS),
     "api:approval": Endpoint("ORX", "GET", "approval", "ORX", scope=Scope.READ_APPROVALS),
-    "api:approve": Endpoint("ORX", _POST, "approval", "ORX", scope=Scope.WRITE_APPROVALS, sent=_APPROVING),
+    "api:approve": Endpoint("ORX", _POST, "approval", "ORX", scope=Scope.WRITE_APPROVALS, sent=bodies.APPROVING),
     "api:reject": Endpoint("ORX", _POST, "approval", "ORX", scope=Scope.WRITE_APPROVALS, sent='{"reason": "late"}'),
     "api:papers": Endpoint(ALL, scope=Scope.READ_PAPERS),
     "api:paper": Endpoint(ALL, "GET", "none", scope=Scope.READ_PAPERS),
     "api:paper_file": Endpoint(ALL, "GET", "none", scope=Scope.READ_PAPERS),
     "api:documents_handed_in": Endpoint(ALL, scope=Scope.READ_MANDATES),
-    "api:hand_in": Endpoint("EOR", _POST, scope=Scope.WRITE_MANDATES, sent=_HANDING_IN),
+    "api:hand_in": Endpoint("EOR", _POST, scope=Scope.WRITE_MANDATES, sent=bodies.HANDING_IN),
     "api:mandates": Endpoint(ALL, scope=Scope.READ_MANDATES),
     "api:mandate": Endpoint(ALL, "GET", "none", scope=Scope.READ_MANDATES),
-    "api:give_mandate": Endpoint("E", _POST, scope=Scope.WRITE_MANDATES, sent=_GIVING),
+    "api:give_mandate": Endpoint("E", _POST, scope=Scope.WRITE_MANDATES, sent=bodies.GIVING),
     "api:withdraw_mandate": Endpoint("E", "DELETE", "none", scope=Scope.WRITE_MANDATES),
     "api:representatives": Endpoint(ALL, "GET", "account", "ORA", scope=Scope.READ_MANDATES),
-    "api:appoint": Endpoint("E", _POST, "account", scope=Scope.WRITE_MANDATES, sent=_APPOINTING),
+    "api:appoint": Endpoint("E", _POST, "account", scope=Scope.WRITE_MANDATES, sent=bodies.APPOINTING),
     "api:end_appointment": Endpoint("E", _POST, "account", scope=Scope.WRITE_MANDATES, sent='{"documents": ["D-0"]}'),
     "api:applications": Endpoint(ALL, scope=Scope.READ_MANDATES),
     "api:application": Endpoint(ALL, "GET", "none", scope=Scope.READ_MANDATES),

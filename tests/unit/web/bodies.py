@@ -1,0 +1,26 @@
+"""What programs send to addresses in the matrix: well-formed, and about nothing that exists."""
+
+YEAR_LONG = "from_at=2026-01-01T00:00:00Z&to_at=2027-01-01T00:00:00Z"
+ORDER = "instrument=SHEA&side=SELL&price_fen_per_t=5000&quantity_t=1"
+SENDING = '{"region": "shanghai", "instructions": [{"kind": "CANCEL", "order": "SHEA-O-000001-61"}]}'
+WATCHING = '{"region": "shanghai", "silence_ms": 900}'
+PLACING = '{"instrument": "SHEA", "side": "BUY", "price_fen_per_t": 1, "quantity_t": 1, "shown_total_fen": 1}'
+INDICATING = '{"instrument": "SHEA", "side": "BUY", "quantity_t": 1, "until_on": "2026-01-01", "audience": "PUBLIC"}'
+OFFERING = '{"instrument": "SHEA", "asset": "SHEA-2026", "quantity_t": 1, "floor_drop": "0", "pricing": "PAY_AS_BID"}'
+BIDDING_IN_SALE = '{"price_fen_per_t": 1, "quantity_t": 1, "shown_total_fen": 1}'
+BIDDING = f'{{"envelope": "{"00" * 79}", "mark": "{"0" * 32}", "deposit_fen": 1}}'
+MOVING = '{"debit": "{subject}", "credit": "{subject}", "asset": "SHEA-2026", "quantity_t": 1}'
+RETIRING = '{"asset": "SHEA-2026", "quantity_t": 1, "beneficiary": "Lin", "purpose": "a quiet birthday"}'
+SETTING = '{"state": "FROZEN", "barred": [], "reason": "a doubt"}'
+REOPENING = '{"state": "OPEN", "barred": [], "reason": "no doubt", "approval": "AP-0"}'
+FREEZING = '{"scope": "REGION", "subject": "shanghai", "reason": "a doubt"}'
+HANDING_IN = '{"name": "paper.pdf", "purpose": "APPLICATION", "content": ""}'
+GIVING = '{"writer": "W-0", "first_year": 2026, "last_year": 2026, "until_on": "2099-01-01"}'
+CIRCULATING = '{"year": 2026, "subject": "COVERAGE", "departments": ["D-0"]}'
+DECLARING = '{"facts": [{"year": 2026, "kind": "POWER", "name": "GEC-0", "values": {}, "evidence": "contract"}]}'
+MARKING = '{"entity": "E-0", "ground": "CLOSURE", "document": "a notice", "approval": "AP-0"}'
+NOTING = '{"year": 2026, "grounds": {"E-0": {"metering": "a file"}}}'
+DRAWING = '{"year": 2026, "entity": "E-0", "quantity_t": 1, "ground": "a project", "approval": "AP-0"}'
+MOVING_RESERVE = '{"on": "2026-03-02", "kind": "RELEASE", "year": 2026, "quantity_t": 1, "approval": "AP-0"}'
+APPOINTING = '{"person": "P-0", "rights": ["READ"], "documents": ["D-0"]}'
+APPROVING = f'{{"digest": "{"0" * 64}"}}'

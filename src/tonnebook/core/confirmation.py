@@ -2,6 +2,7 @@
 is confirmed, what it was measured by and may have changed since.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -46,9 +47,24 @@ def check(duty: Duty, lines: Sequence[Line], *, rules: RulesAt) -> None:
 
     Source: as `core.surrender.check`; that it is checked twice is a design choice.
     """
-    total_t = sum(line.quantity_t for line in lines)
-    credits_t = sum(line.quantity_t for line in lines if line.asset.kind is AssetKind.CREDIT)
-    without = replace(duty, surrendered_t=duty.surrendered_t - total_t, credits_t=duty.credits_t - credits_t)
-    refused = errors.first(unfit(without, lines, rules))
+    refused = errors.first(unfit(_changed(duty, lines, -1), lines, rules))
     if refused is not None:
         raise refused
+
+
+def counted(duty: Duty, lines: Sequence[Line]) -> Duty:
+    """Count lines to what an entity has handed in."""
+    return _changed(duty, lines, 1)
+
+
+def _changed(duty: Duty, lines: Sequence[Line], sign: int) -> Duty:
+    credits = [line for line in lines if line.asset.kind is AssetKind.CREDIT]
+    labelled = Counter(duty.credits_by_label_t or {})
+    for line in credits:
+        labelled.update(dict.fromkeys(line.labels, sign * line.quantity_t))
+    return replace(
+        duty,
+        surrendered_t=duty.surrendered_t + sign * sum(line.quantity_t for line in lines),
+        credits_t=duty.credits_t + sign * sum(line.quantity_t for line in credits),
+        credits_by_label_t=labelled,
+    )

@@ -5,7 +5,7 @@ other registry has cancelled for one entity and one compliance year. A proof is 
 may be used is asked when it is submitted and again when it is confirmed. The module does *not* know the other registry.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -77,6 +77,16 @@ class ForeignCreditRefusal(Refusal):
         "{serials} were registered on {registered_on}, before {earliest_on}.",
         "S08",
     )
+    LAST_USE_OVER = Sentence(
+        "{serials} 登记于 {before_on} 之前，最后使用日 {last_on} 已过。",
+        "{serials} were registered before {before_on}; such credits could be used until {last_on}.",
+        "S14",
+    )
+    GAS_NOT_COUNTED = Sentence(
+        "{serials} 减排的是 {gas}，{year} 年度只接受 {gases}。",
+        "{serials} are reductions of {gas}; for {year} only those of {gases} count.",
+        "S36",
+    )
     KIND_EXCLUDED = Sentence(
         "{serials} 的项目类型“{kind}”不得用于抵销。",
         "Projects of the kind “{kind}”, such as that of {serials}, are excluded.",
@@ -101,6 +111,8 @@ class CancelledBlock:
         year: compliance year it was cancelled for.
         project: number or name of the project.
         project_kind: such as "HYDROPOWER", as the other registry calls it.
+        province: where the project lies, by the letters of GB/T 2260 such as "JS"; empty when nobody said.
+        gas: what was reduced, such as "CO2" or "CH4".
         boundary: covered entity inside whose boundary the reductions lie, or empty.
         reduced_from_on: first day of the reductions.
         registered_on: when the credits were registered.
@@ -115,6 +127,8 @@ class CancelledBlock:
     year: int
     project: str
     project_kind: str
+    province: str
+    gas: str
     boundary: str
     reduced_from_on: date
     registered_on: date
@@ -191,9 +205,9 @@ def unusable(block: CancelledBlock, *, entity: str, covered: Collection[str], ru
 
     Returns:
         PROOF_OF_ANOTHER, PROOF_OF_OTHER_YEAR, SCHEME_NOT_ADMITTED, REDUCED_TOO_EARLY, REGISTERED_TOO_EARLY,
-        KIND_EXCLUDED or INSIDE_BOUNDARY, the first that applies.
+        LAST_USE_OVER, GAS_NOT_COUNTED, KIND_EXCLUDED or INSIDE_BOUNDARY, the first that applies.
 
-    Source: S30 Art. 17, S31 (Shanghai); S36 (Tianjin, as of 2018); S06 Art. 29, S08 (national).
+    Source: S30 Art. 17, S31 (Shanghai); S36 (Tianjin, as of 2018); S06 Art. 29, S08, S14 (national).
     """
     if block.entity != entity:
         return Refused(ForeignCreditRefusal.PROOF_OF_ANOTHER, serials=block.serials)
@@ -203,7 +217,29 @@ def unusable(block: CancelledBlock, *, entity: str, covered: Collection[str], ru
     if not rules.has("surrender.credit_schemes") or block.scheme not in rules.words("surrender.credit_schemes"):
         code = ForeignCreditRefusal.SCHEME_NOT_ADMITTED
         return Refused(code, scheme=block.scheme, region=rules.region, year=rules.year)
-    return _too_early(block, rules) or _barred(block, covered, rules)
+    return _too_early(block, rules) or _too_old(block, rules) or _barred(block, covered, rules)
+
+
+def labels(block: CancelledBlock, rules: RulesAt) -> frozenset[str]:
+    """Say which limits of their own a block counts towards: those of a kind that does not spare its province.
+
+    Args:
+        block: what the other registry has cancelled.
+        rules: of the region for the compliance year; a limit names whom it spares in `surrender.sub_limit_spares`.
+
+    Source: S20 (recalled); that a block of unknown province counts: design choice.
+    """
+    names = rules.below("surrender.sub_limit")
+    return frozenset(one for one in names if block.province not in rules.words(f"surrender.sub_limit_spares.{one}"))
+
+
+def by_label(blocks: Sequence[CancelledBlock], rules: RulesAt) -> Mapping[str, int]:
+    """Add up blocks by the limits they count towards, tonnes."""
+    found: dict[str, int] = {}
+    for block in blocks:
+        for label in labels(block, rules):
+            found[label] = found.get(label, 0) + block.quantity_t
+    return found
 
 
 def _too_early(block: CancelledBlock, rules: RulesAt) -> Refused | None:
@@ -218,7 +254,22 @@ def _too_early(block: CancelledBlock, rules: RulesAt) -> Refused | None:
     return None
 
 
+# The day of the rules is that of the use.
+def _too_old(block: CancelledBlock, rules: RulesAt) -> Refused | None:
+    before, last = "surrender.vintage.old_credit_filed_before_on", "surrender.credit_filed_before_last_use_on"
+    if not (rules.has(before) and rules.has(last)):
+        return None
+    if block.registered_on < rules.day(before) and rules.on > rules.day(last):
+        facts = {"before_on": rules.day(before), "last_on": rules.day(last)}
+        return Refused(ForeignCreditRefusal.LAST_USE_OVER, serials=block.serials, **facts)
+    return None
+
+
 def _barred(block: CancelledBlock, covered: Collection[str], rules: RulesAt) -> Refused | None:
+    path = "surrender.credit.gases"
+    if rules.has(path) and block.gas not in rules.words(path):
+        facts = {"gas": block.gas, "gases": ", ".join(rules.words(path)), "year": rules.year}
+        return Refused(ForeignCreditRefusal.GAS_NOT_COUNTED, serials=block.serials, **facts)
     path = "surrender.credit.excluded_types"
     if rules.has(path) and block.project_kind in rules.words(path):
         return Refused(ForeignCreditRefusal.KIND_EXCLUDED, serials=block.serials, kind=block.project_kind)

@@ -25,6 +25,8 @@ BLOCK = CancelledBlock(
     year=YEAR,
     project="CCER-01-001",
     project_kind="WIND",
+    province="NM",
+    gas="CO2",
     boundary="",
     reduced_from_on=date(2025, 1, 1),
     registered_on=date(2026, 1, 1),
@@ -126,6 +128,20 @@ def test_a_proof_that_is_not_eligible_is_refused_and_its_ground_shown(
         assert row.refusal.code is expected
 
 
+def test_credits_from_afar_share_a_limit_of_their_own_until_they_are_confirmed(stage: Stage) -> None:
+    stage.cover()
+    stage.adopt(rulebook.overlay(REGION, YEAR) + _FAR)
+    stage.determine(red_t=60_000)
+    near, far = replace(BLOCK, province="JS", serial_from=1, serial_to=600), replace(BLOCK, serial_to=1600)
+    further = [replace(BLOCK, serial_from=first, serial_to=last) for first, last in ((2001, 2600), (3001, 3601))]
+    _import(stage, near, far, *further)
+    first = _submit(stage, [far.serials, near.serials], shown_t=1_200)
+    assert _refusal(stage, [further[1].serials], shown_t=601) is SurrenderRefusal.SUB_LIMIT_EXCEEDED
+    stage.confirm(first)
+    assert _refusal(stage, [further[1].serials], shown_t=601) is SurrenderRefusal.SUB_LIMIT_EXCEEDED
+    stage.confirm(_submit(stage, [further[0].serials], shown_t=600))
+
+
 def test_a_proof_is_asked_about_again_when_it_is_confirmed(due: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     number = _submit(due, [BLOCK.serials])
     refused = Refused(ForeignCreditRefusal.INSIDE_BOUNDARY, serials=BLOCK.serials, boundary=NORTH_POWER)
@@ -177,4 +193,18 @@ surrender.credit.own_boundary_barred:
   values:
     CY2026: {value: "yes", reference: {source: D00, article: "test"}, status: scenario, published_on: null,
       last_checked_on: 2026-11-21}
+"""
+_FAR = """
+surrender.sub_limit.outside_yangtze_delta:
+  description: {zh: "长三角以外减排量上限（占比）", en: "Limit of credits from outside the Yangtze delta (share)"}
+  unit: share
+  values:
+    CY2026: {value: "0.02", reference: {source: D00, article: "test"}, status: scenario, published_on: null,
+      last_checked_on: 2026-11-21}
+surrender.sub_limit_spares.outside_yangtze_delta:
+  description: {zh: "长三角省市", en: "Provinces and cities of the Yangtze delta"}
+  unit: words
+  values:
+    CY2026: {value: "SH | JS | ZJ | AH", reference: {source: D00, article: "test"}, status: scenario,
+      published_on: null, last_checked_on: 2026-11-21}
 """

@@ -21,9 +21,11 @@ BLOCK = CancelledBlock(
     year=2026,
     project="CCER-01-001",
     project_kind="WIND",
+    province="NM",
+    gas="CO2",
     boundary="",
     reduced_from_on=date(2024, 1, 1),
-    registered_on=date(2025, 1, 1),
+    registered_on=date(2025, 6, 1),
     cancelled_on=date(2027, 5, 1),
     certificate="C-1",
 )
@@ -35,6 +37,9 @@ RULES = parameters.rules(
         "surrender.credit.registered_from_on": "2024-01-22",
         "surrender.credit.excluded_types": "HYDROPOWER | NUCLEAR",
         "surrender.credit.own_boundary_barred": "yes",
+        "surrender.credit.gases": "CO2",
+        "surrender.vintage.old_credit_filed_before_on": "2025-06-01",
+        "surrender.credit_filed_before_last_use_on": "2025-12-31",
     }
 )
 
@@ -73,6 +78,8 @@ FAULTS: list[tuple[ForeignCreditRefusal, dict[str, object]]] = [
     (ForeignCreditRefusal.SCHEME_NOT_ADMITTED, {"scheme": "GEC"}),
     (ForeignCreditRefusal.REDUCED_TOO_EARLY, {"reduced_from_on": date(2012, 12, 31)}),
     (ForeignCreditRefusal.REGISTERED_TOO_EARLY, {"registered_on": date(2024, 1, 21)}),
+    (ForeignCreditRefusal.LAST_USE_OVER, {"registered_on": date(2025, 5, 31)}),
+    (ForeignCreditRefusal.GAS_NOT_COUNTED, {"gas": "CH4"}),
     (ForeignCreditRefusal.KIND_EXCLUDED, {"project_kind": "HYDROPOWER"}),
     (ForeignCreditRefusal.INSIDE_BOUNDARY, {"boundary": OTHER}),
 ]
@@ -80,7 +87,7 @@ FAULTS: list[tuple[ForeignCreditRefusal, dict[str, object]]] = [
 
 @pytest.mark.parametrize("place", range(len(FAULTS)))
 def test_the_first_ground_against_a_proof_is_named(place: int) -> None:
-    change = {name: value for _, faults in FAULTS[place:] for name, value in faults.items()}
+    change = {name: value for _, faults in reversed(FAULTS[place:]) for name, value in faults.items()}
     found = foreign_credits.unusable(replace(BLOCK, **change), entity=ENTITY, covered=[OTHER], rules=RULES)  # type: ignore[arg-type]
     assert found is not None
     assert found.code is FAULTS[place][0]
@@ -92,13 +99,27 @@ def test_the_first_ground_against_a_proof_is_named(place: int) -> None:
     [
         {},
         {"reduced_from_on": date(2013, 1, 1)},
-        {"registered_on": date(2024, 1, 22)},
+        {"registered_on": date(2025, 6, 1)},
         {"boundary": OTHER},
     ],
 )
 def test_a_proof_on_the_right_side_of_every_limit_may_be_used(change: dict[str, object]) -> None:
     block = replace(BLOCK, **change)  # type: ignore[arg-type]
     assert foreign_credits.unusable(block, entity=ENTITY, covered=[ENTITY], rules=RULES) is None
+
+
+DELTA = parameters.rules(
+    {
+        "surrender.sub_limit.outside_delta": "0.02",
+        "surrender.sub_limit_spares.outside_delta": "SH | JS | ZJ | AH",
+    }
+)
+
+
+@pytest.mark.parametrize(("province", "labels"), [("AH", set()), ("NM", {"outside_delta"}), ("", {"outside_delta"})])
+def test_a_limit_of_its_own_spares_the_provinces_it_names(province: str, labels: set[str]) -> None:
+    assert foreign_credits.labels(replace(BLOCK, province=province), DELTA) == labels
+    assert foreign_credits.labels(replace(BLOCK, province=province), RULES) == set()
 
 
 def test_own_boundary_is_barred_whoever_is_covered() -> None:

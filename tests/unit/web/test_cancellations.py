@@ -7,7 +7,7 @@ from tests.unit.web.town import NOW, RED_RIVER, REGION, YEAR, Town
 from tonnebook.compliance import queries as compliance
 from tonnebook.web.views.cancellations import COLUMNS
 
-ROW = f"CCER,1001,2000,{RED_RIVER},{YEAR},CCER-01-001,WIND,,2025-01-01,2026-01-01,2027-05-01,C-1"
+ROW = f"CCER,1001,2000,{RED_RIVER},{YEAR},CCER-01-001,WIND,NM,CO2,,2025-01-01,2026-01-01,2027-05-01,C-1"
 PAGE = f"/company/surrender?year={YEAR}"
 
 

@@ -26,6 +26,8 @@ class CancellationProof(InsertOnly, Book):
     line_to = models.BigIntegerField()
     project = models.CharField(max_length=100)
     project_kind = models.CharField(max_length=30)
+    province = models.CharField(max_length=2, blank=True, db_default="")
+    gas = models.CharField(max_length=10, db_default="CO2")
     boundary = models.CharField(max_length=18, blank=True)
     reduced_from_on = models.DateField()
     registered_on = models.DateField()

@@ -1,6 +1,7 @@
 """Proofs of cancellation in other registries: what has come in, and which of it an entity may still use."""
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,6 +11,7 @@ from tonnebook.core import foreign_credits
 from tonnebook.core.coverage import Stage
 from tonnebook.core.errors import Refused
 from tonnebook.core.foreign_credits import CancelledBlock
+from tonnebook.core.rules import RulesAt
 from tonnebook.journal import tenancy
 from tonnebook.journal.tenancy import Why
 
@@ -68,12 +70,32 @@ def block_of(row: CancellationProof) -> CancelledBlock:
         year=row.year,
         project=row.project,
         project_kind=row.project_kind,
+        province=row.province,
+        gas=row.gas,
         boundary=row.boundary,
         reduced_from_on=row.reduced_from_on,
         registered_on=row.registered_on,
         cancelled_on=row.cancelled_on,
         certificate=row.certificate,
     )
+
+
+def labelled(usccs: Collection[str], rules: RulesAt) -> dict[str, Mapping[str, int]]:
+    """Add up what entities use of proofs in a year, by limits of their own; whoever uses none is left out.
+
+    Args:
+        usccs: unified social credit codes.
+        rules: rules of the region for the compliance year.
+    """
+    if not rules.below("surrender.sub_limit"):
+        return {}
+    rows = SurrenderProof.objects.filter(
+        surrender__entity__uscc__in=usccs, surrender__year=rules.year or 0, is_withdrawn=False
+    ).select_related("proof")
+    blocks: dict[str, list[CancelledBlock]] = defaultdict(list)
+    for row in rows:
+        blocks[row.proof.entity_id].append(block_of(row.proof))
+    return {uscc: foreign_credits.by_label(found, rules) for uscc, found in blocks.items()}
 
 
 def named(serials: Collection[str], *, entity: str) -> dict[str, CancellationProof]:

@@ -126,6 +126,8 @@ def _row(one: CancelledBlock, region: str, actor: Actor, now: datetime) -> Cance
         line_to=line_to,
         project=one.project,
         project_kind=one.project_kind,
+        province=one.province,
+        gas=one.gas,
         boundary=one.boundary,
         reduced_from_on=one.reduced_from_on,
         registered_on=one.registered_on,

@@ -13,7 +13,7 @@ from tonnebook.compliance.queries import proofs as foreign_proofs
 from tonnebook.compliance.queries import standing
 from tonnebook.compliance.services import proofs as foreign
 from tonnebook.compliance.services.coverage import sectors_in
-from tonnebook.core import confirmation, identity, periods, roles, surrender
+from tonnebook.core import confirmation, foreign_credits, identity, periods, roles, surrender
 from tonnebook.core.canonical import Json
 from tonnebook.core.coverage import Stage
 from tonnebook.core.errors import Refused
@@ -21,6 +21,7 @@ from tonnebook.core.ledger import AccountType, AssetKey, AssetKind, HoldReason, 
 from tonnebook.core.notices import NoticeKind
 from tonnebook.core.representation import Right
 from tonnebook.core.roles import Act, Actor, Ask
+from tonnebook.core.rules import RulesAt
 from tonnebook.core.surrender import Duty, Line, Lot, StatusRule, SurrenderRefusal, SurrenderState
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer, Entry
@@ -222,29 +223,30 @@ def _submit(
     region, year = place
     usccs = [draft.entity for draft in drafts]
     lock_obligations(usccs, year)
-    duties, lots = standing.duties(usccs, year), standing.lots(usccs)
-    _check_open_year(usccs, year, duties)
     rules = standing.rules(region, year, periods.day_of(now))
+    duties, lots = _duties(usccs, rules), standing.lots(usccs)
+    _check_open_year(usccs, year, duties)
     # The cumulative rule settles over the years: units may come before the figure they are for.
     is_cumulative = rules.text("surrender.status_rule") == StatusRule.CUMULATIVE
     nothing_known = Duty(0) if is_cumulative else None
-    lines, proofs = [], []
+    lines, proofs, handed_in = [], [], []
     for draft in drafts:
         duty = duties.get(draft.entity, nothing_known)
         if duty is None:
             raise Refused(SurrenderRefusal.NOT_DETERMINED, entity=draft.entity, year=year)
         one = _lines(draft, lots[draft.entity])
         used = foreign.match(draft.proofs, entity=draft.entity, rules=rules)
-        handed = [*one, *_proven(used)]
+        proven = _proven(used, rules)
+        handed = [*one, *proven]
         total_t = sum(line.quantity_t for line in handed)
         shown_t = total_t if shown_total_t is None else shown_total_t
-        held = [*lots[draft.entity], *(Lot(line.asset, line.quantity_t) for line in _proven(used))]
+        held = [*lots[draft.entity], *(Lot(line.asset, line.quantity_t) for line in proven)]
         surrender.check(duty, handed, held, shown_total_t=shown_t, rules=rules)
         # A second draft of the same entity in one call sees what the first one used.
-        duties[draft.entity] = _after(duty, handed)
+        duties[draft.entity] = confirmation.counted(duty, handed)
         lines.append(one)
         proofs.append(used)
-    handed_in = [[*one, *_proven(used)] for one, used in zip(lines, proofs, strict=True)]
+        handed_in.append(handed)
     rows = _rows(actor, drafts, handed_in, place=place, now=now)
     _hold(rows, lines, now)
     foreign.use(rows, proofs)
@@ -287,14 +289,15 @@ def _lines(draft: SurrenderDraft, lots: Sequence[Lot]) -> list[Line]:
 
 
 # What another registry has cancelled counts like a line, but no account of ours holds it.
-def _proven(proofs: Sequence[CancellationProof]) -> list[Line]:
+def _proven(proofs: Sequence[CancellationProof], rules: RulesAt) -> list[Line]:
     blocks = [foreign_proofs.block_of(proof) for proof in proofs]
-    return [Line(block.asset, block.quantity_t) for block in blocks]
+    return [Line(block.asset, block.quantity_t, foreign_credits.labels(block, rules)) for block in blocks]
 
 
-def _after(duty: Duty, lines: Sequence[Line]) -> Duty:
-    total_t, credits_t = sum(line.quantity_t for line in lines), _credits_t(lines)
-    return replace(duty, surrendered_t=duty.surrendered_t + total_t, credits_t=duty.credits_t + credits_t)
+# What is owed and handed in so far, and what of it counts towards limits of their own.
+def _duties(usccs: Sequence[str], rules: RulesAt) -> dict[str, Duty]:
+    found, labelled = standing.duties(usccs, rules.year or 0), foreign_proofs.labelled(usccs, rules)
+    return {uscc: replace(duty, credits_by_label_t=labelled.get(uscc)) for uscc, duty in found.items()}
 
 
 def _credits_t(lines: Sequence[Line]) -> int:
@@ -374,11 +377,11 @@ def _check_open(row: Surrender) -> None:
 def _check_again(rows: Sequence[Surrender], *, place: tuple[str, int], now: datetime) -> None:
     region, year = place
     rules = standing.rules(region, year, periods.day_of(now))
-    duties = standing.duties([row.entity_id for row in rows], year)
+    duties = _duties([row.entity_id for row in rows], rules)
     assets = registry.assets({line.asset for row in rows for line in row.lines.all()})
     for row in rows:
         used = [one.proof for one in row.proofs.all()]
-        lines = [*(Line(assets[line.asset], line.quantity_t) for line in row.lines.all()), *_proven(used)]
+        lines = [*(Line(assets[line.asset], line.quantity_t) for line in row.lines.all()), *_proven(used, rules)]
         # Where all years count together, units may come before the figure they are for.
         confirmation.check(duties.get(row.entity_id, Duty(0)), lines, rules=rules)
         foreign.check_usable(used, entity=row.entity_id, rules=rules)

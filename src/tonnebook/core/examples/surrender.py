@@ -1,6 +1,7 @@
 """Worked examples of surrender: limits, proposal, what is eligible, force, status of a year, cumulative codes."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from tonnebook.core import enforcement, foreign_credits, surrender
@@ -46,13 +47,22 @@ def submission(
 
 
 def foreign_credit(
-    *, parameters: Mapping[str, str], reduced_from_on: str, registered_on: str, boundary: str = ""
+    *, parameters: Mapping[str, str], reduced_from_on: str, registered_on: str, used_on: str = "2026-06-01", **told: str
 ) -> dict[str, str]:
     """Say whether credits cancelled in another registry may be used: YES, or the code of the refusal."""
+    used = date.fromisoformat(used_on)
+    rules = replace(sheet.rules(parameters, year=used.year), on=used)
     reduced_on, on = date.fromisoformat(reduced_from_on), date.fromisoformat(registered_on)
-    block = CancelledBlock("CCER", 1, 100, "A", 2026, "P-1", "WIND", boundary, reduced_on, on, on, "C-1")
-    refused = foreign_credits.unusable(block, entity="A", covered={"A", "B"}, rules=sheet.rules(parameters))
+    block = replace(_block(reduced_on=reduced_on, registered_on=on, **told), year=used.year)
+    refused = foreign_credits.unusable(block, entity="A", covered={"A", "B"}, rules=rules)
     return {"usable": refused.code.name if refused else "YES"}
+
+
+def origin(*, parameters: Mapping[str, str], province: str) -> dict[str, str]:
+    """Name the limits of their own that credits of a province count towards; empty text for none."""
+    day = date(2019, 1, 1)
+    block = _block(reduced_on=day, registered_on=day, province=province)
+    return {"labels": " ".join(sorted(foreign_credits.labels(block, sheet.rules(parameters))))}
 
 
 def settlement(*, determined_t: str, surrendered_t: str, held_t: str, recall_t: str = "0") -> dict[str, str]:
@@ -88,6 +98,25 @@ def cumulative(*, verified: Mapping[str, str], surrendered: Mapping[str, str]) -
 
 def _figures(texts: Mapping[str, str]) -> dict[int, int | None]:
     return {int(year): int(text) if text else None for year, text in texts.items()}
+
+
+def _block(*, reduced_on: date, registered_on: date, **told: str) -> CancelledBlock:
+    return CancelledBlock(
+        scheme="CCER",
+        serial_from=1,
+        serial_to=100,
+        entity="A",
+        year=2026,
+        project="P-1",
+        project_kind=told.get("kind", "WIND"),
+        province=told.get("province", ""),
+        gas=told.get("gas", "CO2"),
+        boundary=told.get("boundary", ""),
+        reduced_from_on=reduced_on,
+        registered_on=registered_on,
+        cancelled_on=registered_on,
+        certificate="C-1",
+    )
 
 
 def _lot(row: Mapping[str, str]) -> surrender.Lot:

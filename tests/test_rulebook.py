@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tonnebook import rulebook
+from tonnebook import refusals, rulebook
 from tonnebook.core import coverage, periods
 from tonnebook.core.rules import Dated, Leaf, RulesAt, Status
 from tonnebook.rulebook import check, loader, reading
+from tonnebook.web import messages
 
 SOURCES = Path(__file__).resolve().parent.parent / "docs" / "sources.md"
 RESEARCHED = Path(__file__).parent / "unit" / "rulebook" / "parameters.yaml"
@@ -264,6 +265,15 @@ def test_words_follow_region_and_language() -> None:
     assert rulebook.word("tianjin", "covered_entity", "zh") == "重点排放单位"
     assert rulebook.word("national", "covered_entity", "en") == "key emitting entity"
     assert rulebook.word("shanghai", "data_quality_plan", "zh") == "监测计划"
+
+
+def test_no_text_of_all_regions_takes_the_word_of_one() -> None:
+    texts = [str(message.string) for message in messages.read()]
+    texts += [code.sentence.zh for family in refusals.enums() for code in family]
+    for name in ("covered_entity", "data_quality_plan"):
+        words = {rulebook.word(region, name, "zh") for region in ("shanghai", "tianjin", "national")}
+        said = {text: {word for word in words if word in text} for text in texts}
+        assert {text for text, found in said.items() if found and found != words} == set()
 
 
 def test_every_word_has_both_languages() -> None:

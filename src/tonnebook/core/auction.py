@@ -447,7 +447,7 @@ def check_bidder(
         AuctionRefusal.BIDDER_NOT_ADMITTED,
         organisation=organisation,
         auction=auction.number,
-        admitted_zh="纳管单位和机构投资者" if terms.admits_investors else "纳管单位",
+        admitted_zh="纳入配额管理的单位和机构投资者" if terms.admits_investors else "纳入配额管理的单位",
         admitted_en="covered entities and investors" if terms.admits_investors else "covered entities",
     )
 

@@ -66,7 +66,7 @@ def bridge(cap_t: int, *, year: int, rules: RulesAt) -> Bridge | None:
         both = (city, rules.number(_LIMIT))
         city = trace.smallest(both, "t", zh="两项目标中较小者", en="the smaller of both targets")
     share = rules.number(_COVERED)
-    covered = trace.product((city, share), "t", zh="其中纳管单位份额", en="share of covered companies in it")
+    covered = trace.product((city, share), "t", zh="其中纳入配额管理单位的份额", en="share of covered companies in it")
     budget = trace.floor(covered, zh="双控预算", en="budget of dual control")
     cap = trace.given(cap_t, "t", zh="配额总量", en="cap")
     return Bridge(budget, trace.difference(budget, cap, "t", zh="余量", en="room"))

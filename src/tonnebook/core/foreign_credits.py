@@ -93,7 +93,7 @@ class ForeignCreditRefusal(Refusal):
         "S36",
     )
     INSIDE_BOUNDARY = Sentence(
-        "{serials} 的减排来自纳管单位 {boundary} 的边界以内，不得用于抵销。",
+        "{serials} 的减排来自纳入配额管理的 {boundary} 的边界以内，不得用于抵销。",
         "The reductions of {serials} lie inside the boundary of covered entity {boundary}.",
         "S30 Art. 17; S31; S06 Art. 29",
     )

@@ -102,8 +102,8 @@ class ReportingRefusal(Refusal):
         article="S10, monthly evidence",
     )
     NO_SUBMITTED_PLAN = Sentence(
-        zh="{entity} 没有待批准的{year}年度数据质量控制方案。",
-        en="{entity} has no data quality control plan of {year} that waits for approval.",
+        zh="{entity} 没有待批准的{year}年度监测计划（数据质量控制方案）。",
+        en="{entity} has no plan of monitoring and data quality of {year} that waits for approval.",
         article="S02 item 11",
     )
     YEAR_NOT_OVER = Sentence(
@@ -117,8 +117,8 @@ class ReportingRefusal(Refusal):
         article="design choice",
     )
     NO_APPROVED_PLAN = Sentence(
-        zh="{entity} 的{year}年度数据质量控制方案尚未获批准，请先提交方案并等待批准。",
-        en="The data quality control plan of {entity} for {year} is not approved; submit it and wait for approval.",
+        zh="{entity} 的{year}年度监测计划（数据质量控制方案）尚未获批准，请先提交并等待批准。",
+        en="The plan of monitoring and data quality of {entity} for {year} is not approved; submit it and wait.",
         article="S02 item 11",
     )
     NO_SUCH_REPORT = Sentence(

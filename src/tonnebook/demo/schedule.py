@@ -68,7 +68,8 @@ def _opening(world: World) -> Iterator[Step]:
         "list_objection", "处理名单异议", "Hear an objection to the list", objected_on, complying.hear_objection
     )
     plans_on = world.deadline("data_quality_plan") - timedelta(days=6)
-    yield _step("plans", "数据质量控制方案", "Data quality plans", plans_on, reporting.submit_plans)
+    plans = [rulebook.word(world.region, "data_quality_plan", language) for language in ("zh", "en")]
+    yield _step("plans", plans[0], plans[1].capitalize(), plans_on, reporting.submit_plans)
     yield _step("mandates", "委托编制报告", "Mandate a report writer", plans_on, reporting.give_mandates, _EVENING)
     known_on = _trading_day(world, date(world.year, 5, 22))
     yield _step("last_year", "上年度排放量", "Last year's emissions", known_on, founding.bring_last_year, _EVENING)

@@ -19,7 +19,7 @@ MARKET_LABELS: dict[str, dict[str, str]] = {
         "HALTED": gettext_noop("halted"),
     },
     "ParticipantClass": {
-        "COVERED": gettext_noop("covered entity"),
+        "COVERED": gettext_noop("entity under allowance management"),
         "INSTITUTION": gettext_noop("institution"),
         "BANK": gettext_noop("bank"),
         "NATURAL_PERSON": gettext_noop("natural person"),

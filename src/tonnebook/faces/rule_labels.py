@@ -31,7 +31,7 @@ RULE_LABELS: dict[str, dict[str, str]] = {
         "CONTRACT": gettext_noop("contract"),
         "CONTROL_COEFFICIENT": gettext_noop("control coefficient"),
         "CONVERTED": gettext_noop("converted"),
-        "COVERED_ENTITY": gettext_noop("covered entities"),
+        "COVERED_ENTITY": gettext_noop("entities under allowance management"),
         "CREDIT": gettext_noop("credits"),
         "CUMULATIVE": gettext_noop("over all years together"),
         "DELIVERY_VERSUS_PAYMENT_SAME_DAY": gettext_noop("delivery against payment on the same day"),

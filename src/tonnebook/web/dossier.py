@@ -13,7 +13,7 @@ from tonnebook.core.canonical import Json
 from tonnebook.core.objections import ObjectionSubject
 from tonnebook.emissions import queries as emissions
 from tonnebook.faces import formats, labels
-from tonnebook.faces.templatetags.tonnebook import language, name, region_name
+from tonnebook.faces.templatetags.tonnebook import language, name, region_name, word_of
 from tonnebook.members import queries as members
 from tonnebook.members.queries import OrganisationRow
 from tonnebook.registry import queries as registry
@@ -100,11 +100,11 @@ def _coverage(entity: OrganisationRow, year: int) -> Iterator[Event]:
 
 
 def _monitoring(entity: OrganisationRow, year: int) -> Iterator[Event]:
-    plan = emissions.plan_of(entity.uscc, year)
+    plan, words = emissions.plan_of(entity.uscc, year), {"plan": word_of("data_quality_plan", entity.region)}
     if plan is not None:
-        yield Event(plan.submitted_at, "monitoring", gettext("Data quality plan submitted"), str(plan.version))
+        yield Event(plan.submitted_at, "monitoring", gettext("%(plan)s submitted") % words, str(plan.version))
         if plan.approved_at is not None:
-            yield Event(plan.approved_at, "monitoring", gettext("Data quality plan approved"), str(plan.version))
+            yield Event(plan.approved_at, "monitoring", gettext("%(plan)s approved") % words, str(plan.version))
     for row in emissions.filings(entity.uscc, year):
         if row.filed_at is not None:
             late = gettext("late") if row.is_late else ""

@@ -19,6 +19,7 @@ from tonnebook.core.moves import BankAccountState, PendingState
 from tonnebook.core.reporting import ReportState
 from tonnebook.core.roles import MAY, Actor, OrganisationKind, Role
 from tonnebook.emissions import queries as emissions
+from tonnebook.faces.templatetags.tonnebook import word_of
 from tonnebook.journal import queries as journal
 from tonnebook.market import queries as market
 from tonnebook.members import queries as members
@@ -207,9 +208,8 @@ def _notices(desk: _Desk) -> Task | None:
 
 def _plans(desk: _Desk) -> Task | None:
     count = len(emissions.submitted_plans(desk.region, desk.year))
-    sentence = ngettext(
-        "%(count)s data quality plan waits for approval.", "%(count)s data quality plans wait for approval.", count
-    )
+    told = gettext("%(plan)s: %(count)s wait for approval.")
+    sentence = told % {"plan": word_of("data_quality_plan", desk.region), "count": count}
     return _task(sentence, count, "web:plans", gettext("To the plans"), desk.deadlines.get("data_quality_plan"))
 
 

@@ -92,7 +92,7 @@ class StabilityRefusal(Refusal):
         transient=True,
     )
     NOT_ADMITTED = Sentence(
-        "措施 {intervention} 只面向纳管单位。",
+        "措施 {intervention} 只面向纳入配额管理的单位。",
         "Intervention {intervention} is for covered entities only.",
         "design choice",
         status=403,

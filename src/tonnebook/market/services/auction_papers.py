@@ -10,6 +10,7 @@ from datetime import datetime
 from django.utils import translation
 from django.utils.translation import gettext
 
+from tonnebook import rulebook
 from tonnebook.core import auction as core
 from tonnebook.core import papers, periods, roles, sealed_bids, trace
 from tonnebook.core.auction import AuctionRefusal, AuctionTerms, Unsold
@@ -120,7 +121,9 @@ def _offer(row: AuctionRow, terms: AuctionTerms, rules: RulesAt, language: str) 
     yield Figure(gettext("Quantity"), _tonnes(row.quantity_t), book)
     yield Figure(gettext("Allowances"), row.asset, book)
     yield _traced(gettext("Floor price"), row.floor_price, language)
-    who = gettext("covered entities and investors") if terms.admits_investors else gettext("covered entities")
+    who = rulebook.word(rules.region, "covered_entity", "zh" if language == "zh-hans" else "en")
+    if terms.admits_investors:
+        who = gettext("%(covered)s and investor") % {"covered": who}
     yield _ruled(rules, f"{path}.investors", gettext("Who may bid"), who)
     limits = (
         ("entity_limit_t", gettext("Limit of a company"), terms.entity_limit_t),

@@ -15,7 +15,7 @@ What has no lane here is refused with `TRANSFER_NOT_ALLOWED` or `HOLD_NOT_ALLOWE
 
 - *lanes*: from which account types to which, and what. A hold leaves its units where they are.
 - *begun by*: the roles that may do it ([roles.py](../src/tonnebook/core/roles.py#Act)).
-- *people*: with 2, nothing happens without the approval of another person.
+- *approved by*: the roles of a second person without whose approval nothing happens; empty where one person is enough.
 - *when*: at once, or by the working-day clock unless the receiver is trusted.
 - *back*: working days within which a correction may take it back ({REVERSAL_DAYS}, design choice).
 - *open*: goes on under a freeze switch, and in restricted and suspended accounts.
@@ -29,7 +29,7 @@ _TITLES = {
     Effect.RELEASE: "Releases: a quantity is set free",
     Effect.STATE: "Changes of state: no quantity changes",
 }
-_COLUMNS = ("transaction", "lanes", "begun by", "people", "when", "back", "open", "own", "draws / for", "done by")
+_COLUMNS = ("transaction", "lanes", "begun by", "approved by", "when", "back", "open", "own", "draws / for", "done by")
 
 
 def page() -> str:
@@ -47,7 +47,7 @@ def _cells(row: Row) -> Iterable[str]:
     yield row.type.value
     yield "<br>".join(_lane(lane) for lane in row.lanes)
     yield _names(Role, row.roles)
-    yield "2" if row.two_people else "1"
+    yield _names(Role, row.approvers)
     yield "at once" if row.delay is Delay.AT_ONCE else "waits"
     yield str(row.reversal_days or "")
     yield "yes" if row.stays_open else ""

@@ -86,4 +86,4 @@ def test_the_table_of_the_auditor_says_what_the_matrix_says() -> None:
         }
         for name, row in transfers.items()
     } == lanes.LANES
-    assert {name for name, row in transfers.items() if row.two_people} == lanes.TWO_PEOPLE
+    assert {name for name, row in transfers.items() if row.approval_act} == lanes.TWO_PEOPLE

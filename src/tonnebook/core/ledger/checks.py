@@ -85,5 +85,5 @@ def check_people(transfer: TransferType, *, initiator: str, approver: str) -> No
 
     Source: design choice, no legal source (invariant A13).
     """
-    if matrix.MATRIX[transfer].two_people and approver in ("", initiator):
+    if matrix.MATRIX[transfer].approval_act and approver in ("", initiator):
         raise Refused(LedgerRefusal.SECOND_PERSON_NEEDED, type=str(transfer))

@@ -58,7 +58,8 @@ class Row:
         act: what its initiator must be allowed to do.
         served_by: the command that does it, such as "market.place_order"; a room alone when that room brings it later.
         lanes: what it may touch; none when it changes a state only.
-        two_people: whether nothing happens without a second person.
+        approval_act: what the second person, without whom nothing happens, must be allowed to do; None when one is
+            enough.
         delay: when it takes effect.
         reversal_days: working days within which a correction may take it back; 0 when it stands at once.
         stays_open: whether it goes on under a freeze switch and in suspended or restricted accounts.
@@ -72,7 +73,7 @@ class Row:
     act: Act
     served_by: str
     lanes: tuple[Lane, ...] = ()
-    two_people: bool = False
+    approval_act: Act | None = None
     delay: Delay = Delay.AT_ONCE
     reversal_days: int = 0
     stays_open: bool = False
@@ -84,6 +85,11 @@ class Row:
     def roles(self) -> frozenset[Role]:
         """The roles that may begin it."""
         return MAY[self.act]
+
+    @property
+    def approvers(self) -> frozenset[Role]:
+        """The roles of the second person; none when one is enough."""
+        return MAY[self.approval_act] if self.approval_act else frozenset()
 
 
 # Names that stand for several in the table below.
@@ -98,7 +104,8 @@ _GROUPS = {
 # Working days in which a wrong booking can be noticed and taken back (design choice, no legal source).
 REVERSAL_DAYS = 5
 
-# One entry per transaction: effect and type | act of the initiator | command, or the room that brings it | terms.
+# One entry per transaction: effect and type | act of the initiator, with ">" that of the second person where it is
+# another | command, or the room that brings it | terms.
 # Below it its lanes: from > to: assets. A hold has no "to".
 _TABLE = """
 # of the authority
@@ -116,7 +123,7 @@ TRANSFER RELEASE_RESERVE | STABILISE | compliance.settle_intervention | two peop
 TRANSFER BUY_BACK | STABILISE | compliance.settle_intervention | two people, unrestricted, draws BID
     TRADED > RESERVE: ALLOWANCE
     TREASURY > CLIENT_CASH: CASH
-TRANSFER SURRENDER | CONFIRM_SURRENDER | compliance.confirm_surrenders | two people, open, draws SURRENDER
+TRANSFER SURRENDER | SUBMIT_SURRENDER > CONFIRM_SURRENDER | compliance.confirm_surrenders | open, draws SURRENDER
     HOLDING > SURRENDER: UNITS
 TRANSFER FORCE_SURRENDER | FORCE_SURRENDER | compliance.force_surrender | two people, open, draws RECALL
     TRADED > SURRENDER: ALLOWANCE
@@ -286,8 +293,9 @@ def _read(table: str) -> Mapping[TransactionType, Row]:
 
 
 def _row(head: str, lanes: Sequence[str]) -> Row:
-    names, act, served_by, terms = (part.strip() for part in head.split("|"))
+    names, acts, served_by, terms = (part.strip() for part in head.split("|"))
     effect, type_ = names.split()
+    act, _, second = acts.partition(" > ")
     said = {term.strip() for term in terms.split(",")} - {""}
     if unknown := said - _TERMS:
         raise ValueError(f"the matrix has terms that mean nothing: {unknown}")
@@ -297,7 +305,7 @@ def _row(head: str, lanes: Sequence[str]) -> Row:
         act=Act(act),
         served_by=served_by,
         lanes=tuple(_lane(line) for line in lanes),
-        two_people="two people" in said,
+        approval_act=Act(second or act) if second or "two people" in said else None,
         delay=Delay.WORKING_DAYS if "working days" in said else Delay.AT_ONCE,
         reversal_days=REVERSAL_DAYS if "reversible" in said else 0,
         stays_open="open" in said,

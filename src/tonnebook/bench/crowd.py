@@ -1,6 +1,7 @@
 """A crowd to measure with: organisations with cash accounts in a scratch database, and processes that act at once."""
 
 import multiprocessing
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -89,12 +90,13 @@ def together(act: Callable[[int], Result], count: int) -> list[Result]:
     Raises:
         RuntimeError: when one of them died; the others are ended, for they might wait for it.
     """
-    connections.close_all()
     context = multiprocessing.get_context("fork")
     results: Queue[Result] = context.Queue()
     crew = [context.Process(target=lambda number=number: results.put(act(number))) for number in range(count)]
-    for process in crew:
-        process.start()
+    # A new thread has no lines to a database that the processes could inherit, whatever was done before.
+    for starter in [threading.Thread(target=process.start) for process in crew]:
+        starter.start()
+        starter.join()
     told: list[Result] = []
     try:
         while len(told) < count:

@@ -30,8 +30,10 @@ def start_django() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tonnebook.settings")
     django.setup()
 
+    from tonnebook import production
     from tonnebook.journal import tenancy
 
+    production.settle_memory()
     # What the operator runs has no person behind it: imports, the demo, jobs, audits.
     tenancy.serve_as(tenancy.EVERYWHERE)
 

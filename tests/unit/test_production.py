@@ -1,4 +1,8 @@
-"""The guard at the start lets a demo through and ends a real market with weak settings, saying why."""
+"""The guard at the start lets a demo through and ends a real market with weak settings; memory is settled."""
+
+import os
+import subprocess
+import sys
 
 import pytest
 from pytest_django.fixtures import Settings
@@ -35,3 +39,11 @@ def test_a_real_market_with_drawn_secrets_starts_on_this_machine(settings: Setti
     settings.LOG_SEED = "0123456789abcdef" * 4
     settings.ALLOWED_HOSTS = ["localhost"]
     production.refuse_defaults()
+
+
+def test_what_a_program_has_loaded_is_left_out_of_the_search_for_garbage() -> None:
+    begun = "import gc; from tonnebook.cli import start_django; start_django()"
+    told = "print(gc.get_freeze_count() > 50_000, gc.get_threshold()[0])"
+    asked = [sys.executable, "-c", f"{begun}; {told}"]
+    answer = subprocess.run(asked, capture_output=True, text=True, check=True, env=os.environ)
+    assert answer.stdout.split() == ["True", str(production.CIRCLES_AFTER)]

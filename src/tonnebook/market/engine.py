@@ -27,9 +27,6 @@ IDLE_S = 0.5
 AGAIN_S = 0.05
 # How often it is looked whether every market has an engine.
 LOOK_S = 2.0
-# Python looks for garbage in circles after so many new objects. A step makes tens of thousands, and hardly a circle;
-# looked for as often as usual, among all that the program has loaded, that costs a sixth of the engine's time.
-CIRCLES_AFTER = 200_000
 # Books are marked after so many instructions, so that a start after a kill has something to check itself by.
 MARKED_EVERY = 20_000
 
@@ -48,8 +45,8 @@ def run(region: str) -> None:
     warm_up()
     lease, books = leases.take(region, str(uuid.uuid4())), KeptBooks()
     listen()
+    # The books are here to stay: no search for garbage goes through them again.
     gc.freeze()
-    gc.set_threshold(CIRCLES_AFTER)
     unmarked = 0
     try:
         while not ended.is_set():

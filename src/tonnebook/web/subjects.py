@@ -189,7 +189,14 @@ def _total(key: str, now: datetime) -> Subject | None:
 def _penalty(key: str, now: datetime) -> Subject | None:
     del now
     row = compliance.penalty_file(key)
-    return Subject("penalty", key, row.region, row.entity, row.year, _parts(list(row.traces.values())))
+    return Subject(
+        "penalty",
+        key,
+        row.region,
+        row.entity,
+        row.year,
+        _parts([*row.traces.values(), *filter(None, [row.decided_cut])]),
+    )
 
 
 def _coverage(key: str, now: datetime) -> Subject | None:

@@ -1,5 +1,7 @@
 """A draft is weighed on everybody before it is proposed, and nothing is stored."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -10,10 +12,11 @@ from tonnebook import rulebook
 from tonnebook.compliance import queries
 from tonnebook.compliance.models import Allocation, AllocationPlan
 from tonnebook.compliance.queries import Preview
-from tonnebook.core import periods
-from tonnebook.core.allocation.annual import Batch
+from tonnebook.core import periods, trace
+from tonnebook.core.allocation.annual import Annual, Batch
 from tonnebook.core.errors import Refused
 from tonnebook.core.plan import PlanRefusal
+from tonnebook.core.rules import Status
 
 SHIPPED = rulebook.overlay(REGION, YEAR)
 LISTED = f"""
@@ -71,11 +74,23 @@ def test_a_draft_is_compared_with_the_adopted_plan_sector_by_sector_and_case_by_
     same = _preview()
     assert same.compared_with == YEAR
     assert {one.change_t for one in same.sectors} == {0}
-    assert all(one.before_t == one.after_t for one in same.personas)
+    assert all(str(one.before) == str(one.after) for one in same.personas)
     stricter = _preview(SHIPPED.replace('value: "0.98"', 'value: "0.90"'))
     assert stricter.after.base_t < stricter.before.base_t == same.after.base_t
     steady = next(one for one in stricter.personas if one.persona.code == "steady")
-    assert (steady.before_t, steady.after_t) == (58_800, 54_000)
+    assert isinstance(steady.before, Annual)
+    assert isinstance(steady.after, Annual)
+    assert (steady.before.base.whole, steady.after.base.whole) == (58_800, 54_000)
+    assert trace.replay(steady.after.base) == 54_000
+    assert {one.status for one in trace.origins(steady.after.base)} >= {Status.SCENARIO}
+
+
+def test_a_typical_company_that_gets_nothing_is_told_why(stage: Stage) -> None:
+    stage.cover()
+    without = re.sub(r"(?m)^    industry:\n(      .*\n)+", "", SHIPPED)
+    steady = next(one for one in _preview(without).personas if one.persona.code == "steady")
+    assert isinstance(steady.after, Refused)
+    assert "industry" in steady.after.en
 
 
 def test_who_is_listed_in_another_sector_is_weighed_there(stage: Stage) -> None:

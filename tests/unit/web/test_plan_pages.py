@@ -40,6 +40,7 @@ def test_a_plan_is_uploaded_weighed_proposed_read_by_the_second_officer_and_adop
     page = answer.content.decode()
     assert "What it would give" in page
     assert "Steady manufacturer (demo)" in page
+    assert page.partition("Steady manufacturer (demo)")[2].partition("</tr>")[0].count("explain this number") == 2
     assert "There is no earlier plan to compare with." in page
     assert officer.post(PAGE, {"overlay": TEXT, "decision": "propose"}).status_code == 302
     second = town.browser("chen")

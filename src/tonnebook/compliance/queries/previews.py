@@ -9,14 +9,14 @@ from tonnebook.compliance.queries import books, enforcement, figures, penalties,
 from tonnebook.compliance.queries.plans import plans
 from tonnebook.core import paid_shares, personas, plan
 from tonnebook.core.allocation import bulk, columns, totals
-from tonnebook.core.allocation.annual import ORDER, annual
+from tonnebook.core.allocation.annual import ORDER, Annual, annual
 from tonnebook.core.allocation.bulk import Amounts, SectorSums
 from tonnebook.core.allocation.columns import Columns
 from tonnebook.core.allocation.facts import EntityFacts
 from tonnebook.core.allocation.totals import CapMode
 from tonnebook.core.coverage import Stage
 from tonnebook.core.enforcement import keeps_back
-from tonnebook.core.errors import Refusal
+from tonnebook.core.errors import Refused
 from tonnebook.core.paid_shares import PaidShares
 from tonnebook.core.personas import Persona
 from tonnebook.core.rules import RulesAt
@@ -42,13 +42,16 @@ class SectorPreview:
 
 @dataclass(frozen=True, slots=True)
 class PersonaPreview:
-    """A typical company under the draft and without it: allowance and paid part in tonnes, None where refused."""
+    """A typical company under the draft and without it: its allowance with its derivation, or why it gets none."""
 
     persona: Persona
-    before_t: int | None
-    after_t: int | None
-    paid_t: int | None
-    refusal: Refusal | None
+    before: Annual | Refused
+    after: Annual | Refused
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the draft gives it nothing that can be computed."""
+        return isinstance(self.after, Refused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,9 @@ def preview(region: str, year: int, *, draft: str, today: date) -> Preview:
         kept_t=_kept_t(laid_out, amounts[1], after),
         paid=_paid(amounts[1], after, cap_t),
         sectors=sectors,
-        personas=_personas(region, year, before, after, years),
+        personas=tuple(
+            PersonaPreview(one, _weighed(one, before), _weighed(one, after)) for one in personas.personas(region, year)
+        ),
         order=(after.text(ORDER), after.origin(ORDER)),
     )
 
@@ -199,19 +204,9 @@ def _paid(amounts: Amounts, rules: RulesAt, cap_t: int) -> PaidShares:
     return paid_shares.paid_shares(list(zip(amounts.base_t, amounts.paid_t, strict=True)), cap_t=cap_t, guard=guard)
 
 
-def _personas(
-    region: str, year: int, before: RulesAt, after: RulesAt, years: tuple[int, ...]
-) -> tuple[PersonaPreview, ...]:
-    found = personas.personas(region, year)
-    laid_out = columns.of([one.facts for one in found], years)
-    was, now = bulk.annual(laid_out, before), bulk.annual(laid_out, after)
-    return tuple(
-        PersonaPreview(
-            persona,
-            None if place in was.refused else was.base_t[place],
-            None if place in now.refused else now.base_t[place],
-            None if place in now.refused else now.paid_t[place],
-            now.refused.get(place),
-        )
-        for place, persona in enumerate(found)
-    )
+# By the readable formulas: there are few of them, and each figure of theirs is explained.
+def _weighed(persona: Persona, rules: RulesAt) -> Annual | Refused:
+    try:
+        return annual(persona.facts, rules)
+    except Refused as refused:
+        return refused

@@ -40,7 +40,7 @@ from tonnebook.core.ledger import (
 )
 from tonnebook.core.rules import RulesAt
 from tonnebook.core.surrender import Duty, Line, Lot, StatusRule, SurrenderRefusal
-from tonnebook.core.transition import Holding, TransitionRefusal
+from tonnebook.core.transition import Claimed, Holding, TransitionRefusal
 from tonnebook.core.year_status import Event, EventKind, YearStanding
 
 _OF_REGION = (
@@ -446,7 +446,9 @@ class MemoryYear:
         due_on = transition.cancel_free_due_on(sector=sector, from_year=from_year, rules=rules)
         if due_on > today or due_on in done:
             return
-        legs = transition.cancelled_free(self._held(name), self.book.lots, end=_CANCELLATION)
+        own = {place: lots for place, lots in self.book.lots.items() if place[0] == _own(name)}
+        claims = [Claimed(*place, left_t) for place, left_t in transition.left_free(own).items()]
+        legs = transition.cancelled_free(claims, own, end=_CANCELLATION)
         if legs:
             self.book.apply(TransferType.CANCEL, legs)
         done.add(due_on)

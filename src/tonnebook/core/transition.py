@@ -74,6 +74,16 @@ class Holding:
 
 
 @dataclass(frozen=True, slots=True)
+class Claimed:
+    """What the authority has claimed in an account and can have now, tonnes; `hold` is the number of its claim."""
+
+    account: str
+    asset: str
+    in_force_t: int
+    hold: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Conversion:
     """A step carried out: the vintage that comes in, what of the step was still held, and the legs that change it."""
 
@@ -203,24 +213,34 @@ def given_back(held: Iterable[Holding], quantity_t: int, *, from_vintage: int, r
     return tuple(Leg(one.account, reserve, one.asset.code, one.free_t) for one in taken)
 
 
+def left_free(lots: Mapping[tuple[str, str], Sequence[Lot]]) -> dict[tuple[str, str], int]:
+    """Say what is left, by account and asset code, of allowances the holder itself received free; tonnes above zero.
+
+    Source: S02 item 24, S34.
+    """
+    found = {place: received_free(of_place).whole for place, of_place in lots.items()}
+    return {place: left_t for place, left_t in found.items() if left_t}
+
+
 def cancelled_free(
-    held: Iterable[Holding], lots: Mapping[tuple[str, str], Sequence[Lot]], *, end: str
+    claims: Iterable[Claimed], lots: Mapping[tuple[str, str], Sequence[Lot]], *, end: str
 ) -> tuple[Leg, ...]:
     """Give the legs that cancel what is left of allowances the entity itself received free.
 
     Args:
-        held: what it has free in all of its accounts.
-        lots: how it came by its units, by account and asset code.
+        claims: what the authority has claimed of them; an order gives way to a claim, a pledge does not.
+        lots: how the holder came by its units, by account and asset code.
         end: account for cancelled units.
 
     Returns:
-        A leg per account and asset; the published order uses these lots up first, so that posting as many tonnes takes
-        exactly them.
+        A leg per claim that is in force; the published order uses these lots up first, so that posting as many tonnes
+        takes exactly them.
 
-    Source: S02 item 24, S34.
+    Source: S02 item 24, S34; that what rests in orders is cancelled too: design choice.
     """
-    found = ((one, min(one.free_t, received_free(lots.get((one.account, one.asset.code), ())).whole)) for one in held)
-    return tuple(Leg(one.account, end, one.asset.code, part_t) for one, part_t in found if part_t)
+    left = left_free(lots)
+    found = ((one, min(one.in_force_t, left.get((one.account, one.asset), 0))) for one in claims)
+    return tuple(Leg(one.account, end, one.asset, part_t, one.hold) for one, part_t in found if part_t)
 
 
 def cancel_free_due_on(*, sector: str, from_year: int, rules: RulesAt) -> date:

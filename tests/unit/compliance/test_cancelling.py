@@ -7,9 +7,19 @@ import pytest
 from django.db import transaction
 from tests.unit.compliance import stage as stages
 
+from tonnebook.compliance import queries
 from tonnebook.compliance import services as compliance
 from tonnebook.core.canonical import Json
-from tonnebook.core.ledger import AccountType, AssetKey, AssetKind, Leg, Title, TransferType
+from tonnebook.core.ledger import (
+    AccountType,
+    AssetKey,
+    AssetKind,
+    HoldOwner,
+    HoldReason,
+    Leg,
+    Title,
+    TransferType,
+)
 from tonnebook.core.roles import SYSTEM, Actor, OrganisationKind, Role
 from tonnebook.members import services as members
 from tonnebook.registry import queries as books
@@ -108,3 +118,42 @@ def test_each_cancels_on_its_day_what_it_received_free_itself_and_keeps_what_it_
     assert port.run(date(2028, 12, 31)) == {"steps": 0, "converted_t": 0, "cancelled_t": 0}
     lots = [row.lot for number in port.accounts.values() for row in books.lots(number, on=date(2029, 1, 1))]
     assert {lot.title for lot in lots} == {Title.MARKET}
+
+
+def _set_aside(port: Port, quantity_t: int, reason: HoldReason) -> str:
+    account = port.accounts[STEEL, AccountType.HOLDING]
+    draft = registry.HoldDraft(account, UNITS.code, quantity_t, reason, "OF-STEEL", owner="BANK")
+    with transaction.atomic():
+        return registry.place_holds([draft], now=NOW)[0]
+
+
+def test_an_order_saves_nothing_from_being_cancelled(port: Port) -> None:
+    _set_aside(port, 60, HoldReason.ORDER)
+    assert port.run(date(2027, 10, 31))["cancelled_t"] == 85
+    assert (port.held(STEEL), books.standing_holds(port.accounts[STEEL, AccountType.HOLDING])) == (30, ())
+
+
+def test_what_is_pledged_on_the_day_is_cancelled_when_it_is_released(port: Port) -> None:
+    pledge = _set_aside(port, 50, HoldReason.PLEDGE)
+    assert port.run(date(2027, 10, 31))["cancelled_t"] == 35
+    assert port.run(date(2027, 11, 1)) == {"steps": 0, "converted_t": 0, "cancelled_t": 0}
+    assert {row.entity: row.claimed_t for row in queries.leaving(REGION)} == {STEEL: 50, CHEMICAL: 0}
+    with transaction.atomic():
+        registry.release_holds([pledge], by=HoldOwner.PLEDGEE, now=NOW)
+    holding = port.accounts[STEEL, AccountType.HOLDING]
+    assert books.free_of([holding])[holding, UNITS.code] == 0
+    assert port.run(date(2027, 11, 2)) == {"steps": 1, "converted_t": 0, "cancelled_t": 50}
+    assert port.run(date(2027, 11, 2))["steps"] == 0
+    assert (port.held(STEEL), books.standing_holds(holding)) == (30, ())
+
+
+def test_a_claim_ends_when_the_pledged_units_are_gone(port: Port) -> None:
+    pledge = _set_aside(port, 60, HoldReason.PLEDGE)
+    port.run(date(2027, 10, 31))
+    holding, other = port.accounts[STEEL, AccountType.HOLDING], port.accounts[CHEMICAL, AccountType.HOLDING]
+    with transaction.atomic():
+        leg = Leg(holding, other, UNITS.code, 60, pledge)
+        registry.post([registry.TransferDraft(TransferType.ENFORCE_PLEDGE, (leg,), ZHOU.person, CHEN.person)], now=NOW)
+    port.post(TransferType.DELIVER_TRADE, other, holding, 10)
+    assert port.run(date(2027, 11, 1))["cancelled_t"] == 0
+    assert books.free_of([holding])[holding, UNITS.code] == 10

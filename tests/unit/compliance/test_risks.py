@@ -15,7 +15,7 @@ from tonnebook.core.allocation.annual import Batch
 from tonnebook.core.canonical import Json
 from tonnebook.core.enforcement import RiskGround, RiskRefusal
 from tonnebook.core.errors import Refused
-from tonnebook.core.ledger import HoldOwner, HoldReason, LedgerRefusal
+from tonnebook.core.ledger import AssetKey, AssetKind, HoldOwner, HoldReason, LedgerRefusal
 from tonnebook.journal import queries as journal
 from tonnebook.journal.services import Answer
 from tonnebook.registry import queries as books
@@ -78,6 +78,19 @@ def test_what_was_kept_back_is_taken_first(stage: Stage, due_t: int) -> None:
     assert row.kept_t == max(0, 70_000 - due_t)
     standing = queries.history(RED_RIVER, region=REGION, year=YEAR, now=LATER).standing
     assert (standing.missing_t, standing.surrendered_t) == (0, due_t)
+
+
+def test_what_a_court_froze_first_is_not_kept_back_and_the_rest_is_taken(stage: Stage) -> None:
+    mark(stage)
+    freeze = registry.HoldDraft(stage.accounts[RED_RIVER], "SHEA-2026", 40_000, HoldReason.COURT, "C-1", owner="COURT")
+    with transaction.atomic():
+        registry.ensure_assets([AssetKey("SHEA-2026", AssetKind.ALLOWANCE, "SHEA", 2026, "FREE")], now=SPRING)
+        registry.place_holds([freeze], now=SPRING)
+    stage.first_batch()
+    stage.determine(red_t=60_000)
+    (row,) = queries.entities_at_risk(REGION)
+    assert row.kept_t == 30_000
+    assert force(stage, 30_000)["missing_t"] == 30_000
 
 
 def test_when_the_risk_is_over_what_is_left_is_free(stage: Stage) -> None:

@@ -64,9 +64,9 @@ def _reach(type_: AccountType, account: str) -> list[Reach]:
     resting: dict[str, int] = defaultdict(int)
     kept: dict[str, int] = defaultdict(int)
     for hold in registry.standing_holds(account):
-        claim, in_force_t = TERMS[hold.reason].claim, hold.remaining - hold.waiting
+        claim = TERMS[hold.reason].claim
         resting[hold.asset] += (hold.remaining if claim is Claim.SALE else 0) - hold.waiting
-        kept[hold.asset] += in_force_t if claim is Claim.RECALL else 0
+        kept[hold.asset] += hold.remaining if claim is Claim.RECALL else 0
     return [
         Reach(type_, one.asset, one.free, max(0, resting[one.asset.code]), kept[one.asset.code])
         for one in registry.holdings(account)

@@ -92,7 +92,7 @@ def held_of_year(usccs: Sequence[str], rules: RulesAt) -> dict[str, int]:
         {uscc: lot.free_t for uscc, lots in standing.lots(usccs).items() for lot in lots if lot.asset.code == code}
     )
     for uscc, kept in enforcement.kept_back(usccs, code).items():
-        held[uscc] += sum(one.remaining - one.waiting for one in kept)
+        held[uscc] += sum(one.remaining for one in kept)
     return held
 
 

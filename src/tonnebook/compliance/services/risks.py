@@ -158,7 +158,7 @@ def legs_of_kept(quantity_t: int, end: str, kept: Iterable[HoldRow]) -> Iterator
     """
     left_t = quantity_t
     for hold in kept:
-        part_t = min(left_t, hold.remaining - hold.waiting)
+        part_t = min(left_t, hold.remaining)
         left_t -= part_t
         if part_t:
             yield Leg(hold.account, end, hold.asset, part_t, hold.number)

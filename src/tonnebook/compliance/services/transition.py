@@ -10,16 +10,26 @@ from datetime import date, datetime
 
 from tonnebook.compliance.models import Coverage, Departure, TransitionStep
 from tonnebook.compliance.queries import histories, standing
+from tonnebook.compliance.queries.leaving import claim_of
 from tonnebook.compliance.services.coverage import sectors_in
 from tonnebook.core import periods, roles, trace, transition
 from tonnebook.core.coverage import Stage
 from tonnebook.core.errors import Refused
-from tonnebook.core.ledger import AccountType, AssetKey, AssetKind, LedgerRefusal, Leg, TransferType
+from tonnebook.core.ledger import (
+    AccountType,
+    AssetKey,
+    AssetKind,
+    HoldOwner,
+    HoldReason,
+    LedgerRefusal,
+    Leg,
+    TransferType,
+)
 from tonnebook.core.ledger import Lot as TitledLot
 from tonnebook.core.roles import Act, Actor
 from tonnebook.core.rules import RulesAt
 from tonnebook.core.trace import Traced
-from tonnebook.core.transition import Holding, TransitionKind, TransitionRefusal
+from tonnebook.core.transition import Claimed, Holding, TransitionKind, TransitionRefusal
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer, Entry
 from tonnebook.members import queries as members
@@ -152,7 +162,7 @@ def run_transition(actor: Actor, *, region: str, on: date, approval: str, key: s
     steps: list[_Step] = []
     for entity, surplus_t in sorted(left.items()):
         place = (entity, from_years[entity], done.get(entity, set()))
-        steps += _due_of(place, surplus_t=surplus_t or 0, region=region, rules=rules, on=on)
+        steps += _due_of(place, surplus_t=surplus_t or 0, rules=rules, on=on, now=now)
     _carry_out(steps, region=region, people=people, now=now)
     sums = {kind: sum(one.moved_t for one in steps if one.kind is kind) for kind in TransitionKind}
     answer = {"converted_t": sums[TransitionKind.CONVERT], "cancelled_t": sums[TransitionKind.CANCEL_FREE]}
@@ -267,12 +277,17 @@ def _held(entity: str, types: Sequence[AccountType] = _OWN) -> list[Holding]:
     ]
 
 
-def _due_of(place: tuple[str, int, set[date]], *, surplus_t: int, region: str, rules: RulesAt, on: date) -> list[_Step]:
+def _due_of(
+    place: tuple[str, int, set[date]], *, surplus_t: int, rules: RulesAt, on: date, now: datetime
+) -> list[_Step]:
     entity, from_year, done = place
+    region = rules.region
     if rules.has("carry_over.cancel_free_by_on"):
         sector = members.organisation(entity).sector
         due_on = transition.cancel_free_due_on(sector=sector, from_year=from_year, rules=rules)
-        return [_cancelling(entity, region, due_on, on=on)] if due_on <= on and due_on not in done else []
+        if due_on > on or (due_on in done and on in done):
+            return []
+        return _cancelling(entity, region, due_on, is_first=due_on not in done, on=on, now=now)
     steps = transition.conversion_steps(surplus_t=surplus_t, from_year=from_year, rules=rules)
     issuance, end = (registry.system_account(region, one) for one in (AccountType.ISSUANCE, AccountType.CANCELLATION))
     conversions = transition.convert(
@@ -289,16 +304,30 @@ def _due_of(place: tuple[str, int, set[date]], *, surplus_t: int, region: str, r
     ]
 
 
-def _cancelling(entity: str, region: str, due_on: date, *, on: date) -> _Step:
-    end, held = registry.system_account(region, AccountType.CANCELLATION), _held(entity)
+# On its day the authority claims what was received free: orders give way, and what is pledged or frozen falls to the
+# claim when it is released. A later run cancels that, on a day of its own.
+def _cancelling(entity: str, region: str, due_on: date, *, is_first: bool, on: date, now: datetime) -> list[_Step]:
     lots: dict[tuple[str, str], list[TitledLot]] = {}
-    for account in {one.account for one in held}:
+    for account in {one.account for one in _held(entity)}:
         for row in registry.lots(account, on=on):
             lots.setdefault((account, row.asset), []).append(row.lot)
-    legs = transition.cancelled_free(held, lots, end=end)
+    subject, left = claim_of(region, due_on), transition.left_free(lots)
+    if is_first:
+        drafts = [
+            ledger.HoldDraft(*place, left_t, HoldReason.RECALL, subject, owner=region) for place, left_t in left.items()
+        ]
+        ledger.place_holds(drafts, now=now)
+    claims = [one for one in registry.holds_for([subject]) if (one.account, one.asset) in lots]
+    # Whoever enforced a pledge has taken these units along: nothing is left to claim.
+    idle = [one.number for one in claims if (one.account, one.asset) not in left]
+    ledger.release_holds(idle, by=HoldOwner.AUTHORITY, now=now)
+    end = registry.system_account(region, AccountType.CANCELLATION)
+    in_force = [Claimed(one.account, one.asset, one.remaining, one.number) for one in claims]
+    legs = transition.cancelled_free(in_force, lots, end=end)
     quantity = trace.given(sum(leg.quantity for leg in legs), "t", zh="注销", en="cancelled")
-    left = {"received_free": transition.received_free(lot for of_place in lots.values() for lot in of_place)}
-    return _Step(entity, TransitionKind.CANCEL_FREE, due_on, quantity, legs, more=left)
+    more = {"received_free": transition.received_free(lot for of_place in lots.values() for lot in of_place)}
+    step = _Step(entity, TransitionKind.CANCEL_FREE, due_on if is_first else on, quantity, legs, more=more)
+    return [step] if is_first or legs else []
 
 
 def _handover_account(region: str, now: datetime) -> str:

@@ -130,7 +130,7 @@ TRANSFER FORCE_SURRENDER | FORCE_SURRENDER | compliance.force_surrender | two pe
 TRANSFER CARRY_OVER | CARRY_OVER | compliance.decide_carry_over | two people, open
     TRADED > CANCELLATION: ALLOWANCE
     ISSUANCE > TRADED: ALLOWANCE
-TRANSFER CANCEL | CARRY_OVER | compliance.carry_over | two people, open
+TRANSFER CANCEL | CARRY_OVER | compliance.carry_over | two people, open, draws RECALL
     KEPT > CANCELLATION: UNITS
 TRANSFER EXPIRE | CARRY_OVER | compliance | two people
     KEPT > CANCELLATION: UNITS

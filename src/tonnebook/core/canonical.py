@@ -8,10 +8,11 @@ import dataclasses
 import functools
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from itertools import groupby
 from typing import TypeAlias, cast
 
 from tonnebook.core import periods
@@ -65,6 +66,36 @@ def _members(found: list[tuple[str, object]]) -> str:
         for name, one in found
     ]
     return f"{{{','.join(written)}}}"
+
+
+def texts(rows: Iterable[Mapping[str, object]]) -> list[str]:
+    """Write many values as canonical JSON text, field by field: thousands that have the same fields in a second.
+
+    Args:
+        rows: mappings; as for `text`.
+
+    Returns:
+        The `text` of each.
+
+    Raises:
+        ValueError: as for `text`.
+    """
+    written: list[str] = []
+    for keys, alike in groupby(rows, tuple):
+        found, names = list(alike), _names(keys)
+        form = f"{{{','.join(name.replace('%', '%%') + '%s' for _, name in names)}}}"
+        columns = [_column([row[key] for row in found]) for key, _ in names]
+        written += map(form.__mod__, zip(*columns, strict=True)) if columns else ["{}"] * len(found)
+    return written
+
+
+def _column(values: list[object]) -> Iterable[str]:
+    kinds = set(map(type, values))
+    if kinds == {str}:
+        return map(_quoted, cast(list[str], values))
+    if kinds == {int}:
+        return map('"%d"'.__mod__, cast(list[int], values))
+    return map(text, values)
 
 
 def encode(value: object) -> bytes:

@@ -163,8 +163,19 @@ def fee_fen(amount_fen: int, share: Decimal) -> int:
         Fen.
 
     Source: design choice, no legal source (the fee tables seen name a share and no rounding).
+
+    Example:
+        >>> fee_fen(625, Decimal("0.0008")), fee_fen(624, Decimal("0.0008"))
+        (1, 0)
     """
-    return int(half_up(Decimal(amount_fen) * share))
+    # In whole numbers, as every order asks several times: n/d + 1/2 of them, rounded down.
+    numerator, denominator = _ratio(share)
+    return (2 * amount_fen * numerator + denominator) // (2 * denominator)
+
+
+@functools.lru_cache(maxsize=100)
+def _ratio(share: Decimal) -> tuple[int, int]:
+    return share.as_integer_ratio()
 
 
 def split_by_largest_remainder(total: int, weights: Sequence[int]) -> tuple[int, ...]:

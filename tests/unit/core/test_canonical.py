@@ -91,3 +91,11 @@ def test_stored_plain_values_keep_the_digest(value: object) -> None:
 def test_canonical_text_is_its_own_canonical_form(value: object) -> None:
     text = canonical.text(value)
     assert canonical.text(json.loads(text)) == text
+
+
+_ROW = st.dictionaries(st.sampled_from(("a", "%s", "\ufb33", "\U0001f600")), st.integers() | st.text('a%"\n') | _JSON)
+
+
+@given(st.lists(_ROW, max_size=6))
+def test_many_texts_at_once_are_those_of_each(rows: list[dict[str, object]]) -> None:
+    assert canonical.texts(rows) == [canonical.text(row) for row in rows]

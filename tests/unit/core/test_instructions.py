@@ -1,5 +1,6 @@
 """Instructions: what is one and what is none, and that reading gives back what was written."""
 
+import dataclasses
 import json
 
 import pytest
@@ -22,10 +23,18 @@ PLACED = st.builds(
 )
 
 
-@given(PLACED)
-def test_an_instruction_that_was_written_down_is_read_as_it_was(instruction: Instruction) -> None:
-    told = json.loads(json.dumps(instructions.written(instruction)))
-    assert instructions.read(told) == instruction
+WITHDRAWN = st.builds(Instruction, st.just(CommandKind.CANCEL), order=st.text(min_size=1, max_size=5))
+
+
+@given(st.lists(PLACED | WITHDRAWN, min_size=1, max_size=4))
+def test_instructions_that_were_written_down_are_read_as_they_were(told: list[Instruction]) -> None:
+    assert instructions.unpacked(json.loads(json.dumps(instructions.packed(told)))) == told
+
+
+@given(st.lists(PLACED | WITHDRAWN, min_size=1, max_size=4))
+def test_instructions_that_were_written_down_each_for_itself_are_still_read(told: list[Instruction]) -> None:
+    stored = [dataclasses.asdict(one) for one in told]
+    assert instructions.unpacked(json.loads(json.dumps(stored))) == told
 
 
 @pytest.mark.parametrize(

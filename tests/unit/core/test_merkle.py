@@ -85,6 +85,13 @@ def test_a_keyed_digest_is_the_hmac_of_the_library(length: int) -> None:
     ]
 
 
+def test_texts_sealed_in_turn_have_salts_that_follow_from_their_places() -> None:
+    key, texts = hashlib.sha256(b"key").digest(), ["{}", '{"name":"\u7ea2\u6cb3"}', "x" * 200]
+    salts = [hmac.digest(key, f"B-1/{place}".encode(), "sha256") for place in range(len(texts))]
+    sealed = [merkle.seal_text(text, salt) for text, salt in zip(texts, salts, strict=True)]
+    assert merkle.seal_texts(texts, key, b"B-1/") == sealed
+
+
 def test_a_seal_changes_with_its_salt_and_its_fields() -> None:
     salt = bytes(32)
     sealed = merkle.seal({"name": "\u7ea2\u6cb3"}, salt)

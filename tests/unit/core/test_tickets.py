@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, time
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -145,6 +146,29 @@ def test_a_buyer_confirms_amount_and_fee_and_a_seller_amount_less_fee() -> None:
 def test_the_total_without_its_derivation_is_the_same(one: Ticket, price: int, quantity_t: int, share: Decimal) -> None:
     ticket, terms = replace(one, price_fen_per_t=price, quantity_t=quantity_t), replace(TERMS, fee_share=share)
     assert book.confirmed_fen(ticket, terms) == book.total_fen(ticket, terms).whole
+
+
+NEAR = st.sampled_from((0, 0, 0, -1, 1, 5, 10))
+ODD_MARKETS = st.sampled_from(({}, {}, {}, *(flaw for *_, flaw in FLAWS[:3]), {"tradable": frozenset[str]()}))
+
+
+@given(st.sampled_from((BUY, SELL)), st.sampled_from((7200, 8000, 8800)), st.tuples(NEAR, NEAR, NEAR), ODD_MARKETS)
+@pytest.mark.parametrize("is_price_free", [False, True])
+def test_a_frame_lets_in_just_what_is_not_refused(
+    is_price_free: bool, one: Ticket, price: int, off: tuple[int, int, int], market: dict[str, Any]
+) -> None:
+    terms, conditions = replace(TERMS, is_price_free=is_price_free), replace(CONDITIONS, sellable_t=None, **market)
+    off_price, off_quantity, off_total = off
+    ticket = replace(one, price_fen_per_t=price + off_price, quantity_t=99_990 + off_quantity)
+    ticket = replace(ticket, shown_total_fen=book.confirmed_fen(ticket, terms) + off_total)
+    try:
+        book.check_ticket(ticket, terms, conditions)
+        is_let_in = True
+    except Refused:
+        is_let_in = False
+    frame = book.frame(ticket.side, ticket.asset, terms, conditions)
+    wanted = (ticket.price_fen_per_t, ticket.quantity_t, ticket.shown_total_fen)
+    assert (frame is not None and frame.lets_in(*wanted)) is is_let_in
 
 
 @pytest.mark.parametrize("flaw", [{"price_fen_per_t": 0}, {"quantity_t": 0}, {"quantity_t": -1}, {"asset": ""}])

@@ -40,6 +40,11 @@ def test_fee_rounds_half_a_fen_up() -> None:
     assert units.fee_fen(624, Decimal("0.0008")) == 0
 
 
+@given(st.integers(0, 2**60), st.decimals(0, 2, places=8))
+def test_a_fee_is_the_share_rounded_as_all_else_is(amount_fen: int, share: Decimal) -> None:
+    assert units.fee_fen(amount_fen, share) == units.half_up(units.EXACT.multiply(Decimal(amount_fen), share))
+
+
 @given(st.integers(0, 10**12), st.lists(st.integers(0, 10**6), min_size=1, max_size=20).filter(any))
 def test_largest_remainder_parts_add_up_and_stay_within_one(total: int, weights: list[int]) -> None:
     parts = units.split_by_largest_remainder(total, weights)

@@ -14,7 +14,7 @@ from tests.market_stage import FREE, MONDAY, REGION, Stage
 from tests.unit.market.test_orders import refused
 
 from tonnebook.core import canonical, throttle
-from tonnebook.core.book import CommandKind, Instruction, MarketRefusal, OrderType, Side
+from tonnebook.core.book import CommandKind, Instruction, MarketRefusal, OrderType, Side, instructions
 from tonnebook.core.errors import Fault, Refused
 from tonnebook.core.ledger import AccountType, HoldReason, LedgerRefusal
 from tonnebook.journal import queries as journal_queries
@@ -138,7 +138,8 @@ def test_a_batch_comes_to_the_same_as_its_orders_one_by_one(traders: Stage, monk
         with transaction.atomic():
             for name, one in zip(names, told, strict=True):
                 accounts = market.accounts_of(traders.cast[name], REGION)
-                commands._receive(traders.cast[name], REGION, [one], accounts, traders.now)
+                told_as = json.dumps(instructions.packed([one]))
+                commands._receive(traders.cast[name], REGION, told_as, accounts, traders.now)
             rows = list(models.Command.objects.order_by("id"))
             with monkeypatch.context() as patched:
                 picked = iter([rows[start : start + sizes] for start in range(0, len(rows), sizes)])

@@ -34,11 +34,13 @@ from tonnebook.core.book.orders import (
 from tonnebook.core.book.refusals import MarketRefusal
 from tonnebook.core.book.tickets import (
     Conditions,
+    Frame,
     Terms,
     Ticket,
     band,
     check_ticket,
     confirmed_fen,
+    frame,
     terms,
     total_fen,
 )
@@ -54,6 +56,7 @@ __all__ = [
     "CommandKind",
     "Conditions",
     "Fill",
+    "Frame",
     "Head",
     "Instruction",
     "Level",
@@ -73,6 +76,7 @@ __all__ = [
     "band",
     "check_ticket",
     "confirmed_fen",
+    "frame",
     "open_market",
     "packed",
     "restored",

@@ -1,14 +1,16 @@
 """What a member asks of the market in one go: place, amend or cancel; how it is written down and read again."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
-from tonnebook.core import canonical
+from tonnebook.core import canonical, runs
 from tonnebook.core.book.orders import CommandKind, OrderType, Side
 from tonnebook.core.book.tickets import Ticket, check_wanted
 from tonnebook.core.errors import Refused
 from tonnebook.core.keys import name_of
+from tonnebook.core.runs import Row, Run
 
 # A member may send this many instructions under one key.
 INSTRUCTIONS_MAX = 1_000
@@ -56,30 +58,38 @@ class Instruction:
         return Ticket(self.instrument, self.side, *terms)
 
 
-def written(instruction: Instruction) -> dict[str, Any]:
-    """Write an instruction down as plain JSON."""
-    return {name: getattr(instruction, name) for name in Instruction.__slots__}
+def packed(told: Sequence[Instruction]) -> list[Row | Run]:
+    """Write instructions down as plain JSON, packed as by `core.runs`.
+
+    Args:
+        told: at least one, in order.
+    """
+    columns = zip(*map(attrgetter(*_FIELDS), told), strict=True)
+    return [runs.run(len(told), dict(zip(_FIELDS, columns, strict=True)))]
+
+
+def unpacked(found: Iterable[Row | Run]) -> list[Instruction]:
+    """Read the instructions that `packed` wrote, or those of older versions, each for itself.
+
+    Raises:
+        ValueError: when one is none.
+    """
+    told: list[Instruction] = []
+    for part in found:
+        size, columns = (1, part) if isinstance(part, dict) else part
+        told += [
+            Instruction(_KINDS[kind], instrument, _SIDES[side], _TYPES[order_type], *others)
+            for kind, instrument, side, order_type, *others in runs.columns(size, columns, _FIELDS)
+        ]
+    return told
+
+
+_FIELDS = Instruction.__slots__
+_KINDS = {one.value: one for one in CommandKind}
+_SIDES = {one.value: one for one in Side}
+_TYPES = {one.value: one for one in OrderType}
 
 
 def refused(why: Refused) -> dict[str, Any]:
     """Write down as plain JSON that an instruction was refused."""
     return {"refused": {"code": name_of(why.code), "facts": canonical.plain(why.facts)}}
-
-
-def read(body: Mapping[str, Any]) -> Instruction:
-    """Read an instruction that `written` wrote.
-
-    Raises:
-        ValueError: when it is none.
-    """
-    return Instruction(
-        CommandKind(body["kind"]),
-        body["instrument"],
-        Side(body["side"]),
-        OrderType(body["order_type"]),
-        body["price_fen_per_t"],
-        body["quantity_t"],
-        body["shown_total_fen"],
-        body["asset"],
-        body["order"],
-    )

@@ -7,6 +7,7 @@ import functools
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from tonnebook.core import periods, sessions, trace, units
 from tonnebook.core.book.orders import Band, Mode, Side
@@ -221,6 +222,54 @@ def check_ticket(ticket: Ticket, terms: Terms, conditions: Conditions) -> None:
     headroom_t = conditions.headroom_t
     if ticket.side is Side.BUY and headroom_t is not None and quantity_t > headroom_t:
         raise Refused(MarketRefusal.ABOVE_HOLDING_LIMIT, headroom=headroom_t, quantity=quantity_t)
+
+
+class Frame(NamedTuple):
+    """What tickets of one side and asset must keep to under the same conditions, for thousands in a second."""
+
+    is_buying: bool
+    low_fen_per_t: int
+    high_fen_per_t: int
+    terms: Terms
+
+    def lets_in(self, price_fen_per_t: int, quantity_t: int, shown_total_fen: int) -> bool:
+        """Say whether `check_ticket` refuses nothing, what a seller may still sell or a buyer buy left aside.
+
+        Args:
+            price_fen_per_t: fen per tonne.
+            quantity_t: tonnes.
+            shown_total_fen: as of the ticket.
+
+        Source: as `check_ticket`, which says why something is refused; a test holds both equal.
+        """
+        terms, amount_fen = self.terms, price_fen_per_t * quantity_t
+        fee_fen = units.fee_fen(amount_fen, terms.fee_share)
+        return (
+            self.low_fen_per_t <= price_fen_per_t <= self.high_fen_per_t
+            and not price_fen_per_t % terms.tick_fen
+            and not quantity_t % terms.lot_t
+            and quantity_t < terms.listed_max_t
+            and shown_total_fen == (amount_fen + fee_fen if self.is_buying else amount_fen - fee_fen)
+        )
+
+
+def frame(side: Side, asset: str, terms: Terms, conditions: Conditions) -> Frame | None:
+    """Give what tickets must keep to, or None where the market takes none of them.
+
+    Args:
+        side: of the tickets.
+        asset: that sellers deliver.
+        terms: rules of listed trading.
+        conditions: what the market is like.
+    """
+    is_tradable = side is Side.BUY or asset in conditions.tradable
+    if conditions.is_day_closed or conditions.is_halted or not (conditions.is_open and is_tradable):
+        return None
+    allowed = Band(0, _ANY_PRICE) if terms.is_price_free else band(conditions.previous_close_fen_per_t, terms)
+    return Frame(side is Side.BUY, allowed.low_fen_per_t, allowed.high_fen_per_t, terms)
+
+
+_ANY_PRICE = 2**63 - 1
 
 
 def _check_market(ticket: Ticket, conditions: Conditions) -> None:

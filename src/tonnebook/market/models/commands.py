@@ -8,7 +8,7 @@ from tonnebook.market.models.listed import Instrument
 
 
 class Command(models.Model):
-    """What a member sent under one key, one to a thousand instructions, and what became of each of them."""
+    """What a member sent under one key, one to a thousand instructions, and what became of each; see `core.runs`."""
 
     tenancy_rule = tenancy.Tenant("organisation {mine}", "region = {region}")
 

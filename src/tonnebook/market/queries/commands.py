@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from tonnebook.core import periods
+from tonnebook.core import periods, runs
 from tonnebook.core.book import Instruction, MarketRefusal, instructions
 from tonnebook.core.errors import Refused
 from tonnebook.core.keys import code_named
@@ -62,14 +62,15 @@ def commands(organisation: str, region: str, *, on: date, limit: int = 100) -> t
 
 
 def _row(row: Command) -> CommandRow:
-    answers = [None] * len(row.instructions) if row.answers is None else row.answers
-    told = tuple(_told(*pair) for pair in zip(row.instructions, answers, strict=True))
-    terms = (row.number, row.organisation, row.person, row.state, row.received_at, row.done_at, row.answers)
+    asked = instructions.unpacked(row.instructions)
+    answers = None if row.answers is None else runs.unpacked(row.answers)
+    told = tuple(_told(*pair) for pair in zip(asked, answers or [None] * len(asked), strict=True))
+    terms = (row.number, row.organisation, row.person, row.state, row.received_at, row.done_at, answers)
     return CommandRow(*terms, told)
 
 
-def _told(body: Mapping[str, Any], answer: Mapping[str, Any] | None) -> ToldRow:
+def _told(asked: Instruction, answer: Mapping[str, Any] | None) -> ToldRow:
     refused = None if answer is None else answer.get("refused")
     if refused is None:
-        return ToldRow(instructions.read(body), answer, None)
-    return ToldRow(instructions.read(body), None, Refused(code_named(refused["code"]), **refused["facts"]))
+        return ToldRow(asked, answer, None)
+    return ToldRow(asked, None, Refused(code_named(refused["code"]), **refused["facts"]))

@@ -1,7 +1,7 @@
 """Write the orders and trades of a step as lines of one batch: one leaf with the root over all of them.
 
 A line is what a leaf of its own would be. Its private fields stand in it as a commitment, under a salt that follows
-from the batch's and the place of the line; so one salt is kept for a thousand lines, and the fields in the rows that
+from the batch's and the place of the line; so one salt is kept for thousands of lines, and the fields in the rows that
 have them anyway.
 """
 
@@ -33,17 +33,22 @@ def bundled(
     """
     (count,) = rows.next_counts("market_batch_id_seq", 1)
     number, salt = identity.numbered(f"{region.upper()}-B", count), journal.draw_salt()
-    at, salt_of = periods.iso(now), merkle.keyed_digests(salt, f"{number}/".encode())
-    lines = [_line(entry, salt_of(str(place).encode()), at) for place, entry in enumerate(entries)]
+    lines = _lines(entries, salt, f"{number}/".encode(), at=periods.iso(now))
     root = merkle.root([merkle.leaf_hash(line.encode()) for line in lines]).hex()
     facts = {"batch": number, "lines": len(lines), "root": root}
     leaves = journal.prepare([journal.Entry("market.batch.done", facts, {"salt": salt.hex()})], now=now)
     return leaves, rows.insertion(Batch, _COLUMNS, [(number, region, "\n".join(lines), leaves.hashes[0], now)])
 
 
-def _line(entry: journal.Entry, salt: bytes, at: str) -> str:
-    # Canonical as a whole: its keys stand in order, and neither an instant nor a kind has a sign to be escaped.
-    told = f'{{"at":"{at}","facts":{canonical.text(entry.facts)},"kind":"{entry.kind}"'
-    if entry.sealed is None:
-        return told + "}"
-    return f'{told},"sealed":"{merkle.seal_text(canonical.text(entry.sealed), salt)}"}}'
+# Canonical as a whole: its keys stand in order, and neither an instant nor a kind has a sign to be escaped.
+def _lines(entries: Sequence[journal.Entry], salt: bytes, begun: bytes, *, at: str) -> list[str]:
+    facts = canonical.texts([entry.facts for entry in entries])
+    # What is public has no commitment, but its place in the row of salts.
+    private = merkle.seal_texts(canonical.texts([entry.sealed or {} for entry in entries]), salt, begun)
+    head = f'{{"at":"{at}","facts":'
+    return [
+        f'{head}{told},"kind":"{entry.kind}"}}'
+        if entry.sealed is None
+        else f'{head}{told},"kind":"{entry.kind}","sealed":"{sealed}"}}'
+        for entry, told, sealed in zip(entries, facts, private, strict=True)
+    ]

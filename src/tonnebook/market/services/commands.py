@@ -9,11 +9,12 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, cast
 
 from django.db import connection, transaction
 
-from tonnebook.core import canonical, identity
+from tonnebook.core import identity, runs
 from tonnebook.core.book import INSTRUCTIONS_MAX, CommandKind, Instruction, instructions
 from tonnebook.core.errors import Refused
 from tonnebook.core.keys import code_named
@@ -39,8 +40,11 @@ _DONE, _DONE_AT_ONCE = "tonnebook_commands_done", 200
 PATIENCE = timedelta(seconds=5)
 _LOOK_S = 0.5
 
+# A step takes so many instructions. What it asks of the database hardly depends on how many they are, so that an engine
+# that is behind does more in the same time; who waits, waits for the whole step.
+_STEP_MAX = 4_000
 
-@journal.command("market.send_orders")
+
 def send_orders(actor: Actor, *, region: str, told: Sequence[Instruction], key: str, now: datetime) -> Answer:
     """Send placements, amendments and cancellations, up to a thousand at once; each is refused by itself.
 
@@ -62,11 +66,17 @@ def send_orders(actor: Actor, *, region: str, told: Sequence[Instruction], key: 
 
     Source: design choice, no legal source.
     """
+    if not 0 < len(told) <= INSTRUCTIONS_MAX:
+        raise ValueError("a command has 1 to 1,000 instructions")
+    return _send(actor, region=region, told=json.dumps(instructions.packed(told)), key=key, now=now)
+
+
+# The key is bound to the text that is kept, which is written once.
+@journal.command("market.send_orders")
+def _send(actor: Actor, *, region: str, told: str, key: str, now: datetime) -> Answer:
     del key
     members.require(actor, Act.TRADE)
     members.require_may_trade(actor)
-    if not 0 < len(told) <= INSTRUCTIONS_MAX:
-        raise ValueError("a command has 1 to 1,000 instructions")
     accounts = instruments.accounts_of(actor, region)
     is_held = leases.is_held(region)
     throttle.check_message(actor.organisation, region, is_held=is_held, now=now)
@@ -76,7 +86,7 @@ def send_orders(actor: Actor, *, region: str, told: Sequence[Instruction], key: 
     # What an engine that has ended left behind comes first.
     while "answers" not in (done := _found(number)):
         _carry_out(region, KeptBooks(is_compiled=False), now=now)
-    if len(told) == 1:
+    if len(cast(list[Answer], done["answers"])) == 1:
         only_answer(done)
     return done
 
@@ -124,7 +134,7 @@ def only_answer(done: Answer) -> Answer:
 
 @tenancy.everywhere(Why.MARKET)
 def work_off(lease: Lease, books: KeptBooks, *, now: datetime) -> int:
-    """Carry out what has been received and waits, a thousand instructions at most, in one transaction.
+    """Carry out what has been received and waits, four thousand instructions at most, in one transaction.
 
     Args:
         lease: of this engine.
@@ -154,12 +164,11 @@ def _waiting(region: str) -> int:
     return Command.objects.filter(region=region, state=Command.State.RECEIVED).count()
 
 
-def _receive(actor: Actor, region: str, told: Sequence[Instruction], accounts: TradingAccounts, now: datetime) -> str:
+def _receive(actor: Actor, region: str, told: str, accounts: TradingAccounts, now: datetime) -> str:
     (count,) = rows.next_counts("market_command_id_seq", 1)
     number = identity.numbered(f"{region.upper()}-C", count)
-    bodies = json.dumps([instructions.written(one) for one in told])
     who = (actor.organisation, actor.person, accounts.units, accounts.cash)
-    row = (count, number, region, *who, bodies, Command.State.RECEIVED.value, now)
+    row = (count, number, region, *who, told, Command.State.RECEIVED.value, now)
     rows.write(rows.insertion(Command, _COMMAND, [row]), rows.Write("SELECT pg_notify(%s, %s)", [CHANNEL, region]))
     return number
 
@@ -169,7 +178,7 @@ def _found(number: str) -> Answer:
         cursor.execute("SELECT state, answers::text FROM market_command WHERE number = %s", [number])
         state, answers = cursor.fetchone()
     found = {"command": number, "state": state}
-    return found if answers is None else found | {"answers": json.loads(answers)}
+    return found if answers is None else found | {"answers": runs.unpacked(json.loads(answers))}
 
 
 # The connection goes back to others afterwards, who would be told of what they never asked.
@@ -188,14 +197,14 @@ def _wait_for(number: str, seconds: float) -> None:
             return
 
 
-# The oldest commands, together no more instructions than one batch; the first in any case.
+# The oldest commands, together no more instructions than one step takes; the first in any case.
 def _picked_up(region: str) -> list[Command]:
     waiting = Command.objects.filter(region=region, state=Command.State.RECEIVED).order_by("id")
     found: list[Command] = []
     size = 0
-    for row in waiting[:INSTRUCTIONS_MAX]:
-        size += len(row.instructions)
-        if found and size > INSTRUCTIONS_MAX:
+    for row in waiting[:_STEP_MAX]:
+        size += runs.size(row.instructions)
+        if found and size > _STEP_MAX:
             break
         found.append(row)
     return found
@@ -207,7 +216,7 @@ def _carry_out(region: str, books: KeptBooks, *, now: datetime) -> int:
     voids.void_orders(locked, now=now)
     market, commands = gate.enter(locked, now=now), _picked_up(region)
     opening.catch_up(market)
-    told = [_told(row, body) for row in commands for body in row.instructions]
+    told = [one for row in commands for one in _told(row)]
     answers: list[Answer | Refused] = []
     most = len(told)
     while len(answers) < len(told):
@@ -229,7 +238,8 @@ def _carry_out(region: str, books: KeptBooks, *, now: datetime) -> int:
 # Who waits for an answer is told of it at commit.
 def _answer(commands: Sequence[Command], answers: Sequence[Answer | Refused], now: datetime) -> None:
     left = iter(answers)
-    written = [json.dumps([_written(next(left)) for _ in row.instructions], ensure_ascii=False) for row in commands]
+    own = [[_written(one) for one in islice(left, runs.size(row.instructions))] for row in commands]
+    written = [json.dumps(runs.packed(one), ensure_ascii=False) for one in own]
     numbers = [row.number for row in commands]
     told = [" ".join(numbers[at : at + _DONE_AT_ONCE]) for at in range(0, len(numbers), _DONE_AT_ONCE)]
     rows.write(
@@ -238,9 +248,9 @@ def _answer(commands: Sequence[Command], answers: Sequence[Answer | Refused], no
     )
 
 
-def _told(row: Command, body: dict[str, canonical.Json]) -> Told:
-    accounts = TradingAccounts(row.unit_account, row.cash_account, row.unit_account)
-    return Told(instructions.read(body), row.organisation, row.person, accounts)
+def _told(row: Command) -> list[Told]:
+    about = (row.organisation, row.person, TradingAccounts(row.unit_account, row.cash_account, row.unit_account))
+    return [Told(one, *about) for one in instructions.unpacked(row.instructions)]
 
 
 # What comes up to the next amendment, or that amendment alone.

@@ -93,6 +93,19 @@ def enter(instruments: Sequence[Instrument], *, now: datetime) -> Market:
     return Market(region, found, book.terms(rules), rules.text("region.cash"), today, now)
 
 
+@dataclass(frozen=True, slots=True)
+class _Sort:
+    # What orders have in common that name the same: `place` holds what is sold, `group` is that of a buyer whose tonnes
+    # are limited, `frame` what the market asks of them, and `edge` the price of those that bring none.
+    instrument: Instrument
+    side: Side
+    place: resale.Place
+    group: int | None
+    conditions: book.Conditions
+    frame: book.Frame | None
+    edge_fen_per_t: int
+
+
 class Gate:
     """What is asked once for all instructions of a step, and whether one of them is let in.
 
@@ -109,6 +122,7 @@ class Gate:
         self._sellable_t = {} if market.terms.same_day_resale else resale.sellable_t(market.today, sold)
         self._schemes: dict[str, str] = {}
         self._usual: dict[tuple[str, str], book.Conditions] = {}
+        self._sorts: dict[tuple[str | OrderType, ...], _Sort] = {}
         self._employers: dict[str, str] = {}
         self._standings: dict[str, Standing] = {}
         if asking := [one for one in told if one.instruction.kind is not CommandKind.CANCEL]:
@@ -133,10 +147,10 @@ class Gate:
                 ASSET_UNKNOWN; what `core.book.check_ticket` refuses; AMENDED_BELOW_FILLED.
         """
         kind = told.instruction.kind
-        if kind is not CommandKind.CANCEL:
-            self._require_standing(told)
         if kind is CommandKind.PLACE:
             return Entry(place, kind, self._placed(told), told.person)
+        if kind is CommandKind.AMEND:
+            self._require_standing(told)
         order = self._orders.get(told.instruction.order)
         if order is None or order.organisation != told.organisation:
             raise Refused(MarketRefusal.NO_SUCH_ORDER, order=told.instruction.order)
@@ -154,58 +168,72 @@ class Gate:
                 raise refusal
 
     def _placed(self, told: Told) -> LiveOrder:
-        market, ticket, order_type = self._market, told.instruction.ticket, told.instruction.order_type
-        instrument = market.instruments.get(ticket.instrument)
+        asked, accounts = told.instruction, told.accounts
+        about = (asked.instrument, asked.side, asked.order_type, asked.asset)
+        key = (*about, told.organisation, told.person, accounts.units)
+        sort = self._sorts.get(key)
+        if sort is None:
+            sort = self._sorts[key] = self._sort_placed(told)
+        price_fen_per_t = sort.edge_fen_per_t or asked.price_fen_per_t
+        self._check(sort, price_fen_per_t, asked.quantity_t, asked.shown_total_fen)
+        # By place, in the order of the columns: this runs for every order.
+        of_whom = (told.organisation, told.person, accounts.units, accounts.cash, asked.asset)
+        terms = (price_fen_per_t, asked.quantity_t, self._market.today, self._market.now)
+        return LiveOrder(sort.instrument, asked.side.value, asked.order_type.value, *of_whom, *terms)
+
+    def _sort_placed(self, told: Told) -> _Sort:
+        market, asked, edge_fen_per_t = self._market, told.instruction, 0
+        self._require_standing(told)
+        instrument = market.instruments.get(asked.instrument)
         if instrument is None:
-            raise Refused(MarketRefusal.NO_SUCH_INSTRUMENT, instrument=ticket.instrument)
-        listed_agreement.check_type(market.terms.mode, order_type)
-        if order_type is not OrderType.LIMIT and instrument.phase == Phase.CALL:
+            raise Refused(MarketRefusal.NO_SUCH_INSTRUMENT, instrument=asked.instrument)
+        listed_agreement.check_type(market.terms.mode, asked.order_type)
+        if asked.order_type is not OrderType.LIMIT and instrument.phase == Phase.CALL:
             raise Refused(PhaseRefusal.CALL_TAKES_LIMITS, instrument=instrument.code)
-        if order_type is OrderType.MARKET_TO_LIMIT:
+        if asked.order_type is OrderType.MARKET_TO_LIMIT:
             # Whatever the best price is, it lies within today's band: its end is what must be reserved for.
             band = book.band(instrument.previous_close_fen_per_t, market.terms)
-            edge = band.high_fen_per_t if ticket.side is Side.BUY else band.low_fen_per_t
-            ticket = replace(ticket, price_fen_per_t=edge)
-        self._check(ticket, instrument, told.organisation, told.accounts.units)
-        return LiveOrder(
-            instrument=instrument,
-            side=ticket.side.value,
-            order_type=order_type.value,
-            organisation=told.organisation,
-            person=told.person,
-            unit_account=told.accounts.units,
-            cash_account=told.accounts.cash,
-            asset=ticket.asset,
-            price_fen_per_t=ticket.price_fen_per_t,
-            quantity_t=ticket.quantity_t,
-            trading_on=market.today,
-            at=market.now,
-        )
+            edge_fen_per_t = band.high_fen_per_t if asked.side is Side.BUY else band.low_fen_per_t
+        place = (told.accounts.units, asked.asset)
+        return self._sort(instrument, asked.side, told.organisation, place, edge_fen_per_t=edge_fen_per_t)
 
     def _amend(self, order: LiveOrder, instruction: Instruction) -> None:
-        terms = (instruction.price_fen_per_t, instruction.quantity_t, order.asset, instruction.shown_total_fen)
-        ticket = Ticket(order.instrument.code, Side(order.side), *terms)
-        self._check(ticket, order.instrument, order.organisation, order.unit_account, own_t=order.quantity_t)
-        if ticket.quantity_t <= order.filled_t:
+        sort = self._sort(order.instrument, Side(order.side), order.organisation, (order.unit_account, order.asset))
+        price_fen_per_t, quantity_t = instruction.price_fen_per_t, instruction.quantity_t
+        self._check(sort, price_fen_per_t, quantity_t, instruction.shown_total_fen, own_t=order.quantity_t)
+        if quantity_t <= order.filled_t:
             raise Refused(MarketRefusal.AMENDED_BELOW_FILLED, order=order.number, filled=order.filled_t)
-        order.price_fen_per_t, order.quantity_t = ticket.price_fen_per_t, ticket.quantity_t
+        order.price_fen_per_t, order.quantity_t = price_fen_per_t, quantity_t
+
+    def _sort(
+        self, instrument: Instrument, side: Side, organisation: str, place: resale.Place, *, edge_fen_per_t: int = 0
+    ) -> _Sort:
+        own, asset = self._standings[organisation], place[1]
+        own.check(TradingWay.LISTED, side, AssetKind(instrument.kind))
+        conditions = self._conditions(instrument, asset)
+        is_limited = instrument.kind == AssetKind.ALLOWANCE and side is Side.BUY
+        frame = book.frame(side, asset, self._market.terms, conditions)
+        return _Sort(instrument, side, place, own.group if is_limited else None, conditions, frame, edge_fen_per_t)
 
     # An amended order has tonnes of its own in what is used up already: what rests, and what it has traded.
-    def _check(self, ticket: Ticket, instrument: Instrument, organisation: str, units: str, *, own_t: int = 0) -> None:
-        own, sold = self._standings[organisation], (units, ticket.asset)
-        own.check(TradingWay.LISTED, ticket.side, AssetKind(instrument.kind))
-        conditions = self._conditions(instrument, ticket.asset)
-        sellable_t, headroom_t = self._sellable_t.get(sold), self._headroom_t[own.group]
-        if instrument.kind != AssetKind.ALLOWANCE or ticket.side is not Side.BUY:
-            headroom_t = None
-        if sellable_t is not None or headroom_t is not None:
+    def _check(self, sort: _Sort, price_fen_per_t: int, quantity_t: int, shown_fen: int, *, own_t: int = 0) -> None:
+        sellable_t = self._sellable_t.get(sort.place)
+        headroom_t = None if sort.group is None else self._headroom_t[sort.group]
+        is_usual = (
+            sort.frame is not None
+            and (sellable_t is None or quantity_t <= sellable_t + own_t)
+            and (headroom_t is None or quantity_t <= headroom_t + own_t)
+            and sort.frame.lets_in(price_fen_per_t, quantity_t, shown_fen)
+        )
+        if not is_usual:
             left_t = [None if tonnes is None else tonnes + own_t for tonnes in (sellable_t, headroom_t)]
-            conditions = replace(conditions, sellable_t=left_t[0], headroom_t=left_t[1])
-        book.check_ticket(ticket, self._market.terms, conditions)
+            conditions = replace(sort.conditions, sellable_t=left_t[0], headroom_t=left_t[1])
+            terms = (price_fen_per_t, quantity_t, sort.place[1], shown_fen)
+            book.check_ticket(Ticket(sort.instrument.code, sort.side, *terms), self._market.terms, conditions)
         if sellable_t is not None:
-            self._sellable_t[sold] = sellable_t + own_t - ticket.quantity_t
-        if headroom_t is not None:
-            self._headroom_t[own.group] = headroom_t + own_t - ticket.quantity_t
+            self._sellable_t[sort.place] = sellable_t + own_t - quantity_t
+        if headroom_t is not None and sort.group is not None:
+            self._headroom_t[sort.group] = headroom_t + own_t - quantity_t
 
     # The same for all orders of a step that name the same, but for what their owners may still buy or sell.
     def _conditions(self, instrument: Instrument, asset: str) -> book.Conditions:

@@ -1,6 +1,6 @@
 """One step of a market: any number of instructions checked, reserved, matched, settled and written together.
 
-One instruction, when a page or a program waits for its answer; up to a thousand, when the engine has picked them up.
+One instruction, when a page or a program waits for its answer; up to some thousand, when the engine has picked them up.
 The number of statements is the same. Reserves are set aside before anything is matched, so what an instruction brings
 in is of use from the next step on.
 """
@@ -216,20 +216,12 @@ def _trade(market: Market, instrument: Instrument, taker: LiveOrder, maker: Live
     buy, sell = (taker, maker) if taker.is_buying else (maker, taker)
     instrument.trade_seq += 1
     amount_fen = units.amount_fen(price_fen_per_t=met.price_fen_per_t, quantity_t=met.quantity_t)
-    return LiveTrade(
-        number=identity.numbered(f"{instrument.code}-T", instrument.trade_seq),
-        instrument=instrument,
-        seq=instrument.trade_seq,
-        buy_order=buy,
-        sell_order=sell,
-        asset=sell.asset,
-        price_fen_per_t=met.price_fen_per_t,
-        quantity_t=met.quantity_t,
-        buyer_fee_fen=_fill(market, buy, met.quantity_t, amount_fen),
-        seller_fee_fen=_fill(market, sell, met.quantity_t, amount_fen),
-        trading_on=market.today,
-        at=market.now,
-    )
+    number = identity.numbered(f"{instrument.code}-T", instrument.trade_seq)
+    buyer_fee_fen = _fill(market, buy, met.quantity_t, amount_fen)
+    seller_fee_fen = _fill(market, sell, met.quantity_t, amount_fen)
+    # By place, in the order of the columns: this runs for every trade.
+    who, terms = (buy, sell, sell.asset), (met.price_fen_per_t, met.quantity_t, buyer_fee_fen, seller_fee_fen)
+    return LiveTrade(number, instrument, instrument.trade_seq, *who, *terms, market.today, market.now)
 
 
 def _fill(market: Market, order: LiveOrder, quantity_t: int, amount_fen: int) -> int:
@@ -294,19 +286,9 @@ def _deliver_each(market: Market, trades: Sequence[LiveTrade], initiator: str) -
 
 def _delivery(trade: LiveTrade) -> ledger.Delivery:
     buy, sell = trade.buy_order, trade.sell_order
-    return ledger.Delivery(
-        seller=sell.unit_account,
-        buyer=buy.unit_account,
-        asset=trade.asset,
-        quantity_t=trade.quantity_t,
-        price_fen_per_t=trade.price_fen_per_t,
-        seller_hold=sell.hold,
-        buyer_cash=buy.cash_account,
-        seller_cash=sell.cash_account,
-        buyer_hold=buy.hold,
-        buyer_fee_fen=trade.buyer_fee_fen,
-        seller_fee_fen=trade.seller_fee_fen,
-    )
+    units = (sell.unit_account, buy.unit_account, trade.asset, trade.quantity_t, trade.price_fen_per_t, sell.hold)
+    paid = (buy.cash_account, sell.cash_account, buy.hold, trade.buyer_fee_fen, trade.seller_fee_fen)
+    return ledger.Delivery(*units, *paid)
 
 
 # After better prices, or when the rest is cancelled, more is held than the rest needs: the difference goes back.
@@ -314,6 +296,9 @@ def _freed(market: Market, entries: Sequence[Entry]) -> Freed:
     freed: Counter[tuple[str, str, str]] = Counter()
     for entry in entries:
         order = entry.order
+        if order.is_open and not order.filled_t:
+            # What rests as it came needs what was set aside for it.
+            continue
         place = (*_place(market, order), order.hold)
         needed = reserves.needed(order, market.terms.fee_share) if order.is_open else 0
         if entry.kind is not CommandKind.CANCEL:
@@ -337,8 +322,8 @@ _TRADE = (
     *("number", "instrument_id", "seq", "buy_order_id", "sell_order_id", "asset", "price_fen_per_t", "quantity_t"),
     *("buyer_fee_fen", "seller_fee_fen", "trading_on", "at", "transfer"),
 )
-_OF_TRADE = ("number", "instrument.pk", "seq", "buy_order.pk", "sell_order.pk", *_TRADE[5:])
-_OF_ORDER = tuple({"instrument_id": "instrument.pk", "id": "pk"}.get(name, name) for name in ORDER)
+_OF_TRADE = ("number", "instrument.id", "seq", "buy_order.pk", "sell_order.pk", *_TRADE[5:])
+_OF_ORDER = tuple({"instrument_id": "instrument.id", "id": "pk"}.get(name, name) for name in ORDER)
 _CHANGED = ("pk", "price_fen_per_t", "quantity_t", "filled_t", "turnover_fen", "fee_fen", "state", "hold", "priority")
 _CHANGE = """
 UPDATE market_order AS placed
@@ -363,7 +348,8 @@ def _write(market: Market, entries: Sequence[Entry], trades: Sequence[LiveTrade]
     touched = {entry.order.pk: entry.order for entry in done}
     touched |= {order.pk: order for trade in trades for order in (trade.buy_order, trade.sell_order)}
     changed = [order for pk, order in touched.items() if pk not in placed]
-    instruments = {entry.order.instrument for entry in done} | {trade.instrument for trade in trades}
+    instruments = {entry.order.instrument.code: entry.order.instrument for entry in done}
+    instruments |= {trade.instrument.code: trade.instrument for trade in trades}
     changes = [*map(_told, done), *map(trade_made, trades)]
     if is_alone:
         leaves, batch = journal.prepare(changes, now=market.now), None
@@ -375,7 +361,7 @@ def _write(market: Market, entries: Sequence[Entry], trades: Sequence[LiveTrade]
         rows.insertion_of_many(Order, ORDER, _rows(placed.values(), _OF_ORDER)),
         rows.Write(_CHANGE, _columns(changed, _CHANGED)) if changed else None,
         rows.insertion_of_many(Trade, _TRADE, _rows(trades, _OF_TRADE)),
-        rows.Write(_NUMBERS, _columns(instruments, ("pk", "order_seq", "trade_seq", "command_seq"))),
+        rows.Write(_NUMBERS, _columns(instruments.values(), ("pk", "order_seq", "trade_seq", "command_seq"))),
     )
     return leaves.hashes[0]
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from tonnebook.core import periods, watches
+from tonnebook.core import periods, runs, watches
 from tonnebook.core.book import instructions
 from tonnebook.core.errors import Refused
 from tonnebook.core.roles import Act, Actor
@@ -119,7 +119,7 @@ def _withdraw(row: Watch, locked: Sequence[Instrument], now: datetime) -> int:
     dropped = list(waiting.order_by("id"))
     silent = instructions.refused(Refused(WatchRefusal.FELL_SILENT, silence=row.silence_ms))
     for command in dropped:
-        command.answers = [silent for _ in command.instructions]
+        command.answers = runs.packed([silent] * runs.size(command.instructions))
         command.state, command.done_at = Command.State.DONE, now
     Command.objects.bulk_update(dropped, ["answers", "state", "done_at"])
     withdrawn = voids.cancel_orders_by(row.person, locked, now=now)

@@ -1,6 +1,6 @@
 """What became of what a member has sent."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -64,7 +64,8 @@ def commands(organisation: str, region: str, *, on: date, limit: int = 100) -> t
 def _row(row: Command) -> CommandRow:
     asked = instructions.unpacked(row.instructions)
     answers = None if row.answers is None else runs.unpacked(row.answers)
-    told = tuple(_told(*pair) for pair in zip(asked, answers or [None] * len(asked), strict=True))
+    each: Sequence[Mapping[str, Any] | None] = [None] * len(asked) if answers is None else answers
+    told = tuple(_told(*pair) for pair in zip(asked, each, strict=True))
     terms = (row.number, row.organisation, row.person, row.state, row.received_at, row.done_at, answers)
     return CommandRow(*terms, told)
 

@@ -351,15 +351,19 @@ def _write(market: Market, entries: Sequence[Entry], trades: Sequence[LiveTrade]
     instruments = {entry.order.instrument.code: entry.order.instrument for entry in done}
     instruments |= {trade.instrument.code: trade.instrument for trade in trades}
     changes = [*map(_told, done), *map(trade_made, trades)]
+    change = rows.Write(_CHANGE, _columns(changed, _CHANGED)) if changed else None
     if is_alone:
-        leaves, batch = journal.prepare(changes, now=market.now), None
+        leaves = journal.prepare(changes, now=market.now)
+        joined = [leaves.write, change]
     else:
         leaves, batch = batches.bundled(market.region, changes, now=market.now)
+        # Each with a statement of its own: what joins long texts and columns with others is planned anew every time.
+        rows.write(batch)
+        rows.write(change)
+        joined = [leaves.write]
     rows.write(
-        leaves.write,
-        batch,
+        *joined,
         rows.insertion_of_many(Order, ORDER, _rows(placed.values(), _OF_ORDER)),
-        rows.Write(_CHANGE, _columns(changed, _CHANGED)) if changed else None,
         rows.insertion_of_many(Trade, _TRADE, _rows(trades, _OF_TRADE)),
         rows.Write(_NUMBERS, _columns(instruments.values(), ("pk", "order_seq", "trade_seq", "command_seq"))),
     )

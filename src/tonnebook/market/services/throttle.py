@@ -3,13 +3,12 @@
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Count
+from django.db import connection
 
 from tonnebook import rulebook
 from tonnebook.core import periods, throttle
 from tonnebook.journal import tenancy
 from tonnebook.journal.tenancy import Why
-from tonnebook.market.models import Command
 
 
 @tenancy.everywhere(Why.MARKET)
@@ -31,11 +30,19 @@ def check_message(organisation: str, region: str, *, is_held: bool, now: datetim
     Source: design choice, no legal source (invariant B10).
     """
     most = throttle.messages_max(rulebook.at(region, on=periods.day_of(now)))
+    with connection.cursor() as cursor:
+        cursor.execute(_SENT, [organisation, region, (most or 1) - 1, organisation, organisation, region])
+        earlier_at, waiting, others = cursor.fetchone()
     if most is not None:
-        sent = Command.objects.filter(organisation=organisation, region=region).order_by("-id")
-        throttle.check_pace(most, sent.values_list("received_at", flat=True)[most - 1 : most].first(), now)
+        throttle.check_pace(most, earlier_at, now)
     if is_held:
-        queue = Command.objects.filter(region=region, state=Command.State.RECEIVED).order_by()
-        waiting = dict(queue.values_list("organisation").annotate(Count("pk")))
-        share = throttle.fair_share(settings.ENGINE_QUEUE_MAX, len(waiting.keys() | {organisation}))
-        throttle.check_share(waiting.get(organisation, 0), share)
+        throttle.check_share(waiting, throttle.fair_share(settings.ENGINE_QUEUE_MAX, others + 1))
+
+
+# By hand, for every message asks: when an earlier one came, how many of this member wait, and of how many others any.
+_SENT = """
+SELECT (
+    SELECT received_at FROM market_command WHERE organisation = %s AND region = %s ORDER BY id DESC OFFSET %s LIMIT 1
+), count(*) FILTER (WHERE organisation = %s), count(DISTINCT organisation) FILTER (WHERE organisation <> %s)
+FROM market_command WHERE region = %s AND state = 'RECEIVED'
+"""

@@ -57,6 +57,7 @@ urlpatterns = [
     path("cash/end", banks.end_contract, name="end_contract"),
     path("freezes", freezes.freezes, name="freezes"),
     path("freezes/<str:number>/lift", freezes.lift, name="lift_freeze"),
+    path("pledges", holds.pledges, name="pledges"),
     path("waiting", payouts.waiting, name="waiting"),
     path("waiting/<str:number>/approve", payouts.approve, name="approve_transfer"),
     path("waiting/<str:number>/cancel", payouts.cancel, name="cancel_transfer"),

@@ -78,7 +78,7 @@ _FINANCE = (
     _TABLES,
     _LOG,
 )
-_BANK = (_HOME, _TABLES, _LOG)
+_BANK = (_HOME, (gettext_noop("Pledged to you"), "registry:pledges"), _TABLES, _LOG)
 _SECTOR = (_HOME, _TABLES, _LOG, _RULES)
 _WRITER = (_HOME, (gettext_noop("Reports to write"), "web:writing"), _TABLES, _LOG)
 _WITHOUT_A_ROOM = (_HOME, _TABLES, _MARKET, _LOG)

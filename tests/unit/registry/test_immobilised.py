@@ -154,3 +154,22 @@ def test_a_registrar_immobilises_and_proposes_to_release_on_pages(town: Town, la
     assert row.number in own
     assert lift not in own
     assert town.browser("red", language).get(f"{address}/immobilise").status_code == 403
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_pledgee_finds_what_is_pledged_to_it_and_nobody_elses(town: Town, language: str) -> None:
+    number = queries.account_of(RED_RIVER, AccountType.HOLDING)
+    keeper, address = town.browser("keeper", language), f"/registry/accounts/{number}/immobilise"
+    for pledgee, contract in ((towns.BANK, "K-BANK"), (NORTH_POWER, "K-NORTH")):
+        told = {"asset": "SHEA-2026", "quantity_t": "12", "ground": "PLEDGE", "keeper": pledgee, "contract": contract}
+        signed = {**told, "paper": SimpleUploadedFile("contract.pdf", files.pdf())}
+        assert keeper.post(address, signed).status_code == 302
+    for username, own, other in (("bank", "K-BANK", "K-NORTH"), ("north", "K-NORTH", "K-BANK")):
+        page = town.browser(username, language).get("/registry/pledges").content.decode()
+        assert own in page
+        assert RED_RIVER in page
+        assert other not in page
+    assert "K-" not in town.browser("lotus", language).get("/registry/pledges").content.decode()
+    assert "/registry/pledges" in town.browser("north", language).get("/registry/").content.decode()
+    assert "/registry/pledges" not in town.browser("lotus", language).get("/registry/").content.decode()
+    assert "/registry/pledges" in town.browser("bank", language).get("/").content.decode()

@@ -84,6 +84,7 @@ MATRIX: Mapping[str, Endpoint] = {
     "members:remove_webhook": Endpoint("T", _POST, "none"),
     "members:send_message_again": Endpoint("T", _POST, "none"),
     "portal:verifier": Endpoint(EVERYBODY),
+    "registry:pledges": Endpoint(ALL),
     "registry:holds": Endpoint(ALL, "GET", "account", "ORA"),
     "registry:freeze_by_court": Endpoint("OR", _BOTH, "account", "OR", is_for_owners=False),
     "registry:immobilise": Endpoint("OR", _BOTH, "account", "OR", is_for_owners=False),

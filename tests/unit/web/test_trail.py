@@ -153,6 +153,7 @@ ROLLS = (
     Roll("web:district", "borough", "/district", "district"),
     Roll("registry:holdings", "keeper", "/registry/?q=SH", "accounts"),
     Roll("registry:holdings", "bell", "/registry/", "accounts"),
+    Roll("registry:pledges", "bank", "/registry/pledges", "pledges"),
     Roll("registry:waiting", "eye", "/registry/waiting", "waiting"),
     Roll("registry:bank_accounts", "bell", "/registry/bank-accounts", "bank accounts"),
     Roll("registry:banks", "bell", "/registry/banks", "banks"),

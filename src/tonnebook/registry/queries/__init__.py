@@ -66,6 +66,7 @@ from tonnebook.registry.queries.books import (
 from tonnebook.registry.queries.claims import (
     HoldRow,
     LotRow,
+    PledgeRow,
     hold,
     holds_for,
     holds_that_gave_way,
@@ -73,6 +74,7 @@ from tonnebook.registry.queries.claims import (
     lots,
     lots_delivered,
     overridden_holds,
+    pledges_to,
     set_aside,
     standing_holds,
 )
@@ -147,6 +149,7 @@ __all__ = [
     "Payable",
     "PaymentFileRow",
     "PendingRow",
+    "PledgeRow",
     "RepresentativeRow",
     "SettlementBankRow",
     "StateRow",
@@ -222,6 +225,7 @@ __all__ = [
     "pending",
     "pending_in",
     "pending_of",
+    "pledges_to",
     "regions",
     "representatives",
     "rights_at",

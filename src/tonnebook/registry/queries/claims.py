@@ -40,6 +40,14 @@ class HoldRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PledgeRow:
+    """A pledge as its pledgee sees it: the hold, and the organisation whose units it holds."""
+
+    hold: HoldRow
+    holder: str
+
+
+@dataclass(frozen=True, slots=True)
 class LotRow:
     """Tonnes of an asset that an account acquired with one title on one day at one price."""
 
@@ -51,6 +59,18 @@ def standing_holds(account: str) -> tuple[HoldRow, ...]:
     """List what is set aside in an account and what waits to be, oldest first."""
     rows = Hold.objects.filter(account__number=account, state__in=ledger.STANDING).order_by("id")
     return tuple(_hold_row(row) for row in rows.select_related("account", "asset"))
+
+
+@tenancy.everywhere(Why.BOOKS)
+def pledges_to(pledgee: str) -> tuple[PledgeRow, ...]:
+    """List what is pledged to an organisation now, oldest first; the accounts are others', the pledges are its own.
+
+    Args:
+        pledgee: unified social credit code.
+    """
+    rows = Hold.objects.filter(owner=pledgee, reason=ledger.HoldReason.PLEDGE, state__in=ledger.STANDING)
+    found = rows.order_by("id").select_related("account__organisation", "asset")
+    return tuple(PledgeRow(_hold_row(row), row.account.organisation.uscc) for row in found if row.account.organisation)
 
 
 def holds_for(subjects: Sequence[str]) -> tuple[HoldRow, ...]:

@@ -59,6 +59,7 @@ def holdings(request: Request) -> HttpResponse:
         "drawers": [_drawer(request, row) for row in queries.accounts_within(actor)],
         "of_others": queries.accounts_of_others(actor),
         "may_apply": Role.REPRESENTATIVE in actor.roles,
+        "is_pledgee": bool(queries.pledges_to(actor.organisation)),
     }
     return render(request, "registry/holdings.html", context)
 

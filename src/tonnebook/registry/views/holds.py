@@ -1,4 +1,7 @@
-"""What is set aside in an account, for whom and in which order; registrars freeze, immobilise and lift it here."""
+"""What is set aside in an account, for whom and in which order; registrars freeze, immobilise and lift it here.
+
+A pledgee finds what is pledged to it on a page of its own.
+"""
 
 from dataclasses import dataclass
 
@@ -13,10 +16,11 @@ from tonnebook.core.errors import Refused
 from tonnebook.core.ledger import AssetKind, HoldOwner, HoldReason, HoldType
 from tonnebook.core.roles import Role
 from tonnebook.core.uploads import PAPERS, DocumentPurpose
-from tonnebook.faces import doors, requests, uploads
+from tonnebook.faces import doors, pagination, requests, uploads
 from tonnebook.faces.forms import RefusableForm
 from tonnebook.faces.requests import Request
 from tonnebook.faces.templatetags import tonnebook as tags
+from tonnebook.journal import trail
 from tonnebook.journal.services import Answer
 from tonnebook.members import queries as members
 from tonnebook.members import services as members_services
@@ -70,6 +74,17 @@ def holds(request: Request, number: str) -> HttpResponse:
         "may_immobilise": row.gives(HoldType.PLEDGE) and bool(_assets(number, of_units=True)),
     }
     return render(request, "registry/holds.html", context)
+
+
+@require_GET
+@doors.open_to(*Role)
+def pledges(request: Request) -> HttpResponse:
+    """Show a pledgee what is pledged to it, in whoever's accounts."""
+    rows = queries.pledges_to(doors.actor_of(request).organisation)
+    trail.listed("pledges", rows=len(rows))
+    page = pagination.page_of(rows, request)
+    names = members.organisations_named([row.holder for row in page.rows])
+    return render(request, "registry/pledges.html", {"page": page, "names": names})
 
 
 @require_http_methods(["GET", "POST"])

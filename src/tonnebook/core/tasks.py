@@ -18,6 +18,7 @@ class Task(StrEnum):
 
     PUBLISH_COVERAGE = "PUBLISH_COVERAGE"
     SUBMIT_PLAN = "SUBMIT_PLAN"
+    ADOPT_PLAN = "ADOPT_PLAN"
     ISSUE_FIRST_BATCH = "ISSUE_FIRST_BATCH"
     HOLD_EARLY_AUCTION = "HOLD_EARLY_AUCTION"
     SUBMIT_REPORT = "SUBMIT_REPORT"
@@ -52,6 +53,7 @@ TASKS: Mapping[Task, Kind] = MappingProxyType(
     {
         Task.PUBLISH_COVERAGE: Kind(_AUTHORITY, "coverage_list_on"),
         Task.SUBMIT_PLAN: Kind(_ENTITY, "data_quality_plan_on"),
+        Task.ADOPT_PLAN: Kind(_AUTHORITY, "plan_on"),
         Task.ISSUE_FIRST_BATCH: Kind(_AUTHORITY, "first_batch_on"),
         Task.HOLD_EARLY_AUCTION: Kind(_EXCHANGE, "early_auction_on"),
         Task.SUBMIT_REPORT: Kind(_ENTITY, "report_on"),

@@ -33,6 +33,7 @@ YEAR_LABELS: dict[str, dict[str, str]] = {
     "Task": {
         "PUBLISH_COVERAGE": gettext_noop("publish the coverage list"),
         "SUBMIT_PLAN": gettext_noop("submit the plan of monitoring and data quality"),
+        "ADOPT_PLAN": gettext_noop("adopt the allocation plan"),
         "ISSUE_FIRST_BATCH": gettext_noop("issue the first batch"),
         "HOLD_EARLY_AUCTION": gettext_noop("hold the early auction"),
         "SUBMIT_REPORT": gettext_noop("submit the annual report"),

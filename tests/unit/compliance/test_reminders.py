@@ -48,6 +48,7 @@ def test_tasks_are_done_open_or_overdue_as_the_books_say(due: Stage) -> None:
     }
     of_bureau = _states(BUREAU)
     assert of_bureau[Task.PUBLISH_COVERAGE] == of_bureau[Task.ISSUE_FIRST_BATCH] == (0, TaskState.DONE)
+    assert of_bureau[Task.ADOPT_PLAN] == (0, TaskState.DONE)
     assert of_bureau[Task.ISSUE_SECOND_BATCH] == (2, TaskState.OVERDUE)
     due.submit({"SHEA-2026": 60_000})
     assert _states(RED_RIVER)[Task.SURRENDER] == (0, TaskState.DONE)
@@ -55,7 +56,8 @@ def test_tasks_are_done_open_or_overdue_as_the_books_say(due: Stage) -> None:
 
 def test_before_anybody_is_covered_nothing_is_done_for_them(stage: Stage) -> None:
     of_bureau = _states(BUREAU)
-    assert of_bureau[Task.ISSUE_FIRST_BATCH] == of_bureau[Task.DETERMINE] == (1, TaskState.OVERDUE)
+    undone = (Task.ADOPT_PLAN, Task.ISSUE_FIRST_BATCH, Task.DETERMINE)
+    assert {of_bureau[task] for task in undone} == {(1, TaskState.OVERDUE)}
 
 
 def test_who_is_not_covered_has_no_task(due: Stage) -> None:

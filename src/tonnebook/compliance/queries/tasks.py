@@ -100,6 +100,10 @@ def _plans(desk: _Desk) -> dict[str, int]:
     return {uscc: int(uscc not in planned) for uscc in _covered(desk)}
 
 
+def _adoption(desk: _Desk) -> dict[str, int]:
+    return _for_all(desk, int(books.plan_of(desk.region, desk.year) is None))
+
+
 def _reports(desk: _Desk) -> dict[str, int]:
     reported = emissions.reported(desk.region, desk.year)
     return {uscc: int(uscc not in reported) for uscc in _covered(desk)}
@@ -148,6 +152,7 @@ def _carry_over(desk: _Desk) -> dict[str, int]:
 _LEFT: Mapping[Task, Callable[[_Desk], dict[str, int]]] = {
     Task.PUBLISH_COVERAGE: _coverage,
     Task.SUBMIT_PLAN: _plans,
+    Task.ADOPT_PLAN: _adoption,
     Task.ISSUE_FIRST_BATCH: _batch(Batch.FIRST),
     Task.HOLD_EARLY_AUCTION: _auction(AuctionKind.EARLY),
     Task.SUBMIT_REPORT: _reports,

@@ -3,7 +3,7 @@
 The module computes the range, its price base and what may be cut from the next year; an officer decides within it and
 gives the ground, and every step is recorded in the order the procedure asks for. Which regime applies follows from the
 day of the breach, not from the compliance year: rules are read on that day. Where the rule book has no fine in force,
-nothing is assumed: the refusal names the missing path. The module does *not* decide an amount.
+nothing is assumed: the procedure may begin, and a decision waits for the range. The module does *not* decide an amount.
 """
 
 from collections.abc import Mapping
@@ -61,6 +61,7 @@ class Regime(StrEnum):
     PRICE_MULTIPLE = "PRICE_MULTIPLE"
     FIXED_FINE = "FIXED_FINE"
     NO_SUPPORT = "NO_SUPPORT"
+    NOT_READ = "NOT_READ"
 
 
 class PenaltyStep(StrEnum):
@@ -168,6 +169,11 @@ def regime_of(rules: RulesAt) -> Regime:
     return Regime.FIXED_FINE
 
 
+def is_read(rules: RulesAt) -> bool:
+    """Say whether the rule book knows what the law of the day of the rules provides."""
+    return any(rules.has(path) for path in _TOLD_BY)
+
+
 def surrender_range(rules: RulesAt, *, shortfall_t: int, mean_price: Traced | None = None) -> PenaltyRange:
     """Compute what may be decided for failing to surrender.
 
@@ -223,7 +229,13 @@ def cut_decided(at_breach: RulesAt, at_decision: RulesAt, *, missing_t: int) -> 
 
 
 def check_step(
-    file: str, state: PenaltyStep, step: PenaltyStep, *, ground: str, fine_fen: int | None, allowed: tuple[int, int]
+    file: str,
+    state: PenaltyStep,
+    step: PenaltyStep,
+    *,
+    ground: str,
+    fine_fen: int | None,
+    allowed: tuple[int, int] | None,
 ) -> None:
     """Decide whether a step may be recorded now.
 
@@ -233,7 +245,7 @@ def check_step(
         step: what is to be recorded.
         ground: in words: evidence, ground of discretion, what was said.
         fine_fen: what is decided, fen; None for every other step.
-        allowed: smallest and largest fine, fen.
+        allowed: smallest and largest fine, fen; None for every other step than a decision.
 
     Raises:
         Refused: STEP_NOT_NEXT, GROUND_MISSING or OUTSIDE_RANGE, the first that applies.
@@ -249,9 +261,8 @@ def check_step(
         raise Refused(PenaltyRefusal.STEP_NOT_NEXT, file=file, **facts)
     if not ground.strip():
         raise Refused(PenaltyRefusal.GROUND_MISSING)
-    smallest, largest = allowed
-    if fine_fen is not None and not smallest <= fine_fen <= largest:
-        yuan = {"fine": _yuan(fine_fen), "smallest": _yuan(smallest), "largest": _yuan(largest)}
+    if fine_fen is not None and allowed is not None and not allowed[0] <= fine_fen <= allowed[1]:
+        yuan = {"fine": _yuan(fine_fen), "smallest": _yuan(allowed[0]), "largest": _yuan(allowed[1])}
         raise Refused(PenaltyRefusal.OUTSIDE_RANGE, **yuan)
 
 

@@ -186,6 +186,7 @@ YEAR_LABELS: dict[str, dict[str, str]] = {
         "PRICE_MULTIPLE": gettext_noop("a multiple of the mean market price"),
         "FIXED_FINE": gettext_noop("a fine between fixed sums"),
         "NO_SUPPORT": gettext_noop("no fine; no preferential support for some years"),
+        "NOT_READ": gettext_noop("not read; the rule book knows no range for that day"),
     },
     "PriceMove": {
         "CALM": gettext_noop("calm"),

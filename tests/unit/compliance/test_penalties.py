@@ -10,6 +10,7 @@ from tonnebook import rulebook
 from tonnebook.compliance import queries
 from tonnebook.compliance import services as compliance
 from tonnebook.core import trace
+from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Refusal, Refused
 from tonnebook.core.penalty import PenaltyRefusal, PenaltyStep, Regime
 from tonnebook.core.roles import AccessRefusal
@@ -95,13 +96,59 @@ def test_who_met_its_duty_gets_no_file(stage: Stage) -> None:
     assert _refusal(stage, year=2026, now=later) is PenaltyRefusal.NOT_SHORT
 
 
-def test_where_no_fine_was_found_the_missing_path_is_named(stage: Stage) -> None:
+def test_where_no_fine_was_found_the_procedure_begins_and_the_decision_waits(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stage.first_batch()
     stage.determine()
+    later = datetime(2027, 8, 1, tzinfo=UTC)
+    file = _open(stage, year=2026, now=later)
+    row = queries.penalty_file(file)
+    assert (row.regime, row.smallest_fen, row.largest_fen, row.traces) == (Regime.NOT_READ, None, None, {})
+    for step in (PenaltyStep.ORDERED, PenaltyStep.CORRECTED, PenaltyStep.NOTIFIED, PenaltyStep.WAIVED):
+        _step(stage, file, step, now=later)
     with pytest.raises(Refused) as caught:
-        _open(stage, year=2026, now=datetime(2027, 8, 1, tzinfo=UTC))
+        _step(stage, file, PenaltyStep.DECIDED, fine_fen=5_000_000, now=later)
     assert caught.value.code is RulesRefusal.NO_VALUE_IN_FORCE
     assert caught.value.facts["path"] == "penalty.surrender.fine_min_yuan"
+    # The rule book learns what the law of that day provides: fixed sums from 50,000 yuan, say.
+    real, read = rulebook.at, rulebook.at(REGION, on=date(2023, 12, 1))
+    monkeypatch.setattr(
+        "tonnebook.rulebook.at", lambda region, **asked: real(region, **asked) if asked.get("year") else read
+    )
+    with pytest.raises(Refused) as caught:
+        _step(stage, file, PenaltyStep.DECIDED, fine_fen=4_999_999, now=later)
+    assert caught.value.code is PenaltyRefusal.OUTSIDE_RANGE
+    _step(stage, file, PenaltyStep.DECIDED, fine_fen=5_000_000, now=later)
+
+
+def test_a_file_has_a_range_or_says_that_none_was_read(short: Stage) -> None:
+    file = queries.penalty_file(_open(short))
+    with pytest.raises(IntegrityError, match="compliance_penalty_range_read"), transaction.atomic():
+        connection.cursor().execute(
+            "INSERT INTO compliance_penaltyfile"
+            " (number, entity_id, region, year, breach_on, shortfall_t, regime, traces, rulebook_digest, opened_at)"
+            " SELECT 'PF-2', entity_id, region, year + 1, breach_on, shortfall_t, regime, traces, rulebook_digest,"
+            " opened_at FROM compliance_penaltyfile WHERE number = %s",
+            [file.number],
+        )
+
+
+def test_a_supplementary_report_after_the_penalty_asks_for_its_delta_and_no_more(short: Stage) -> None:
+    file = _open(short)
+    for step in (PenaltyStep.ORDERED, PenaltyStep.CORRECTED, PenaltyStep.NOTIFIED, PenaltyStep.WAIVED):
+        _step(short, file, step)
+    _step(short, file, PenaltyStep.DECIDED, fine_fen=5_000_000)
+    before = queries.history(RED_RIVER, region=REGION, year=BREACHED, now=LATER).standing
+    assert (before.code, before.missing_t) == (YearCode.PENALISED, 100_000)
+    asked: dict[str, Json] = {"region": REGION, "year": BREACHED, "entity": RED_RIVER, "determined_t": 100_007}
+    asked |= {"direct_t": 0, "reason": "补充报告", "evidence": "ER-补充"}
+    later = datetime(2024, 2, 1, 1, tzinfo=UTC)
+    approval = short.approved("emissions.redetermine", asked, now=later)
+    emissions.redetermine(ZHOU, **asked, approval=approval, key=short.key(), now=later)  # type: ignore[arg-type]
+    after = queries.history(RED_RIVER, region=REGION, year=BREACHED, now=later).standing
+    assert (after.code, after.missing_t) == (YearCode.PENALISED, 100_007)
+    assert queries.penalty_file(file).shortfall_t == 100_000
 
 
 def test_a_multiple_of_the_price_is_computed_where_something_was_traded(

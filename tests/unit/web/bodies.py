@@ -10,6 +10,7 @@ OFFERING = '{"instrument": "SHEA", "asset": "SHEA-2026", "quantity_t": 1, "floor
 BIDDING_IN_SALE = '{"price_fen_per_t": 1, "quantity_t": 1, "shown_total_fen": 1}'
 BIDDING = f'{{"envelope": "{"00" * 79}", "mark": "{"0" * 32}", "deposit_fen": 1}}'
 MOVING = '{"debit": "{subject}", "credit": "{subject}", "asset": "SHEA-2026", "quantity_t": 1}'
+HANDING_IN = '{"year": 2026, "lines": [{"asset": "SHEA-2026", "quantity_t": 1}], "shown_total_t": 1}'
 RETIRING = '{"asset": "SHEA-2026", "quantity_t": 1, "beneficiary": "Lin", "purpose": "a quiet birthday"}'
 SETTING = '{"state": "FROZEN", "barred": [], "reason": "a doubt"}'
 REOPENING = '{"state": "OPEN", "barred": [], "reason": "no doubt", "approval": "AP-0"}'

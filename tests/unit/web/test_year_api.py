@@ -1,10 +1,11 @@
-"""The compliance year by programs: consultations, facts, grounds, headroom, entities at risk, moves of the reserve."""
+"""The compliance year by programs: consultations, facts, grounds, headroom, risks, moves of the reserve, surrender."""
 
 import base64
 from typing import Any
 
 import pytest
 from tests.unit.compliance.stage import SPRING
+from tests.unit.compliance.test_proofs import BLOCK as PROOF
 from tests.unit.web import program as programs
 from tests.unit.web.program import API, Program, told
 from tests.unit.web.test_stability import TODAY, closed
@@ -154,3 +155,30 @@ def test_two_officers_move_the_reserve_and_everybody_reads_it(town: Town, zhou: 
     (row,) = town.browser().get(f"{API}/stability/reserve-moves?region={REGION}").json()["rows"]
     assert (row["number"], row["quantity_t"], row["found_on"]) == (moved["reserve_move"], 7, TODAY.isoformat())
     assert row["limit_t"] >= 7
+
+
+def test_a_company_reads_what_is_proposed_hands_it_in_and_takes_it_back(town: Town) -> None:
+    town.stage.first_batch()
+    town.stage.determine(red_t=60_000)
+    compliance_services.import_cancellations(
+        town.actor("zhou"), region=REGION, rows=[PROOF], key=town.stage.key(), now=NOW
+    )
+    red, own = programs.program_of(town, "red"), ("/surrenders", f"year={YEAR}")
+    proposal = told(red.get("/surrenders/proposal", f"year={YEAR}"))
+    assert (proposal["obligation_t"], proposal["due_t"], proposal["credit_limit_t"]) == (60_000, 60_000, 3_000)
+    assert proposal["order"] == ["OWN_SURRENDER", "CREDIT", "ALLOWANCE_OLDEST_FIRST"]
+    assert proposal["lines"] == [{"asset": "SHEA-2026", "quantity_t": 60_000}]
+    assert proposal["proofs"] == [{"serials": PROOF.serials, "quantity_t": 1_000, "used_in": "", "refusal": ""}]
+    lines = [{"asset": "SHEA-2026", "quantity_t": 59_000}]
+    body = {"year": YEAR, "lines": lines, "proofs": [PROOF.serials], "shown_total_t": 59_999}
+    assert told(red.send("POST", "/surrenders", body))["code"] == "TOTAL_DIFFERS"
+    done = told(red.send("POST", "/surrenders", {**body, "shown_total_t": 60_000}))
+    (row,) = told(red.get(*own))
+    assert (row["number"], row["state"], row["credits_t"]) == (done["surrender"], "SUBMITTED", 1_000)
+    assert row["lines"] == [*lines, {"asset": PROOF.serials, "quantity_t": 1_000}]
+    north = programs.program_of(town, "north")
+    assert told(north.get(*own)) == []
+    path = f"/surrenders/{done['surrender']}/withdraw"
+    assert told(north.send("POST", path, {}))["code"] == "SURRENDER_UNKNOWN"
+    assert told(red.send("POST", path, {}))["state"] == "WITHDRAWN"
+    assert told(red.get(*own))[0]["state"] == "WITHDRAWN"

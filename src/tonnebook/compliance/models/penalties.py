@@ -8,7 +8,7 @@ from tonnebook.journal.models import Book, InsertOnly
 
 
 class PenaltyFile(InsertOnly, Book):
-    """A breach of the duty to surrender, with the range computed from the rules of its day."""
+    """A breach of the duty to surrender, with the range computed from the rules of its day; none where they lack it."""
 
     tenancy_rule = tenancy.entity_rows()
 
@@ -19,8 +19,8 @@ class PenaltyFile(InsertOnly, Book):
     breach_on = models.DateField()
     shortfall_t = models.BigIntegerField()
     regime = models.CharField(max_length=16, choices=[(one.value, one.value) for one in Regime])
-    smallest_fen = models.BigIntegerField()
-    largest_fen = models.BigIntegerField()
+    smallest_fen = models.BigIntegerField(null=True)
+    largest_fen = models.BigIntegerField(null=True)
     cut_t = models.BigIntegerField(null=True)
     traces = models.JSONField()
     rulebook_digest = models.CharField(max_length=64)
@@ -32,6 +32,11 @@ class PenaltyFile(InsertOnly, Book):
             models.CheckConstraint(
                 condition=models.Q(shortfall_t__gt=0, smallest_fen__gte=0, largest_fen__gte=models.F("smallest_fen")),
                 name="compliance_penalty_range",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(regime=Regime.NOT_READ, smallest_fen=None, largest_fen=None)
+                | (~models.Q(regime=Regime.NOT_READ) & models.Q(smallest_fen__isnull=False, largest_fen__isnull=False)),
+                name="compliance_penalty_range_read",
             ),
         ]
         indexes = [models.Index(fields=["region", "year"], name="compliance_penalty_region")]

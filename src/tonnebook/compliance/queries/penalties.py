@@ -30,6 +30,8 @@ class PenaltyStepRow:
 class PenaltyRow:
     """A penalty file; amounts in fen and tonnes, `traces` by name: smallest, largest, cut, years_without_support.
 
+    Where the law of the day of the breach has not been read there is no range.
+
     `decided_cut` is what its decision took off the allowance of `cut_year`; None where it took nothing.
     """
 
@@ -42,8 +44,8 @@ class PenaltyRow:
     breach_on: date
     shortfall_t: int
     regime: Regime
-    smallest_fen: int
-    largest_fen: int
+    smallest_fen: int | None
+    largest_fen: int | None
     cut_t: int | None
     traces: Mapping[str, Traced]
     steps: tuple[PenaltyStepRow, ...]

@@ -34,13 +34,13 @@ def open_penalty_file(actor: Actor, *, entity: str, year: int, ground: str, key:
         now: when.
 
     Returns:
-        {"file": number, "regime", "smallest_fen", "largest_fen", "cut_t", "receipt": leaf hash}.
+        {"file": number, "regime", "smallest_fen", "largest_fen", "cut_t", "receipt": leaf hash}; the regime is NOT_READ
+        and the amounts are None where the rule book has no penalty in force on the day of the breach.
 
     Raises:
-        Refused: NOT_PERMITTED, NOT_YOUR_REGION; NOT_COVERED; FILE_EXISTS; NOT_SHORT; GROUND_MISSING; NO_PRICE; and
-            the path that is missing where the rule book has no penalty in force on the day of the breach.
+        Refused: NOT_PERMITTED, NOT_YOUR_REGION; NOT_COVERED; FILE_EXISTS; NOT_SHORT; GROUND_MISSING; NO_PRICE.
 
-    Source: as `core.penalty.surrender_range`.
+    Source: as `core.penalty.surrender_range`; that a file is opened before the law of its day is read: design choice.
     """
     del key
     region = members.require(actor, Act.PENALISE, organisation=entity)
@@ -57,7 +57,7 @@ def open_penalty_file(actor: Actor, *, entity: str, year: int, ground: str, key:
     if breach_on > periods.day_of(now) or not missing_t:
         raise Refused(PenaltyRefusal.NOT_SHORT, entity=entity, year=year)
     rules = rulebook.at(region, on=breach_on)
-    allowed = penalty.surrender_range(rules, shortfall_t=missing_t, mean_price=_mean_price(rules, deadline=deadline))
+    allowed = _range(rules, shortfall_t=missing_t, deadline=deadline) if penalty.is_read(rules) else None
     number = identity.numbered("PF", journal.next_counts("compliance_penalty_number", 1)[0])
     file = PenaltyFile.objects.create(
         number=number,
@@ -66,17 +66,17 @@ def open_penalty_file(actor: Actor, *, entity: str, year: int, ground: str, key:
         year=year,
         breach_on=breach_on,
         shortfall_t=missing_t,
-        regime=allowed.regime,
-        smallest_fen=allowed.smallest.whole,
-        largest_fen=allowed.largest.whole,
-        cut_t=allowed.cut.whole if allowed.cut else None,
-        traces={name: trace.to_json(one) for name, one in _amounts(allowed).items()},
+        regime=allowed.regime if allowed else Regime.NOT_READ,
+        smallest_fen=allowed.smallest.whole if allowed else None,
+        largest_fen=allowed.largest.whole if allowed else None,
+        cut_t=allowed.cut.whole if allowed and allowed.cut else None,
+        traces={name: trace.to_json(one) for name, one in _amounts(allowed).items()} if allowed else {},
         rulebook_digest=rules.digest,
         opened_at=now,
     )
     leaf = _record(file, 0, PenaltyStep.OPENED, actor, now, ground=ground)
     figures = {"smallest_fen": file.smallest_fen, "largest_fen": file.largest_fen, "cut_t": file.cut_t}
-    return {"file": number, "regime": allowed.regime.value, **figures, "receipt": leaf}
+    return {"file": number, "regime": file.regime, **figures, "receipt": leaf}
 
 
 @journal.command("compliance.record_penalty_step")
@@ -108,7 +108,8 @@ def record_penalty_step(
         hash}.
 
     Raises:
-        Refused: NO_SUCH_FILE, NOT_PERMITTED, NOT_YOUR_REGION; STEP_NOT_NEXT, GROUND_MISSING, OUTSIDE_RANGE.
+        Refused: NO_SUCH_FILE, NOT_PERMITTED, NOT_YOUR_REGION; STEP_NOT_NEXT, GROUND_MISSING, OUTSIDE_RANGE; for a
+            decision the path that is missing where the rule book still has no penalty for the day of the breach.
 
     Source: as `core.penalty.check_step` and, for a decision on who refused to correct, `core.penalty.cut_decided`.
     """
@@ -120,7 +121,7 @@ def record_penalty_step(
     lock_obligations([row.entity_id], row.year)
     last = row.entries.order_by("place").last()
     assert last is not None
-    allowed = (row.smallest_fen, row.largest_fen)
+    allowed = _allowed(row) if step is PenaltyStep.DECIDED else None
     penalty.check_step(file, PenaltyStep(last.step), step, ground=ground, fine_fen=fine_fen, allowed=allowed)
     cut = _cut(row, now) if step is PenaltyStep.DECIDED else None
     leaf = _record(row, last.place + 1, step, actor, now, ground=ground, document=document, fine_fen=fine_fen, cut=cut)
@@ -153,6 +154,19 @@ def _cut(file: PenaltyFile, now: datetime) -> AllowanceCut | None:
         trace=trace.to_json(quantity),
         decided_at=now,
     )
+
+
+# The range the file was opened with; where the law had not been read then, what the rule book says of that day by now.
+def _allowed(file: PenaltyFile) -> tuple[int, int]:
+    if file.smallest_fen is not None and file.largest_fen is not None:
+        return file.smallest_fen, file.largest_fen
+    rules, deadline = rulebook.at(file.region, on=file.breach_on), file.breach_on - timedelta(days=1)
+    found = _range(rules, shortfall_t=file.shortfall_t, deadline=deadline)
+    return found.smallest.whole, found.largest.whole
+
+
+def _range(rules: RulesAt, *, shortfall_t: int, deadline: date) -> PenaltyRange:
+    return penalty.surrender_range(rules, shortfall_t=shortfall_t, mean_price=_mean_price(rules, deadline=deadline))
 
 
 def _mean_price(rules: RulesAt, *, deadline: date) -> Traced | None:

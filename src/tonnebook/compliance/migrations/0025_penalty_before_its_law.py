@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("compliance", "0023_origin_of_credits"),
+        ("compliance", "0024_task_of_the_plan"),
     ]
 
     operations = [

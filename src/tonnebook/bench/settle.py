@@ -191,7 +191,7 @@ def _batches(traders: list[Actor], count: int) -> list[_Batch]:
 
 def _hand_in(told: list[_Batch]) -> Answer:
     for actor, instructions in told:
-        key = f"batch-{next(_counts)}"
+        key = f"batch-{os.getpid()}-{next(_counts)}"
         sent = market.send_orders(actor, region=crowd.REGION, told=instructions, key=key, now=journal.now())
     return sent
 

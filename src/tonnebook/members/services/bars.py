@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from tonnebook.core import barred, roles
@@ -14,7 +15,7 @@ from tonnebook.core.roles import Act, Actor, MemberRefusal
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer, Entry
 from tonnebook.members import queries
-from tonnebook.members.models import Bar, Insider, Person
+from tonnebook.members.models import Bar, Person
 from tonnebook.members.services.people import use_approval
 
 
@@ -102,8 +103,24 @@ def require_may_trade(actor: Actor) -> None:
     Source: S05 Art. 7; the window is a design choice.
     """
     barred.check_kind(actor.kind)
-    _check_names([actor.person, actor.organisation])
-    _check_window([actor.person, actor.organisation])
+    subjects = [actor.person, actor.organisation]
+    with connection.cursor() as cursor:
+        cursor.execute(_STOPPED, [subjects, subjects])
+        found = cursor.fetchone()
+    if found is not None:
+        is_window, _, subject, why = found
+        if is_window:
+            raise Refused(EmbargoRefusal.TRADING_WINDOW_CLOSED, subject=subject, news=why)
+        raise Refused(BarRefusal.BARRED_BY_NAME, subject=subject, ground=why)
+
+
+# By hand, for every order asks: who is barred by name, and then who knows of news that is not out.
+_STOPPED = """
+SELECT false, id, subject, ground FROM members_bar WHERE subject = ANY(%s) AND lifted_at IS NULL
+UNION ALL
+SELECT true, id, subject, news_id FROM members_insider WHERE subject = ANY(%s) AND is_barred
+ORDER BY 1, 2 LIMIT 1
+"""
 
 
 def require_may_hold(organisations: Sequence[str]) -> None:
@@ -134,12 +151,6 @@ def _check_names(subjects: Sequence[str]) -> None:
     row = Bar.objects.filter(subject__in=subjects, lifted_at=None).order_by("id").first()
     if row is not None:
         raise Refused(BarRefusal.BARRED_BY_NAME, subject=row.subject, ground=row.ground)
-
-
-def _check_window(subjects: Sequence[str]) -> None:
-    row = Insider.objects.filter(subject__in=subjects, is_barred=True).order_by("id").first()
-    if row is not None:
-        raise Refused(EmbargoRefusal.TRADING_WINDOW_CLOSED, subject=row.subject, news=row.news_id)
 
 
 def region_of(subject: str) -> str:

@@ -43,14 +43,11 @@ def pdf(template: str, data: Mapping[str, Json], *, made_at: datetime) -> bytes:
         made_at: when the document is made; it stands in the file.
 
     Returns:
-        A PDF/A-2a file.
-
-    Raises:
-        Fault: GLYPH when the font lacks a sign of the data: better no document than one with a blank box.
+        A PDF/A-2a file. A sign that the font lacks stands there by its code, such as <U+202E>: neither a blank box, nor
+        one that turns the text around.
     """
     room, _, name = template.partition("/")
-    text = json.dumps(data, ensure_ascii=False, sort_keys=True).translate(_SPACES)
-    _check_signs(template, data)
+    text = json.dumps(_drawable(dict(data)), ensure_ascii=False, sort_keys=True)
     source = _PACKAGE / room / "documents" / f"{name}.typ"
     compiler = typst.Compiler(input=source, root=_PACKAGE, font_paths=_fonts())
     made = compiler.compile(
@@ -129,23 +126,15 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(_FONTS)])
 
 
-def _check_signs(template: str, data: Mapping[str, Json]) -> None:
-    used = {sign for text in _texts(dict(data)) for sign in text.translate(_SPACES)}
-    missing = sorted(used - signs() - _LAYOUT_SIGNS)
-    if missing:
-        named = [f"{sign} (U+{ord(sign):04X})" for sign in missing]
-        raise Fault("GLYPH", template=template, signs=named)
-
-
-def _texts(value: Json) -> Iterator[str]:
+def _drawable(value: Json) -> Json:
     if isinstance(value, str):
-        yield value
-    elif isinstance(value, list):
-        for one in value:
-            yield from _texts(one)
-    elif isinstance(value, dict):
-        for one in value.values():
-            yield from _texts(one)
+        known = signs() | _LAYOUT_SIGNS
+        return "".join(one if one in known else f"<U+{ord(one):04X}>" for one in value.translate(_SPACES))
+    if isinstance(value, list):
+        return [_drawable(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _drawable(one) for name, one in value.items()}
+    return value
 
 
 # OpenType, tables "cmap": the segmented coverage (format 12) lists every sign from U+0000 to U+10FFFF in ranges.

@@ -17,6 +17,8 @@ from tonnebook.journal import trail
 from tonnebook.market import queries, services
 from tonnebook.members import queries as members
 
+_EXPLANATION_MAX = 500
+
 
 @require_GET
 @doors.open_to(Role.EXCHANGE_STAFF)
@@ -44,7 +46,7 @@ def closing(request: Request) -> HttpResponse:
 @doors.open_to(Role.EXCHANGE_STAFF)
 def explain_break(request: Request, number: str) -> HttpResponse:
     actor, row = doors.actor_of(request), queries.day_break(number)
-    explanation = request.POST.get("explanation", "").strip()
+    explanation = request.POST.get("explanation", "").strip()[:_EXPLANATION_MAX]
     if explanation:
         services.explain_break(
             actor, number=number, explanation=explanation, key=requests.key_of(request), now=request.now

@@ -25,6 +25,8 @@ from tonnebook.registry.queries import KEEPERS, AccountRow, ApplicationRow
 
 _DECIDERS = frozenset({Role.OFFICER, Role.REGISTRAR})
 
+_REASON_MAX = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Stop:
@@ -106,7 +108,7 @@ def check(request: Request, number: str) -> HttpResponse:
 @doors.open_to(*_DECIDERS)
 def refuse(request: Request, number: str) -> HttpResponse:
     row = queries.application_within(doors.actor_of(request), number)
-    reason = request.POST.get("reason", "")
+    reason = request.POST.get("reason", "")[:_REASON_MAX]
 
     def act() -> None:
         actor, key = doors.actor_of(request), requests.key_of(request)

@@ -22,6 +22,7 @@ DECLARING = '{"facts": [{"year": 2026, "kind": "POWER", "name": "GEC-0", "values
 MARKING = '{"entity": "E-0", "ground": "CLOSURE", "document": "a notice", "approval": "AP-0"}'
 NOTING = '{"year": 2026, "grounds": {"E-0": {"metering": "a file"}}}'
 DRAWING = '{"year": 2026, "entity": "E-0", "quantity_t": 1, "ground": "a project", "approval": "AP-0"}'
+OFFERING_BACK = '{"asset": "SHEA-2026", "quantity_t": 1, "price_fen_per_t": 1}'
 MOVING_RESERVE = '{"on": "2026-03-02", "kind": "RELEASE", "year": 2026, "quantity_t": 1, "approval": "AP-0"}'
 APPOINTING = '{"person": "P-0", "rights": ["READ"], "documents": ["D-0"]}'
 APPROVING = f'{{"digest": "{"0" * 64}"}}'

@@ -1,4 +1,4 @@
-"""The compliance year by programs: consultations, facts, grounds, headroom, risks, moves of the reserve, surrender."""
+"""The compliance year by programs: consultations, facts, grounds, headroom, risks, the reserve, surrender."""
 
 import base64
 from typing import Any
@@ -8,7 +8,7 @@ from tests.unit.compliance.stage import SPRING
 from tests.unit.compliance.test_proofs import BLOCK as PROOF
 from tests.unit.web import program as programs
 from tests.unit.web.program import API, Program, told
-from tests.unit.web.test_stability import TODAY, closed
+from tests.unit.web.test_stability import TODAY, approve, begun, closed, fund, proposed
 from tests.unit.web.town import INDUSTRY, NORTH_POWER, NOW, RED_RIVER, REGION, YEAR, Town
 
 from tonnebook.compliance import queries as compliance
@@ -182,3 +182,30 @@ def test_a_company_reads_what_is_proposed_hands_it_in_and_takes_it_back(town: To
     assert told(north.send("POST", path, {}))["code"] == "SURRENDER_UNKNOWN"
     assert told(red.send("POST", path, {}))["state"] == "WITHDRAWN"
     assert told(red.get(*own))[0]["state"] == "WITHDRAWN"
+
+
+def test_a_company_takes_part_in_a_sale_from_the_reserve_and_withdraws(town: Town) -> None:
+    officer = town.browser("zhou")
+    town.stage.adopt()
+    assert officer.post("/stability/set-aside", {"year": YEAR}).status_code == 302
+    approve(town)
+    closed("0.3")
+    assert proposed(officer) == 302
+    approve(town)
+    number = begun()
+    fund(NORTH_POWER)
+    north, at = programs.program_of(town, "north"), f"/stability/interventions/{number}"
+    assert told(north.send("POST", f"{at}/subscribe", {"quantity_t": 201}))["code"] == "ABOVE_BUYER_LIMIT"
+    offer = {"asset": f"SHEA-{YEAR}", "quantity_t": 1, "price_fen_per_t": 1}
+    assert told(north.send("POST", f"{at}/offer", offer))["code"] == "OTHER_INTERVENTION"
+    asked = told(north.send("POST", f"{at}/subscribe", {"quantity_t": 5}))["request"]
+    (own,) = told(north.get(f"{at}/requests"))
+    assert (own["number"], own["quantity_t"], own["state"]) == (asked, 5, "STANDING")
+    assert told(programs.program_of(town, "red").get(f"{at}/requests")) == []
+    withdrawal = f"/stability/requests/{asked}/withdraw"
+    assert told(programs.program_of(town, "red").send("POST", withdrawal))["code"] == "NO_SUCH_REQUEST"
+    assert told(north.send("POST", withdrawal))["request"] == asked
+    assert told(north.get(f"{at}/requests"))[0]["state"] == "WITHDRAWN"
+    assert told(programs.program_of(town, "zhou").send("POST", f"{at}/subscribe", {"quantity_t": 5}))["code"] == (
+        "NOT_PERMITTED"
+    )

@@ -49,7 +49,7 @@ class SurrenderProposal(Schema):
     proofs: list[ForeignProof]
 
 
-class HandedIn(Schema):
+class SurrenderHandedIn(Schema):
     """What was handed in, and whether the authority has confirmed it."""
 
     number: str
@@ -87,7 +87,7 @@ class SurrenderWithdrawn(Schema):
     state: SurrenderState
 
 
-@router.get("/surrenders", response=list[HandedIn], auth=Needs(Scope.READ_ACCOUNTS))
+@router.get("/surrenders", response=list[SurrenderHandedIn], auth=Needs(Scope.READ_ACCOUNTS))
 def own_surrenders(request: Request, year: ComplianceYear) -> list[dict[str, object]]:
     """What the own organisation has handed in for a year, the oldest first."""
     rows = queries.surrenders(doors.actor_of(request).organisation, year)

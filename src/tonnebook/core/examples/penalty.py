@@ -15,6 +15,19 @@ def surrender(*, parameters: Mapping[str, str], shortfall_t: str, mean_price_fen
     return {"regime": found.regime.value, **range_fen, "cut_t": str(found.cut.whole) if found.cut else ""}
 
 
+def decision(*, smallest_fen: str, largest_fen: str, fine_fen: str) -> dict[str, str]:
+    """Check a fine against its range, which may be refused."""
+    penalty.check_step(
+        "PF-1",
+        penalty.PenaltyStep.HEARD,
+        penalty.PenaltyStep.DECIDED,
+        ground="a ground",
+        fine_fen=int(fine_fen),
+        allowed=(int(smallest_fen), int(largest_fen)),
+    )
+    return {"fine_fen": fine_fen}
+
+
 def cut_decided(*, share_at_breach: str, share_at_decision: str, missing_t: str) -> dict[str, str]:
     """Compute what a decision cuts from the next year for what was not surrendered, tonnes."""
     path = "penalty.surrender.next_year_cut_share"

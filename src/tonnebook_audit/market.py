@@ -4,6 +4,7 @@ Trades and bids name their transfers, orders and bids their holds; whatever the 
 without a trade, an award, an open order or a standing bid is a break as well.
 """
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -77,23 +78,55 @@ def _moved(connection: psycopg.Connection[Any]) -> dict[str, _Legs]:
 def _check_trades(connection: psycopg.Connection[Any], moved: _Legs, report: AuditReport) -> None:
     settled: _Legs = defaultdict(Counter)
     named: dict[str, str] = {}
+    outside: dict[str, _Limits] = {}
     for row in rows.stream(connection, _TRADES):
         number, transfer, asset, price_fen, quantity_t, buyer_fee_fen, seller_fee_fen, *rest = row
-        buyer, buyer_cash, buy_limit_fen, seller, seller_cash, sell_limit_fen = rest
+        buyer, buyer_cash, buy_limit_fen, seller, seller_cash, sell_limit_fen, *orders = rest
         legs = [(seller, buyer, asset, quantity_t), (buyer_cash, seller_cash, "CASH", price_fen * quantity_t)]
         fees = ((buyer_cash, buyer_fee_fen), (seller_cash, seller_fee_fen))
         legs += [(payer, "FEES", "CASH", fee_fen) for payer, fee_fen in fees if fee_fen]
         settled[transfer].update(_counted(legs))
         named[transfer] = number if transfer not in named else f"{named[transfer].partition(' … ')[0]} … {number}"
         if not sell_limit_fen <= price_fen <= buy_limit_fen:
-            limits = f"{sell_limit_fen} to {buy_limit_fen}"
-            report.compare("trade price", number, expected=limits, found=price_fen)
+            outside[number] = _Limits(price_fen, sell_limit_fen, buy_limit_fen, *orders)
+    _check_limits(connection, outside, report)
     for transfer, expected in settled.items():
         found = moved.get(transfer, Counter())
         subject = named[transfer]
         report.compare("trade", subject, expected=_listed(expected - found), found=_listed(found - expected))
     for transfer in sorted(moved.keys() - settled.keys()):
         report.compare("trade", transfer, expected="a trade that it settles", found="none")
+
+
+@dataclass(frozen=True)
+class _Limits:
+    # What a trade was made at, and what its two orders allow today; deals have no orders.
+    price_fen: int
+    sell_fen: int
+    buy_fen: int
+    buy_order: str | None
+    sell_order: str | None
+
+
+# An order may have been given another limit since it traded. Then the log tells the limit it had, and that of today.
+def _check_limits(connection: psycopg.Connection[Any], outside: dict[str, _Limits], report: AuditReport) -> None:
+    if not outside:
+        return
+    orders = {order for one in outside.values() for order in (one.buy_order, one.sell_order)}
+    told_fen: dict[str | None, int] = {}
+    within: set[str] = set()
+    lines = (line for (text,) in rows.stream(connection, _TOLD) for line in text.split("\n"))
+    for facts in (json.loads(line)["facts"] for line in lines):
+        if facts.get("order") in orders and "price_fen_per_t" in facts:
+            told_fen[facts["order"]] = int(facts["price_fen_per_t"])
+        one = outside.get(facts.get("trade", ""))
+        # An order the log knows nothing of allows nothing.
+        if one and told_fen.get(one.sell_order, one.price_fen + 1) <= one.price_fen <= told_fen.get(one.buy_order, 0):
+            within.add(facts["trade"])
+    for number, one in outside.items():
+        today = (told_fen.get(one.sell_order), told_fen.get(one.buy_order))
+        if number not in within or today != (one.sell_fen, one.buy_fen):
+            report.compare("trade price", number, expected=f"{one.sell_fen} to {one.buy_fen}", found=one.price_fen)
 
 
 # What trades add up to is what their orders say they have had: what they met in the book, taken back or not.
@@ -236,7 +269,7 @@ SELECT number, subject FROM registry_transfer WHERE type IN ('ISSUE_TO_AUCTION',
 _TRADES = """
 SELECT trade.number, trade.transfer, trade.asset, trade.price_fen_per_t, trade.quantity_t, trade.buyer_fee_fen,
        trade.seller_fee_fen, buy.unit_account, buy.cash_account, buy.price_fen_per_t,
-       sell.unit_account, sell.cash_account, sell.price_fen_per_t
+       sell.unit_account, sell.cash_account, sell.price_fen_per_t, buy.number, sell.number
 FROM market_trade AS trade
 JOIN market_order AS buy ON buy.id = trade.buy_order_id
 JOIN market_order AS sell ON sell.id = trade.sell_order_id
@@ -247,8 +280,16 @@ SELECT number, transfer, asset, price_fen_per_t, quantity_t, buyer_fee_fen, sell
        coalesce(high_fen_per_t, price_fen_per_t),
        CASE WHEN side = 'BUY' THEN taker_unit_account ELSE unit_account END,
        CASE WHEN side = 'BUY' THEN taker_cash_account ELSE cash_account END,
-       coalesce(low_fen_per_t, price_fen_per_t)
+       coalesce(low_fen_per_t, price_fen_per_t), NULL, NULL
 FROM market_deal WHERE state = 'SETTLED' OR transfer <> ''
+"""
+# In the order of the log; what came with a batch is in its lines.
+_TOLD = """
+SELECT coalesce(batch.lines, leaf.payload)
+FROM journal_leaf AS leaf
+LEFT JOIN market_batch AS batch ON batch.leaf_hash = encode(leaf.leaf_hash, 'hex')
+WHERE leaf.kind IN ('market.batch.done', 'market.order.accepted', 'market.order.amended', 'market.trade.made')
+ORDER BY leaf.id
 """
 _ORDERS = """
 WITH made AS (

@@ -11,6 +11,8 @@ from tonnebook.core.book import Side
 from tonnebook.core.ledger import AccountType, HoldReason
 from tonnebook.core.roles import SYSTEM, Role
 from tonnebook.journal import queries as journal
+from tonnebook.market import queries
+from tonnebook.market import services as market
 from tonnebook.members import services as members
 from tonnebook.registry import services as registry
 from tonnebook_audit.auditor import audit
@@ -50,6 +52,23 @@ def test_what_rests_is_reserved(stage: Stage) -> None:
     assert report.breaks == []
     assert report.checks["reserved"] == 3
     assert stage.units("North Power") == (700, 300)
+
+
+def test_a_trade_is_held_against_the_limit_its_order_had_then_not_against_a_later_one(stage: Stage) -> None:
+    order = queries.open_orders(stage.cast["North Power"].organisation)[0].number
+    total_fen = queries.total_fen("SHEA", side=Side.SELL, price_fen_per_t=7600, quantity_t=500, on=stage.now.date())
+    with transaction.atomic():
+        market.amend_order(
+            stage.cast["North Power"],
+            order=order,
+            price_fen_per_t=7600,
+            quantity_t=500,
+            shown_total_fen=total_fen.whole,
+            key=stage.key(),
+            now=stage.now,
+        )
+    assert audit(journal.audit_url()).breaks == []
+    assert "trade price" in found_after(f"UPDATE market_order SET price_fen_per_t = 7601 WHERE number = '{order}'")
 
 
 def test_an_order_for_somebody_who_never_agreed_is_found(stage: Stage) -> None:

@@ -1,17 +1,21 @@
 """Post transfers: the only way that units and money move."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from django.db import connection
+
 from tonnebook.core import ledger, periods
+from tonnebook.core.errors import Fault
 from tonnebook.core.ledger import AssetKind, Leg, Outcome, TransferType
 from tonnebook.journal import rows, tenancy
 from tonnebook.journal import services as journal
 from tonnebook.journal.tenancy import Why
 from tonnebook.registry.models import Posting, SerialMove, Transfer
 from tonnebook.registry.services import locks, lots, numbers
+from tonnebook_audit import proposals
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ def post(drafts: Sequence[TransferDraft], *, now: datetime) -> list[Posted]:
     Raises:
         Refused: SECOND_PERSON_NEEDED; what `core.ledger.Book.apply` refuses, INSUFFICIENT_FREE above all.
         Busy: when a balance was locked by others for more than three seconds.
+        Fault: A14 when the second ledger does not agree with what people have decided one by one.
 
     Source: design choice, no legal source (invariants A1 to A4).
     """
@@ -87,7 +92,25 @@ def post(drafts: Sequence[TransferDraft], *, now: datetime) -> list[Posted]:
         rows.insertion(Posting, _POSTING, _postings(locked, ids, drafts, outcomes)),
         rows.insertion(SerialMove, _MOVE, _moves(locked, ids, drafts, outcomes)),
     )
+    _ask_second_ledger(one.number for one, draft in zip(posted, drafts, strict=True) if _is_proposal(draft))
     return posted
+
+
+# What the market and the banks bring by the thousand is looked at in the night; all else somebody has decided.
+_BY_ITSELF = {
+    *(TransferType.DELIVER_TRADE, TransferType.DELIVER_AUCTION, TransferType.CASH_IN, TransferType.CHARGE_FEE),
+    *(TransferType.COLLECT_NET, TransferType.PAY_NET),
+}
+
+
+def _is_proposal(draft: TransferDraft) -> bool:
+    return draft.approver != "" or draft.type not in _BY_ITSELF
+
+
+def _ask_second_ledger(transfers: Iterable[str]) -> None:
+    proposed = [*transfers]
+    if proposed and (breaks := proposals.check(connection.connection, proposed)):
+        raise Fault("A14", transfers=proposed, breaks=breaks)
 
 
 _LEG = ("debit_account_id", "credit_account_id", "asset_id")

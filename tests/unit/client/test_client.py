@@ -1,12 +1,15 @@
 """The client: what it sends, what it tries again, and what it says when the market says no."""
 
 import json
+import random
 import threading
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from tests.campaigns import SEED, times
 from tests.unit.web import program as programs
 from tests.unit.web import town as towns
 from tests.unit.web.program import Program
@@ -211,3 +214,40 @@ def test_a_market_is_opened_from_the_environment(monkeypatch: pytest.MonkeyPatch
     monkeypatch.delenv("TONNEBOOK")
     with pytest.raises(KeyError):
         from_environment()
+
+
+def as_told(count: int) -> list[tuple[dict[str, str], bytes]]:
+    """Signed messages about two orders, each filled tonne by tonne, as they leave the market."""
+    told = []
+    for place in range(count):
+        facts = {"order": f"O-{place % 2}", "filled_t": place // 2 + 1, "quantity_t": 1}
+        body = json.dumps({"type": "order.filled", "timestamp": f"2026-03-02T02:00:{place:09d}Z", "data": facts})
+        number = f"M-{place:09d}"
+        signature = webhooks.signature(SECRET, message=number, at=1000, body=body)
+        headers = {"Webhook-Id": number, "Webhook-Timestamp": "1000", "Webhook-Signature": signature}
+        told.append((headers, body.encode()))
+    return told
+
+
+def books_of(received: Iterable[tuple[dict[str, str], bytes]], *, remembers: bool = True) -> dict[str, tuple[int, int]]:
+    """A program that deals with each number once, and keeps of each order the state of the highest number."""
+    dealt_with: set[str] = set()
+    newest: dict[str, tuple[str, int]] = {}
+    sums: Counter[str] = Counter()
+    for headers, body in received:
+        message = read_message(SECRET, headers, body, at=1000)
+        if remembers and message.number in dealt_with:
+            continue
+        dealt_with.add(message.number)
+        order = message.data["order"]
+        sums[order] += message.data["quantity_t"]
+        newest[order] = max(newest.get(order, ("", 0)), (message.number, message.data["filled_t"]))
+    return {order: (sums[order], filled_t) for order, (_, filled_t) in newest.items()}
+
+
+def test_a_program_that_remembers_numbers_ends_alike_whatever_is_shuffled_and_sent_again() -> None:
+    chance, told = random.Random(SEED), as_told(times(400, 500_000))  # noqa: S311  repeatable tests
+    shuffled = [*told, *chance.choices(told, k=len(told))]
+    chance.shuffle(shuffled)
+    assert books_of(shuffled) == books_of(told) == {f"O-{one}": (len(told) // 2, len(told) // 2) for one in range(2)}
+    assert books_of(shuffled, remembers=False) != books_of(told)

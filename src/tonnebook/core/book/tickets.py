@@ -240,7 +240,7 @@ class Frame(NamedTuple):
             quantity_t: tonnes.
             shown_total_fen: as of the ticket.
 
-        Source: as `check_ticket`, which says why something is refused; a test holds both equal.
+        Source: S39; exchange rules of the region, as for `check_ticket`, which says why; a test holds both equal.
         """
         terms, amount_fen = self.terms, price_fen_per_t * quantity_t
         fee_fen = units.fee_fen(amount_fen, terms.fee_share)

@@ -108,6 +108,16 @@ def test_a_decision_outside_the_range_is_refused_beside_its_field(breached: Town
     assert explained.context["subject"].is_same
 
 
+def test_a_file_whose_law_was_not_read_says_so_and_offers_no_derivation(town: Town) -> None:
+    zhou, key, now = town.actor("zhou"), town.stage.key, datetime(2026, 5, 6, 1, tzinfo=UTC)
+    compliance_services.list_entities(zhou, region=REGION, year=2025, entities=[RED_RIVER], key=key(), now=now)
+    officer = town.browser("zhou")
+    opened = officer.post("/penalties/open?year=2025", {"entity": RED_RIVER, "year": 2025, "ground": "逾期未清缴"})
+    page = officer.get(opened["Location"]).content.decode()
+    assert "No range is assumed." in page
+    assert "/explain/penalty/" not in page
+
+
 def test_what_is_refused_when_a_file_is_opened_is_told(met: Town) -> None:
     officer = met.browser("zhou")
     answer = officer.post(f"/penalties/open?year={YEAR}", {"entity": NORTH_POWER, "year": YEAR, "ground": "x"})

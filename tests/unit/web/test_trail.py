@@ -117,6 +117,7 @@ NOT_SIGHTS = {
     "api:deal": "own proposals, and those made to everybody without a name",
     "api:withdraw_deal": "own proposals only",
     "api:appoint": "asks for the account as its page does, which leaves its row",
+    "api:intervention_requests": "own requests only",
     "api:own_sale_bids": "own bids only",
     "api:bid_in_sale": "own bids only",
     "api:sale_awards": "what a lot was sold for, which is published",

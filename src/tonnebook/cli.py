@@ -69,6 +69,7 @@ def prepare(
     """Bring the database to this version: migrations, guards, grants."""
     start_django()
     from tonnebook import production, scratch
+    from tonnebook.journal import services as journal
 
     if reset:
         try:
@@ -84,6 +85,7 @@ def prepare(
 
         services.seed()
     production.refuse_defaults()
+    journal.keep_artefact()
 
 
 def refuse_a_log_that_is_behind() -> None:
@@ -104,7 +106,7 @@ def worker() -> None:
     from tonnebook import production
     from tonnebook.journal import jobs
 
-    production.refuse_defaults()
+    production.check()
     jobs.work()
 
 
@@ -115,7 +117,7 @@ def stream() -> None:
     from tonnebook import production
     from tonnebook.web.stream import serving
 
-    production.refuse_defaults()
+    production.check()
     serving.serve()
 
 
@@ -127,7 +129,7 @@ def engine(
     start_django()
     from tonnebook import production
 
-    production.refuse_defaults()
+    production.check()
     auctions.run_engine(region)
 
 
@@ -137,7 +139,7 @@ def engines() -> None:
     start_django()
     from tonnebook import production
 
-    production.refuse_defaults()
+    production.check()
     auctions.run_engines()
 
 

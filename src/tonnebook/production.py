@@ -1,7 +1,8 @@
-"""What programs do at their start: settle what they have loaded, and refuse to serve a market on default secrets.
+"""What programs do at their start: settle what they have loaded, and refuse to serve a market they are not fit for.
 
-`prepare`, `worker` and the web process ask the guard first, whose answer for a database with the mark of a demo is
-always yes; each shortcoming is told in both languages, with the name of the setting and what to do.
+Two guards are asked by whatever serves. No real market runs on default secrets; a database with the mark of a demo may.
+And all processes run the same program with the same settings, those that `prepare` has kept. Each shortcoming is told
+in both languages, with what to do.
 """
 
 import functools
@@ -13,6 +14,7 @@ from django.db import DatabaseError
 
 from tonnebook.core import deployment
 from tonnebook.core.deployment import Deployment
+from tonnebook.journal import artefact
 from tonnebook.journal import queries as journal
 
 # Python looks for garbage in circles after so many new objects. A step of the engine, a bulk or a page makes tens of
@@ -26,6 +28,39 @@ def settle_memory() -> None:
     """Leave what the program has loaded out of the search for garbage, and search less often; once is enough."""
     gc.freeze()
     gc.set_threshold(CIRCLES_AFTER)
+
+
+def check() -> None:
+    """Ask both guards.
+
+    Raises:
+        SystemExit: 1 when this process may not serve.
+    """
+    refuse_defaults()
+    refuse_another()
+
+
+def refuse_another() -> None:
+    """End the process where the database is served by another program, or with other settings.
+
+    Raises:
+        SystemExit: 1 when it is; a database that nothing was ever prepared for takes any.
+
+    Source: design choice, no legal source (invariant O6).
+    """
+    own = (artefact.artefact(), artefact.config())
+    kept = journal.artefact()
+    if kept in {None, own}:
+        return
+    zh, en = ("程序", "program") if kept[0] != own[0] else ("配置", "settings")
+    sys.stderr.write(
+        f"碳账本：本进程的{zh}与该数据库在用的不一致。停下其他进程，用本版本运行 ./tonnebook prepare，再启动。\n"
+    )
+    sys.stderr.write(
+        f"tonnebook: the {en} of this process are not those that serve the database. Stop the other processes, run "
+        "./tonnebook prepare with this version, and start again.\n"
+    )
+    raise SystemExit(1)
 
 
 def refuse_defaults() -> None:

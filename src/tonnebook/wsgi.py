@@ -11,4 +11,4 @@ application = get_wsgi_application()
 from tonnebook import production  # noqa: E402  (needs the rooms that the line above loads)
 
 production.settle_memory()
-production.refuse_defaults()
+production.check()

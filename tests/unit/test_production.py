@@ -1,4 +1,4 @@
-"""The guard at the start lets a demo through and ends a real market with weak settings; memory is settled."""
+"""The guards at the start let a demo through and end what is weak or of another version; memory is settled."""
 
 import os
 import subprocess
@@ -9,6 +9,8 @@ from pytest_django.fixtures import Settings
 from tests.signing import make_real
 
 from tonnebook import production
+from tonnebook.journal import artefact
+from tonnebook.journal import services as journal
 
 
 @pytest.mark.django_db
@@ -47,3 +49,36 @@ def test_what_a_program_has_loaded_is_left_out_of_the_search_for_garbage() -> No
     asked = [sys.executable, "-c", f"{begun}; {told}"]
     answer = subprocess.run(asked, capture_output=True, text=True, check=True, env=os.environ)
     assert answer.stdout.split() == ["True", str(production.CIRCLES_AFTER)]
+
+
+@pytest.mark.django_db
+def test_a_program_of_which_one_byte_is_another_serves_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    production.check()  # nothing was prepared here yet
+    journal.keep_artefact()
+    production.check()
+    own = bytearray.fromhex(artefact.artefact())
+    for place in range(len(own)):
+        own[place] ^= 1
+        monkeypatch.setattr(artefact, "artefact", bytes(own).hex)
+        with pytest.raises(SystemExit):
+            production.check()
+        own[place] ^= 1
+    told = capsys.readouterr().err
+    assert (told.count("程序"), told.count("./tonnebook prepare with this version")) == (len(own), len(own))
+
+
+@pytest.mark.django_db
+def test_settings_in_which_processes_must_agree_are_the_same_or_nothing_is_served(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    journal.keep_artefact()
+    for name, other in (("REGION", "tianjin"), ("LOG_SEED", "ab" * 32), ("GIVEN_SECRET_KEY", "another")):
+        before = getattr(settings, name)
+        setattr(settings, name, other)
+        with pytest.raises(SystemExit):
+            production.check()
+        setattr(settings, name, before)
+    production.check()
+    assert capsys.readouterr().err.count("the settings of this process") == 3

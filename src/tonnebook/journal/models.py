@@ -276,3 +276,16 @@ class Clock(models.Model):
                 condition=models.Q(is_demo=True) | models.Q(offset=timedelta()), name="journal_clock_demo_only"
             ),
         ]
+
+
+class Artefact(models.Model):
+    """The program and the settings that serve this database; every process compares its own at its start."""
+
+    tenancy_rule = tenancy.Shared("one row: which program serves")
+
+    program = models.CharField(max_length=64)
+    config = models.CharField(max_length=64)
+
+    class Meta:
+        db_table = "journal_artefact"
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="journal_artefact_single")]

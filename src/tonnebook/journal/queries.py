@@ -16,6 +16,7 @@ from tonnebook.core.keys import LogRefusal
 from tonnebook.journal import sm2, tenancy, tiles
 from tonnebook.journal.models import (
     Anchor,
+    Artefact,
     AuditEvent,
     Checkpoint,
     Clock,
@@ -121,6 +122,12 @@ def clock() -> ClockRow:
     """Give the state of the clock; a database never marked is no demo."""
     row = Clock.objects.first()
     return ClockRow(row.is_demo, row.offset) if row else ClockRow(is_demo=False, offset=timedelta())
+
+
+@tenancy.everywhere(Why.LOG)
+def artefact() -> tuple[str, str] | None:
+    """Give the hashes of the program and of the settings that serve this database, or None before the first."""
+    return Artefact.objects.values_list("program", "config").first()
 
 
 def has_leaves() -> bool:

@@ -19,9 +19,10 @@ from tonnebook.core.canonical import Json
 from tonnebook.core.errors import Busy, Fault, Refused
 from tonnebook.core.keys import LogRefusal
 from tonnebook.core.roles import SYSTEM, Actor
-from tonnebook.journal import queries, rows, tenancy
+from tonnebook.journal import artefact, queries, rows, tenancy
 from tonnebook.journal.integrator import integrate, publish_checkpoint
 from tonnebook.journal.models import (
+    Artefact,
     AuditEvent,
     Clock,
     IdempotencyKey,
@@ -272,6 +273,15 @@ def mark_demo() -> None:
     if JournalLeaf.objects.exists() and not queries.clock().is_demo:
         raise Fault("O2", reason="a database with leaves cannot become a demo")
     Clock.objects.update_or_create(id=1, defaults={"is_demo": True})
+
+
+def keep_artefact() -> None:
+    """Keep that this program, with these settings, serves the database from now on; others refuse to start.
+
+    Source: design choice, no legal source (invariant O6).
+    """
+    kept = {"program": artefact.artefact(), "config": artefact.config()}
+    Artefact.objects.update_or_create(id=1, defaults=kept)
 
 
 def set_clock(*, at: datetime) -> None:

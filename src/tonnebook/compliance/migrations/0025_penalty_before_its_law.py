@@ -1,3 +1,5 @@
+"""A penalty file where the rule book does not know the law of the day: without a range."""
+
 from django.db import migrations, models
 
 

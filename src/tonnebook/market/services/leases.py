@@ -5,18 +5,16 @@ it the moment the engine dies; and the row of the lease says which program and w
 checks that it is still its own before it commits.
 """
 
-import functools
-import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import connection
 
 from tonnebook import rulebook
 from tonnebook.core.book import MarketRefusal
 from tonnebook.core.errors import Refused
 from tonnebook.journal import services as journal
+from tonnebook.journal.artefact import artefact
 from tonnebook.market.models import EngineLease
 
 # An engine that has not been heard of for so long has ended; it tells of itself far more often.
@@ -29,15 +27,6 @@ class Lease:
 
     region: str
     holder: str
-
-
-@functools.cache
-def artefact() -> str:
-    """Hash the program: every file of the package and the locked versions of what it uses."""
-    lock = settings.REPOSITORY / "requirements" / "runtime.txt"
-    files = sorted(path for path in settings.PACKAGE.rglob("*") if path.suffix in {".py", ".yaml"})
-    parts = [hashlib.sha256(path.read_bytes()).hexdigest() for path in [*files, *lock.parent.glob(lock.name)]]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def take(region: str, holder: str) -> Lease:

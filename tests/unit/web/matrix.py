@@ -374,7 +374,7 @@ MATRIX: Mapping[str, Endpoint] = {
     "api:withdraw_carry_over": Endpoint("E", _POST, "none", scope=Scope.WRITE_UNITS),
     "api:own_surrenders": Endpoint(ALL, scope=Scope.READ_ACCOUNTS, sent="year=2026"),
     "api:surrender_proposal": Endpoint(ALL, scope=Scope.READ_ACCOUNTS, sent="year=2026"),
-    "api:submit_surrender": Endpoint("E", _POST, scope=Scope.WRITE_UNITS, sent=bodies.HANDING_IN),
+    "api:submit_surrender": Endpoint("E", _POST, scope=Scope.WRITE_UNITS, sent=bodies.SURRENDERING),
     "api:withdraw_surrender": Endpoint("E", _POST, "none", scope=Scope.WRITE_UNITS),
     "api:carried": Endpoint("OA", scope=Scope.READ_ACCOUNTS, sent="year=2026"),
     "api:consultations": Endpoint("OS", scope=Scope.READ_ACCOUNTS),

@@ -97,10 +97,7 @@ def post(drafts: Sequence[TransferDraft], *, now: datetime) -> list[Posted]:
 
 
 # What the market and the banks bring by the thousand is looked at in the night; all else somebody has decided.
-_BY_ITSELF = {
-    *(TransferType.DELIVER_TRADE, TransferType.DELIVER_AUCTION, TransferType.CASH_IN, TransferType.CHARGE_FEE),
-    *(TransferType.COLLECT_NET, TransferType.PAY_NET),
-}
+_BY_ITSELF = {TransferType.DELIVER_TRADE, TransferType.DELIVER_AUCTION, TransferType.CASH_IN}
 
 
 def _is_proposal(draft: TransferDraft) -> bool:

@@ -93,7 +93,8 @@ def _store_level(level: int, first: int, end: int) -> int:
 _AT_A_TIME = 1_000
 
 # A tile that is not stored is put together from what is below it. Places are named one by one, for a range the server
-# cannot estimate makes it read the whole log.
+# cannot estimate makes it read the whole log. The arrays come by sub-selects, which hide their lengths from it: a
+# connection keeps one plan, where to plan anew takes longer than to read.
 _TILES = """
 SELECT substr(
     coalesce(
@@ -111,7 +112,8 @@ SELECT substr(
 )
 FROM (
     SELECT given.*, ARRAY(SELECT generate_series(256 * index, 256 * index + width - 1)) AS places
-    FROM unnest(%s::smallint[], %s::bigint[], %s::integer[]) WITH ORDINALITY AS given (level, index, width, place)
+    FROM unnest((SELECT %s::smallint[]), (SELECT %s::bigint[]), (SELECT %s::integer[]))
+        WITH ORDINALITY AS given (level, index, width, place)
 ) AS wanted
 LEFT JOIN journal_tile AS tile ON tile.level = wanted.level AND tile.index = wanted.index
 ORDER BY wanted.place

@@ -49,7 +49,7 @@ def open_file(request: Request) -> HttpResponse:
         )
     except Refused as error:
         return _list(request, form, form.refuse(error))
-    messages.success(request, gettext("Opened; the range of the law is computed, the decision is yours."))
+    messages.success(request, gettext("Opened. What the law of the day provides stands below; the decision is yours."))
     return redirect("web:penalty_file", number=answer["file"])
 
 

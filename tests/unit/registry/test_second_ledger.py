@@ -81,6 +81,14 @@ def test_what_one_person_may_not_decide_stops_without_a_second(desk: Desk, monke
     assert "second person" in disagreed(lambda: registry.post([draft], now=NOW))
 
 
+def test_a_source_which_everything_came_from_is_left_to_the_night(desk: Desk) -> None:
+    with connections["default"].cursor() as cursor:
+        cursor.execute("UPDATE registry_balance SET total = total - 7 WHERE is_source")
+        assert cursor.rowcount > 0
+    desk.allocate(desk.north, 5)
+    assert total(desk.north) == 105
+
+
 def test_what_the_market_makes_by_itself_is_left_to_the_night(desk: Desk) -> None:
     with connections["default"].cursor() as cursor:
         cursor.execute(ALTERED["hold"])

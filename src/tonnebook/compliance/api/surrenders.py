@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
 
 from ninja import Router, Schema
 from pydantic import Field
@@ -66,7 +65,7 @@ class SurrenderHandedIn(Schema):
 class Handing(Schema):
     """What is handed in for a year, with its total as it was shown."""
 
-    year: Annotated[int, Field(ge=2005, le=2099)]
+    year: ComplianceYear
     lines: list[HandedLine] = Field(default_factory=list, max_length=200)
     proofs: list[Word] = Field(default_factory=list, max_length=200)
     shown_total_t: Quantity

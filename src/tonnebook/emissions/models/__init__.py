@@ -1,0 +1,25 @@
+"""The rows of the emissions room: facilities, plans, filings, reports, opinions and determined figures.
+
+What was filed, submitted, signed or determined is never changed (insert-only, by grant and trigger); a correction is a
+new version. Quantities stand in JSON as decimal text, so that no digit is lost; tonnes that books use are integers.
+"""
+
+from tonnebook.emissions.models.figures import Determination, Redetermination
+from tonnebook.emissions.models.filings import DataQualityPlan, MonthlyFiling
+from tonnebook.emissions.models.register import Facility
+from tonnebook.emissions.models.reports import EmissionReport, FirstCheck, Mandate, ReportDraft
+from tonnebook.emissions.models.verification import Verification, VerifierAssignment
+
+__all__ = [
+    "DataQualityPlan",
+    "Determination",
+    "EmissionReport",
+    "Facility",
+    "FirstCheck",
+    "Mandate",
+    "MonthlyFiling",
+    "Redetermination",
+    "ReportDraft",
+    "Verification",
+    "VerifierAssignment",
+]

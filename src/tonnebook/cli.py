@@ -361,6 +361,23 @@ def verify(
     raise typer.Exit(second_pair_of_eyes.verify_receipt(receipt, trusted_key=key, witnesses=witness or ()))
 
 
+draws = typer.Typer(no_args_is_help=True)
+app.add_typer(draws, name="draw", rich_help_panel="Evidence")
+
+
+@draws.callback()
+def _draws() -> None:
+    """Draws by lot, to be repeated by anybody."""
+
+
+@draws.command("verify")
+def verify_draw(file: Annotated[Path, typer.Argument(help="The published file of a draw (JSON).")]) -> None:
+    """Repeat a draw from its published file, without network and without database."""
+    from tonnebook_audit import draw
+
+    raise typer.Exit(draw.run(file))
+
+
 @app.command(rich_help_panel="Evidence")
 def witness(
     *,

@@ -43,7 +43,8 @@ class IndependenceRefusal(Refusal):
         article="S65",
     )
     ADVISED_LATELY = Sentence(
-        zh="{adviser}（与核查机构 {body} 同一控制）曾在{last_year}年度为 {entity} 提供咨询或编制报告，{years} 年内不得核查。",
+        zh="{adviser}（与核查机构 {body} 同一控制）曾在{last_year}年度为 {entity} 提供咨询或编制报告，"
+        "{years} 年内不得核查。",
         en="{adviser}, of the house of {body}, advised {entity} or wrote for it in {last_year}; no verification within "
         "{years} years.",
         article="S65",

@@ -40,7 +40,9 @@ def test_a_script_that_knows_nothing_of_this_system_gives_the_same_list(tmp_path
     file = tmp_path / "draw.json"
     file.write_text(json.dumps(published(kind, count)), encoding="utf-8")
     script = Path(second.__file__)
-    ran = subprocess.run([sys.executable, "-I", "-S", str(script), str(file)], capture_output=True, text=True, check=False)
+    ran = subprocess.run(
+        [sys.executable, "-I", "-S", str(script), str(file)], capture_output=True, text=True, check=False
+    )
     assert (ran.returncode, ran.stdout[:3]) == (0, "ok ")
 
 
@@ -76,7 +78,9 @@ def test_the_order_of_the_frame_changes_nothing_and_any_other_change_everything(
 def test_bodies_get_an_even_share_and_only_what_they_may() -> None:
     frame = [Name(f"E{number}", 1, BODIES) for number in range(31)]
     assert sorted(Counter(draw.assign(SEED, frame).values()).values()) == [10, 10, 11]
-    assert all(body in {name.code: name.bodies for name in FRAME}[code] for code, body in draw.assign(SEED, FRAME).items())
+    assert all(
+        body in {name.code: name.bodies for name in FRAME}[code] for code, body in draw.assign(SEED, FRAME).items()
+    )
 
 
 def test_a_heavier_name_is_drawn_more_often_in_proportion() -> None:

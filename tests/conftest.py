@@ -10,6 +10,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -73,6 +74,12 @@ def operator() -> None:
     from tonnebook.journal import tenancy
 
     tenancy.serve_as(tenancy.EVERYWHERE)
+
+
+@pytest.fixture(autouse=True)
+def language() -> None:
+    """Begin in Chinese: a page that an earlier test asked for in English leaves that language behind."""
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.template.loader import render_to_string
+from django.utils import translation
 from tests.unit.audit import owner
 from tests.unit.compliance import stage as stages
 from tests.unit.compliance.stage import NEXT_SUMMER, RED_RIVER, REGION, YEAR, ZHOU, Stage
@@ -160,7 +161,8 @@ def test_the_page_says_that_only_the_second_batch_bears_the_cut(stage: Stage) ->
     (first,) = queries.allocation_of(RED_RIVER, YEAR)
     assert (first.cut_t > 0, first.issue_t) == (True, 70_000)
     rows = [first, replace(first, batch=Batch.SECOND)]
-    shown = [render_to_string("web/parts/_allocations.html", {"allocations": [row]}) for row in rows]
+    with translation.override("en"):
+        shown = [render_to_string("web/parts/_allocations.html", {"allocations": [row]}) for row in rows]
     assert ["the second batch takes it off" in html for html in shown] == [True, False]
 
 

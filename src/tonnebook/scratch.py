@@ -19,8 +19,8 @@ from tonnebook.journal import guards, remembered, tenancy
 from tonnebook.journal import services as journal
 
 TEMPLATE = "tonnebook_template"
-# A migration gives up rather than stop a running system: it waits this long for a table, and works no longer than that.
-MIGRATION_LIMITS = "SET lock_timeout = '10s'; SET statement_timeout = '15min';\n"
+# A migration gives way rather than stop a running system, and is tried again; and it works no longer than that.
+MIGRATION_LIMITS = f"SET lock_timeout = '{guards.GIVES_WAY_AFTER}'; SET statement_timeout = '15min';\n"
 # The superuser of the embedded server, and the roles that the one of the app takes on.
 SUPERUSER = "postgres"
 _TAKEN_ON = ("tonnebook_public_ro", tenancy.ENGINE_ROLE)
@@ -60,7 +60,7 @@ def prepare_database() -> bool:
             return False
     with connection.cursor() as cursor:
         cursor.execute(MIGRATION_LIMITS)
-    call_command("migrate", database="owner", interactive=False, verbosity=0)
+    guards.giving_way(lambda: call_command("migrate", database="owner", interactive=False, verbosity=0))
     guards.install(connection)
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal(digest)))

@@ -5,20 +5,13 @@ answered before and changes nothing, so that each command has happened exactly o
 """
 
 import http.client
-import os
 import random
-import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
-from http.cookies import SimpleCookie
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
 from django.db import DatabaseError, connections
@@ -26,16 +19,15 @@ from pytest_django.plugin import DjangoDbBlocker
 from tests import campaigns
 from tests.fault import machine as machines
 from tests.fault.machine import Machine
+from tests.fault.web import Web, post, register_clerk, signed_in
 from tests.unit.registry import desk as desks
-from tests.unit.registry.desk import CLERK, EXCHANGE, NOW, WANG, Desk
+from tests.unit.registry.desk import CLERK, NOW, WANG, Desk
 
 from tonnebook import scratch
 from tonnebook.core.errors import Busy
-from tonnebook.core.roles import SYSTEM, Role
 from tonnebook.journal import queries as journal_queries
 from tonnebook.journal import services as journal
 from tonnebook.journal.services import Answer
-from tonnebook.members import services as members
 from tonnebook.registry import queries
 from tonnebook.registry import services as registry
 from tonnebook_audit import auditor
@@ -144,80 +136,12 @@ def test_a_killed_database_keeps_what_it_acknowledged_exactly_once(machine: Mach
     assert_no_break()
 
 
-class Web:
-    """The web process as `./tonnebook up` starts it, on a port of its own."""
-
-    def __init__(self, surroundings: dict[str, str]) -> None:
-        """Start it; it answers a moment later."""
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port: int = free.getsockname()[1]
-        granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--no-ws"]
-        granian += ["--port", str(self.port), "--workers", "1", "--blocking-threads", "2", "--log-level", "error"]
-        self.process = subprocess.Popen(
-            [*granian, "tonnebook.wsgi:application"],
-            env={**surroundings, "TONNEBOOK_DATABASE_POOL": "1", "TONNEBOOK_WEB_THREADS": "2"},
-            start_new_session=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-
-    def wait(self) -> None:
-        """Wait until it answers."""
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            with suppress(OSError, http.client.HTTPException):
-                if request(self.port, "GET", "/health") == 200:
-                    return
-            time.sleep(0.02)
-        pytest.fail("the web process does not answer")
-
-    def kill(self) -> None:
-        """Kill it and its workers outright."""
-        with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-
-
-def signed_in(web: Web) -> dict[str, str]:
-    """Sign a clerk of the exchange in, as a browser does, and give the headers of the session."""
-    draft = members.PersonDraft("clerk", "职员", "Clerk", EXCHANGE, (Role.EXCHANGE_STAFF,), "a long password")
-    members.register_people(SYSTEM, drafts=[draft], key="clerk", now=NOW)
-    token = "t" * 32
-    headers = {
-        "Cookie": f"csrftoken={token}",
-        "X-CSRFToken": token,
-        "Content-Type": "application/x-www-form-urlencoded",
-    }
-    form = urlencode({"username": "clerk", "password": "a long password"})
-    with closing(http.client.HTTPConnection("127.0.0.1", web.port, timeout=10)) as connection:
-        connection.request("POST", "/sign-in", form, headers)
-        with connection.getresponse() as response:
-            assert response.status == 302
-            cookies = SimpleCookie("; ".join(response.headers.get_all("Set-Cookie") or []))
-    # A session gets a new token; the form and the cookie only have to carry the same one.
-    return headers | {"Cookie": f"sessionid={cookies['sessionid'].value}; csrftoken={token}"}
-
-
-def post(web: Web, desk: Desk, number: int, headers: dict[str, str]) -> int:
-    """Post the form that books money; return the status."""
-    amount = {"amount": f"{100 + number}.00", "shown_amount_fen": str(100 * (100 + number))}
-    body = urlencode({**amount, "bank_reference": f"W-{number}", "key": f"web-{number}"})
-    return request(web.port, "POST", f"/registry/accounts/{desk.red_cash}/cash-in", body, headers)
-
-
-def request(port: int, method: str, path: str, body: str = "", headers: dict[str, str] | None = None) -> int:
-    """Ask the web process and return the status."""
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
-        connection.request(method, path, body, headers or {})
-        with connection.getresponse() as response:
-            return response.status
-
-
 def test_a_killed_web_process_keeps_what_it_acknowledged_exactly_once(machine: Machine, desk: Desk) -> None:
     chance = random.Random(campaigns.SEED)  # noqa: S311 - moments, not secrets
     web, spare, done = Web(machine.surroundings), Web(machine.surroundings), 0
     try:
         web.wait()
+        register_clerk()
         headers = signed_in(web)
         for _ in range(WEB_KILLS):
             web.wait()
@@ -225,16 +149,16 @@ def test_a_killed_web_process_keeps_what_it_acknowledged_exactly_once(machine: M
             killer.start()
             with suppress(OSError, http.client.HTTPException):
                 while True:
-                    assert post(web, desk, done, headers) == 302
+                    assert post(web, desk.red_cash, done, headers) == 302
                     done += 1
             killer.join()
             # The spare has been starting meanwhile; the next one starts while it works.
             web, spare = spare, Web(machine.surroundings)
             web.wait()
             # Whether or not the form under way was booked: sent again, it is booked once, and so are those before it.
-            assert post(web, desk, done, headers) == 302
+            assert post(web, desk.red_cash, done, headers) == 302
             done += 1
-            assert post(web, desk, chance.randrange(done), headers) == 302
+            assert post(web, desk.red_cash, chance.randrange(done), headers) == 302
             assert held(desk)[0] == sum(100 * (100 + number) for number in range(done))
     finally:
         web.kill()

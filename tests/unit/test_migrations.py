@@ -161,7 +161,7 @@ def test_a_migration_gives_way_to_whoever_holds_a_table(monkeypatch: pytest.Monk
     monkeypatch.setattr(scratch, "schema_digest", lambda: "another")
     monkeypatch.setattr(guards, "install", lambda connection: None)
     scratch.prepare_database()
-    assert asked == ["10s", "15min"]
+    assert asked == ["2s", "15min"]
 
 
 def statements(room: str, name: str) -> str:

@@ -1,14 +1,18 @@
 """Guards in the database itself: what may be written by whom, and that no book changes without a leaf.
 
-`install` runs after every migration, as the owner of the tables; it may run any number of times. Models declare
-themselves by inheriting `InsertOnly` or `Book`.
+`install` runs after every migration, as the owner of the tables, while the version before may be serving; it may run
+any number of times. Models declare themselves by inheriting `InsertOnly` or `Book`.
 """
 
-from collections.abc import Iterator
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
+import psycopg
 from django.apps import apps
 from django.conf import settings
-from django.db import models
+from django.db import OperationalError, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from tonnebook.journal import tenancy
@@ -52,10 +56,15 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+"""
 
+_TOUCHED = """
 DROP TRIGGER IF EXISTS journal_touched_checked ON journal_touched;
 CREATE CONSTRAINT TRIGGER journal_touched_checked AFTER INSERT ON journal_touched
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION journal_check_touched();
+"""
+
+_CLOCK = """
 CREATE OR REPLACE TRIGGER journal_clock_checked BEFORE INSERT OR UPDATE ON journal_clock
     FOR EACH ROW EXECUTE FUNCTION journal_check_clock();
 """
@@ -88,54 +97,130 @@ def book_tables() -> tuple[str, ...]:
 
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Put triggers and grants into a database.
+    """Bring triggers, policies and grants of a database to this version.
+
+    A table that has its guards already is left alone. Any other gets them in a transaction of its own, so that nobody
+    ever meets it without, and gives way when pages would have to wait for it.
 
     Args:
         connection: a connection as owner of the tables.
     """
-    quote = connection.ops.quote_name
-    with connection.cursor() as cursor:
+    owner, app, audit = _roles(connection)
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         cursor.execute(_FUNCTIONS)
         cursor.execute(tenancy.FUNCTIONS)
-        for table in insert_only_tables():
-            cursor.execute(_INSERT_ONLY.format(table=quote(table)))
-        for table in book_tables():
-            cursor.execute(_BOOK.format(table=quote(table)))
-        cursor.execute("SELECT current_user")
-        owner = cursor.fetchone()[0]
-        app, audit = (settings.DATABASES[name]["USER"] for name in ("default", "audit"))
-        if app and app != owner:
-            for statement in _grants_for_app(quote(app), [quote(table) for table in insert_only_tables()]):
-                cursor.execute(statement)
-        if audit and audit not in (owner, app):
-            for statement in _grants_for_audit(quote(audit)):
-                cursor.execute(statement)
-        for statement in _policies(connection, owner, app, audit):
+    guarded = _guarded(connection)
+    for table, statements in _wanted(connection, owner, app, audit).items():
+        mark = hashlib.sha256("\n".join(statements).encode()).hexdigest()
+        needs = sum("TRIGGER journal_" in line and "CREATE" in line for one in statements for line in one.splitlines())
+        policies = sum(one.startswith("CREATE POLICY") for one in statements)
+        if guarded.get(table) != (mark, needs, policies, policies > 0):
+            comment = f"COMMENT ON TABLE {connection.ops.quote_name(table)} IS '{mark}'"
+            giving_way(partial(_run, connection, [*statements, comment]))
+    _run(connection, _grants(connection, owner, app, audit))
+
+
+# Below the three seconds that pages wait for a lock: whoever queues behind this one is still served.
+GIVES_WAY_AFTER, _TRIES = "2s", 60
+
+
+def giving_way(change: Callable[[], object]) -> None:
+    """Make a change of tables that lets go when somebody keeps it waiting, and try it again until it is through.
+
+    Args:
+        change: runs under `GIVES_WAY_AFTER` and leaves nothing behind when it is refused a lock.
+
+    Raises:
+        OperationalError: when it was kept waiting sixty times.
+    """
+    for left in reversed(range(_TRIES)):
+        try:
+            change()
+            return
+        except OperationalError as error:
+            waited = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
+            if not left or not isinstance(error.__cause__, waited):
+                raise
+
+
+def _run(connection: BaseDatabaseWrapper, statements: Sequence[str]) -> None:
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = '{GIVES_WAY_AFTER}'")
+        for statement in statements:
             cursor.execute(statement)
 
 
-def _policies(connection: BaseDatabaseWrapper, owner: str, app: str, audit: str) -> Iterator[str]:
+def _roles(connection: BaseDatabaseWrapper) -> tuple[str, str, str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        owner = str(cursor.fetchone()[0])
+    app, audit = (settings.DATABASES[name]["USER"] for name in ("default", "audit"))
+    return owner, app, audit
+
+
+_GUARDED = """
+SELECT relname, obj_description(oid, 'pg_class'),
+       (SELECT count(*) FROM pg_trigger WHERE tgrelid = pg_class.oid AND tgname LIKE 'journal\\_%' AND tgenabled = 'O'),
+       (SELECT count(*) FROM pg_policy WHERE polrelid = pg_class.oid AND polname LIKE 'tenant\\_%'),
+       relrowsecurity
+FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace
+"""
+
+
+# By table: the mark of what was put there, and what is still there of it.
+def _guarded(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, int, int, bool]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_GUARDED)
+        return {table: (mark, *rest) for table, mark, *rest in cursor.fetchall()}
+
+
+def _wanted(connection: BaseDatabaseWrapper, owner: str, app: str, audit: str) -> dict[str, list[str]]:
+    quote = connection.ops.quote_name
+    wanted: dict[str, list[str]] = defaultdict(list)
+    wanted["journal_touched"].append(_TOUCHED)
+    wanted["journal_clock"].append(_CLOCK)
+    for table in insert_only_tables():
+        wanted[table].append(_INSERT_ONLY.format(table=quote(table)))
+    for table in book_tables():
+        wanted[table].append(_BOOK.format(table=quote(table)))
+    for table, statements in _policies(connection, owner, app, audit):
+        wanted[table].extend(statements)
+    return dict(sorted(wanted.items()))
+
+
+def _grants(connection: BaseDatabaseWrapper, owner: str, app: str, audit: str) -> list[str]:
+    quote = connection.ops.quote_name
+    grants: list[str] = []
+    if app and app != owner:
+        grants += _grants_for_app(quote(app), [quote(table) for table in insert_only_tables()])
+    if audit and audit not in (owner, app):
+        grants += _grants_for_audit(quote(audit))
+    if app in ("", owner):
+        return grants
+    if _has_role(connection, _PUBLIC_ROLE):
+        _require_member(connection, app, _PUBLIC_ROLE)
+        grants.append(f"GRANT USAGE ON SCHEMA public TO {_PUBLIC_ROLE}")
+    if _has_role(connection, tenancy.ENGINE_ROLE):
+        grants.append(f"GRANT USAGE ON SCHEMA public TO {tenancy.ENGINE_ROLE}")
+        books = ", ".join(map(quote, book_tables()))
+        grants.append(f"GRANT SELECT, INSERT ON {books} TO {tenancy.ENGINE_ROLE}")
+    return grants
+
+
+def _policies(connection: BaseDatabaseWrapper, owner: str, app: str, audit: str) -> Iterator[tuple[str, Iterator[str]]]:
     # Who owns the tables sees every row: on a server with a single role there is nothing to separate.
     if app in ("", owner):
         return
     quote = connection.ops.quote_name
     found = set(connection.introspection.table_names())
-    public = _PUBLIC_ROLE if _has_role(connection, _PUBLIC_ROLE) else ""
-    for table, rule in sorted(tenancy.rules().items()):
+    roles = {
+        "app": quote(app),
+        "public": _PUBLIC_ROLE if _has_role(connection, _PUBLIC_ROLE) else "",
+        "audit": quote(audit) if audit not in (owner, app) else "",
+    }
+    for table, rule in tenancy.rules().items():
         if table in found:
-            yield from tenancy.statements(
-                quote(table),
-                rule,
-                app=quote(app),
-                public=public,
-                audit=quote(audit) if audit not in (owner, app) else "",
-            )
-    if public:
-        _require_member(connection, app, public)
-        yield f"GRANT USAGE ON SCHEMA public TO {public}"
-    if _has_role(connection, tenancy.ENGINE_ROLE):
-        yield f"GRANT USAGE ON SCHEMA public TO {tenancy.ENGINE_ROLE}"
-        yield f"GRANT SELECT, INSERT ON {', '.join(map(quote, book_tables()))} TO {tenancy.ENGINE_ROLE}"
+            yield table, tenancy.statements(quote(table), rule, **roles)
 
 
 def _has_role(connection: BaseDatabaseWrapper, role: str) -> bool:

@@ -1,14 +1,16 @@
 """The guards in the database: each one holds, and without it the fault it stands against gets through."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
+import psycopg
 import pytest
 from django.apps import apps
-from django.db import IntegrityError, ProgrammingError, connection, connections, transaction
+from django.db import IntegrityError, OperationalError, ProgrammingError, connection, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
-from tonnebook.journal import guards
+from tonnebook.journal import guards, queries
 from tonnebook.journal import services as journal
 from tonnebook.journal.models import JournalLeaf
 from tonnebook.journal.services import Entry
@@ -136,3 +138,60 @@ def test_the_guards_can_be_installed_again(fresh_database: str) -> None:
     guards.install(connections["owner"])
     with pytest.raises(IntegrityError, match="without a leaf"), transaction.atomic():
         insert_organisation()
+
+
+def test_a_table_that_has_its_guards_is_left_alone(fresh_database: str) -> None:
+    before = comments()
+    with transaction.atomic():
+        # Whoever reads a table keeps it from getting other guards.
+        assert JournalLeaf.objects.count() == 0
+        guards.install(connections["owner"])
+    assert before == comments()
+    assert set(guards.book_tables()) <= before.keys()
+
+
+def test_lost_guards_are_put_there_again(fresh_database: str) -> None:
+    run_as_owner("DROP TRIGGER journal_book_insert ON members_organisation")
+    guards.install(connections["owner"])
+    with pytest.raises(IntegrityError, match="without a leaf"), transaction.atomic():
+        insert_organisation()
+
+
+def test_a_change_of_tables_gives_way_and_is_tried_again(fresh_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guards, "GIVES_WAY_AFTER", "20ms")
+    run_as_owner("COMMENT ON TABLE journal_leaf IS NULL")
+    reader = psycopg.connect(queries.audit_url())
+    tried: list[str] = []
+    put = guards._run
+
+    def run(owner: BaseDatabaseWrapper, statements: Sequence[str]) -> None:
+        tried.append(statements[-1])
+        if len(tried) == 3:
+            reader.rollback()
+        put(owner, statements)
+
+    monkeypatch.setattr(guards, "_run", run)
+    reader.execute("SELECT count(*) FROM journal_leaf")
+    with reader:
+        guards.install(connections["owner"])
+    assert ["COMMENT ON TABLE" in one for one in tried] == [True, True, True, False]
+    assert comments()["journal_leaf"]
+
+
+@pytest.mark.parametrize(("error", "times"), [(psycopg.errors.LockNotAvailable, 60), (psycopg.errors.DiskFull, 1)])
+def test_a_change_that_never_gets_through_says_so(error: type[psycopg.Error], times: int) -> None:
+    tried: list[int] = []
+
+    def change() -> None:
+        tried.append(len(tried))
+        raise OperationalError("no") from error()
+
+    with pytest.raises(OperationalError):
+        guards.giving_way(change)
+    assert len(tried) == times
+
+
+def comments() -> dict[str, str]:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT relname, obj_description(oid, 'pg_class') FROM pg_class WHERE relkind IN ('r', 'p')")
+        return {table: mark for table, mark in cursor.fetchall() if mark}

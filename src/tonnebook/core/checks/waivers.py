@@ -30,8 +30,8 @@ class ChecksRefusal(Refusal):
         status=422,
     )
     CHECKS_FAILED = Sentence(
-        zh="有 {count} 项校核未通过，报告未提交。首项 {check}（{place}）：{zh}",
-        en="{count} checks failed, so the report was not submitted. The first is {check} ({place}): {en}",
+        zh="有 {count} 项校核未通过，报告未提交。首项 {check}（{place}）：{says_zh}",
+        en="{count} checks failed, so the report was not submitted. The first is {check} ({place}): {says_en}",
         article="design choice",
         status=422,
     )
@@ -79,7 +79,7 @@ def refuse_errors(findings: Iterable[Finding]) -> None:
     errors = [one for one in findings if one.severity is Severity.ERROR and not one.is_waived]
     if errors:
         first = errors[0]
-        facts = {"check": first.check, "place": first.place, "zh": first.zh, "en": first.en}
+        facts = {"check": first.check, "place": first.place, "says_zh": first.zh, "says_en": first.en}
         raise Refused(ChecksRefusal.CHECKS_FAILED, count=len(errors), **facts)
 
 

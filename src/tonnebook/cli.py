@@ -309,14 +309,14 @@ def golden(
 @app.command(rich_help_panel="Development")
 def bench(
     name: Annotated[
-        str, typer.Argument(help="What to measure: allocation, auction, close, ledger, log, matching or settle.")
+        str, typer.Argument(help="What to measure: allocation, auction, close, ledger, log, matching, mrv or settle.")
     ],
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Measure what it does, each figure beside a plain reference in the same run."""
     start_django()
-    from tonnebook.bench import allocation, auction, close, ledger, log, matching, report, settle
+    from tonnebook.bench import allocation, auction, close, ledger, log, matching, mrv, report, settle
 
     benches = {
         "allocation": allocation.measure,
@@ -325,6 +325,7 @@ def bench(
         "ledger": ledger.measure,
         "log": log.measure,
         "matching": matching.measure,
+        "mrv": mrv.measure,
         "settle": settle.measure,
     }
     if name not in benches:

@@ -1,70 +1,26 @@
 """What was emitted: from measured quantities to whole tonnes, every step traced.
 
-A report is a list of source lines (fuel burnt, material decomposed, power and heat bought, green power among it). Each
-line becomes one `trace.Traced` number that names its factors by their path in the rule book; the lines add up and the
-sum is rounded once, by the function the rule `mrv.total.rounding` names. Nothing is guessed: a unit that does not fit
-its factor and a factor without a value in force are refused.
+A report is a list of source lines (fuel burnt, material decomposed, power and heat bought, green power among it). A
+line of one of six kinds is computed by the formula here; a line that names a method, by the definition that the rule
+book holds for the year. Each line becomes one `trace.Traced` number that names its factors by their path in the rule
+book; the lines add up and the sum is rounded once, by the function the rule `mrv.total.rounding` names. Nothing is
+guessed: a unit that does not fit its factor and a factor without a value in force are refused.
 """
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 
 from tonnebook.core import errors, trace
-from tonnebook.core.errors import Refusal, Refused, Sentence
+from tonnebook.core.errors import Refused
+from tonnebook.core.methods import Calculator, Given, definition
+from tonnebook.core.methods.definition import Boundary, Definition
+from tonnebook.core.methods.definition import LineKind as LineKind
+from tonnebook.core.methods.refusals import MrvRefusal as MrvRefusal
 from tonnebook.core.rules import RulesAt, RulesRefusal
-
-
-class LineKind(StrEnum):
-    """What kind of source a line reports."""
-
-    COMBUSTION = "COMBUSTION"
-    PROCESS = "PROCESS"
-    ELECTRICITY = "ELECTRICITY"
-    HEAT = "HEAT"
-    GREEN_POWER = "GREEN_POWER"
-    NON_FOSSIL_POWER = "NON_FOSSIL_POWER"
-
 
 # Kinds whose carbon dioxide leaves the entity's own site; the others are indirect.
 DIRECT = frozenset({LineKind.COMBUSTION, LineKind.PROCESS})
-
-
-class MrvRefusal(Refusal):
-    """What the computation of emissions can refuse."""
-
-    NO_LINES = Sentence(
-        zh="报告中没有任何排放源数据；请至少填写一行活动数据。",
-        en="The report has no source line; enter at least one line of activity data.",
-        article="design choice",
-        status=422,
-    )
-    QUANTITY_NEGATIVE = Sentence(
-        zh="“{name}”的活动数据或参数 {value} 为负；请填写不小于零的数值。",
-        en="The quantity or parameter {value} of “{name}” is negative; enter zero or more.",
-        article="design choice",
-        status=422,
-    )
-    UNIT_MISMATCH = Sentence(
-        zh="“{name}”的单位 {unit} 与因子单位 {expected} 不匹配；可用单位：{accepted}。",
-        en="The unit {unit} of “{name}” does not fit its factor per {expected}; accepted: {accepted}.",
-        article="S70, unit checks",
-        status=422,
-    )
-    FACTOR_MISSING = Sentence(
-        zh="“{name}”缺少参数 {path}；请填写实测值，或由主管部门在规则库中补充该年度的缺省值。",
-        en="“{name}” lacks the parameter {path}; enter a measured value, or have the authority add the default of that "
-        "year to the rule book.",
-        article="design choice",
-        status=422,
-    )
-    GREEN_EXCEEDS_PURCHASED = Sentence(
-        zh="绿电与非化石电量合计 {green} MWh 超过外购电量 {purchased} MWh；请核对结算凭证。",
-        en="Green and non-fossil power of {green} MWh exceed the purchased {purchased} MWh; check the bills.",
-        article="S28",
-        status=422,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +44,32 @@ class SourceLine:
     ncv: Decimal | None = None
     carbon_content: Decimal | None = None
     oxidation: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InputRow:
+    """One more value of a line computed by a method: its name in the formula, number and unit."""
+
+    input: str
+    value: Decimal
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class MethodLine(SourceLine):
+    """One line of activity data computed by a method of the rule book; its kind is METHOD.
+
+    The quantity of the line is the first input that the method has measured.
+
+    Attributes:
+        method: id of the method; its version follows from the year reported on.
+        inputs: the other values the method asks for, and defaults that were measured.
+        direction: where to or from, for a method that has directions; empty otherwise.
+    """
+
+    method: str = ""
+    inputs: tuple[InputRow, ...] = ()
+    direction: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +145,11 @@ def emissions(lines: Sequence[SourceLine], rules: RulesAt) -> EmissionResult:
     Source: S57, formulas of combustion, process, power and heat; S28 for green power; rounding by `mrv.total.rounding`.
     """
     traced = _each_line(lines, rules)
-    power = {kind: _power(lines, kind) for kind in (LineKind.ELECTRICITY, *_POWER_FACTORS)}
+    kinds = [kind_of(line, rules) for line in lines]
+    power = {kind: _power(lines, kinds, kind) for kind in (LineKind.ELECTRICITY, *_POWER_FACTORS)}
     _check_green(power)
     rounding = _rounding(rules)
-    direct_lines = [part for line, part in zip(lines, traced, strict=True) if line.kind in DIRECT]
+    direct_lines = [part for kind, part in zip(kinds, traced, strict=True) if kind in DIRECT]
     total = rounding(
         trace.total(traced, "tCO2", zh="各排放源合计", en="Sum of all sources"), "排放总量", "Total emissions"
     )
@@ -187,21 +170,44 @@ def emissions(lines: Sequence[SourceLine], rules: RulesAt) -> EmissionResult:
     )
 
 
-def line_emissions(line: SourceLine, rules: RulesAt) -> trace.Traced:
+def kind_of(line: SourceLine, rules: RulesAt) -> LineKind:
+    """Say what a line counts as: its own kind, or that of the method it is computed by.
+
+    Raises:
+        Refused: NO_SUCH_METHOD or METHOD_NOT_OF_YEAR.
+    """
+    return definition_of(line, rules).kind if isinstance(line, MethodLine) else line.kind
+
+
+def definition_of(line: MethodLine, rules: RulesAt) -> Definition:
+    """Give the version of its method that applies to the year reported on.
+
+    Raises:
+        Refused: NO_SUCH_METHOD or METHOD_NOT_OF_YEAR.
+    """
+    year = rules.year or rules.on.year
+    return definition.version_of(rules.methods, line.method, year=year, region=rules.region)
+
+
+def line_emissions(line: SourceLine, rules: RulesAt, calculator: Calculator | None = None) -> trace.Traced:
     """Compute one source line.
 
     Args:
         line: activity data.
         rules: the rules of the region for the year reported on.
+        calculator: of these rules, where several lines share what it looked up.
 
     Returns:
         Unrounded tCO2; negative for green and non-fossil power, which take their share out of purchased power.
 
     Raises:
-        Refused: QUANTITY_NEGATIVE, UNIT_MISMATCH or FACTOR_MISSING.
+        Refused: QUANTITY_NEGATIVE, UNIT_MISMATCH or FACTOR_MISSING; for a method also what `methods.Calculator` and
+            `definition_of` refuse, and BOUNDARY_MIXED when it counts a whole life cycle.
 
-    Source: S57, formulas of combustion, carbonates, purchased power and heat.
+    Source: S57, formulas of combustion, carbonates, purchased power and heat; for a method, what its definition names.
     """
+    if isinstance(line, MethodLine):
+        return _by_method(line, rules, calculator or Calculator(rules))
     for value in (line.quantity, line.ncv, line.carbon_content, line.oxidation):
         if value is not None and value < 0:
             raise Refused(MrvRefusal.QUANTITY_NEGATIVE, name=line.name, value=format(value, "f"))
@@ -356,9 +362,10 @@ def _each_line(lines: Sequence[SourceLine], rules: RulesAt) -> tuple[trace.Trace
         raise Refused(MrvRefusal.NO_LINES)
     traced: list[trace.Traced] = []
     refused: list[Refused] = []
+    calculator = Calculator(rules)
     for place, line in enumerate(lines, 1):
         try:
-            traced.append(line_emissions(line, rules))
+            traced.append(line_emissions(line, rules, calculator))
         except Refused as error:
             if not isinstance(error.code, MrvRefusal):
                 raise
@@ -367,6 +374,17 @@ def _each_line(lines: Sequence[SourceLine], rules: RulesAt) -> tuple[trace.Trace
     if found := errors.first(refused):
         raise found
     return tuple(traced)
+
+
+def _by_method(line: MethodLine, rules: RulesAt, calculator: Calculator) -> trace.Traced:
+    chosen = definition_of(line, rules)
+    if chosen.boundary is Boundary.LIFE_CYCLE:
+        facts = {"path": chosen.id, "found": chosen.boundary.value, "needed": "COMBUSTION、CONSUMPTION"}
+        raise Refused(MrvRefusal.BOUNDARY_MIXED, name=line.name, **facts)
+    given = {row.input: Given(row.value, row.unit) for row in line.inputs}
+    activity = chosen.activity
+    given.setdefault(activity.name, Given(line.quantity, line.unit))
+    return calculator.compute(chosen, given, name=line.name, direction=line.direction)
 
 
 def _combustion(line: SourceLine, rules: RulesAt) -> trace.Traced:
@@ -423,9 +441,10 @@ def _label(line: SourceLine, rules: RulesAt) -> tuple[str, str]:
     return f"{name_zh}：{zh}", f"{name_en}: {en}"
 
 
-def _power(lines: Sequence[SourceLine], kind: LineKind) -> trace.Traced:
+def _power(lines: Sequence[SourceLine], kinds: Sequence[LineKind], kind: LineKind) -> trace.Traced:
     zh, en = _WORDS[kind]
-    parts = [converted(line.name, line.quantity, line.unit, "MWh") for line in lines if line.kind is kind]
+    own = [line for line, counts_as in zip(lines, kinds, strict=True) if counts_as is kind]
+    parts = [converted(line.name, line.quantity, line.unit, "MWh") for line in own]
     return trace.total(parts, "MWh", zh=zh.removesuffix("排放").removesuffix("扣减"), en=en.removesuffix(" taken out"))
 
 

@@ -10,9 +10,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from tonnebook.core import trace, units
 from tonnebook.core.errors import Refusal, Refused, Sentence
+
+if TYPE_CHECKING:
+    from tonnebook.core.methods.definition import Definition
 
 
 class Status(StrEnum):
@@ -77,13 +81,14 @@ class Dated:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One parameter: its path, unit, description, and its values in order of `from_on`."""
+    """One parameter: its path, unit, description, its values in order of `from_on`, and for a factor what it counts."""
 
     path: str
     unit: str
     zh: str
     en: str
     values: tuple[Dated, ...]
+    boundary: str = ""
 
     def in_force(self, on: date, year: int | None) -> Dated | None:
         """Find the value in force on a day, or for a compliance year where values are kept by year.
@@ -106,7 +111,8 @@ class RulesAt:
         on: the day.
         year: the compliance year, or None where none is meant.
         leaves: every parameter by path, the region's own before those of the region it inherits from.
-        digest: SHA-256 (hex) over all leaves and overlays, stored with every result.
+        digest: SHA-256 (hex) over all leaves, overlays and methods, stored with every result.
+        methods: every version of every method by id, the region's own in place of those it would inherit.
     """
 
     region: str
@@ -114,6 +120,7 @@ class RulesAt:
     year: int | None
     leaves: Mapping[str, Leaf] = field(repr=False)
     digest: str
+    methods: Mapping[str, tuple["Definition", ...]] = field(default_factory=dict, repr=False)
 
     def number(self, path: str) -> trace.Traced:
         """Give a numeric parameter as the start of a trace.

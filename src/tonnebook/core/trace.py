@@ -139,6 +139,11 @@ def half_up(value: Traced, places: int = 0, *, zh: str, en: str) -> Traced:
     return _node(Op.HALF_UP, (value,), value.unit, zh, en, places)
 
 
+def step(op: Op, inputs: tuple[Traced, ...], unit: str, *, zh: str, en: str) -> Traced:
+    """Do one step that a formula names; `op` is one of sum, difference, product and quotient."""
+    return _node(op, inputs, unit, zh, en)
+
+
 def replay(trace: Traced) -> Decimal:
     """Recompute a number from the leaves of its trace alone, trusting none of the values stored on the way."""
     if trace.op in (Op.GIVEN, Op.PARAMETER):

@@ -125,6 +125,7 @@ _LABELS: dict[str, dict[str, str]] = {
         "HEAT": gettext_noop("purchased heat"),
         "GREEN_POWER": gettext_noop("green power"),
         "NON_FOSSIL_POWER": gettext_noop("non-fossil power"),
+        "METHOD": gettext_noop("by a method of the rule book"),
     },
     "SurrenderState": {
         "SUBMITTED": gettext_noop("waits for confirmation"),

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from datetime import date
 
 from tonnebook.core import periods
+from tonnebook.core.methods import MethodSet
 from tonnebook.core.rules import RulesAt
 from tonnebook.rulebook import loader
 from tonnebook.rulebook.reading import Problem, RuleFileError
 
-__all__ = ["Problem", "RuleFileError", "at", "calendar", "digest", "overlay", "own_paths", "regions", "word"]
+__all__ = ["Problem", "RuleFileError", "at", "calendar", "digest", "overlay", "own_paths", "regions", "sets", "word"]
 
 _LANGUAGES = {"zh": 0, "en": 1}
 
@@ -68,6 +69,11 @@ def word(region: str, code: str, language: str) -> str:
     return at(region, on=date.max).words(f"words.{code}")[_LANGUAGES[language]]
 
 
+def sets(region: str) -> tuple[MethodSet, ...]:
+    """List the guides of a region, its own before those it inherits: which methods a report of a sector sums."""
+    return loader.methods_of(region).sets
+
+
 def digest(region: str, *, overlays: Sequence[str] = ()) -> str:
     """Give the SHA-256 (hex) over all parameters of a region with overlays, as `RulesAt.digest` has it."""
     return loader.book(region, tuple(overlays)).digest
@@ -93,4 +99,4 @@ def overlay(region: str, year: int) -> str:
 @functools.lru_cache(maxsize=4096)
 def _at(region: str, on: date, year: int | None, overlays: tuple[str, ...]) -> RulesAt:
     book = loader.book(region, overlays)
-    return RulesAt(region, on, year, book.leaves, book.digest)
+    return RulesAt(region, on, year, book.leaves, book.digest, book.methods.versions)

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from tonnebook.core.rules import Dated, Leaf, Status
-from tonnebook.rulebook import loader
+from tonnebook.rulebook import loader, method_files
 from tonnebook.rulebook.reading import Problem, RuleFileError
 
 
@@ -24,19 +24,22 @@ class Report:
         counts: parameters by the status of their newest value, inherited ones included.
         plans: compliance years for which a plan ships.
         problems: what is wrong; empty when all is well.
+        methods: versions of methods, inherited ones included.
     """
 
     region: str
     counts: Mapping[Status, int]
     plans: tuple[int, ...]
     problems: tuple[Problem, ...]
+    methods: int = 0
 
     def __str__(self) -> str:
         """Read as one line: region, number of parameters, counts by status, plans, problems."""
         counts = ", ".join(f"{self.counts[status]} {status.value}" for status in Status if self.counts.get(status))
         plans = ", ".join(map(str, self.plans)) or "-"
         total = sum(self.counts.values())
-        return f"{self.region}: {total} parameters ({counts}); plans {plans}; {len(self.problems)} problems"
+        known = f"{self.region}: {total} parameters ({counts}); {self.methods} methods"
+        return f"{known}; plans {plans}; {len(self.problems)} problems"
 
 
 def reports(root: Path = loader.ROOT) -> tuple[Report, ...]:
@@ -52,12 +55,16 @@ def reports(root: Path = loader.ROOT) -> tuple[Report, ...]:
 
 
 def report(region: str, root: Path = loader.ROOT) -> Report:
-    """Check one region: its files, what it inherits, its plans, and its deadlines against the calendar."""
+    """Check one region: its files and methods, what it inherits, its plans, and its deadlines against the calendar."""
     try:
-        leaves = loader.book(region, root=root).leaves
+        book = loader.book(region, root=root)
     except RuleFileError as error:
         return Report(region, {}, (), error.problems)
-    problems: list[Problem] = []
+    leaves = book.leaves
+    problems = [
+        Problem(method_files.FOLDER, 1, region, f"方法有误：{said}", said)
+        for said in method_files.problems(book.methods, leaves)
+    ]
     plans: list[int] = []
     for file in sorted((root / loader.OVERLAYS).glob(f"{region}-*.yaml")):
         name = str(file.relative_to(root))
@@ -67,7 +74,8 @@ def report(region: str, root: Path = loader.ROOT) -> Report:
         problems += [*found.problems, *loader.other_years(found, plans[-1])]
     problems.extend(_days_off(region, leaves))
     counts = Counter(leaf.values[-1].status for leaf in leaves.values())
-    return Report(region, counts, tuple(plans), tuple(problems))
+    versions = sum(map(len, book.methods.versions.values()))
+    return Report(region, counts, tuple(plans), tuple(problems), versions)
 
 
 # A deadline of our own making must fall on a working day; one that a notice names stands as it is.

@@ -15,7 +15,8 @@ from types import MappingProxyType
 
 from tonnebook.core import periods
 from tonnebook.core.rules import Leaf
-from tonnebook.rulebook import reading
+from tonnebook.rulebook import method_files, reading
+from tonnebook.rulebook.method_files import Methods
 from tonnebook.rulebook.reading import Problem, Reading, RuleFileError
 
 ROOT = Path(__file__).parent
@@ -28,11 +29,13 @@ class Book:
 
     Attributes:
         leaves: every parameter by path, sorted.
-        digest: SHA-256 (hex) over every leaf with every field of every value.
+        digest: SHA-256 (hex) over every leaf with every field of every value, and over every method.
+        methods: what it computes by, its own before what it inherits.
     """
 
     leaves: Mapping[str, Leaf]
     digest: str
+    methods: Methods
 
 
 @functools.cache
@@ -103,7 +106,23 @@ def book(region: str, overlays: tuple[str, ...] = (), root: Path = ROOT) -> Book
         for path, leaf in found.leaves.items():
             leaves[path] = reading.merged(leaves[path], leaf) if path in leaves else leaf
     ordered = MappingProxyType(dict(sorted(leaves.items())))
-    return Book(ordered, _digest(ordered.values()))
+    methods = methods_of(region, root)
+    return Book(ordered, _digest(ordered.values(), methods), methods)
+
+
+@functools.cache
+def methods_of(region: str, root: Path = ROOT) -> Methods:
+    """Give the methods and sets of a region with those it inherits together with the topic `mrv`.
+
+    Raises:
+        RuleFileError: when a file is not well formed.
+    """
+    found, leaves = method_files.own(region, root), own(region, root)
+    parent, topics = _newest(leaves, "region.inherits"), _newest(leaves, "region.inherited_topics")
+    if not parent or "mrv" not in {topic.strip() for topic in topics.split("|")}:
+        return found
+    above = methods_of(parent, root)
+    return Methods(MappingProxyType({**above.versions, **found.versions}), (*found.sets, *above.sets))
 
 
 def overlay_file(region: str, year: int, root: Path = ROOT) -> Path:
@@ -181,12 +200,15 @@ def _twice(found: Reading, path: str) -> Problem:
 
 
 # Every field is written, so that a changed note or article changes the digest as well as a changed value.
-def _digest(leaves: Iterable[Leaf]) -> str:
+def _digest(leaves: Iterable[Leaf], methods: Methods) -> str:
     hasher = hashlib.sha256()
     for leaf in leaves:
-        hasher.update(f"{leaf.path}\x1f{leaf.unit}\x1f{leaf.zh}\x1f{leaf.en}\x1e".encode())
+        counts = f"\x1f{leaf.boundary}" if leaf.boundary else ""
+        hasher.update(f"{leaf.path}\x1f{leaf.unit}\x1f{leaf.zh}\x1f{leaf.en}{counts}\x1e".encode())
         for value in leaf.values:
             fields = (value.from_on, value.year, value.value, value.source, value.article, value.status.value)
             rest = (value.published_on, value.last_checked_on, value.notes)
             hasher.update("\x1f".join(map(str, (*fields, *rest))).encode() + b"\x1e")
+    for definition in (one for _, versions in sorted(methods.versions.items()) for one in versions):
+        hasher.update(method_files.plain_of(definition).encode() + b"\x1e")
     return hasher.hexdigest()

@@ -42,6 +42,26 @@ NUMBERS = frozenset(
         "tCO2/MWh",
         "tCO2/GJ",
         "tCO2/10^4kWh",
+        "tCO2/unit",
+        "tCO2/tCO2",
+        "tCO2/tCH4",
+        "tCO2/tN2O",
+        "tCO2/tSF6",
+        "tCO2/tCF4",
+        "tCO2/tC2F6",
+        "tN2O/t",
+        "tCH4/t",
+        "tC/t",
+        "kgCF4/t",
+        "kgC2F6/t",
+        "kgCH4/t",
+        "GJ/tce",
+        "tCO2/tC",
+        "tCO2/10^4Nm3",
+        "kgCF4/t/min",
+        "kJ/kg",
+        "kJ/kg/K",
+        "K",
         "kJ/10^4kWh",
     }
 )
@@ -127,29 +147,27 @@ def read(text: str, *, file: str, below: str = "") -> Reading:
         Leaves and problems; the leaves are complete only when there is no problem.
     """
     reading = Reading(file)
+    root = composed(reading, text)
+    if root is not None:
+        _tree(reading, root, below)
+    elif not reading.problems:
+        zh, en = "文件为空；请写入参数或删除文件", "the file is empty; add a parameter or delete it"
+        reading.problem(None, below, zh, en)
+    return reading
+
+
+def composed(reading: Reading, text: str) -> yaml.Node | None:
+    """Parse a YAML text into nodes that know their lines; None when it is empty or, with a problem, no YAML."""
     try:
-        root = yaml.compose(text, Loader=_LOADER)
+        root: yaml.Node | None = yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark is not None else 1
         what = str(getattr(error, "problem", error))
-        reading.problems.append(
-            Problem(
-                file,
-                line,
-                "",
-                f"不是合法的 YAML（{what}）；请检查缩进和引号",
-                f"not YAML ({what}); check indent and quotes",
-            )
-        )
-        return reading
-    if root is None:
-        reading.problem(
-            None, below, "文件为空；请写入参数或删除文件", "the file is empty; add a parameter or delete it"
-        )
-        return reading
-    _tree(reading, root, below)
-    return reading
+        zh, en = f"不是合法的 YAML（{what}）；请检查缩进和引号", f"not YAML ({what}); check indent and quotes"
+        reading.problems.append(Problem(reading.file, line, "", zh, en))
+        return None
+    return root
 
 
 def merged(below: Leaf, above: Leaf) -> Leaf:
@@ -163,11 +181,12 @@ def merged(below: Leaf, above: Leaf) -> Leaf:
         One leaf with the values of both in order of their first day.
     """
     values = {(value.year, value.from_on): value for value in (*below.values, *above.values)}
-    return Leaf(above.path, above.unit, above.zh, above.en, tuple(sorted(values.values(), key=_order)))
+    ordered = tuple(sorted(values.values(), key=_order))
+    return Leaf(above.path, above.unit, above.zh, above.en, ordered, above.boundary or below.boundary)
 
 
 def _tree(reading: Reading, node: yaml.Node, path: str) -> None:
-    entries = _entries(reading, node, path)
+    entries = entries_of(reading, node, path)
     if entries is None:
         return
     if "values" in entries:
@@ -186,7 +205,7 @@ def _tree(reading: Reading, node: yaml.Node, path: str) -> None:
 
 
 def _leaf(reading: Reading, node: yaml.Node, path: str, entries: Mapping[str, yaml.Node]) -> None:
-    _keys(reading, node, path, entries, _LEAF_KEYS)
+    check_keys(reading, node, path, entries, _LEAF_KEYS, ("boundary",))
     if path in reading.leaves:
         zh, en = (
             "参数重复；请合并为一处",
@@ -194,8 +213,8 @@ def _leaf(reading: Reading, node: yaml.Node, path: str, entries: Mapping[str, ya
         )
         reading.problem(node, path, zh, en)
         return
-    texts = _texts(reading, entries.get("description"), path, ("zh", "en"), "description")
-    unit = _text(reading, entries.get("unit"), f"{path}: unit")
+    texts = texts_of(reading, entries.get("description"), path, ("zh", "en"), "description")
+    unit = text_of(reading, entries.get("unit"), f"{path}: unit")
     if unit and unit not in NUMBERS | WORDS:
         known = " ".join(sorted(NUMBERS | WORDS))
         reading.problem(
@@ -203,11 +222,12 @@ def _leaf(reading: Reading, node: yaml.Node, path: str, entries: Mapping[str, ya
         )
     values = _values(reading, entries["values"], path, unit)
     reading.lines[path] = node.start_mark.line + 1
-    reading.leaves[path] = Leaf(path, unit, texts["zh"], texts["en"], tuple(sorted(values, key=_order)))
+    boundary = text_of(reading, entries["boundary"], f"{path}: boundary") if "boundary" in entries else ""
+    reading.leaves[path] = Leaf(path, unit, texts["zh"], texts["en"], tuple(sorted(values, key=_order)), boundary)
 
 
 def _values(reading: Reading, node: yaml.Node, path: str, unit: str) -> list[Dated]:
-    entries = _entries(reading, node, path) or {}
+    entries = entries_of(reading, node, path) or {}
     if not entries:
         reading.problem(node, path, "没有任何取值；请至少写一个", "the parameter has no value; write at least one")
     seen: set[tuple[int | None, date]] = set()
@@ -245,9 +265,9 @@ def _firsts(reading: Reading, node: yaml.Node, path: str, key: str) -> list[tupl
 
 
 def _dated(reading: Reading, node: yaml.Node, path: str, unit: str, year: int | None, from_on: date) -> Dated:
-    entries = _entries(reading, node, path) or {}
-    _keys(reading, node, path, entries, _VALUE_KEYS, ("notes",))
-    reference = _texts(reading, entries.get("reference"), path, ("source", "article"), "reference")
+    entries = entries_of(reading, node, path) or {}
+    check_keys(reading, node, path, entries, _VALUE_KEYS, ("notes",))
+    reference = texts_of(reading, entries.get("reference"), path, ("source", "article"), "reference")
     if reference["source"] and not _SOURCE.fullmatch(reference["source"]):
         zh, en = "来源须为 docs/sources.md 中的编号，如 S15", "the source must be an id of docs/sources.md, such as S15"
         reading.problem(entries["reference"], path, zh, en)
@@ -264,7 +284,7 @@ def _dated(reading: Reading, node: yaml.Node, path: str, unit: str, year: int | 
         status=_status(reading, entries.get("status"), path),
         published_on=_day(reading, entries.get("published_on"), f"{path}: published_on"),
         last_checked_on=checked or from_on,
-        notes=_text(reading, entries["notes"], f"{path}: notes") if "notes" in entries else "",
+        notes=text_of(reading, entries["notes"], f"{path}: notes") if "notes" in entries else "",
     )
 
 
@@ -314,7 +334,7 @@ def days(text: str) -> tuple[date, ...]:
 
 
 def _status(reading: Reading, node: yaml.Node | None, path: str) -> Status:
-    text = _text(reading, node, f"{path}: status") if node is not None else ""
+    text = text_of(reading, node, f"{path}: status") if node is not None else ""
     try:
         return Status(text)
     except ValueError:
@@ -338,15 +358,17 @@ def _day(reading: Reading, node: yaml.Node | None, path: str) -> date | None:
         return None
 
 
-def _texts(reading: Reading, node: yaml.Node | None, path: str, names: tuple[str, ...], key: str) -> dict[str, str]:
+def texts_of(reading: Reading, node: yaml.Node | None, path: str, names: tuple[str, ...], key: str) -> dict[str, str]:
+    """Read a mapping of exactly these names to texts; what is missing is empty and a problem."""
     if node is None:
         return dict.fromkeys(names, "")
-    entries = _entries(reading, node, f"{path}: {key}") or {}
-    _keys(reading, node, f"{path}: {key}", entries, names)
-    return {name: _text(reading, entries.get(name), f"{path}: {key}.{name}") for name in names}
+    entries = entries_of(reading, node, f"{path}: {key}") or {}
+    check_keys(reading, node, f"{path}: {key}", entries, names)
+    return {name: text_of(reading, entries.get(name), f"{path}: {key}.{name}") for name in names}
 
 
-def _text(reading: Reading, node: yaml.Node | None, path: str) -> str:
+def text_of(reading: Reading, node: yaml.Node | None, path: str) -> str:
+    """Read a text that is not empty; anything else is empty and a problem."""
     if node is None:
         return ""
     if isinstance(node, yaml.ScalarNode) and node.tag.endswith(":str") and str(node.value).strip():
@@ -357,7 +379,8 @@ def _text(reading: Reading, node: yaml.Node | None, path: str) -> str:
     return ""
 
 
-def _entries(reading: Reading, node: yaml.Node, path: str) -> dict[str, yaml.Node] | None:
+def entries_of(reading: Reading, node: yaml.Node, path: str) -> dict[str, yaml.Node] | None:
+    """Read a mapping; None and a problem when it is none, and a problem for a key that stands twice."""
     if not isinstance(node, yaml.MappingNode):
         zh, en = "此处应为“键: 值”的结构", "a mapping of keys to values must stand here"
         reading.problem(node, path, zh, en)
@@ -372,7 +395,7 @@ def _entries(reading: Reading, node: yaml.Node, path: str) -> dict[str, yaml.Nod
     return entries
 
 
-def _keys(
+def check_keys(
     reading: Reading,
     node: yaml.Node,
     path: str,
@@ -380,6 +403,7 @@ def _keys(
     needed: tuple[str, ...],
     allowed: tuple[str, ...] = (),
 ) -> None:
+    """Note every key that is missing and every key that is neither needed nor allowed."""
     for name in needed:
         if name not in entries:
             reading.problem(node, path, f"缺少键“{name}”；请补上", f"key “{name}” is missing; add it")

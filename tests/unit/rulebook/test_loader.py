@@ -144,4 +144,4 @@ def test_check_counts_by_status_and_lists_every_problem(tmp_path: Path) -> None:
     assert report.counts == {Status.SCENARIO: 6}
     assert report.plans == (2026,)
     assert ["values of CY2026" in report.problems[0].en, "no working day" in report.problems[1].en] == [True, True]
-    assert str(report) == "south: 6 parameters (6 scenario); plans 2026; 2 problems"
+    assert str(report) == "south: 6 parameters (6 scenario); 0 methods; plans 2026; 2 problems"

@@ -7,11 +7,11 @@ book; the lines add up and the sum is rounded once, by the function the rule `mr
 guessed: a unit that does not fit its factor and a factor without a value in force are refused.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tonnebook.core import errors, trace
+from tonnebook.core import errors, trace, units
 from tonnebook.core.errors import Refused
 from tonnebook.core.methods import Calculator, Given, definition
 from tonnebook.core.methods.definition import Boundary, Definition
@@ -249,6 +249,34 @@ def combustion(
     """
     carbon = trace.product((quantity, *factors, ratio[0]), "tC", zh="含碳量 × 44", en="Carbon × 44")
     return trace.quotient(carbon, ratio[1], "tCO2", zh=zh, en=en)
+
+
+def line_of(stored: Mapping[str, object]) -> SourceLine:
+    """Read a source line back from the plain values a report keeps, so that it can be computed again.
+
+    Args:
+        stored: what `canonical.plain` made of a `SourceLine` or `MethodLine`.
+
+    Returns:
+        The same line.
+
+    Source: design choice, no legal source.
+    """
+    kind, name, unit = LineKind(str(stored["kind"])), str(stored["name"]), str(stored["unit"])
+    quantity, *measured = (
+        None if (value := stored.get(field)) is None else units.decimal_of(str(value))
+        for field in ("quantity", "ncv", "carbon_content", "oxidation")
+    )
+    if kind is not LineKind.METHOD:
+        return SourceLine(kind, name, quantity or Decimal(0), unit, *measured)
+    rows = stored.get("inputs")
+    inputs = tuple(
+        InputRow(str(row["input"]), units.decimal_of(str(row["value"])), str(row["unit"]))
+        for row in (rows if isinstance(rows, list) else [])
+    )
+    direction = str(stored.get("direction", ""))
+    method = str(stored["method"])
+    return MethodLine(kind, name, quantity or Decimal(0), unit, method=method, inputs=inputs, direction=direction)
 
 
 def share(part: trace.Traced, total: trace.Traced) -> trace.Traced:

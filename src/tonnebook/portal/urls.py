@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from tonnebook.portal import rule_views, views
+from tonnebook.portal import method_views, rule_views, views
 
 app_name = "portal"
 
@@ -24,6 +24,9 @@ urlpatterns = [
     path("log/consistency", views.log_consistency, name="consistency"),
     path("log/consistency.json", views.log_consistency_file, name="consistency_file"),
     path("unit", views.unit, name="unit"),
+    path("methods", method_views.methods, name="methods"),
+    path("methods.json", method_views.methods_data, name="methods_data"),
+    re_path(r"^methods/(?P<method>[a-z0-9_]+)$", method_views.method, name="method"),
     path("rules", rule_views.rules, name="rules"),
     path("rules.json", rule_views.rules_data, name="rules_data"),
     path("rules/compared", rule_views.compared, name="compared"),

@@ -1,7 +1,9 @@
 """What people type into the shell's forms, read into the plain values the services take."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -12,7 +14,8 @@ from tonnebook.core import periods
 from tonnebook.core.alerts import AlertRefusal
 from tonnebook.core.errors import Refusal
 from tonnebook.core.mandates import MandateRefusal
-from tonnebook.core.mrv import LineKind, OutputRow, SourceLine
+from tonnebook.core.methods import Definition
+from tonnebook.core.mrv import InputRow, LineKind, MethodLine, OutputRow, SourceLine
 from tonnebook.core.papers import PUBLISHED, PaperKind, PaperRefusal
 from tonnebook.core.reporting import FindingKind, Verdict
 from tonnebook.core.seals import SealRefusal
@@ -20,6 +23,7 @@ from tonnebook.core.uploads import UploadRefusal
 from tonnebook.emissions import services as emissions
 from tonnebook.faces import documents, labels
 from tonnebook.faces.forms import RefusableForm
+from tonnebook.faces.templatetags import tonnebook as tags
 
 _PARAMETER_KINDS = (
     ("MEASURED", gettext_lazy("measured")),
@@ -72,6 +76,11 @@ class LooksForm(forms.Form):
         return periods.instant(day, midnight), periods.instant(day + timedelta(days=1), midnight)
 
 
+# An input of a method as people write it: "purity = 95 %", "elemental_carbon = 0.55 tC/t".
+_INPUT = re.compile(r"([a-z][a-z0-9_]*)\s*=\s*(\d{1,15}(?:\.\d{1,12})?)\s*(\S*)")
+_INPUTS_MAX = 1000
+
+
 class LineForm(forms.Form):
     """One source line of an annual report."""
 
@@ -82,9 +91,25 @@ class LineForm(forms.Form):
         label=gettext_lazy("Quantity"), max_digits=_DIGITS_MAX, decimal_places=_PLACES_MAX, min_value=0
     )
     unit = forms.CharField(label=gettext_lazy("Unit"), max_length=20)
+    method = forms.ChoiceField(label=gettext_lazy("Method (for a line by method)"), required=False)
+    inputs = forms.CharField(
+        label=gettext_lazy("Further inputs of the method"),
+        help_text=gettext_lazy(
+            "name = value unit, one after the other with ; such as: purity = 95 %; conversion = 100 %"
+        ),
+        max_length=_INPUTS_MAX,
+        required=False,
+    )
+    direction = forms.ChoiceField(label=gettext_lazy("Direction"), required=False)
 
-    def __init__(self, *args: object, facilities: Sequence[tuple[str, str]] = (), **kwargs: object) -> None:
-        """Offer the entity's own facilities and the kinds of sources in words.
+    def __init__(
+        self,
+        *args: object,
+        facilities: Sequence[tuple[str, str]] = (),
+        methods: Sequence[Definition] = (),
+        **kwargs: object,
+    ) -> None:
+        """Offer the entity's own facilities, the kinds of sources in words, and the methods of the year.
 
         What a browser chooses by itself is the initial value, so that a line left alone counts as empty.
         """
@@ -92,12 +117,38 @@ class LineForm(forms.Form):
         kinds = [(kind.value, labels.label(kind)) for kind in LineKind]
         self.fields["facility"] = _choice(gettext_lazy("Facility"), facilities)
         self.fields["kind"] = _choice(gettext_lazy("Source"), kinds)
+        named = [("", "—"), *((one.id, tags.words(one)) for one in methods)]
+        ways = sorted({way for one in methods for way in one.directions})
+        label = gettext_lazy("Method (for a line by method)")
+        self.fields["method"] = forms.ChoiceField(label=label, choices=named, required=False)
+        self.fields["direction"] = forms.ChoiceField(
+            label=gettext_lazy("Direction"),
+            choices=[("", "—"), *((way, labels.label(way, "Direction")) for way in ways)],
+            required=False,
+        )
+
+    def clean_inputs(self) -> tuple[InputRow, ...]:
+        """Read the further inputs; what is no name, value and unit is said beside the field."""
+        parts = [part.strip() for part in self.cleaned_data["inputs"].split(";") if part.strip()]
+        found = [_INPUT.fullmatch(part) for part in parts]
+        if not all(found):
+            raise forms.ValidationError(gettext_lazy("Write name = value unit, such as purity = 95 %."))
+        return tuple(InputRow(one[1], Decimal(one[2]), one[3] or "") for one in found if one)
+
+    def clean(self) -> None:
+        """Ask for the method where the line is computed by one."""
+        told = self.cleaned_data
+        if told.get("kind") == LineKind.METHOD and not told.get("method"):
+            self.add_error("method", gettext_lazy("Choose the method of this line."))
 
     def line(self) -> emissions.ReportLine:
         """Give the line the service takes."""
         told = self.cleaned_data
-        source = SourceLine(LineKind(told["kind"]), told["name"], told["quantity"], told["unit"])
-        return emissions.ReportLine(told["facility"], source)
+        kind, values = LineKind(told["kind"]), (told["name"], told["quantity"], told["unit"])
+        if kind is not LineKind.METHOD:
+            return emissions.ReportLine(told["facility"], SourceLine(kind, *values))
+        further = {"inputs": told["inputs"], "direction": told["direction"]}
+        return emissions.ReportLine(told["facility"], MethodLine(kind, *values, method=told["method"], **further))
 
 
 class OutputForm(forms.Form):

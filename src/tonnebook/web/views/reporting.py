@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from tonnebook import rulebook
 from tonnebook.core import mrv
 from tonnebook.core.errors import Refused
+from tonnebook.core.methods import Definition
 from tonnebook.core.mrv import OutputRow
 from tonnebook.core.roles import Role
 from tonnebook.core.rules import RulesAt
@@ -150,7 +151,7 @@ def sheet_page(
         send: hands the filled sheet to its service.
     """
     begin = draft or emissions.report_of(entity, year) or emissions.report_of(entity, year - 1)
-    sheet = Sheet(_lines(request, entity, begin), _outputs(request, begin))
+    sheet = Sheet(_lines(request, entity, year, begin), _outputs(request, begin))
     shown: dict[str, object] = {**context, "lines": sheet.lines, "outputs": sheet.outputs}
     if request.method == "GET":
         return render(request, "web/submit_report.html", shown)
@@ -171,11 +172,16 @@ def _rules(region: str, year: int) -> RulesAt:
     return rulebook.at(region, on=date(year, 12, 31), year=year)
 
 
-def _lines(request: Request, entity: str, begin: DraftRow | ReportRow | None) -> "BaseFormSet[LineForm]":
+def _lines(request: Request, entity: str, year: int, begin: DraftRow | ReportRow | None) -> "BaseFormSet[LineForm]":
     choices = [(one.number, tags.name(one)) for one in emissions.facilities_of(entity)]
     known = [_line_initial(line) for line in begin.lines] if begin else []
     factory = formset_factory(LineForm, extra=_LINES_EXTRA, min_num=1, validate_min=True)
-    return factory(request.POST or None, prefix="line", initial=known, form_kwargs={"facilities": choices})
+    return factory(
+        request.POST or None,
+        prefix="line",
+        initial=known,
+        form_kwargs={"facilities": choices, "methods": _methods(request.region, year)},
+    )
 
 
 def _outputs(request: Request, begin: DraftRow | ReportRow | None) -> "BaseFormSet[OutputForm]":
@@ -186,7 +192,14 @@ def _outputs(request: Request, begin: DraftRow | ReportRow | None) -> "BaseFormS
 def _line_initial(line: object) -> dict[str, object]:
     assert isinstance(line, dict)
     source = line["source"]
-    return {"facility": line["facility"], **{name: source[name] for name in ("kind", "name", "quantity", "unit")}}
+    known = ("kind", "name", "quantity", "unit", "method", "direction")
+    further = "; ".join(f"{row['input']} = {row['value']} {row['unit']}" for row in source.get("inputs", []))
+    return {"facility": line["facility"], "inputs": further, **{name: source.get(name, "") for name in known}}
+
+
+def _methods(region: str, year: int) -> list[Definition]:
+    found = (one for versions in _rules(region, year).methods.values() for one in versions)
+    return [one for one in found if one.covers(year)]
 
 
 def _digest(upload: "UploadedFile[bytes]") -> str:

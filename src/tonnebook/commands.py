@@ -46,6 +46,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "compliance.move_reserve": "tonnebook.compliance.services:move_reserve",
         "emissions.determine": "tonnebook.emissions.services:determine",
         "emissions.redetermine": "tonnebook.emissions.services:redetermine",
+        "emissions.waive_check": "tonnebook.emissions.services:waive_check",
         "market.allow_trading": "tonnebook.market.services:allow_trading",
         "market.announce_auction": "tonnebook.market.services:announce_auction",
         "market.bust_trade": "tonnebook.market.services:bust_trade",

@@ -14,7 +14,14 @@ from tonnebook_audit.catalogue import CHECKS
 _SHOWN_MAX = 50
 
 
-def audit_database(url: str, *, as_json: bool, trusted_key: str | None = None, second_key: str | None = None) -> int:
+def audit_database(
+    url: str,
+    *,
+    as_json: bool,
+    trusted_key: str | None = None,
+    second_key: str | None = None,
+    records: Sequence[str] = (),
+) -> int:
     """Audit a database and tell what was found.
 
     Args:
@@ -22,6 +29,7 @@ def audit_database(url: str, *, as_json: bool, trusted_key: str | None = None, s
         as_json: one JSON object instead of lines to read.
         trusted_key: the log's public key, for the signatures of checkpoints.
         second_key: the log's SM2 key, for their second signatures.
+        records: what the program itself found when it computed its reports and file digests again; told beside.
 
     Returns:
         Exit code: 0 when nothing is wrong.
@@ -31,17 +39,19 @@ def audit_database(url: str, *, as_json: bool, trusted_key: str | None = None, s
     seconds = round(time.monotonic() - started, 2)
     if as_json:
         numbers = {name: CHECKS[name].number for name in report.checks}
-        _say(json.dumps({**asdict(report), "numbers": numbers, "seconds": seconds}))
-        return 1 if report.breaks else 0
+        _say(json.dumps({**asdict(report), "numbers": numbers, "records": list(records), "seconds": seconds}))
+        return 1 if report.breaks or records else 0
     for name, count in report.checks.items():
         _say(f"{CHECKS[name].number} {name:>20} {count:>10,}")
     for one in report.breaks[:_SHOWN_MAX]:
         _say(f"BREAK {one.number} {one.check}: {one.subject}: expected {one.expected}, found {one.found}")
     if len(report.breaks) > _SHOWN_MAX:
         _say(f"… {len(report.breaks) - _SHOWN_MAX} more")
+    for record in records:
+        _say(f"BREAK record: {record}")
     _say(f"log root {report.log_root} ({report.log_size:,} leaves)")
-    _say(f"{len(report.breaks)} breaks in {seconds} s")
-    return 1 if report.breaks else 0
+    _say(f"{len(report.breaks) + len(records)} breaks in {seconds} s")
+    return 1 if report.breaks or records else 0
 
 
 def verify_receipt(path: Path, *, trusted_key: str | None = None, witnesses: Sequence[str] = ()) -> int:

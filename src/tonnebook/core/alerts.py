@@ -21,6 +21,7 @@ class AlertKind(StrEnum):
 
     AUDIT_BREAK = "AUDIT_BREAK"
     DRILL = "DRILL"
+    RECORDS_BREAK = "RECORDS_BREAK"
 
 
 class AlertRefusal(Refusal):
@@ -47,6 +48,11 @@ _WORDS: Mapping[AlertKind, tuple[str, str]] = MappingProxyType(
         AlertKind.AUDIT_BREAK: (
             "警报 {alert}：审计发现账目或日志不符，转移已停止，请立即登录碳账本查看并应答。",
             "Alert {alert}: the auditor found that books or log do not hold and transfers stand still. "
+            "Sign in, look, and answer it now.",
+        ),
+        AlertKind.RECORDS_BREAK: (
+            "警报 {alert}：夜间复算发现排放报告或证据文件与提交时不符，请立即登录碳账本查看并应答。",
+            "Alert {alert}: by night a report or an evidence file was found that is not what was handed in. "
             "Sign in, look, and answer it now.",
         ),
         AlertKind.DRILL: (

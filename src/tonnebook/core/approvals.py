@@ -64,6 +64,7 @@ ACT_OF: Mapping[str, Act] = MappingProxyType(
         "compliance.move_reserve": Act.STABILISE,
         "emissions.determine": Act.DETERMINE,
         "emissions.redetermine": Act.DETERMINE,
+        "emissions.waive_check": Act.WAIVE_CHECK,
         "market.allow_trading": Act.SUPERVISE,
         "market.announce_auction": Act.ANNOUNCE_AUCTION,
         "market.bust_trade": Act.SUPERVISE,

@@ -79,6 +79,7 @@ class Act(StrEnum):
     WRITE_REPORT = "WRITE_REPORT"
     SUBMIT_REPORT = "SUBMIT_REPORT"
     FIRST_CHECK = "FIRST_CHECK"
+    WAIVE_CHECK = "WAIVE_CHECK"
     ASSIGN_VERIFIER = "ASSIGN_VERIFIER"
     SIGN_OPINION = "SIGN_OPINION"
     DETERMINE = "DETERMINE"
@@ -169,6 +170,7 @@ MAY: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.WRITE_REPORT: frozenset({Role.REPORT_WRITER}),
         Act.SUBMIT_REPORT: _REPRESENTATIVE,
         Act.FIRST_CHECK: frozenset({Role.DISTRICT_OFFICER}),
+        Act.WAIVE_CHECK: _OFFICER,
         Act.ASSIGN_VERIFIER: _OFFICER,
         Act.SIGN_OPINION: frozenset({Role.VERIFIER}),
         Act.DETERMINE: _OFFICER,

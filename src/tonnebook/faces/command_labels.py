@@ -27,6 +27,7 @@ COMMAND_LABELS: dict[str, dict[str, str]] = {
         "compliance.move_reserve": gettext_noop("Release from the reserve by auction, or withdraw into it"),
         "emissions.determine": gettext_noop("Determine verified emissions"),
         "emissions.redetermine": gettext_noop("Replace a determined emission"),
+        "emissions.waive_check": gettext_noop("Let a finding of a check pass"),
         "market.allow_trading": gettext_noop("Allow a member to trade again"),
         "market.exempt_holder": gettext_noop("Exempt a holder from the largest holding"),
         "market.announce_auction": gettext_noop("Announce an auction"),

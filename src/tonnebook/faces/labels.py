@@ -104,7 +104,16 @@ _LABELS: dict[str, dict[str, str]] = {
         "LIST": gettext_noop("a list of others"),
         "DOOR": gettext_noop("a door that stayed closed"),
     },
-    "AlertKind": {"AUDIT_BREAK": gettext_noop("The books do not hold"), "DRILL": gettext_noop("Daily drill")},
+    "Severity": {
+        "ERROR": gettext_noop("error"),
+        "WARNING": gettext_noop("warning"),
+        "NOTE": gettext_noop("note"),
+    },
+    "AlertKind": {
+        "AUDIT_BREAK": gettext_noop("The books do not hold"),
+        "DRILL": gettext_noop("Daily drill"),
+        "RECORDS_BREAK": gettext_noop("A record is not what was handed in"),
+    },
     "ApprovalState": {
         "OPEN": gettext_noop("waits for the second person"),
         "APPROVED": gettext_noop("approved, not yet executed"),
@@ -275,6 +284,7 @@ _LABELS: dict[str, dict[str, str]] = {
         "compliance.surrender.submitted": gettext_noop("a surrender was submitted"),
         "compliance.surrender.withdrawn": gettext_noop("a surrender was withdrawn"),
         "compliance.year.carried_over": gettext_noop("allowances were carried over"),
+        "emissions.check.waived": gettext_noop("a finding of a check was let pass"),
         "emissions.facility.registered": gettext_noop("a facility was registered"),
         "emissions.history.imported": gettext_noop("earlier figures were imported"),
         "emissions.month.filed": gettext_noop("a month was filed"),

@@ -6,6 +6,7 @@ laid one over the other. Numbers are quoted, as everywhere in the rule book. An 
 """
 
 import functools
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -42,6 +43,13 @@ class Case:
 def checks() -> Mapping[str, Check]:
     """Give every check by number, in the order of the numbers."""
     return MappingProxyType({case.check.number: case.check for case in cases()})
+
+
+@functools.cache
+def digest() -> str:
+    """Give SHA-256 (hex) over the files of the catalogue: by which checks something was looked at."""
+    texts = (file.read_bytes() for file in sorted(ROOT.glob("*.yaml")))
+    return hashlib.sha256(b"".join(hashlib.sha256(text).digest() for text in texts)).hexdigest()
 
 
 @functools.cache

@@ -4,6 +4,7 @@ from django.urls import path
 
 from tonnebook.web.views import (
     alerts,
+    anomalies,
     approvals,
     auditing,
     cancellations,
@@ -142,6 +143,8 @@ urlpatterns = [
     path("company/mandates/<str:number>/withdraw", mandates.withdraw_mandate, name="withdraw_mandate"),
     path("writing", mandates.writing, name="writing"),
     path("writing/<str:uscc>/<int:year>", mandates.write_draft, name="write_draft"),
+    path("officer/anomalies", anomalies.anomalies, name="anomalies"),
+    path("officer/anomalies/<str:uscc>/<int:year>/<str:check>", anomalies.waive, name="waive"),
     path("board", verifier.board, name="board"),
     path("board/<str:number>", verifier.report, name="report"),
     path("district", district.district, name="district"),

@@ -300,6 +300,8 @@ MATRIX: Mapping[str, Endpoint] = {
     "web:withdraw_mandate": Endpoint("E", _POST, "none"),
     "web:writing": Endpoint("W"),
     "web:write_draft": Endpoint("W", _BOTH, "entity", is_for_owners=False),
+    "web:anomalies": Endpoint("O"),
+    "web:waive": Endpoint("O", _BOTH, "none"),
     "web:board": Endpoint("V"),
     "web:report": Endpoint("V", _BOTH, "report", is_for_owners=False),
     "web:district": Endpoint("D"),

@@ -160,4 +160,7 @@ def _sections(company: Company) -> dict[str, str]:
 
 
 def _part(line: SourceLine, month: int) -> Decimal:
-    return units.half_up(line.quantity * _SEASON[month - 1] / sum(_SEASON), 2)
+    # Eleven months by season, the last one what is left: twelve months are the year to the last place.
+    if month < len(_SEASON):
+        return units.half_up(line.quantity * _SEASON[month - 1] / sum(_SEASON), 2)
+    return line.quantity - sum((_part(line, one) for one in range(1, month)), Decimal(0))

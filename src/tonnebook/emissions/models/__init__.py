@@ -4,6 +4,7 @@ What was filed, submitted, signed or determined is never changed (insert-only, b
 new version. Quantities stand in JSON as decimal text, so that no digit is lost; tonnes that books use are integers.
 """
 
+from tonnebook.emissions.models.checks import CheckRun, CheckWaiver
 from tonnebook.emissions.models.figures import Determination, Redetermination
 from tonnebook.emissions.models.filings import DataQualityPlan, MonthlyFiling
 from tonnebook.emissions.models.register import Facility
@@ -11,6 +12,8 @@ from tonnebook.emissions.models.reports import EmissionReport, FirstCheck, Manda
 from tonnebook.emissions.models.verification import Verification, VerifierAssignment
 
 __all__ = [
+    "CheckRun",
+    "CheckWaiver",
     "DataQualityPlan",
     "Determination",
     "EmissionReport",

@@ -1,5 +1,13 @@
 """What the emissions room can tell: figures that count, reports, filings, and who waits for what."""
 
+from tonnebook.emissions.queries.checks import (
+    AnomalyRow,
+    Draft,
+    anomalies,
+    counted,
+    findings_of,
+    findings_of_draft,
+)
 from tonnebook.emissions.queries.expectations import known
 from tonnebook.emissions.queries.figures import (
     DeterminedRow,
@@ -24,6 +32,7 @@ from tonnebook.emissions.queries.mandates import (
     writers_of,
     writing,
 )
+from tonnebook.emissions.queries.recomputation import Recomputed, recompute
 from tonnebook.emissions.queries.reports import (
     BoardRow,
     CheckRow,
@@ -55,10 +64,12 @@ from tonnebook.emissions.queries.reports import (
 )
 
 __all__ = [
+    "AnomalyRow",
     "BoardRow",
     "CheckRow",
     "DeterminedRow",
     "DistrictRow",
+    "Draft",
     "DraftRow",
     "FacilityRow",
     "FilingRow",
@@ -68,9 +79,12 @@ __all__ = [
     "OpinionRow",
     "PlanRow",
     "Progress",
+    "Recomputed",
     "ReportRow",
     "WritingRow",
+    "anomalies",
     "board",
+    "counted",
     "determinable",
     "determination_trace",
     "determined",
@@ -80,6 +94,8 @@ __all__ = [
     "figures",
     "filed_facilities",
     "filings",
+    "findings_of",
+    "findings_of_draft",
     "first_check_of",
     "history",
     "known",
@@ -92,6 +108,7 @@ __all__ = [
     "plan_of",
     "planned",
     "progress",
+    "recompute",
     "report",
     "report_of",
     "reported",

@@ -1,9 +1,10 @@
 """What people do about emissions, in the order of a year: monitor, report, verify, determine.
 
-All are commands but `require_mandate`, which pages and commands ask who write for others, and `replace_figure`, which
-runs inside a command of another room.
+All are commands but `examine_records`, which the night does, `require_mandate`, which pages and commands ask who write
+for others, and `replace_figure`, which runs inside a command of another room.
 """
 
+from tonnebook.emissions.services.checks import waive_check
 from tonnebook.emissions.services.determination import determine, import_history
 from tonnebook.emissions.services.drafts import (
     FacilityDraft,
@@ -21,6 +22,7 @@ from tonnebook.emissions.services.monitoring import (
     register_facilities,
     submit_data_quality_plan,
 )
+from tonnebook.emissions.services.records import examine_records
 from tonnebook.emissions.services.redetermination import Replacement, redetermine, replace_figure
 from tonnebook.emissions.services.reports import submit_report
 from tonnebook.emissions.services.verification import assign_verifiers, sign_opinion
@@ -36,6 +38,7 @@ __all__ = [
     "approve_data_quality_plans",
     "assign_verifiers",
     "determine",
+    "examine_records",
     "file_draft",
     "file_month",
     "file_months",
@@ -49,5 +52,6 @@ __all__ = [
     "sign_opinion",
     "submit_data_quality_plan",
     "submit_report",
+    "waive_check",
     "withdraw_mandate",
 ]

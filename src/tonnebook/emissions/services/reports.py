@@ -7,13 +7,17 @@ from django.db import connection
 
 from tonnebook import rulebook
 from tonnebook.core import canonical, mrv, periods, reporting, trace
+from tonnebook.core.checks.subjects import Line
 from tonnebook.core.errors import Refused
 from tonnebook.core.mandates import MandateRefusal
 from tonnebook.core.mrv import EmissionResult, OutputRow
 from tonnebook.core.reporting import PlanState
 from tonnebook.core.roles import Act, Actor
 from tonnebook.core.rules import RulesAt
+from tonnebook.emissions import queries
 from tonnebook.emissions.models import EmissionReport, ReportDraft
+from tonnebook.emissions.queries import Draft, recomputation
+from tonnebook.emissions.services.checks import keep_run
 from tonnebook.emissions.services.drafts import ReportLine
 from tonnebook.emissions.services.locks import lock_years
 from tonnebook.journal import services as journal
@@ -53,7 +57,8 @@ def submit_report(
     Raises:
         Refused: NOT_PERMITTED or NOT_YOUR_ORGANISATION; NO_SUCH_ORGANISATION; FACILITY_OF_ANOTHER, YEAR_NOT_OVER,
             ALREADY_DETERMINED or NO_APPROVED_PLAN as `core.reporting.check_report`; NO_SUCH_DRAFT; what
-            `core.mrv.emissions` and `core.mrv.outputs_by_product` refuse.
+            `core.mrv.emissions` and `core.mrv.outputs_by_product` refuse; CHECKS_FAILED when the catalogue of checks
+            finds an error that nobody waived.
 
     Source: S57 as `core.mrv.emissions` computes it; the order of plan, report and determination as `core.reporting`.
     """
@@ -64,15 +69,29 @@ def submit_report(
     reporting.check_report(facts)
     rules = rules_of(region, year)
     result = mrv.emissions([line.source for line in lines], rules)
+    made = list(mrv.outputs_by_product(outputs).values())
+    writer = _writer_of(draft, entity, year) if draft else prepared_by or entity
+    findings = queries.findings_of_draft(
+        Draft(
+            entity=entity,
+            region=region,
+            year=year,
+            lines=[Line(line.facility, line.source) for line in lines],
+            outputs=made,
+            submitted_on=facts.submitted_on,
+            is_prepared_by_other=writer != entity,
+        ),
+        result,
+    )
     report = EmissionReport(
         number=f"ER-{year}-{entity}-{version}",
         entity_id=entity,
         region=region,
         year=year,
         version=version,
-        prepared_by=_writer_of(draft, entity, year) if draft else prepared_by or entity,
+        prepared_by=writer,
         lines=canonical.plain(lines),
-        outputs=canonical.plain(list(mrv.outputs_by_product(outputs).values())),
+        outputs=canonical.plain(made),
         electricity=_electricity(result),
         total_t=result.total.whole,
         direct_t=result.direct.whole,
@@ -81,9 +100,10 @@ def submit_report(
         is_late=_is_late(rules, periods.day_of(now)),
         submitted_at=now,
     )
-    report.digest = _digest(report)
+    report.digest = recomputation.digest_of(report)
     report.save(force_insert=True)
-    return {**_answer(report), "receipt": journal.append(_entry(report, actor), now=now)}
+    checked = keep_run(report, findings, now=now)
+    return {**_answer(report), "receipt": journal.append(_entry(report, actor, checked), now=now)}
 
 
 def rules_of(region: str, year: int) -> RulesAt:
@@ -146,20 +166,6 @@ def _is_late(rules: RulesAt, submitted_on: date) -> bool:
     return rules.has("deadline.report_on") and submitted_on > rules.day("deadline.report_on")
 
 
-def _digest(report: EmissionReport) -> str:
-    # Everything the verifier signs: what was reported, what came out, and by which rules.
-    return canonical.digest(
-        {
-            "report": report.number,
-            "lines": report.lines,
-            "outputs": report.outputs,
-            "total_t": report.total_t,
-            "direct_t": report.direct_t,
-            "rules": report.rules_digest,
-        }
-    )
-
-
 def _answer(report: EmissionReport) -> Answer:
     return {
         "report": report.number,
@@ -170,7 +176,8 @@ def _answer(report: EmissionReport) -> Answer:
     }
 
 
-def _entry(report: EmissionReport, actor: Actor) -> Entry:
+def _entry(report: EmissionReport, actor: Actor, checked: str) -> Entry:
     facts = {"entity": report.entity_id, "year": report.year, "version": report.version, "report": report.number}
     sealed = {"digest": report.digest, "total_t": report.total_t, "direct_t": report.direct_t, "by": actor.person}
+    sealed["findings"] = checked
     return Entry("emissions.report.submitted", {**facts, "rules": report.rules_digest}, sealed)

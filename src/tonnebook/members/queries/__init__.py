@@ -1,7 +1,7 @@
 """What members can tell: who somebody is, which organisations and papers there are, what waits for approval."""
 
 from tonnebook.members.queries.access import AccessRow, count_people, people_in, person_states
-from tonnebook.members.queries.documents import DocumentRow, document, document_content, documents
+from tonnebook.members.queries.documents import DocumentRow, damaged_documents, document, document_content, documents
 from tonnebook.members.queries.drills import DrillCount, count_drills
 from tonnebook.members.queries.erasures import ABOUT_PEOPLE, private_leaves
 from tonnebook.members.queries.news import NewsRow, kept_news, released_news
@@ -112,6 +112,7 @@ __all__ = [
     "controllers_of",
     "count_drills",
     "count_people",
+    "damaged_documents",
     "document",
     "document_content",
     "documents",

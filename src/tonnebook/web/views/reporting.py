@@ -16,14 +16,16 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from tonnebook import rulebook
 from tonnebook.core import mrv
+from tonnebook.core.checks import Finding
+from tonnebook.core.checks.subjects import Line
 from tonnebook.core.errors import Refused
 from tonnebook.core.methods import Definition
-from tonnebook.core.mrv import OutputRow
+from tonnebook.core.mrv import EmissionResult, OutputRow
 from tonnebook.core.roles import Role
 from tonnebook.core.rules import RulesAt
 from tonnebook.emissions import queries as emissions
 from tonnebook.emissions import services as emissions_services
-from tonnebook.emissions.queries import DraftRow, ReportRow
+from tonnebook.emissions.queries import Draft, DraftRow, ReportRow
 from tonnebook.emissions.services import ReportLine
 from tonnebook.faces import doors, problem, requests
 from tonnebook.faces.requests import Request
@@ -87,7 +89,8 @@ def reports(request: Request) -> HttpResponse:
     """Show the latest version of the year's report, its opinion and its explanation."""
     actor, year = doors.actor_of(request), years.year_of(request)
     report = emissions.report_of(actor.organisation, year)
-    return render(request, "web/reports.html", {"year": year, "report": report})
+    findings = emissions.findings_of(report.number, requests.today(request)) if report else ()
+    return render(request, "web/reports.html", {"year": year, "report": report, "findings": findings})
 
 
 @require_http_methods(["GET", "POST"])
@@ -161,7 +164,8 @@ def sheet_page(
         result = mrv.emissions([line.source for line in sheet.told()], _rules(request.region, year))
         # The form comes twice: first to be computed and shown, then with the total its reader has seen.
         if request.POST.get("shown_total_t") != str(result.total.whole):
-            return render(request, "web/submit_report.html", {**shown, "result": result})
+            found = _findings(request, entity, year, sheet, result)
+            return render(request, "web/submit_report.html", {**shown, "result": result, "findings": found})
         return send(sheet)
     except Refused as error:
         refused = problem.refused(error)
@@ -170,6 +174,19 @@ def sheet_page(
 
 def _rules(region: str, year: int) -> RulesAt:
     return rulebook.at(region, on=date(year, 12, 31), year=year)
+
+
+# What the checks say of a sheet before anybody submits it: the same that its submission will be told.
+def _findings(request: Request, entity: str, year: int, sheet: Sheet, result: EmissionResult) -> tuple[Finding, ...]:
+    draft = Draft(
+        entity=entity,
+        region=request.region,
+        year=year,
+        lines=[Line(line.facility, line.source) for line in sheet.told()],
+        outputs=list(mrv.outputs_by_product(sheet.made()).values()),
+        submitted_on=requests.today(request),
+    )
+    return emissions.findings_of_draft(draft, result)
 
 
 def _lines(request: Request, entity: str, year: int, begin: DraftRow | ReportRow | None) -> "BaseFormSet[LineForm]":

@@ -1,5 +1,7 @@
 """The verifier's board: what is assigned, claim and evidence side by side, and the signed opinion."""
 
+from datetime import date
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -55,14 +57,15 @@ def report(request: Request, number: str) -> HttpResponse:
         )
         messages.success(request, gettext("Your opinion is signed; it covers exactly this version of the report."))
         return redirect("web:report", number=number)
-    context = {**_side_by_side(row), "form": form}
+    context = {**_side_by_side(row, requests.today(request)), "form": form}
     return render(request, "web/report.html", context, status=422 if form.errors else 200)
 
 
-def _side_by_side(row: ReportRow) -> dict[str, object]:
+def _side_by_side(row: ReportRow, today: date) -> dict[str, object]:
     filings = emissions.filings(row.entity, row.year)
     return {
         "report": row,
+        "findings": emissions.findings_of(row.number, today),
         "entity": members.organisation(row.entity),
         "filings": filings,
         "missing": sum(filing.filed_at is None for filing in filings),

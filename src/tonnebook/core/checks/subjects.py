@@ -18,6 +18,8 @@ from tonnebook.core.mrv import EmissionResult, LineKind, OutputRow, SourceLine
 from tonnebook.core.rules import RulesAt
 
 _MONTHS = range(1, 13)
+# What a filed parameter may be so that it can be held against a line; a line by a method has more than one value.
+_SOURCES = frozenset(LineKind) - {LineKind.METHOD}
 _DEFAULTS = ("ncv", "carbon_content", "oxidation")
 
 
@@ -191,8 +193,7 @@ def _filed_total(book: Book) -> Decimal | None:
     whole = all(set(_due(one, book.year)) <= set(one.months_filed) for one in book.places)
     if not filed or not whole:
         return None
-    names = frozenset(LineKind)
-    if any(one.kind not in names for one in book.months):
+    if any(one.kind not in _SOURCES for one in book.months):
         return None
     lines = [SourceLine(LineKind(kind), name, value, unit) for (_, kind, name, unit), value in filed.items()]
     try:
@@ -254,7 +255,7 @@ def _names(lines: Sequence[Line]) -> dict[str, tuple[str, ...]]:
 def _filed_names(book: Book) -> dict[str, tuple[str, ...]]:
     found: dict[str, dict[str, None]] = defaultdict(dict)
     for one in book.months:
-        if one.kind in frozenset(LineKind):
+        if one.kind in _SOURCES:
             found[one.facility][one.name] = None
     return {facility: tuple(names) for facility, names in found.items()}
 

@@ -1,4 +1,4 @@
-"""What an auction costs: a million bids cleared in memory, and twenty thousand opened, cleared and settled.
+"""What an auction costs: a million bids cleared in memory, and a hundred thousand opened, cleared and settled.
 
 Bids, prices and quantities are drawn and the same in every run. The clearing is beside a sorted list. The whole is
 beside the agreement on a secret alone, once for each envelope, which no way of opening it can leave out.
@@ -37,7 +37,7 @@ from tonnebook.registry import services as registry
 from tonnebook_audit import auditor
 
 MILLION = 1_000_000
-BIDS, BIDDERS = 20_000, 1_000
+BIDS, BIDDERS = 100_000, 1_000
 ROUNDS = 15
 _SECRET = bytes(range(32))
 _OFFERED_T = BIDS * 50

@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 from tonnebook.core.errors import Fault, Refused
 from tonnebook.core.ledger import checks
 from tonnebook.core.ledger.blocks import Block, take_blocks
-from tonnebook.core.ledger.book import Book, draw, drawn
+from tonnebook.core.ledger.book import Book, check_drawn, drawn
 from tonnebook.core.ledger.freezes import FreezeScope
 from tonnebook.core.ledger.kinds import Leg, Place, Position, TransferType
 from tonnebook.core.ledger.refusals import LedgerRefusal, with_units
@@ -141,8 +141,8 @@ def deliver(
         Legs with the totals after each, and the serial blocks that moved.
 
     Raises:
-        Refused: ACCOUNT_UNKNOWN, ASSET_UNKNOWN, HOLD_UNKNOWN, what `check_leg` and `draw` refuse, INSUFFICIENT_FREE
-            when a seller's fee, or a seller without a hold, finds too little.
+        Refused: ACCOUNT_UNKNOWN, ASSET_UNKNOWN, HOLD_UNKNOWN, what `check_leg` and `check_drawn` refuse,
+            INSUFFICIENT_FREE when a seller's fee, or a seller without a hold, finds too little.
         Fault: A1 when blocks or lots and balance of an account differ.
 
     Source: design choice, no legal source (invariants A1 to A4, B5).
@@ -316,7 +316,8 @@ def _drawn(book: Book, transfer: TransferType, deliveries: Sequence[Delivery], c
     for number, account, asset in named:
         if number not in book.holds:
             raise Refused(LedgerRefusal.HOLD_UNKNOWN, hold=number)
-        left[number] = draw(book.holds[number], transfer, Leg(account, "", asset, 0, number)).remaining
+        check_drawn(book.holds[number], transfer, account, asset)
+        left[number] = book.holds[number].remaining
     return left
 
 

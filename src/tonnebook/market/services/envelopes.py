@@ -1,14 +1,17 @@
 """The envelopes of an auction: counted in the public log before any share is taken, and opened all at once."""
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime
+from multiprocessing import get_context
 
 from tonnebook import rulebook
 from tonnebook.core import auction as core
 from tonnebook.core import periods, sealed_bids
 from tonnebook.core.errors import Refused
 from tonnebook.core.rules import RulesAt
-from tonnebook.core.sealed_bids import Opened, SealedBidRefusal
+from tonnebook.core.sealed_bids import Offer, Opened, SealedBidRefusal
 from tonnebook.journal import queries as journal
 from tonnebook.market.models import Auction
 from tonnebook.market.services import voids
@@ -36,10 +39,10 @@ def sealed_size(row: Auction) -> int:
 def open_bids(row: Auction, bids: Sequence[ClosingBid], secret: bytes) -> None:
     """Open all standing bids of an auction and mark those that are void, in memory."""
     gone = voids.without_reserve(bids)
-    envelopes = (
-        (bid.envelope, sealed_bids.context(row.number, mark=bid.mark, deposit_fen=bid.deposit_fen)) for bid in bids
+    offers = _offers(
+        [(bid.envelope, sealed_bids.context(row.number, mark=bid.mark, deposit_fen=bid.deposit_fen)) for bid in bids],
+        secret,
     )
-    offers = sealed_bids.open_envelopes(envelopes, secret=secret)
     opened = (
         Opened(
             bid.seq,
@@ -58,6 +61,23 @@ def open_bids(row: Auction, bids: Sequence[ClosingBid], secret: bytes) -> None:
         bid.void_reason = reasons.get(bid.seq, "")
         if offer is not None:
             bid.price_fen_per_t, bid.quantity_t = offer.price_fen_per_t, offer.quantity_t
+
+
+# Opening keeps Python's lock: other cores help in processes of their own only, and to start one takes as long as to
+# open this many.
+_WORTH_A_PROCESS = 10_000
+
+
+def _offers(envelopes: Sequence[tuple[bytes, bytes]], secret: bytes) -> list[Offer | None]:
+    shares = min(os.cpu_count() or 1, len(envelopes) // _WORTH_A_PROCESS)
+    if shares < 2:
+        return sealed_bids.open_envelopes(envelopes, secret=secret)
+    size = -(-len(envelopes) // shares)
+    own, *others = (envelopes[begun : begun + size] for begun in range(0, len(envelopes), size))
+    with ProcessPoolExecutor(len(others), mp_context=get_context("spawn")) as helpers:
+        told = [helpers.submit(sealed_bids.open_envelopes, share, secret=secret) for share in others]
+        offers = sealed_bids.open_envelopes(own, secret=secret)
+        return [*offers, *(offer for one in told for offer in one.result())]
 
 
 def round_of(row: Auction) -> core.Round:

@@ -249,6 +249,8 @@ def _by_requests() -> Send:
         answer = session.request(
             method, url, headers=dict(headers), data=body, timeout=_TIMEOUT_SECONDS, allow_redirects=False
         )
+        if not any(name in answer.headers for name in ("Content-Length", "Transfer-Encoding")):
+            raise ConnectionError("the answer ended among its headers")
         return answer.status_code, answer.headers, answer.content
 
     return send

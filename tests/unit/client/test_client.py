@@ -2,6 +2,7 @@
 
 import json
 import random
+import socket
 import threading
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -72,6 +73,31 @@ def signed(method: str, path: str, query: str, headers: Mapping[str, str], body:
     text = "".join(f"{line}\n" for line in lines).encode()
     public = Ed25519PrivateKey.from_private_bytes(PRIVATE).public_key()
     public.verify(bytes.fromhex(headers["Tonnebook-Signature"]), text)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    ["HTTP/1.1 200 OK\r\nServer: x", "HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n[1, "],
+    ids=["headers", "body"],
+)
+def test_an_answer_that_was_cut_off_is_no_answer(sent: str) -> None:
+    waits: list[float] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def cut() -> None:
+            for _ in range(5):
+                line, _ = server.accept()
+                with line:
+                    line.recv(65_536)
+                    line.sendall(sent.encode())
+
+        cutting = threading.Thread(target=cut)
+        cutting.start()
+        market = Tonnebook(f"http://127.0.0.1:{server.getsockname()[1]}", wait=waits.append)
+        with pytest.raises(Unreachable):
+            market.get("/orders")
+        cutting.join()
+    assert len(waits) == 4
 
 
 def test_every_request_is_signed_as_it_is_sent() -> None:

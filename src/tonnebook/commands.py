@@ -44,6 +44,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "compliance.set_aside": "tonnebook.compliance.services:set_aside",
         "compliance.intervene": "tonnebook.compliance.services:intervene",
         "compliance.move_reserve": "tonnebook.compliance.services:move_reserve",
+        "emissions.admit_body": "tonnebook.emissions.services:admit_body",
+        "emissions.remove_body": "tonnebook.emissions.services:remove_body",
         "emissions.determine": "tonnebook.emissions.services:determine",
         "emissions.redetermine": "tonnebook.emissions.services:redetermine",
         "emissions.waive_check": "tonnebook.emissions.services:waive_check",

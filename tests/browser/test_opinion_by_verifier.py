@@ -53,8 +53,14 @@ def test_a_report_is_submitted_and_verified(page: Page, town: Town) -> None:
     page.locator("details.explain > summary").first.click()
     expect(page.get_by_text("How this number came about").first).to_be_visible()
     page.keyboard.press("Enter")
-    page.get_by_role("button", name="Sign this opinion").click()
-    expect(page.get_by_text("Your opinion is signed")).to_be_visible()
+    page.get_by_label("Others of the team").select_option(label="Zheng Heng")
+    page.get_by_role("button", name="Make this plan").click()
+    page.get_by_role("button", name="Conclude and sign").click()
+    for name in ("Shen He", "Yin Zhang"):
+        become(page, name)
+        page.goto(f"/board/{report.number}")
+        page.get_by_role("button", name="Sign this opinion").click()
+        expect(page.get_by_text("it stands in the log")).to_be_visible()
     signed = queries.report_of(RED_RIVER, YEAR)
     assert signed is not None
     assert signed.opinion is not None

@@ -62,6 +62,8 @@ ACT_OF: Mapping[str, Act] = MappingProxyType(
         "compliance.set_aside": Act.STABILISE,
         "compliance.intervene": Act.STABILISE,
         "compliance.move_reserve": Act.STABILISE,
+        "emissions.admit_body": Act.KEEP_REGISTER,
+        "emissions.remove_body": Act.KEEP_REGISTER,
         "emissions.determine": Act.DETERMINE,
         "emissions.redetermine": Act.DETERMINE,
         "emissions.waive_check": Act.WAIVE_CHECK,

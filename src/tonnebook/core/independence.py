@@ -185,6 +185,14 @@ def is_free(task: Task, standing: Standing | None, relations: Relations, limits:
     return next(_reasons(task, standing, relations, limits), None) is None
 
 
+def is_fit(task: Task, standing: Standing | None) -> bool:
+    """Say whether a firm stands on the register so that it may work: admitted, not suspended, accredited, qualified.
+
+    Source: S65.
+    """
+    return next(_unfit(task, standing), None) is None
+
+
 def years_in_row(year: int, verified_years: Iterable[int]) -> int:
     """Count the years before a year that a body verified a company without a break.
 
@@ -228,5 +236,5 @@ def _unfit(task: Task, standing: Standing | None) -> Iterator[Refused]:
     if not standing.from_on <= task.today <= standing.until_on:
         days = {"from_on": standing.from_on, "until_on": standing.until_on}
         yield Refused(IndependenceRefusal.ACCREDITATION_OVER, body=task.body, **days)
-    if task.sector not in standing.sectors:
+    if task.sector and task.sector not in standing.sectors:
         yield Refused(IndependenceRefusal.SECTOR_NOT_QUALIFIED, body=task.body, sector=task.sector)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from tonnebook.core import independence
 from tonnebook.core.errors import Refusal, Refused, Sentence
 
 # A mandate is given for a few years at a time (design choice, no legal source).
@@ -118,23 +119,6 @@ def check_giving(giving: Giving) -> None:
             )
 
 
-def is_related(one: str, other: str, controllers: Mapping[str, str]) -> bool:
-    """Say whether two organisations are one, one controls the other, or one and the same controls both.
-
-    Args:
-        one: unified social credit code.
-        other: unified social credit code.
-        controllers: code of the last controller by code of the organisation; who is not named controls itself.
-
-    Source: S65 (independence); that control is taken from the last controller is a design choice.
-
-    Example:
-        >>> is_related("WRITER", "VERIFIER", {"WRITER": "HOLDING", "VERIFIER": "HOLDING"})
-        True
-    """
-    return controllers.get(one, one) == controllers.get(other, other)
-
-
 def check_writers(
     *, entity: str, year: int, verifier: str, writers: Iterable[str], controllers: Mapping[str, str]
 ) -> None:
@@ -145,14 +129,15 @@ def check_writers(
         year: compliance year.
         verifier: code of the verification body.
         writers: codes of those who write or wrote it; the entity itself is none.
-        controllers: as `is_related` takes them.
+        controllers: controller by controlled organisation, one step each; chains are followed.
 
     Raises:
         Refused: WRITER_NOT_INDEPENDENT, for the first writer by code.
 
     Source: S65 (independence); invariant C4.
     """
+    house = independence.house_of(verifier, controllers)
     for writer in sorted(writers):
-        if is_related(writer, verifier, controllers):
+        if independence.house_of(writer, controllers) == house:
             facts = {"entity": entity, "year": year, "verifier": verifier, "writer": writer}
             raise Refused(MandateRefusal.WRITER_NOT_INDEPENDENT, **facts)

@@ -6,12 +6,12 @@ authority determines the figure, once. This module only decides; the room `emiss
 """
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from tonnebook.core import mandates, periods
+from tonnebook.core import periods
 from tonnebook.core.errors import Refusal, Refused, Sentence
 
 
@@ -127,16 +127,6 @@ class ReportingRefusal(Refusal):
         article="design choice",
         status=404,
     )
-    NO_SUCH_VERIFIER = Sentence(
-        zh="{verifier} 不是登记的核查机构。",
-        en="{verifier} is no registered verification body.",
-        article="design choice",
-    )
-    NOT_INDEPENDENT = Sentence(
-        zh="核查机构 {verifier} 与 {entity} 不独立（同一单位或受同一控制人控制），请另行指定。",
-        en="Verifier {verifier} is not independent of {entity} (same organisation or same controller); assign another.",
-        article="S65",
-    )
     ALREADY_ASSIGNED = Sentence(
         zh="{entity} 的{year}年度报告已经指定核查机构。",
         en="The report of {entity} for {year} has a verifier already.",
@@ -213,36 +203,6 @@ class Reporting:
     is_determined: bool
     foreign_facility: str = ""
     is_draft: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """A verifier about to be assigned to an entity's report of a year; `controllers` as `mandates.is_related` takes."""
-
-    entity: str
-    year: int
-    verifier: str
-    is_verifier: bool
-    is_assigned: bool
-    is_determined: bool
-    controllers: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Opinion:
-    """An opinion about to be signed on one version of a report; `controllers` as with `Assignment`."""
-
-    report: str
-    entity: str
-    verifier: str
-    assigned: str
-    is_latest: bool
-    is_signed: bool
-    verdict: Verdict
-    verified_t: int
-    total_t: int
-    findings: int
-    controllers: Mapping[str, str]
 
 
 def monthly_due_on(year: int, month: int, monthly_days: int) -> date:
@@ -339,57 +299,77 @@ def in_turn(entities: Sequence[str], verifiers: Sequence[str]) -> dict[str, str]
     return dict(zip(entities, itertools.cycle(verifiers), strict=False))
 
 
-def check_assignment(assignment: Assignment) -> None:
-    """Decide whether a verifier may be assigned.
+def check_assignment(entity: str, year: int, *, is_assigned: bool, is_determined: bool) -> None:
+    """Decide whether an entity's report of a year still waits for a verifier.
 
     Args:
-        assignment: the facts.
+        entity: unified social credit code.
+        year: compliance year.
+        is_assigned: a body is assigned and its assignment has not ended.
+        is_determined: the figure is determined.
 
     Raises:
-        Refused: ALREADY_DETERMINED, NO_SUCH_VERIFIER, NOT_INDEPENDENT or ALREADY_ASSIGNED.
+        Refused: ALREADY_DETERMINED or ALREADY_ASSIGNED.
 
-    Source: S65; invariant C4 (independence, checked here and again at the signature).
+    Source: S65; who may verify is asked by `core.independence`.
     """
     _refuse_first(
         [
-            (assignment.is_determined, ReportingRefusal.ALREADY_DETERMINED),
-            (not assignment.is_verifier, ReportingRefusal.NO_SUCH_VERIFIER),
-            (not _is_independent(assignment), ReportingRefusal.NOT_INDEPENDENT),
-            (assignment.is_assigned, ReportingRefusal.ALREADY_ASSIGNED),
+            (is_determined, ReportingRefusal.ALREADY_DETERMINED),
+            (is_assigned, ReportingRefusal.ALREADY_ASSIGNED),
         ],
-        entity=assignment.entity,
-        year=assignment.year,
-        verifier=assignment.verifier,
+        entity=entity,
+        year=year,
     )
 
 
-def check_opinion(opinion: Opinion) -> None:
-    """Decide whether an opinion may be signed.
+def check_case(report: str, *, is_assigned: bool, is_latest: bool, is_signed: bool) -> None:
+    """Decide whether a verification body may work on a version of a report.
 
     Args:
-        opinion: the facts.
+        report: number of the version.
+        is_assigned: the body is assigned to it.
+        is_latest: no newer version was submitted.
+        is_signed: the version has its opinion.
 
     Raises:
-        Refused: NOT_INDEPENDENT, NOT_ASSIGNED, VERSION_SUPERSEDED, ALREADY_SIGNED, FIGURE_DIFFERS or FINDING_MISSING.
+        Refused: NOT_ASSIGNED, VERSION_SUPERSEDED or ALREADY_SIGNED.
 
-    Source: S65; S70 for the opinion model; invariants C2 and C4.
+    Source: S65; invariant C2.
     """
-    is_satisfactory = opinion.verdict is Verdict.VERIFIED_AS_SATISFACTORY
     _refuse_first(
         [
-            (not _is_independent(opinion), ReportingRefusal.NOT_INDEPENDENT),
-            (opinion.verifier != opinion.assigned, ReportingRefusal.NOT_ASSIGNED),
-            (not opinion.is_latest, ReportingRefusal.VERSION_SUPERSEDED),
-            (opinion.is_signed, ReportingRefusal.ALREADY_SIGNED),
-            (is_satisfactory and opinion.verified_t != opinion.total_t, ReportingRefusal.FIGURE_DIFFERS),
-            (not is_satisfactory and not opinion.findings, ReportingRefusal.FINDING_MISSING),
+            (not is_assigned, ReportingRefusal.NOT_ASSIGNED),
+            (not is_latest, ReportingRefusal.VERSION_SUPERSEDED),
+            (is_signed, ReportingRefusal.ALREADY_SIGNED),
         ],
-        report=opinion.report,
-        entity=opinion.entity,
-        verifier=opinion.verifier,
-        verdict=opinion.verdict.value,
-        verified_t=opinion.verified_t,
-        total_t=opinion.total_t,
+        report=report,
+    )
+
+
+def check_verdict(verdict: Verdict, *, verified_t: int, total_t: int, findings: int) -> None:
+    """Decide whether a verdict agrees with its figure and with what was found.
+
+    Args:
+        verdict: what is concluded.
+        verified_t: the verified figure, tonnes.
+        total_t: the reported figure, tonnes.
+        findings: how many the opinion has to tell.
+
+    Raises:
+        Refused: FIGURE_DIFFERS or FINDING_MISSING.
+
+    Source: S65; S70 for the opinion model.
+    """
+    is_satisfactory = verdict is Verdict.VERIFIED_AS_SATISFACTORY
+    _refuse_first(
+        [
+            (is_satisfactory and verified_t != total_t, ReportingRefusal.FIGURE_DIFFERS),
+            (not is_satisfactory and not findings, ReportingRefusal.FINDING_MISSING),
+        ],
+        verdict=verdict.value,
+        verified_t=verified_t,
+        total_t=total_t,
     )
 
 
@@ -482,10 +462,6 @@ def determined_direct_t(*, reported_t: int, direct_t: int, determined_t: int) ->
     Source: design choice, no legal source.
     """
     return max(0, min(determined_t, direct_t + determined_t - reported_t))
-
-
-def _is_independent(facts: Assignment | Opinion) -> bool:
-    return not mandates.is_related(facts.entity, facts.verifier, facts.controllers)
 
 
 def _refuse_first(reasons: Iterable[tuple[bool, ReportingRefusal]], **facts: object) -> None:

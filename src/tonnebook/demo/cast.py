@@ -36,6 +36,20 @@ class Body:
 
 
 _TRADES = (Role.REPRESENTATIVE, Role.TRADER)
+# Four people of every verification body: endings of their sign-in names, and what they are.
+_VERIFYING = (
+    ("", "核查组长", "Verifier"),
+    ("-member", "核查员", "Team Member"),
+    ("-review", "技术复核人", "Technical Reviewer"),
+    ("-sign", "签发人", "Signatory"),
+)
+
+
+def verifier_name(code: str) -> str:
+    """Give the sign-in name of the leading verifier of a body of the cast."""
+    return "truemeasure" if code == "verifier1" else code
+
+
 BODIES = (
     Body(
         "authority",
@@ -74,7 +88,10 @@ BODIES = (
             OrganisationKind.VERIFIER,
             zh,
             en,
-            ((f"verifier{number}" if number > 1 else "truemeasure", "核查员", f"Verifier of {en}", (Role.VERIFIER,)),),
+            tuple(
+                (f"{verifier_name(f'verifier{number}')}{ending}", zh_duty, f"{en_duty} of {en}", (Role.VERIFIER,))
+                for ending, zh_duty, en_duty in _VERIFYING
+            ),
         )
         for number, (zh, en) in enumerate(
             (

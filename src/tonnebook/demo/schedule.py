@@ -131,7 +131,9 @@ def _closing(world: World) -> Iterator[Step]:
     days = timedelta(days=1)
     yield _step("reports", "提交年度报告", "Annual reports", report_on - 3 * days, reporting.submit_reports)
     yield _step("assign", "委派核查机构", "Assign verifiers", report_on + days, reporting.assign_verifiers)
-    verified_on = world.deadline("verification") - days
+    planned_on, verified_on = report_on + 2 * days, world.deadline("verification") - days
+    yield _step("verification_plans", "核查计划", "Plan verifications", planned_on, reporting.plan_verifications)
+    yield _step("findings", "核查发现", "Findings", planned_on, reporting.raise_findings)
     yield _step("opinions", "出具核查意见", "Sign opinions", verified_on, reporting.sign_opinions)
     yield _step("determine", "审定排放量", "Determine", world.deadline("determination"), reporting.determine)
     grounds_on = world.deadline("determination") + 3 * days

@@ -17,7 +17,6 @@ from tonnebook.core.mandates import MandateRefusal
 from tonnebook.core.methods import Definition
 from tonnebook.core.mrv import InputRow, LineKind, MethodLine, OutputRow, SourceLine
 from tonnebook.core.papers import PUBLISHED, PaperKind, PaperRefusal
-from tonnebook.core.reporting import FindingKind, Verdict
 from tonnebook.core.seals import SealRefusal
 from tonnebook.core.uploads import UploadRefusal
 from tonnebook.emissions import services as emissions
@@ -163,33 +162,6 @@ class OutputForm(forms.Form):
     def row(self) -> OutputRow:
         """Give the output the service takes."""
         return OutputRow(**self.cleaned_data)
-
-
-class OpinionForm(forms.Form):
-    """A verifier's opinion on one version of a report."""
-
-    verdict = forms.ChoiceField(label=gettext_lazy("Opinion"))
-    verified_t = forms.IntegerField(label=gettext_lazy("Verified emission in tonnes"), min_value=0)
-    kind = forms.ChoiceField(label=gettext_lazy("Finding"), required=False)
-    text = forms.CharField(label=gettext_lazy("What was found"), max_length=2000, required=False)
-    reference = forms.CharField(label=gettext_lazy("Line or document"), max_length=200, required=False)
-    is_material = forms.BooleanField(label=gettext_lazy("Material"), required=False)
-
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        """Offer verdicts and kinds of findings in words."""
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        verdicts = [(one.value, labels.label(one)) for one in Verdict]
-        self.fields["verdict"] = forms.ChoiceField(label=gettext_lazy("Opinion"), choices=verdicts)
-        kinds = [("", "—"), *((one.value, labels.label(one)) for one in FindingKind)]
-        self.fields["kind"] = forms.ChoiceField(label=gettext_lazy("Finding"), choices=kinds, required=False)
-
-    def findings(self) -> tuple[emissions.Finding, ...]:
-        """Give the finding, if one was written down."""
-        told = self.cleaned_data
-        if not told["text"]:
-            return ()
-        kind = FindingKind(told["kind"] or FindingKind.IMPROVEMENT)
-        return (emissions.Finding(kind, told["text"], told["reference"], is_material=told["is_material"]),)
 
 
 class PlanForm(forms.Form):

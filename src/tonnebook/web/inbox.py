@@ -282,6 +282,17 @@ def _assigned_reports(desk: _Desk) -> Task | None:
     return _task(sentence, count, "web:board", gettext("To the board"), desk.deadlines.get("verification"))
 
 
+def _own_findings(desk: _Desk) -> Task | None:
+    rows = emissions.findings_of([desk.actor.organisation])
+    count = sum(row.settlement is None and not row.answer for row in rows)
+    sentence = ngettext(
+        "%(count)s finding of the verification waits for your answer.",
+        "%(count)s findings of the verification wait for your answer.",
+        count,
+    )
+    return _task(sentence, count, "web:own_findings", gettext("To the findings"))
+
+
 def _first_checks(desk: _Desk) -> Task | None:
     covered = members.organisations_named(compliance.covered_codes(desk.region, desk.year))
     own = [uscc for uscc, row in covered.items() if row.district == desk.actor.district]
@@ -351,6 +362,6 @@ _OF_ROLE: dict[Role, tuple[Callable[[_Desk], Task | None], ...]] = {
     Role.DISTRICT_OFFICER: (_first_checks,),
     Role.AUDITOR: (_breaks,),
     Role.SECTOR_OFFICER: (_awaited, _notices),
-    Role.REPRESENTATIVE: (_notices, _waiting_transfers),
+    Role.REPRESENTATIVE: (_notices, _own_findings, _waiting_transfers),
     Role.TRADER: (_notices, _waiting_transfers),
 }

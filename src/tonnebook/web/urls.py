@@ -139,6 +139,7 @@ urlpatterns = [
     path("company/filings/<str:facility>/<int:year>/<int:month>", reporting.file_month, name="file_month"),
     path("company/reports", reporting.reports, name="reports"),
     path("company/reports/<int:year>", reporting.submit_report, name="submit_report"),
+    path("company/findings", verifier.own_findings, name="own_findings"),
     path("company/mandates", mandates.mandates, name="mandates"),
     path("company/mandates/<str:number>/withdraw", mandates.withdraw_mandate, name="withdraw_mandate"),
     path("writing", mandates.writing, name="writing"),

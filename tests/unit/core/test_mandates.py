@@ -37,18 +37,27 @@ def test_a_mandate_may_end_today_and_cover_the_years_allowed(changes: dict[str, 
 
 
 @pytest.mark.parametrize(
-    ("controllers", "is_related"),
+    ("controllers", "is_refused"),
     [
         ({}, False),
         ({"writer": "holding"}, False),
         (HOLDING, True),
         ({"writer": "verifier"}, True),
         ({"verifier": "writer"}, True),
+        ({"verifier": "holding", "holding": "group", "writer": "group"}, True),
     ],
 )
-def test_two_are_related_by_one_last_controller(controllers: dict[str, str], is_related: bool) -> None:
-    assert mandates.is_related("writer", "verifier", controllers) is is_related
-    assert mandates.is_related("writer", "writer", controllers)
+def test_writer_and_verifier_are_told_apart_by_their_house(controllers: dict[str, str], is_refused: bool) -> None:
+    def check() -> None:
+        mandates.check_writers(
+            entity="entity", year=2026, verifier="verifier", writers=["writer"], controllers=controllers
+        )
+
+    if not is_refused:
+        check()
+        return
+    with pytest.raises(Refused):
+        check()
 
 
 def test_a_verifier_related_to_one_of_the_writers_is_refused() -> None:

@@ -7,13 +7,18 @@ import pytest
 from tests.unit.emissions.story import (
     BLUNT_PEN,
     BUREAU,
+    DUTIES,
     EAST_GLASS,
     FINE_PEN,
     NORTH_POWER,
+    OTHER_PEN,
+    OTHER_VERIFIER,
+    PEN,
     PLAIN_SCALE,
     RED_RIVER,
     REGION,
     TRUE_MEASURE,
+    VERIFIER,
     Story,
 )
 
@@ -21,6 +26,7 @@ from tonnebook.core import roles
 from tonnebook.core.roles import OrganisationKind
 from tonnebook.emissions import services as emissions
 from tonnebook.members import services as members
+from tonnebook.members.models import Organisation, Person
 
 
 @pytest.fixture
@@ -49,6 +55,15 @@ def story(db: None) -> Story:
         key=new.key(),
         now=at,
     )
+    employed = {**dict.fromkeys(DUTIES, TRUE_MEASURE), "P-4": PLAIN_SCALE}
+    firms = {row.uscc: row for row in Organisation.objects.filter(uscc__in=set(employed.values()))}
+    Person.objects.bulk_create(
+        Person(number=number, username=number, organisation=firms[firm], roles=["VERIFIER"])
+        for number, firm in employed.items()
+    )
+    new.admit(VERIFIER, DUTIES)
+    for actor in (OTHER_VERIFIER, PEN, OTHER_PEN):
+        new.admit(actor)
     return new
 
 

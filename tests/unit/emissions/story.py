@@ -1,14 +1,17 @@
 """A small region for the tests of this room (three entities, two verifiers, two officers) and the steps of its year."""
 
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 from tonnebook.core import identity
 from tonnebook.core.canonical import Json
 from tonnebook.core.mrv import LineKind, OutputRow, SourceLine
 from tonnebook.core.reporting import Verdict
 from tonnebook.core.roles import Actor, OrganisationKind, Role
+from tonnebook.core.verification import Duty, Settlement
 from tonnebook.emissions import services as emissions
 from tonnebook.journal.services import Answer
 from tonnebook.members import services as members
@@ -37,6 +40,9 @@ STEELWORKER = _actor("P-1", RED_RIVER, OrganisationKind.ENTITY, Role.REPRESENTAT
 STRANGER = _actor("P-2", NORTH_POWER, OrganisationKind.ENTITY, Role.REPRESENTATIVE)
 GLASSWORKER = _actor("P-7", EAST_GLASS, OrganisationKind.ENTITY, Role.REPRESENTATIVE)
 VERIFIER = _actor("P-3", TRUE_MEASURE, OrganisationKind.VERIFIER, Role.VERIFIER)
+MEMBER = _actor("P-3M", TRUE_MEASURE, OrganisationKind.VERIFIER, Role.VERIFIER)
+REVIEWER = _actor("P-3R", TRUE_MEASURE, OrganisationKind.VERIFIER, Role.VERIFIER)
+SIGNATORY = _actor("P-3S", TRUE_MEASURE, OrganisationKind.VERIFIER, Role.VERIFIER)
 OTHER_VERIFIER = _actor("P-4", PLAIN_SCALE, OrganisationKind.VERIFIER, Role.VERIFIER)
 ZHOU = _actor("P-5", BUREAU, OrganisationKind.AUTHORITY, Role.OFFICER)
 CHEN = _actor("P-6", BUREAU, OrganisationKind.AUTHORITY, Role.OFFICER)
@@ -45,6 +51,14 @@ PEN = _actor("P-8", FINE_PEN, OrganisationKind.REPORT_WRITER, Role.REPORT_WRITER
 OTHER_PEN = _actor("P-9", BLUNT_PEN, OrganisationKind.REPORT_WRITER, Role.REPORT_WRITER)
 
 REPRESENTATIVES = {RED_RIVER: STEELWORKER, NORTH_POWER: STRANGER, EAST_GLASS: GLASSWORKER}
+
+DUTIES = {
+    "P-3": [Duty.LEADER, Duty.MEMBER],
+    "P-3M": [Duty.MEMBER],
+    "P-3R": [Duty.TECHNICAL_REVIEWER],
+    "P-3S": [Duty.SIGNATORY],
+}
+FIRST_DAY, LAST_DAY = date(2020, 1, 1), date(2035, 12, 31)
 
 GAS = SourceLine(LineKind.COMBUSTION, "natural_gas", Decimal(120), "10^4Nm3")
 POWER = SourceLine(LineKind.ELECTRICITY, "grid", Decimal(1000), "MWh")
@@ -114,6 +128,76 @@ class Story:
             ZHOU, region=REGION, year=YEAR, assignments={entity: verifier}, key=self.key(), now=NEXT_YEAR
         )
 
+    def admit(self, applicant: Actor, people: Mapping[str, Sequence[Duty]] | None = None, **changes: object) -> Answer:
+        """Have a firm apply for the register and two officers admit it."""
+        at = datetime(2025, 12, 1, 1, tzinfo=UTC)
+        asked: dict[str, Any] = {
+            "certificate": "C-1",
+            "scope": ["industry"],
+            "from_on": FIRST_DAY,
+            "until_on": LAST_DAY,
+        }
+        applied = emissions.apply_for_register(
+            applicant, people=people or {}, **{**asked, **changes}, key=self.key(), now=at
+        )
+        payload = {"region": REGION, "body": applicant.organisation, "digest": applied["digest"]}
+        return self.two_people("emissions.admit_body", payload, at)
+
+    def two_people(self, kind: str, payload: dict[str, Json], at: datetime) -> Answer:
+        """Have one officer propose a command of this room, the other approve it, and the first carry it out."""
+        proposed = members.propose(ZHOU, kind=kind, payload=payload, key=self.key(), now=at)
+        number, digest = str(proposed["approval"]), str(proposed["digest"])
+        members.approve(CHEN, approval=number, digest=digest, key=self.key(), now=at)
+        service = getattr(emissions, kind.removeprefix("emissions."))
+        answer: Answer = service(ZHOU, **payload, approval=number, key=self.key(), now=at)
+        return answer
+
+    def plan_verification(
+        self, report: str, *, actor: Actor = VERIFIER, now: datetime = NEXT_YEAR, **changes: Any
+    ) -> Answer:
+        """Plan the verification of a report with the four people of True Measure."""
+        plan = emissions.PlanDraft(report, "P-3", "P-3R", "P-3S", ("P-3M",))
+        return emissions.plan_verifications(actor, plans=[replace(plan, **changes)], key=self.key(), now=now)
+
+    def find(self, report: str, finding: emissions.Finding, *, now: datetime = NEXT_YEAR) -> str:
+        """Raise a finding; returns its number."""
+        answer = emissions.raise_finding(VERIFIER, report=report, finding=finding, key=self.key(), now=now)
+        return str(answer["finding"])
+
+    def settle(
+        self,
+        finding: str,
+        settlement: Settlement,
+        *,
+        added_t: int = 0,
+        actor: Actor = VERIFIER,
+        now: datetime = NEXT_YEAR,
+    ) -> Answer:
+        """Settle a finding."""
+        return emissions.settle_finding(
+            actor, finding=finding, settlement=settlement, added_t=added_t, key=self.key(), now=now
+        )
+
+    def conclude(
+        self,
+        report: str,
+        *,
+        verdict: Verdict = Verdict.VERIFIED_AS_SATISFACTORY,
+        verified_t: int = 2892,
+        actor: Actor = VERIFIER,
+        now: datetime = NEXT_YEAR,
+    ) -> str:
+        """Conclude as the leader; returns the digest the others sign."""
+        draft = emissions.ConclusionDraft(report, verdict, verified_t)
+        answer = emissions.conclude(actor, conclusions=[draft], key=self.key(), now=now)
+        digests = answer["digests"]
+        assert isinstance(digests, dict)
+        return str(digests[report])
+
+    def countersign(self, report: str, digest: str, duty: Duty, actor: Actor, *, now: datetime = NEXT_YEAR) -> Answer:
+        """Put the second or the third signature."""
+        return emissions.sign_conclusions(actor, duty=duty, digests={report: digest}, key=self.key(), now=now)
+
     def sign(
         self,
         report: str,
@@ -123,16 +207,14 @@ class Story:
         findings: tuple[emissions.Finding, ...] = (),
         actor: Actor = VERIFIER,
     ) -> Answer:
-        """Sign an opinion."""
-        return emissions.sign_opinion(
-            actor,
-            report=report,
-            verdict=verdict,
-            verified_t=verified_t,
-            findings=findings,
-            key=self.key(),
-            now=NEXT_YEAR,
-        )
+        """Walk from the plan over findings left standing to an opinion with its three signatures."""
+        self.plan_verification(report, actor=actor)
+        for finding in findings:
+            number = self.find(report, finding)
+            self.settle(number, Settlement.LEFT_STANDING)
+        digest = self.conclude(report, verdict=verdict, verified_t=verified_t, actor=actor)
+        self.countersign(report, digest, Duty.TECHNICAL_REVIEWER, REVIEWER)
+        return self.countersign(report, digest, Duty.SIGNATORY, SIGNATORY)
 
     def determine(self, *entities: str) -> Answer:
         """Propose, approve and determine."""

@@ -27,6 +27,7 @@ from tests.unit.emissions.story import (
 
 from tonnebook.core import identity, periods
 from tonnebook.core.errors import Refusal, Refused
+from tonnebook.core.independence import IndependenceRefusal
 from tonnebook.core.mandates import MandateRefusal
 from tonnebook.core.reporting import ReportingRefusal, ReportState
 from tonnebook.core.roles import AccessRefusal, Actor, MemberRefusal
@@ -281,7 +282,7 @@ def test_relation_found_after_the_assignment_stops_the_opinion(story: Story) -> 
 def test_a_verifier_under_the_companys_controller_is_not_assigned(story: Story) -> None:
     control(story, RED_RIVER)
     control(story, TRUE_MEASURE)
-    refused(ReportingRefusal.NOT_INDEPENDENT, story.assign)
+    refused(IndependenceRefusal.SAME_HOUSE, story.assign)
 
 
 def test_a_controller_is_entered_once_and_is_another_organisation(story: Story) -> None:

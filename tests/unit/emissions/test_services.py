@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -28,9 +28,11 @@ from tests.unit.emissions.story import (
 
 from tonnebook.core import roles, trace
 from tonnebook.core.errors import Refusal, Refused
+from tonnebook.core.independence import IndependenceRefusal
 from tonnebook.core.mandates import MandateRefusal
 from tonnebook.core.reporting import DeterminationSource, FindingKind, PlanState, ReportingRefusal, ReportState, Verdict
 from tonnebook.core.roles import AccessRefusal, MemberRefusal
+from tonnebook.core.verification import Settlement
 from tonnebook.emissions import queries
 from tonnebook.emissions import services as emissions
 from tonnebook.emissions.models import EmissionReport, MonthlyFiling
@@ -235,8 +237,8 @@ def test_submitted_version_cannot_be_changed_in_the_database(story: Story) -> No
 @pytest.mark.parametrize(
     ("code", "verifier"),
     [
-        (ReportingRefusal.NO_SUCH_VERIFIER, BUREAU),
-        (ReportingRefusal.NO_SUCH_VERIFIER, uscc(77)),
+        (IndependenceRefusal.BODY_NOT_ADMITTED, BUREAU),
+        (IndependenceRefusal.BODY_NOT_ADMITTED, uscc(77)),
         (MandateRefusal.WRITER_NOT_INDEPENDENT, PLAIN_SCALE),
     ],
 )
@@ -299,10 +301,13 @@ def test_satisfactory_opinion_must_confirm_the_figure_and_others_must_name_findi
     story.plan()
     story.assign()
     number = story.report()
-    refused(ReportingRefusal.FIGURE_DIFFERS, lambda: story.sign(number, verified_t=2890))
     comments = Verdict.VERIFIED_WITH_COMMENTS
-    refused(ReportingRefusal.FINDING_MISSING, lambda: story.sign(number, verdict=comments, verified_t=2900))
-    story.sign(number, verdict=comments, verified_t=2900, findings=(REMARK,))
+    refused(ReportingRefusal.FINDING_MISSING, lambda: story.sign(number, verdict=comments))
+    finding = story.find(number, REMARK)
+    later = NEXT_YEAR + timedelta(days=30)
+    story.settle(finding, Settlement.ESTIMATED, added_t=8, now=later)
+    refused(ReportingRefusal.FIGURE_DIFFERS, lambda: story.conclude(number, verified_t=2900, now=later))
+    story.sign(number, verdict=comments, verified_t=2900)
     story.determine()
     row = queries.determined(REGION, YEAR)[RED_RIVER]
     assert (row.determined_t, row.direct_t) == (2900, 2606)

@@ -296,6 +296,7 @@ MATRIX: Mapping[str, Endpoint] = {
     "web:file_month": Endpoint("E", _BOTH, "facility"),
     "web:reports": Endpoint("E"),
     "web:submit_report": Endpoint("E", _BOTH),
+    "web:own_findings": Endpoint("E", _BOTH),
     "web:mandates": Endpoint("E", _BOTH),
     "web:withdraw_mandate": Endpoint("E", _POST, "none"),
     "web:writing": Endpoint("W"),

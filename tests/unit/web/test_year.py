@@ -9,7 +9,6 @@ from tests.unit.web.town import BUREAU, NORTH_POWER, NOW, RED_RIVER, REGION, TRU
 
 from tonnebook import rulebook
 from tonnebook.core.mrv import LineKind, SourceLine
-from tonnebook.core.reporting import Verdict
 from tonnebook.emissions import queries as emissions
 from tonnebook.emissions import services as emissions_services
 from tonnebook.journal import services as journal
@@ -63,14 +62,7 @@ def report(town: Town, *, sign: bool = True) -> None:
     press(town.browser("zhou"), "assign")
     if sign:
         total_t = emissions.report(str(answer["report"])).total_t
-        emissions_services.sign_opinion(
-            town.actor("true"),
-            report=str(answer["report"]),
-            verdict=Verdict.VERIFIED_AS_SATISFACTORY,
-            verified_t=total_t,
-            key=town.stage.key(),
-            now=NOW,
-        )
+        town.verified(str(answer["report"]), total_t)
 
 
 def test_the_buttons_of_the_page_lead_from_the_coverage_list_to_the_first_batch(town: Town) -> None:

@@ -1,5 +1,6 @@
 """The people and organisations of the demo town, one of each role, in the summer after the compliance year."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -11,7 +12,9 @@ from tests.unit.members import cast
 
 from tonnebook.core.ledger import AccountType
 from tonnebook.core.mrv import LineKind, SourceLine
+from tonnebook.core.reporting import Verdict
 from tonnebook.core.roles import SYSTEM, Actor, OrganisationKind, Role
+from tonnebook.core.verification import Duty
 from tonnebook.emissions import services as emissions
 from tonnebook.journal import services as journal
 from tonnebook.market import services as market
@@ -44,6 +47,9 @@ PEOPLE = {
     "red": (RED_RIVER, "张红", "Zhang Hong", (Role.REPRESENTATIVE, Role.TRADER)),
     "north": (NORTH_POWER, "李北", "Li Bei", (Role.REPRESENTATIVE, Role.TRADER)),
     "true": (TRUE_MEASURE, "吴真", "Wu Zhen", (Role.VERIFIER,)),
+    "beam": (TRUE_MEASURE, "郑衡", "Zheng Heng", (Role.VERIFIER,)),
+    "proof": (TRUE_MEASURE, "沈核", "Shen He", (Role.VERIFIER,)),
+    "stamp": (TRUE_MEASURE, "印章", "Yin Zhang", (Role.VERIFIER,)),
     "lotus": (LOTUS, "何莲", "He Lian", (Role.TRADER,)),
     "bell": (EXCHANGE, "钟铃", "Zhong Ling", (Role.EXCHANGE_STAFF,)),
     "keeper": (KEEPER, "甘守", "Gan Shou", (Role.REGISTRAR,)),
@@ -57,6 +63,8 @@ PEOPLE = {
     "pen": (WRITER, "毛颖", "Mao Ying", (Role.REPORT_WRITER,)),
     "maker": (INDUSTRY, "工言", "Gong Yan", (Role.SECTOR_OFFICER,)),
 }
+# Leader, member, technical reviewer and signatory of True Measure.
+_VERIFYING = ("true", "beam", "proof", "stamp")
 
 
 @dataclass
@@ -91,6 +99,52 @@ class Town:
         )
         return str(answer["report"])
 
+    def plan_verification(self, report: str) -> None:
+        """Have True Measure plan the verification of a report with its four people."""
+        leader, member, reviewer, signatory = (self.actor(name).person for name in _VERIFYING)
+        plan = emissions.PlanDraft(report, leader, reviewer, signatory, (member,))
+        emissions.plan_verifications(self.actor("true"), plans=[plan], key=self.stage.key(), now=NOW)
+
+    def verified(self, report: str, total_t: int) -> None:
+        """Have True Measure verify a report that is assigned to it: plan, conclusion, three signatures."""
+        self.plan_verification(report)
+        draft = emissions.ConclusionDraft(report, Verdict.VERIFIED_AS_SATISFACTORY, total_t)
+        done = emissions.conclude(self.actor("true"), conclusions=[draft], key=self.stage.key(), now=NOW)
+        digests = done["digests"]
+        assert isinstance(digests, dict)
+        told = {number: str(digest) for number, digest in digests.items()}
+        for name, duty in (("proof", Duty.TECHNICAL_REVIEWER), ("stamp", Duty.SIGNATORY)):
+            key = self.stage.key()
+            emissions.sign_conclusions(self.actor(name), duty=duty, digests=told, key=key, now=NOW)
+
+    def admit(self, username: str, people: Mapping[str, Sequence[Duty]] | None = None) -> None:
+        """Have somebody's firm apply for the register, and Zhou and Chen admit it."""
+        applicant, zhou, chen = self.actor(username), self.actor("zhou"), self.actor("chen")
+        applied = emissions.apply_for_register(
+            applicant,
+            certificate="C-1",
+            scope=sorted({*stages.SECTORS.values(), "industry"}),
+            from_on=date(2020, 1, 1),
+            until_on=date(2039, 12, 31),
+            people=people or {},
+            key=self.stage.key(),
+            now=stages.SPRING,
+        )
+        payload = {"region": REGION, "body": applicant.organisation, "digest": applied["digest"]}
+        kind, key = "emissions.admit_body", self.stage.key
+        proposed = members.propose(zhou, kind=kind, payload=payload, key=key(), now=stages.SPRING)
+        number, digest = str(proposed["approval"]), str(proposed["digest"])
+        members.approve(chen, approval=number, digest=digest, key=key(), now=stages.SPRING)
+        emissions.admit_body(
+            zhou,
+            region=REGION,
+            body=applicant.organisation,
+            digest=str(applied["digest"]),
+            approval=number,
+            key=key(),
+            now=stages.SPRING,
+        )
+
     def actor(self, username: str) -> Actor:
         """The actor behind a sign-in name."""
         return members_queries.actor_named(username)
@@ -113,5 +167,9 @@ def open_town() -> Town:
     with transaction.atomic():
         registry.open_accounts(cash, now=stages.SPRING)
     market.open_instruments(members_queries.actor_named("bell"), region=REGION, key=stage.key(), now=stages.SPRING)
+    town = Town(stage)
+    duties = ([Duty.LEADER, Duty.MEMBER], [Duty.MEMBER], [Duty.TECHNICAL_REVIEWER], [Duty.SIGNATORY])
+    town.admit("true", {town.actor(name).person: some for name, some in zip(_VERIFYING, duties, strict=True)})
+    town.admit("pen")
     journal.set_clock(at=NOW)
-    return Town(stage)
+    return town

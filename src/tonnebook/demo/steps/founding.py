@@ -5,11 +5,14 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from tonnebook.core import clients, mrv, periods
+from tonnebook.core.bodies import BodyState
 from tonnebook.core.ledger import AccountType
 from tonnebook.core.roles import SYSTEM
+from tonnebook.core.verification import Duty
 from tonnebook.demo import cast
 from tonnebook.demo.population import CAST_COMPANIES, Company
 from tonnebook.demo.steps import banking
+from tonnebook.demo.steps.reporting import VERIFIERS
 from tonnebook.demo.world import World
 from tonnebook.emissions import queries as known
 from tonnebook.emissions import services as emissions
@@ -21,6 +24,7 @@ from tonnebook.registry.services import AccountDraft
 
 _INVESTORS = ("investor1", "investor2")
 _CLIENTS = 2
+_PARAMETERS = ("carbon_content", "net_calorific_value")
 
 
 def found(world: World, now: datetime) -> None:
@@ -39,8 +43,33 @@ def found(world: World, now: datetime) -> None:
     places = [_facility(company) for company in world.companies]
     emissions.register_facilities(registrar, drafts=places, key=f"{key}-facilities", now=now)
     market.open_instruments(world.actor("exchange"), region=world.region, key=f"{key}-instruments", now=now)
+    admit_bodies(world, now)
     banking.open_bank(world, now)
     _take_clients(world, now)
+
+
+def admit_bodies(world: World, now: datetime) -> None:
+    """Have verification bodies, laboratory and report writer apply for the register, and two officers admit them."""
+    sectors = sorted({company.sector.code for company in _everybody(world)})
+    days = {"from_on": date(2020, 1, 1), "until_on": date(2035, 12, 31)}
+    duties = ({Duty.LEADER, Duty.MEMBER}, {Duty.MEMBER}, {Duty.TECHNICAL_REVIEWER}, {Duty.SIGNATORY})
+    for code in (*VERIFIERS, "laboratory", "writer"):
+        is_verifier = code in VERIFIERS
+        names = [f"{cast.verifier_name(code)}{ending}" for ending in ("", "-member", "-review", "-sign")]
+        people = [world.actor(name) for name in names] if is_verifier else []
+        applicant = people[0] if is_verifier else world.actor(code)
+        asked = emissions.apply_for_register(
+            applicant,
+            certificate=f"DEMO-{code.upper()}",
+            scope=_PARAMETERS if code == "laboratory" else sectors,
+            people={one.person: sorted(some) for one, some in zip(people, duties, strict=False)},
+            **days,
+            key=f"demo-{world.region}-register-{code}",
+            now=now,
+        )
+        payload = {"region": world.region, "body": world.body(code), "digest": str(asked["digest"])}
+        if known.body(world.body(code)).state is BodyState.APPLIED:
+            world.two_people("emissions.admit_body", payload, now=now)
 
 
 def bring_history(world: World, now: datetime) -> None:

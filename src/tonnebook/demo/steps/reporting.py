@@ -7,14 +7,17 @@ from decimal import Decimal
 from tonnebook.core import periods, units
 from tonnebook.core.mrv import OutputRow, SourceLine
 from tonnebook.core.reporting import FindingKind, ReportState, Verdict
+from tonnebook.core.roles import Actor
 from tonnebook.core.rules import RulesAt
+from tonnebook.core.verification import Duty, Settlement
+from tonnebook.demo import cast
 from tonnebook.demo.population import Company
 from tonnebook.demo.world import World
 from tonnebook.emissions import queries as reports
 from tonnebook.emissions import services as emissions
-from tonnebook.emissions.services import Finding, MonthDraft, ParameterRow, ReportLine
+from tonnebook.emissions.services import ConclusionDraft, Finding, MonthDraft, ParameterRow, ReportLine
 
-_VERIFIERS = ("verifier1", "verifier2", "verifier3", "verifier4")
+VERIFIERS = ("verifier1", "verifier2", "verifier3", "verifier4")
 # Places in the order of the companies; the first two of a sector may be the cast's, whom visitors play themselves.
 _MANDATING = slice(3, 6)
 # Heating and cooling make winter and summer heavier; twelve weights that add up to 1,200.
@@ -99,7 +102,7 @@ def submit_reports(world: World, now: datetime) -> None:
 def assign_verifiers(world: World, now: datetime) -> None:
     """Have the officer assign a verification body to every company that has none, in turn."""
     waiting = reports.unassigned(world.region, world.year)
-    assignments = {uscc: world.body(_VERIFIERS[index % len(_VERIFIERS)]) for index, uscc in enumerate(waiting)}
+    assignments = {uscc: world.body(VERIFIERS[index % len(VERIFIERS)]) for index, uscc in enumerate(waiting)}
     if not assignments:
         return
     emissions.assign_verifiers(
@@ -112,23 +115,53 @@ def assign_verifiers(world: World, now: datetime) -> None:
     )
 
 
-def sign_opinions(world: World, now: datetime) -> None:
-    """Have each verifier sign what is on its board; every seventh opinion has a comment, none changes a figure."""
-    for code in _VERIFIERS:
-        verifier = world.actor("truemeasure" if code == "verifier1" else code)
-        open_rows = [row for row in reports.board(world.body(code), world.year) if row.state is ReportState.ASSIGNED]
-        for index, row in enumerate(open_rows):
-            assert row.total_t is not None
-            has_comment = index % 7 == 3
-            emissions.sign_opinion(
-                verifier,
-                report=row.report,
-                verdict=Verdict.VERIFIED_WITH_COMMENTS if has_comment else Verdict.VERIFIED_AS_SATISFACTORY,
-                verified_t=row.total_t,
-                findings=[_COMMENT] if has_comment else [],
-                key=world.key("opinion", row.entity),
+def plan_verifications(world: World, now: datetime) -> None:
+    """Have each verification body plan what is on its board: its four people, on site, every source line."""
+    for code in VERIFIERS:
+        numbers = _open_reports(world, code)
+        if not numbers:
+            continue
+        leader, member, reviewer, signatory = (one.person for one in _team(world, code))
+        emissions.plan_verifications(
+            world.actor(cast.verifier_name(code)),
+            plans=[emissions.PlanDraft(number, leader, reviewer, signatory, (member,)) for number in numbers],
+            key=world.key("verification-plans", code),
+            now=now,
+        )
+
+
+def raise_findings(world: World, now: datetime) -> None:
+    """Have each body leave a remark on every seventh report it verifies; none changes a figure."""
+    for code in VERIFIERS:
+        leader = world.actor(cast.verifier_name(code))
+        for number in list(_open_reports(world, code))[3::7]:
+            key = world.key("finding", number)
+            answer = emissions.raise_finding(leader, report=number, finding=_COMMENT, key=key, now=now)
+            emissions.settle_finding(
+                leader,
+                finding=str(answer["finding"]),
+                settlement=Settlement.LEFT_STANDING,
+                key=world.key("settled", number),
                 now=now,
             )
+
+
+def sign_opinions(world: World, now: datetime) -> None:
+    """Have leader, technical reviewer and signatory of each body sign the opinions on what is on its board."""
+    for code in VERIFIERS:
+        numbers = _open_reports(world, code)
+        if not numbers:
+            continue
+        leader, _, reviewer, signatory = _team(world, code)
+        remarked = {row.report for row in reports.findings_of(_entities(world, code))}
+        drafts = [_conclusion(number, total_t, number in remarked) for number, total_t in numbers.items()]
+        concluded = emissions.conclude(leader, conclusions=drafts, key=world.key("concluded", code), now=now)
+        digests = concluded["digests"]
+        assert isinstance(digests, dict)
+        for actor, duty in ((reviewer, Duty.TECHNICAL_REVIEWER), (signatory, Duty.SIGNATORY)):
+            told = {str(number): str(digest) for number, digest in digests.items()}
+            key = world.key("signed", code, duty.value)
+            emissions.sign_conclusions(actor, duty=duty, digests=told, key=key, now=now)
 
 
 def determine(world: World, now: datetime) -> None:
@@ -137,6 +170,24 @@ def determine(world: World, now: datetime) -> None:
     payload = {"region": world.region, "year": world.year, "entities": entities}
     if entities:
         world.two_people("emissions.determine", payload, now=now)
+
+
+def _team(world: World, code: str) -> list[Actor]:
+    return [world.actor(f"{cast.verifier_name(code)}{ending}") for ending in ("", "-member", "-review", "-sign")]
+
+
+def _entities(world: World, code: str) -> list[str]:
+    return [row.entity for row in reports.board(world.body(code), world.year)]
+
+
+def _conclusion(number: str, total_t: int, has_remark: bool) -> ConclusionDraft:
+    verdict = Verdict.VERIFIED_WITH_COMMENTS if has_remark else Verdict.VERIFIED_AS_SATISFACTORY
+    return ConclusionDraft(number, verdict, total_t)
+
+
+def _open_reports(world: World, code: str) -> dict[str, int]:
+    board = reports.board(world.body(code), world.year)
+    return {row.report: row.total_t or 0 for row in board if row.state is ReportState.ASSIGNED}
 
 
 def _month(world: World, company: Company, month: int, rules: RulesAt) -> MonthDraft:

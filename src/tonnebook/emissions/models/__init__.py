@@ -5,24 +5,43 @@ new version. Quantities stand in JSON as decimal text, so that no digit is lost;
 """
 
 from tonnebook.emissions.models.checks import CheckRun, CheckWaiver
+from tonnebook.emissions.models.bodies import BodyPerson, Interest, RegisteredBody
 from tonnebook.emissions.models.figures import Determination, Redetermination
 from tonnebook.emissions.models.filings import DataQualityPlan, MonthlyFiling
 from tonnebook.emissions.models.register import Facility
 from tonnebook.emissions.models.reports import EmissionReport, FirstCheck, Mandate, ReportDraft
-from tonnebook.emissions.models.verification import Verification, VerifierAssignment
+from tonnebook.emissions.models.verification import (
+    Conclusion,
+    ConclusionSignature,
+    FindingAnswer,
+    FindingSettlement,
+    Verification,
+    VerificationFinding,
+    VerificationPlan,
+    VerifierAssignment,
+)
 
 __all__ = [
     "CheckRun",
     "CheckWaiver",
+    "BodyPerson",
+    "Conclusion",
+    "ConclusionSignature",
     "DataQualityPlan",
     "Determination",
     "EmissionReport",
     "Facility",
+    "FindingAnswer",
+    "FindingSettlement",
     "FirstCheck",
+    "Interest",
     "Mandate",
     "MonthlyFiling",
     "Redetermination",
+    "RegisteredBody",
     "ReportDraft",
     "Verification",
+    "VerificationFinding",
+    "VerificationPlan",
     "VerifierAssignment",
 ]

@@ -7,7 +7,7 @@ from tonnebook.journal import tenancy
 # The verification body that is assigned to an entity, for any of its years, reads what it has to compare.
 VERIFIED = (
     "entity_id IN (SELECT assigned.entity_id FROM emissions_verifierassignment AS assigned"
-    " WHERE assigned.verifier_id = {organisation})"
+    " WHERE assigned.verifier_id = {organisation} AND assigned.ended_at IS NULL)"
 )
 
 # Whoever writes for an entity by a mandate that holds reads its facilities, and what is of the years of the mandate.

@@ -192,7 +192,9 @@ def report(number: str) -> ReportRow:
 
 def board(verifier: str, year: int) -> tuple[BoardRow, ...]:
     """List what a verifier has been assigned for a year, by entity, with the latest version of each report."""
-    assigned = VerifierAssignment.objects.filter(verifier__uscc=verifier, year=year).order_by("entity_id")
+    assigned = VerifierAssignment.objects.filter(verifier__uscc=verifier, year=year, ended_at=None).order_by(
+        "entity_id"
+    )
     entities = list(assigned.values_list("entity__uscc", flat=True))
     reports = EmissionReport.objects.filter(year=year, entity__uscc__in=entities).order_by("version").defer("traces")
     latest = {row.entity_id: row for row in reports}
@@ -291,7 +293,7 @@ def progress(region: str, year: int, today: date, *, usccs: Sequence[str] = ()) 
         filings_missing=due - filed["due"],
         filings_late=filed["late"],
         reports=latest.count(),
-        assigned=VerifierAssignment.objects.filter(**of_year).count(),
+        assigned=VerifierAssignment.objects.filter(**of_year, ended_at=None).count(),
         verified=positive,
         not_verified=len(verdicts) - positive,
         determined=Determination.objects.filter(**of_year).count(),
@@ -307,7 +309,7 @@ def submitted_plans(region: str, year: int) -> tuple[PlanRow, ...]:
 def unassigned(region: str, year: int) -> tuple[str, ...]:
     """List the entities that have reported a year and have no verification body yet, by code."""
     of_year = {"region": region, "year": year}
-    assigned = VerifierAssignment.objects.filter(**of_year).values("entity__uscc")
+    assigned = VerifierAssignment.objects.filter(**of_year, ended_at=None).values("entity__uscc")
     reported = EmissionReport.objects.filter(**of_year).exclude(entity__uscc__in=assigned)
     return tuple(reported.order_by("entity_id").values_list("entity__uscc", flat=True).distinct())
 
@@ -316,7 +318,7 @@ def waiting_opinions(region: str, year: int) -> Counter[str]:
     """Count, by verifier, the entities assigned to it whose latest report it has not signed an opinion on."""
     latest = EmissionReport.objects.filter(region=region, year=year).order_by("entity_id", "-version")
     signed = Verification.objects.filter(report_id__in=latest.distinct("entity_id").values("pk"))
-    open_ones = VerifierAssignment.objects.filter(region=region, year=year)
+    open_ones = VerifierAssignment.objects.filter(region=region, year=year, ended_at=None)
     open_ones = open_ones.exclude(entity__uscc__in=signed.values("report__entity__uscc"))
     return Counter(open_ones.values_list("verifier__uscc", flat=True))
 
@@ -368,9 +370,10 @@ def _plan_row(row: DataQualityPlan) -> PlanRow:
 
 def _report_row(row: EmissionReport, *, is_latest: bool) -> ReportRow:
     opinion = Verification.objects.filter(report=row).first()
+    assigned = VerifierAssignment.objects.filter(entity__uscc=row.entity_id, year=row.year, ended_at=None)
     state = reporting.report_state(
         is_latest=is_latest,
-        is_assigned=VerifierAssignment.objects.filter(entity__uscc=row.entity_id, year=row.year).exists(),
+        is_assigned=assigned.exists(),
         verdict=Verdict(opinion.verdict) if opinion else None,
         is_determined=Determination.objects.filter(report=row).exists(),
     )

@@ -1,9 +1,18 @@
 """What people do about emissions, in the order of a year: monitor, report, verify, determine.
 
 All are commands but `examine_records`, which the night does, `require_mandate`, which pages and commands ask who write
-for others, and `replace_figure`, which runs inside a command of another room.
+for others, `is_on_register`, which tells whether a firm may work, and `replace_figure`, which runs inside a command of
+another room.
 """
 
+from tonnebook.emissions.services.bodies import (
+    admit_body,
+    apply_for_register,
+    declare_interest,
+    is_on_register,
+    remove_body,
+    suspend_body,
+)
 from tonnebook.emissions.services.checks import waive_check
 from tonnebook.emissions.services.determination import determine, import_history
 from tonnebook.emissions.services.drafts import (
@@ -15,6 +24,11 @@ from tonnebook.emissions.services.drafts import (
     ReportLine,
 )
 from tonnebook.emissions.services.filing import file_month, file_months
+from tonnebook.emissions.services.findings import (
+    answer_finding,
+    raise_finding,
+    settle_finding,
+)
 from tonnebook.emissions.services.first_checks import first_check
 from tonnebook.emissions.services.mandates import file_draft, give_mandate, require_mandate, withdraw_mandate
 from tonnebook.emissions.services.monitoring import (
@@ -23,20 +37,36 @@ from tonnebook.emissions.services.monitoring import (
     submit_data_quality_plan,
 )
 from tonnebook.emissions.services.records import examine_records
+from tonnebook.emissions.services.opinions import (
+    ConclusionDraft,
+    conclude,
+    sign_conclusions,
+)
+from tonnebook.emissions.services.planning import (
+    PlanDraft,
+    plan_verifications,
+)
 from tonnebook.emissions.services.redetermination import Replacement, redetermine, replace_figure
 from tonnebook.emissions.services.reports import submit_report
-from tonnebook.emissions.services.verification import assign_verifiers, sign_opinion
+from tonnebook.emissions.services.verification import assign_verifiers
 
 __all__ = [
+    "ConclusionDraft",
     "FacilityDraft",
     "Finding",
     "HistoryRow",
     "MonthDraft",
     "ParameterRow",
+    "PlanDraft",
     "Replacement",
     "ReportLine",
+    "admit_body",
+    "answer_finding",
+    "apply_for_register",
     "approve_data_quality_plans",
     "assign_verifiers",
+    "conclude",
+    "declare_interest",
     "determine",
     "examine_records",
     "file_draft",
@@ -45,13 +75,19 @@ __all__ = [
     "first_check",
     "give_mandate",
     "import_history",
+    "is_on_register",
+    "plan_verifications",
+    "raise_finding",
     "redetermine",
     "register_facilities",
+    "remove_body",
     "replace_figure",
     "require_mandate",
-    "sign_opinion",
+    "settle_finding",
+    "sign_conclusions",
     "submit_data_quality_plan",
     "submit_report",
     "waive_check",
+    "suspend_body",
     "withdraw_mandate",
 ]

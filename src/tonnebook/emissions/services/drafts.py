@@ -51,12 +51,13 @@ class ReportLine:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a verifier found; `reference` names the line or document."""
+    """What a verifier found; `reference` names the line or document, `effect_t` by how much the report is wrong."""
 
     kind: FindingKind
     text: str
     reference: str = ""
     is_material: bool = False
+    effect_t: int = 0
 
 
 @dataclass(frozen=True, slots=True)

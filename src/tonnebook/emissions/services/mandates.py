@@ -10,7 +10,7 @@ from tonnebook.core.mrv import OutputRow
 from tonnebook.core.roles import Act, Actor, OrganisationKind
 from tonnebook.emissions import queries
 from tonnebook.emissions.models import Mandate, ReportDraft, VerifierAssignment
-from tonnebook.emissions.services import reports
+from tonnebook.emissions.services import bodies, reports
 from tonnebook.emissions.services.drafts import ReportLine
 from tonnebook.emissions.services.locks import lock_years
 from tonnebook.journal import services as journal
@@ -48,7 +48,8 @@ def give_mandate(
     entity, today = actor.organisation, periods.day_of(now)
     region = require(actor, Act.GIVE_MANDATE, organisation=entity)
     known = members.organisations_named([writer]).get(writer)
-    is_writer = known is not None and (known.kind, known.region) == (OrganisationKind.REPORT_WRITER, region)
+    is_writer = known is not None and known.region == region
+    is_writer = is_writer and bodies.is_on_register(writer, OrganisationKind.REPORT_WRITER, today)
     years = range(first_year, last_year + 1)
     lock_years(region, years[: mandates.YEARS_MAX])
     is_held = any(queries.mandate_for(entity, writer, year, today) for year in years[: mandates.YEARS_MAX])
@@ -183,9 +184,9 @@ def require_mandate(actor: Actor, *, entity: str, year: int, now: datetime) -> s
 
 def _check_verifiers(entity: str, years: Sequence[int], writer: str) -> None:
     # Under the locks of the years: nobody is assigned between this look and the commit.
-    assigned = VerifierAssignment.objects.filter(entity__uscc=entity, year__in=years)
+    assigned = VerifierAssignment.objects.filter(entity__uscc=entity, year__in=years, ended_at=None)
     verifiers = dict(assigned.order_by("year").values_list("year", "verifier__uscc"))
-    controllers = members.controllers_of([writer, *verifiers.values()])
+    controllers = dict(members.ties([writer, *verifiers.values()]))
     for year, verifier in verifiers.items():
         mandates.check_writers(entity=entity, year=year, verifier=verifier, writers=[writer], controllers=controllers)
 

@@ -274,17 +274,18 @@ def test_a_house_is_on_the_register_as_one_thing(story: Story) -> None:
 def test_a_writer_off_the_register_takes_no_mandate(story: Story) -> None:
     payload = {"region": REGION, "body": PEN.organisation, "ground": "closed"}
     story.two_people("emissions.remove_body", {**payload}, NEXT_YEAR)
-    years = {"first_year": YEAR, "last_year": YEAR, "until_on": date(2028, 1, 1)}
-    refused(
-        MandateRefusal.NOT_A_REPORT_WRITER,
-        lambda: emissions.give_mandate(
+    until_on = date(2028, 1, 1)
+    with pytest.raises(Refused) as caught:
+        emissions.give_mandate(
             STEELWORKER,
             writer=PEN.organisation,
-            **years,
+            first_year=YEAR,
+            last_year=YEAR,
+            until_on=until_on,
             key=story.key(),
-            now=NEXT_YEAR,  # type: ignore[arg-type]
-        ),
-    )
+            now=NEXT_YEAR,
+        )
+    assert caught.value.code is MandateRefusal.NOT_A_REPORT_WRITER
 
 
 def test_many_reports_cost_as_many_queries_as_one(

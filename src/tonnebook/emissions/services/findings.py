@@ -37,7 +37,7 @@ def raise_finding(actor: Actor, *, report: str, finding: Finding, key: str, now:
     Source: S65 (non-conformities); rule book `verification.answer_working_days`.
     """
     del key
-    roles.check(actor, Act.VERIFY)
+    roles.check(actor, Act.SIGN_OPINION)
     case = cases_of(actor, [report])[report]
     if not case.plans:
         raise Refused(VerificationRefusal.NOT_PLANNED, report=report)
@@ -86,7 +86,7 @@ def answer_finding(
     Source: S65.
     """
     del key
-    roles.check(actor, Act.ANSWER_FINDING)
+    roles.check(actor, Act.SUBMIT_REPORT)
     row = VerificationFinding.objects.filter(number=finding, report__entity__uscc=actor.organisation)
     found = row.select_related("report").first()
     if found is None:
@@ -137,7 +137,7 @@ def settle_finding(
     Source: S65 (correction, else a conservative estimate).
     """
     del key
-    roles.check(actor, Act.VERIFY)
+    roles.check(actor, Act.SIGN_OPINION)
     row = VerificationFinding.objects.filter(number=finding).select_related("report").first()
     if row is None:
         raise Refused(VerificationRefusal.NO_SUCH_FINDING, finding=finding)

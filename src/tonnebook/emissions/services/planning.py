@@ -70,7 +70,7 @@ def plan_verifications(actor: Actor, *, plans: Sequence[PlanDraft], key: str, no
     Source: S65 (plan, team, site visit); S02 item 17 for the simpler way.
     """
     del key
-    roles.check(actor, Act.VERIFY)
+    roles.check(actor, Act.SIGN_OPINION)
     cases = cases_of(actor, [plan.report for plan in plans])
     duties = queries.duties_of(actor.organisation)
     rules = {(case.region, case.year): _rules(case, now) for case in cases.values()}

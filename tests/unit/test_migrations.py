@@ -113,7 +113,7 @@ WAIVED: dict[tuple[str, str], dict[str, str]] = {
         "ban-drop-constraint": "a partial key takes the place of the whole one in the same transaction",
         "require-concurrent-index-creation": "Django's migrations run in one transaction; lines of surrenders are few",
     },
-    ("emissions", "0005_verification_path"): {
+    ("emissions", "0006_verification_path"): {
         "adding-foreign-key-constraint": "keys between tables that the same migration makes, and one to opinions, few",
         "adding-required-field": "the table is empty, for the same migration makes it",
         "ban-drop-constraint": "a partial key takes the place of the whole one in the same transaction",

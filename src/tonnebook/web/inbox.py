@@ -283,7 +283,7 @@ def _assigned_reports(desk: _Desk) -> Task | None:
 
 
 def _own_findings(desk: _Desk) -> Task | None:
-    rows = emissions.findings_of([desk.actor.organisation])
+    rows = emissions.verification_findings([desk.actor.organisation])
     count = sum(row.settlement is None and not row.answer for row in rows)
     sentence = ngettext(
         "%(count)s finding of the verification waits for your answer.",

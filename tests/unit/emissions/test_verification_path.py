@@ -112,7 +112,7 @@ def test_nobody_signs_in_the_place_of_another(story: Story, report: str) -> None
 def test_a_finding_waits_for_its_answer_and_then_for_its_end(story: Story, report: str) -> None:
     story.plan_verification(report)
     finding = story.find(report, LEAK)
-    (row,) = queries.findings_of([RED_RIVER])
+    (row,) = queries.verification_findings([RED_RIVER])
     # Ten working days from Monday the 1st of February 2027; the Spring Festival lies between.
     assert row.due_on > NEXT_YEAR.date() + timedelta(days=10)
     refused(VerificationRefusal.NO_ANSWER_YET, lambda: story.settle(finding, Settlement.EXPLAINED))
@@ -326,7 +326,7 @@ def test_many_reports_cost_as_many_queries_as_one(
 def test_what_was_found_and_signed_cannot_be_changed_in_the_database(story: Story, report: str) -> None:
     story.plan_verification(report)
     story.find(report, LEAK)
-    story.settle(queries.findings_of([RED_RIVER])[0].number, Settlement.LEFT_STANDING)
+    story.settle(queries.verification_findings([RED_RIVER])[0].number, Settlement.LEFT_STANDING)
     story.conclude(report, verdict=Verdict.NOT_VERIFIED, verified_t=0)
     for model in (VerificationFinding, ConclusionSignature, Conclusion):
         with pytest.raises(DatabaseError), transaction.atomic():

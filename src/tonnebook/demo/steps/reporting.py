@@ -153,7 +153,7 @@ def sign_opinions(world: World, now: datetime) -> None:
         if not numbers:
             continue
         leader, _, reviewer, signatory = _team(world, code)
-        remarked = {row.report for row in reports.findings_of(_entities(world, code))}
+        remarked = {row.report for row in reports.verification_findings(_entities(world, code))}
         drafts = [_conclusion(number, total_t, number in remarked) for number, total_t in numbers.items()]
         concluded = emissions.conclude(leader, conclusions=drafts, key=world.key("concluded", code), now=now)
         digests = concluded["digests"]

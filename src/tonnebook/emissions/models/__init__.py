@@ -4,8 +4,8 @@ What was filed, submitted, signed or determined is never changed (insert-only, b
 new version. Quantities stand in JSON as decimal text, so that no digit is lost; tonnes that books use are integers.
 """
 
-from tonnebook.emissions.models.checks import CheckRun, CheckWaiver
 from tonnebook.emissions.models.bodies import BodyPerson, Interest, RegisteredBody
+from tonnebook.emissions.models.checks import CheckRun, CheckWaiver
 from tonnebook.emissions.models.figures import Determination, Redetermination
 from tonnebook.emissions.models.filings import DataQualityPlan, MonthlyFiling
 from tonnebook.emissions.models.register import Facility
@@ -22,9 +22,9 @@ from tonnebook.emissions.models.verification import (
 )
 
 __all__ = [
+    "BodyPerson",
     "CheckRun",
     "CheckWaiver",
-    "BodyPerson",
     "Conclusion",
     "ConclusionSignature",
     "DataQualityPlan",

@@ -158,7 +158,7 @@ def plans_of(reports: Sequence[str]) -> dict[str, VerificationPlanRow]:
     return latest
 
 
-def findings_of(entities: Sequence[str]) -> tuple[FindingRow, ...]:
+def verification_findings(entities: Sequence[str]) -> tuple[FindingRow, ...]:
     """List the findings about companies, in the order in which they were raised."""
     rows = VerificationFinding.objects.filter(report__entity__uscc__in=entities).select_related("report").order_by("id")
     answers = {row.finding_id: row for row in FindingAnswer.objects.filter(finding__in=rows)}

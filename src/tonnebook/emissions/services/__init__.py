@@ -36,7 +36,6 @@ from tonnebook.emissions.services.monitoring import (
     register_facilities,
     submit_data_quality_plan,
 )
-from tonnebook.emissions.services.records import examine_records
 from tonnebook.emissions.services.opinions import (
     ConclusionDraft,
     conclude,
@@ -46,6 +45,7 @@ from tonnebook.emissions.services.planning import (
     PlanDraft,
     plan_verifications,
 )
+from tonnebook.emissions.services.records import examine_records
 from tonnebook.emissions.services.redetermination import Replacement, redetermine, replace_figure
 from tonnebook.emissions.services.reports import submit_report
 from tonnebook.emissions.services.verification import assign_verifiers
@@ -87,7 +87,7 @@ __all__ = [
     "sign_conclusions",
     "submit_data_quality_plan",
     "submit_report",
-    "waive_check",
     "suspend_body",
+    "waive_check",
     "withdraw_mandate",
 ]

@@ -53,7 +53,7 @@ def conclude(actor: Actor, *, conclusions: Sequence[ConclusionDraft], key: str, 
     roles.check(actor, Act.SIGN_OPINION)
     reports = [one.report for one in conclusions]
     cases, plans, earlier = cases_of(actor, reports), queries.plans_of(reports), queries.conclusions_of(reports)
-    findings = queries.findings_of([case.entity for case in cases.values()])
+    findings = queries.verification_findings([case.entity for case in cases.values()])
     rows = []
     for one in conclusions:
         case = cases[one.report]

@@ -76,7 +76,7 @@ def report(request: Request, number: str) -> HttpResponse:
             else:
                 messages.success(request, told)
                 return redirect("web:report", number=number)
-    context = {**_side_by_side(row), **_work(request, actor, row)}
+    context = {**_side_by_side(request, row), **_work(request, actor, row)}
     if form is not None:
         context |= {f"{step}_form": form}
     return render(request, "web/report.html", context, status=status)
@@ -99,7 +99,7 @@ def own_findings(request: Request) -> HttpResponse:
             else:
                 messages.success(request, gettext("Answered; the verification body deals with it now."))
                 return redirect("web:own_findings")
-    rows = emissions.findings_of([actor.organisation])
+    rows = emissions.verification_findings([actor.organisation])
     asked = form.data.get("finding", "") if form.errors else ""
     lines = [
         (row, form if row.number == asked else FindingAnswerForm(initial={"finding": row.number})) for row in rows[::-1]
@@ -108,13 +108,14 @@ def own_findings(request: Request) -> HttpResponse:
     return render(request, "web/own_findings.html", context, status=status)
 
 
-def _side_by_side(row: ReportRow) -> dict[str, object]:
+def _side_by_side(request: Request, row: ReportRow) -> dict[str, object]:
     filings = emissions.filings(row.entity, row.year)
     return {
         "report": row,
         "entity": members.organisation(row.entity),
         "filings": filings,
         "missing": sum(filing.filed_at is None for filing in filings),
+        "findings": emissions.findings_of(row.number, requests.today(request)),
         "is_open": row.state is ReportState.ASSIGNED,
     }
 
@@ -122,14 +123,14 @@ def _side_by_side(row: ReportRow) -> dict[str, object]:
 def _work(request: Request, actor: Actor, row: ReportRow) -> dict[str, object]:
     plan = emissions.plans_of([row.number]).get(row.number)
     conclusion = emissions.conclusions_of([row.number]).get(row.number)
-    findings = [one for one in emissions.findings_of([row.entity]) if one.year == row.year]
+    findings = [one for one in emissions.verification_findings([row.entity]) if one.year == row.year]
     rules = rulebook.at(request.region, on=requests.today(request), year=row.year)
     evaluation = verification.evaluate(row.total_t, [one.found for one in findings], rules)
     names = {person.number: tags.name(person) for person in members.people(actor.organisation)}
     return {
         "plan": plan,
         "names": names,
-        "findings": [(one, _settling(one)) for one in findings],
+        "found": [(one, _settling(one)) for one in findings],
         "evaluation": evaluation,
         "conclusion": conclusion,
         "duty": _own_duty(actor, plan, conclusion),

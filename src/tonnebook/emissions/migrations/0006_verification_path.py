@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("emissions", "0004_mandates"),
+        ("emissions", "0005_checks"),
         ("members", "0032_drills_of_alerts"),
     ]
 

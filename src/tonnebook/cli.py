@@ -309,18 +309,20 @@ def golden(
 @app.command(rich_help_panel="Development")
 def bench(
     name: Annotated[
-        str, typer.Argument(help="What to measure: allocation, auction, close, ledger, log, matching, mrv or settle.")
+        str,
+        typer.Argument(help="What to measure: allocation, auction, cems, close, ledger, log, matching, mrv or settle."),
     ],
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Measure what it does, each figure beside a plain reference in the same run."""
     start_django()
-    from tonnebook.bench import allocation, auction, close, ledger, log, matching, mrv, report, settle
+    from tonnebook.bench import allocation, auction, cems, close, ledger, log, matching, mrv, report, settle
 
     benches = {
         "allocation": allocation.measure,
         "auction": auction.measure,
+        "cems": cems.measure,
         "close": close.measure,
         "ledger": ledger.measure,
         "log": log.measure,

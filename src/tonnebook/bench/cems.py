@@ -111,8 +111,8 @@ def _plain_s(totals: dict[int, int]) -> float:
     return time.process_time() - started
 
 
-# A year of invented readings: 1 % of hours run in part, for each stack a dozen outages of the line and of the gas monitor,
-# one stuck stretch, and a few values out of range.
+# A year of invented readings: 1 % of hours run in part, for each stack a dozen outages of the line and of the gas
+# monitor, one stuck stretch, and a few values out of range.
 def _readings(first: int) -> pa.Table:
     dice = np.random.default_rng(first)
     count = PART * HOURS

@@ -199,7 +199,7 @@ def dry_flow_dm3_per_h(
     Returns:
         Cubic decimetres per hour, halves rounded up at each of the three steps.
 
-    Source: HJ 75, dry flow at standard conditions (recalled; the law of ideal gases).
+    Source: S100, dry flow at standard conditions (recalled; the law of ideal gases).
     """
     cooled = half_up(flow_m3_per_h * 1000 * rules.temperature_ck, temperature_ck)
     pressed = half_up(cooled * pressure_pa, rules.pressure_pa)
@@ -240,7 +240,7 @@ def hours(
     Returns:
         One row for each hour of [first, end).
 
-    Source: HJ 75 and S67 §75.33, by the parameters under `cems` in the rule book; the order of steps is a
+    Source: S100 and S67 §75.33, by the parameters under `cems` in the rule book; the order of steps is a
         design choice.
     """
     rows = [readings.get(hour, Reading(hour, None, None, None, None, None, None)) for hour in range(first, end)]

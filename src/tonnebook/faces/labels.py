@@ -104,6 +104,17 @@ _LABELS: dict[str, dict[str, str]] = {
         "LIST": gettext_noop("a list of others"),
         "DOOR": gettext_noop("a door that stayed closed"),
     },
+    "EventKind": {
+        "CLOSURE": gettext_noop("closed"),
+        "RESTART": gettext_noop("in use again"),
+        "TRANSFER": gettext_noop("handed over to another company"),
+        "CAPACITY_CHANGE": gettext_noop("capacity changed"),
+    },
+    "EventDecision": {"APPROVED": gettext_noop("approved"), "RETURNED": gettext_noop("returned")},
+    "Reach": {
+        "FACILITY": gettext_noop("of the facility"),
+        "ORGANISATION": gettext_noop("of the organisation alone"),
+    },
     "Severity": {
         "ERROR": gettext_noop("error"),
         "WARNING": gettext_noop("warning"),
@@ -322,6 +333,9 @@ _LABELS: dict[str, dict[str, str]] = {
         "emissions.verification.concluded": gettext_noop("a verification was concluded"),
         "emissions.verification.planned": gettext_noop("a verification was planned"),
         "emissions.verification.signed": gettext_noop("a conclusion was signed"),
+        "emissions.event.declared": gettext_noop("an event of a facility was declared"),
+        "emissions.event.decided": gettext_noop("an event of a facility was decided"),
+        "emissions.streams.registered": gettext_noop("source streams were registered"),
         "emissions.facility.registered": gettext_noop("a facility was registered"),
         "emissions.history.imported": gettext_noop("earlier figures were imported"),
         "emissions.month.filed": gettext_noop("a month was filed"),

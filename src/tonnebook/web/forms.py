@@ -100,6 +100,9 @@ class LineForm(forms.Form):
         required=False,
     )
     direction = forms.ChoiceField(label=gettext_lazy("Direction"), required=False)
+    stream = forms.CharField(
+        label=gettext_lazy("Source stream (its number, if registered)"), max_length=40, required=False
+    )
 
     def __init__(
         self,
@@ -145,9 +148,10 @@ class LineForm(forms.Form):
         told = self.cleaned_data
         kind, values = LineKind(told["kind"]), (told["name"], told["quantity"], told["unit"])
         if kind is not LineKind.METHOD:
-            return emissions.ReportLine(told["facility"], SourceLine(kind, *values))
+            return emissions.ReportLine(told["facility"], SourceLine(kind, *values), told["stream"])
         further = {"inputs": told["inputs"], "direction": told["direction"]}
-        return emissions.ReportLine(told["facility"], MethodLine(kind, *values, method=told["method"], **further))
+        source = MethodLine(kind, *values, method=told["method"], **further)
+        return emissions.ReportLine(told["facility"], source, told["stream"])
 
 
 class OutputForm(forms.Form):

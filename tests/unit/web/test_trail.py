@@ -144,6 +144,7 @@ ROLLS = (
     Roll("web:coverage", "zhou", f"/coverage?year={YEAR}&q=Red", "coverage"),
     Roll("web:coverage", "zhou", f"/coverage?year={YEAR}&q=Red&form=csv", "coverage"),
     Roll("web:draft_list", "zhou", f"/coverage/{YEAR + 1}/draft?q=Red", "draft_list"),
+    Roll("web:register_events", "zhou", "/officer/register", "register_events"),
     Roll("web:anomalies", "zhou", f"/officer/anomalies?year={YEAR}", "anomalies"),
     Roll("web:late", "zhou", f"/late?year={YEAR}", "late"),
     Roll("web:outlooks", "zhou", f"/outlooks?year={YEAR}", "outlooks"),

@@ -10,6 +10,7 @@ from tonnebook.emissions.models.figures import Determination, Redetermination
 from tonnebook.emissions.models.filings import DataQualityPlan, MonthlyFiling
 from tonnebook.emissions.models.register import Facility
 from tonnebook.emissions.models.reports import EmissionReport, FirstCheck, Mandate, ReportDraft
+from tonnebook.emissions.models.streams import EventRuling, Process, RegisterEvent, SourceStream
 from tonnebook.emissions.models.verification import (
     Conclusion,
     ConclusionSignature,
@@ -30,6 +31,7 @@ __all__ = [
     "DataQualityPlan",
     "Determination",
     "EmissionReport",
+    "EventRuling",
     "Facility",
     "FindingAnswer",
     "FindingSettlement",
@@ -37,9 +39,12 @@ __all__ = [
     "Interest",
     "Mandate",
     "MonthlyFiling",
+    "Process",
     "Redetermination",
+    "RegisterEvent",
     "RegisteredBody",
     "ReportDraft",
+    "SourceStream",
     "Verification",
     "VerificationFinding",
     "VerificationPlan",

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from tonnebook import rulebook
@@ -14,6 +14,7 @@ from tonnebook.core.errors import Refused
 from tonnebook.core.mrv import EmissionResult, OutputRow
 from tonnebook.core.rules import RulesAt
 from tonnebook.emissions.models import CheckRun, CheckWaiver, EmissionReport, Facility, MonthlyFiling
+from tonnebook.emissions.queries.register import PlaceRow, register_of
 from tonnebook.rulebook import catalogue
 
 _SEVERITIES = tuple(Severity)
@@ -160,12 +161,26 @@ def _months(filed: Iterable[MonthlyFiling]) -> Iterable[Month]:
             yield Month(row.facility.number, row.month, one["kind"], one["name"], value, one["unit"])
 
 
+# The last day in use of a facility that stands still; None while it is in use.
+def _end_of(number: str, registered: Mapping[str, PlaceRow]) -> date | None:
+    spans = registered[number].spans
+    to_on = spans[-1].to_on if spans else None
+    return to_on - timedelta(days=1) if to_on else None
+
+
+def _streams_of(number: str, registered: Mapping[str, PlaceRow]) -> tuple[str, ...]:
+    return tuple(one.name for one in registered[number].streams if one.spans and one.spans[-1].to_on is None)
+
+
 def _places(entity: str, filed: Sequence[MonthlyFiling]) -> tuple[Place, ...]:
+    registered = {row.number: row for row in register_of(entity)}
     return tuple(
         Place(
             place.number,
             place.sector,
             place.from_on,
+            until_on=_end_of(place.number, registered),
+            streams=_streams_of(place.number, registered),
             months_filed=tuple(row.month for row in filed if row.facility_id == place.pk),
             months_late=tuple(row.month for row in filed if row.facility_id == place.pk and row.is_late),
         )

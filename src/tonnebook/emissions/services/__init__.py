@@ -47,6 +47,7 @@ from tonnebook.emissions.services.planning import (
 )
 from tonnebook.emissions.services.records import examine_records
 from tonnebook.emissions.services.redetermination import Replacement, redetermine, replace_figure
+from tonnebook.emissions.services.register import StreamDraft, decide_event, declare_event, register_streams
 from tonnebook.emissions.services.reports import submit_report
 from tonnebook.emissions.services.verification import assign_verifiers
 
@@ -60,12 +61,15 @@ __all__ = [
     "PlanDraft",
     "Replacement",
     "ReportLine",
+    "StreamDraft",
     "admit_body",
     "answer_finding",
     "apply_for_register",
     "approve_data_quality_plans",
     "assign_verifiers",
     "conclude",
+    "decide_event",
+    "declare_event",
     "declare_interest",
     "determine",
     "examine_records",
@@ -80,6 +84,7 @@ __all__ = [
     "raise_finding",
     "redetermine",
     "register_facilities",
+    "register_streams",
     "remove_body",
     "replace_figure",
     "require_mandate",

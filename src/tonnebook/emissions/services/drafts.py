@@ -43,10 +43,11 @@ class MonthDraft:
 
 @dataclass(frozen=True, slots=True)
 class ReportLine:
-    """A source line of an annual report at one facility (its number)."""
+    """A source line of a report at one facility (its number), with the number of its registered stream, if named."""
 
     facility: str
     source: SourceLine
+    stream: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from tonnebook.core.checks.subjects import Line
 from tonnebook.core.errors import Refused
 from tonnebook.core.mandates import MandateRefusal
 from tonnebook.core.mrv import EmissionResult, OutputRow
+from tonnebook.core.register import RegisterRefusal
 from tonnebook.core.reporting import PlanState
 from tonnebook.core.roles import Act, Actor
 from tonnebook.core.rules import RulesAt
@@ -56,7 +57,8 @@ def submit_report(
 
     Raises:
         Refused: NOT_PERMITTED or NOT_YOUR_ORGANISATION; NO_SUCH_ORGANISATION; FACILITY_OF_ANOTHER, YEAR_NOT_OVER,
-            ALREADY_DETERMINED or NO_APPROVED_PLAN as `core.reporting.check_report`; NO_SUCH_DRAFT; what
+            ALREADY_DETERMINED or NO_APPROVED_PLAN as `core.reporting.check_report`; NO_SUCH_PLACE when a line names a
+            source stream that its facility does not have; NO_SUCH_DRAFT; what
             `core.mrv.emissions` and `core.mrv.outputs_by_product` refuse; CHECKS_FAILED when the catalogue of checks
             finds an error that nobody waived.
 
@@ -67,6 +69,7 @@ def submit_report(
     lock_years(region, [year])
     facts, version = facts_of(entity, year, lines, periods.day_of(now))
     reporting.check_report(facts)
+    _refuse_unregistered(entity, lines)
     rules = rules_of(region, year)
     result = mrv.emissions([line.source for line in lines], rules)
     made = list(mrv.outputs_by_product(outputs).values())
@@ -76,7 +79,7 @@ def submit_report(
             entity=entity,
             region=region,
             year=year,
-            lines=[Line(line.facility, line.source) for line in lines],
+            lines=[Line(line.facility, line.source, line.stream) for line in lines],
             outputs=made,
             submitted_on=facts.submitted_on,
             is_prepared_by_other=writer != entity,
@@ -152,6 +155,13 @@ def _writer_of(draft: str, entity: str, year: int) -> str:
     if row is None:
         raise Refused(MandateRefusal.NO_SUCH_DRAFT, draft=draft)
     return row.mandate.writer_id
+
+
+def _refuse_unregistered(entity: str, lines: Sequence[ReportLine]) -> None:
+    named = {(line.facility, line.stream) for line in lines if line.stream}
+    known = queries.streams_of(entity) if named else set()
+    for _, stream in sorted(named - known):
+        raise Refused(RegisterRefusal.NO_SUCH_PLACE, subject=stream)
 
 
 def _electricity(result: EmissionResult) -> dict[str, str]:

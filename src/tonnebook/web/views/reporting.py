@@ -182,7 +182,7 @@ def _findings(request: Request, entity: str, year: int, sheet: Sheet, result: Em
         entity=entity,
         region=request.region,
         year=year,
-        lines=[Line(line.facility, line.source) for line in sheet.told()],
+        lines=[Line(line.facility, line.source, line.stream) for line in sheet.told()],
         outputs=list(mrv.outputs_by_product(sheet.made()).values()),
         submitted_on=requests.today(request),
     )
@@ -211,7 +211,8 @@ def _line_initial(line: object) -> dict[str, object]:
     source = line["source"]
     known = ("kind", "name", "quantity", "unit", "method", "direction")
     further = "; ".join(f"{row['input']} = {row['value']} {row['unit']}" for row in source.get("inputs", []))
-    return {"facility": line["facility"], "inputs": further, **{name: source.get(name, "") for name in known}}
+    own = {"facility": line["facility"], "stream": line.get("stream", ""), "inputs": further}
+    return {**own, **{name: source.get(name, "") for name in known}}
 
 
 def _methods(region: str, year: int) -> list[Definition]:

@@ -274,7 +274,7 @@ def _auction_page(
         "papers": queries.auction_papers(row.number),
         "papers_open": _papers_open(row, actor) if actor else (),
         "may_withdraw": row.state is AuctionState.OPEN,
-        **traders.own(request),
+        **traders.own(request, traders.trader(request)),
     }
     return render(request, "market/auction.html", context, status=status)
 

@@ -169,7 +169,7 @@ def _deal_page(
             on=requests.today(request),
         )
         instrument = traders.instrument_here(request, row.instrument)
-        answer = DealForm(assets=traders.assets(request, instrument), initial=_answering(row, side))
+        answer = DealForm(assets=traders.assets(doors.actor_of(request), instrument), initial=_answering(row, side))
         context |= {"form": form or _acceptance(request, row), "side": side, "total": total, "answer": answer}
         context |= {"instrument": instrument, "declining": declining or DecliningForm()}
     return render(request, "market/deal.html", context, status=status)
@@ -184,7 +184,7 @@ def _form(request: Request, instrument: InstrumentRow, taken: IndicationRow | No
     if taken is not None:
         given = {"side": core.opposite(taken.side).value, "quantity_t": taken.quantity_t, "indication": taken.number}
         given |= {"counterparty": taken.organisation}
-    return DealForm(request.POST or None, assets=traders.assets(request, instrument), initial=given)
+    return DealForm(request.POST or None, assets=traders.assets(doors.actor_of(request), instrument), initial=given)
 
 
 # The indication that a proposal begins with, when its reader comes from the board.
@@ -196,7 +196,7 @@ def _taken_up(request: Request, instrument: InstrumentRow) -> IndicationRow | No
 
 def _acceptance(request: Request, row: DealRow) -> AcceptanceForm:
     sells = row.side is Side.BUY
-    choices = traders.assets(request, traders.instrument_here(request, row.instrument)) if sells else []
+    choices = traders.assets(doors.actor_of(request), traders.instrument_here(request, row.instrument)) if sells else []
     return AcceptanceForm(request.POST or None, assets=choices)
 
 

@@ -14,7 +14,7 @@ from tonnebook.core import book, quotes, sessions
 from tonnebook.core.book import CommandKind, Instruction, OrderType
 from tonnebook.core.errors import Refused
 from tonnebook.core.quotes import Interval
-from tonnebook.core.roles import Role
+from tonnebook.core.roles import Actor, Role
 from tonnebook.faces import doors, drawings, formats, problem, requests
 from tonnebook.faces.requests import Request
 from tonnebook.faces.templatetags.tonnebook import language
@@ -36,12 +36,14 @@ def market(request: Request) -> HttpResponse:
         return render(request, "market/not_open.html")
     asked = request.GET.get("instrument", "")
     chosen = next((row for row in rows if row.code == asked), rows[0])
-    return _market_page(request, chosen)
+    with traders.trading(request) as actor:
+        return _market_page(request, chosen, actor)
 
 
 @require_GET
 def board(request: Request, code: str) -> HttpResponse:
-    return _board_part(request, traders.instrument_here(request, code))
+    with traders.trading(request) as actor:
+        return _board_part(request, traders.instrument_here(request, code), actor)
 
 
 @require_POST
@@ -49,70 +51,88 @@ def board(request: Request, code: str) -> HttpResponse:
 def check_order(request: Request, code: str) -> HttpResponse:
     """While a ticket is being filled in: what it would cost, or why it would be refused."""
     instrument = traders.instrument_here(request, code)
-    form = _ticket(request, instrument)
-    if not form.is_valid():
-        return render(request, "market/_check.html")
-    context: dict[str, object] = {"side": form.chosen_side()}
-    try:
-        context["total"] = services.check_order(
-            doors.actor_of(request),
-            instrument=instrument.code,
-            side=form.chosen_side(),
-            price_fen_per_t=form.price_fen_per_t(),
-            quantity_t=form.cleaned_data["quantity_t"],
-            asset=form.cleaned_data["asset"],
-            now=request.now,
-        )
-    except Refused as error:
-        context["refusal"] = problem.refused(error)
-    return render(request, "market/_check.html", context)
+    with traders.acting(request) as actor:
+        form = _ticket(request, instrument, actor)
+        if not form.is_valid():
+            return render(request, "market/_check.html")
+        context: dict[str, object] = {"side": form.chosen_side()}
+        try:
+            context["total"] = services.check_order(
+                actor,
+                instrument=instrument.code,
+                side=form.chosen_side(),
+                price_fen_per_t=form.price_fen_per_t(),
+                quantity_t=form.cleaned_data["quantity_t"],
+                asset=form.cleaned_data["asset"],
+                now=request.now,
+            )
+        except Refused as error:
+            context["refusal"] = problem.refused(error)
+        return render(request, "market/_check.html", context)
 
 
 @require_POST
 @doors.open_to(Role.TRADER)
 def place_order(request: Request, code: str) -> HttpResponse:
-    instrument, actor = traders.instrument_here(request, code), doors.actor_of(request)
-    form = _ticket(request, instrument)
+    with traders.acting(request) as actor:
+        return _place(request, traders.instrument_here(request, code), actor)
+
+
+def _place(request: Request, instrument: InstrumentRow, actor: Actor) -> HttpResponse:
+    form = _ticket(request, instrument, actor)
     if not form.is_valid():
-        return _market_page(request, instrument, form, status=422)
+        return _market_page(request, instrument, actor, form, status=422)
     side, price_fen_per_t, quantity_t = form.chosen_side(), form.price_fen_per_t(), form.cleaned_data["quantity_t"]
     total = queries.total_fen(
-        code, side=side, price_fen_per_t=price_fen_per_t, quantity_t=quantity_t, on=requests.today(request)
+        instrument.code, side=side, price_fen_per_t=price_fen_per_t, quantity_t=quantity_t, on=requests.today(request)
     )
-    context = {"instrument": instrument, "form": form, "side": side, "price_fen_per_t": price_fen_per_t, "total": total}
+    context = {
+        "instrument": instrument,
+        "form": form,
+        "side": side,
+        "price_fen_per_t": price_fen_per_t,
+        "total": total,
+        "client": traders.client_of(request, actor),
+    }
     # The ticket comes twice: first to be counted up and shown, then with the total its reader has seen. Who has seen it
     # beside the ticket already may do without the second time.
     if request.POST.get("confirm") or request.POST.get("shown_total_fen") != str(total.whole):
         return render(request, "market/order_confirm.html", context)
     try:
         terms = (price_fen_per_t, quantity_t, total.whole, form.cleaned_data["asset"])
-        told = Instruction(CommandKind.PLACE, code, side, OrderType.LIMIT, *terms)
+        told = Instruction(CommandKind.PLACE, instrument.code, side, OrderType.LIMIT, *terms)
         key = requests.key_of(request)
         sent = services.send_orders(actor, region=instrument.region, told=[told], key=key, now=request.now)
         answer = services.only_answer(services.outcome(sent))
     except Refused as error:
-        return _market_page(request, instrument, form, status=form.refuse(error))
+        return _market_page(request, instrument, actor, form, status=form.refuse(error))
     if "order" not in answer:
         # The engine has not come to it yet: that page says when it has.
-        return redirect("market:command", answer["command"])
+        return redirect(traders.address(request, "market:command", answer["command"]))
     return render(request, "market/order_placed.html", {**context, "answer": answer})
 
 
 @require_POST
 @doors.open_to(Role.TRADER)
 def cancel_order(request: Request, number: str) -> HttpResponse:
-    actor = doors.actor_of(request)
-    answer = services.cancel_order(actor, order=number, key=requests.key_of(request), now=request.now)
-    withdrawn = formats.tonnes(int(str(answer["cancelled_t"])), language()).text
-    told = gettext("Withdrawn from the book: %(quantity)s. Its reserve is free.") % {"quantity": withdrawn}
-    if request.headers.get("HX-Request"):
-        return _board_part(request, queries.instrument(queries.order(number).instrument), told=told)
+    with traders.acting(request) as actor:
+        answer = services.cancel_order(actor, order=number, key=requests.key_of(request), now=request.now)
+        withdrawn = formats.tonnes(int(str(answer["cancelled_t"])), language()).text
+        told = gettext("Withdrawn from the book: %(quantity)s. Its reserve is free.") % {"quantity": withdrawn}
+        if request.headers.get("HX-Request"):
+            instrument = queries.instrument(queries.order(number).instrument)
+            return _board_part(request, instrument, actor, told=told)
     messages.success(request, told)
-    return redirect("market:market")
+    return redirect(traders.address(request, "market:market"))
 
 
 def _market_page(
-    request: Request, instrument: InstrumentRow, form: TicketForm | None = None, *, status: int = 200
+    request: Request,
+    instrument: InstrumentRow,
+    actor: Actor | None,
+    form: TicketForm | None = None,
+    *,
+    status: int = 200,
 ) -> HttpResponse:
     today = requests.today(request)
     closes = queries.closes(instrument.code, today - timedelta(days=_CHART_DAYS), today + timedelta(days=1))
@@ -124,15 +144,15 @@ def _market_page(
         "rising": request.COOKIES.get("rising", "red"),
         "line": drawings.line([(row.day.isoformat(), row.close_fen_per_t) for row in closes]),
         "auctions": [row for row in queries.auctions(request.region, now=request.now) if row.result is None],
-        "form": form or (_ticket(request, instrument) if traders.trader(request) else None),
+        "form": form or (_ticket(request, instrument, actor) if actor else None),
         **_board(request, instrument),
-        **traders.own(request),
+        **traders.own(request, actor),
     }
     return render(request, "market/market.html", context, status=status)
 
 
-def _board_part(request: Request, instrument: InstrumentRow, *, told: str = "") -> HttpResponse:
-    context = {**_board(request, instrument), **traders.own(request), "told": told, "is_part": True}
+def _board_part(request: Request, instrument: InstrumentRow, actor: Actor | None, *, told: str = "") -> HttpResponse:
+    context = {**_board(request, instrument), **traders.own(request, actor), "told": told, "is_part": True}
     return render(request, "market/_board.html", context)
 
 
@@ -167,5 +187,5 @@ def _words_of(interval: Interval) -> str:
     return {Interval.DAY: gettext("day"), Interval.WEEK: gettext("week"), Interval.MONTH: gettext("month")}[interval]
 
 
-def _ticket(request: Request, instrument: InstrumentRow) -> TicketForm:
-    return TicketForm(request.POST or None, assets=traders.assets(request, instrument))
+def _ticket(request: Request, instrument: InstrumentRow, actor: Actor) -> TicketForm:
+    return TicketForm(request.POST or None, assets=traders.assets(actor, instrument))

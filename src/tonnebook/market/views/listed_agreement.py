@@ -34,7 +34,7 @@ def take_order(request: Request, number: str) -> HttpResponse:
     row = queries.pick(number, organisation=actor.organisation)
     instrument = traders.instrument_here(request, row.instrument)
     side = Side.SELL if row.side is Side.BUY else Side.BUY
-    assets = traders.assets(request, instrument) if side is Side.SELL else []
+    assets = traders.assets(doors.actor_of(request), instrument) if side is Side.SELL else []
     form = PickForm(request.POST or None, assets=assets, initial={"quantity_t": row.left_t})
     context: dict[str, object] = {
         "instrument": instrument,

@@ -34,7 +34,7 @@ def offer_sale(request: Request, code: str) -> HttpResponse:
     instrument, terms = traders.instrument_here(request, code), _terms(request)
     if terms is None:
         raise Http404
-    form = SaleForm(request.POST, terms=terms, assets=traders.assets(request, instrument))
+    form = SaleForm(request.POST, terms=terms, assets=traders.assets(doors.actor_of(request), instrument))
     if not form.is_valid():
         return _sales_page(request, instrument, form, status=422)
     told = form.cleaned_data
@@ -159,7 +159,7 @@ def _sales_page(
         "sales": queries.sales(request.region),
     }
     if traders.trader(request) is not None and actor is not None and terms is not None:
-        offered = form or SaleForm(terms=terms, assets=traders.assets(request, instrument))
+        offered = form or SaleForm(terms=terms, assets=traders.assets(doors.actor_of(request), instrument))
         context |= {"form": offered, "own_sales": queries.own_sales(actor.organisation)}
     if actor is not None and Role.EXCHANGE_STAFF in actor.roles:
         waiting = queries.offered_sales(request.region)

@@ -8,20 +8,22 @@ from tonnebook.core.roles import Role
 from tonnebook.faces import doors, requests
 from tonnebook.faces.requests import Request
 from tonnebook.market import queries
+from tonnebook.market.views import traders
 
 
 @require_GET
 @doors.open_to(Role.TRADER)
 def commands(request: Request) -> HttpResponse:
-    organisation = doors.actor_of(request).organisation
-    rows = queries.commands(organisation, request.region, on=requests.today(request))
-    return render(request, "market/commands.html", {"rows": rows})
+    with traders.acting(request) as actor:
+        rows = queries.commands(actor.organisation, request.region, on=requests.today(request))
+        return render(request, "market/commands.html", {"rows": rows, "client": traders.client_of(request, actor)})
 
 
 @require_GET
 @doors.open_to(Role.TRADER)
 def command(request: Request, number: str) -> HttpResponse:
-    row = queries.command(number)
-    if row.organisation != doors.actor_of(request).organisation:
-        raise Http404
-    return render(request, "market/command.html", {"row": row})
+    with traders.acting(request) as actor:
+        row = queries.command(number)
+        if row.organisation != actor.organisation:
+            raise Http404
+        return render(request, "market/command.html", {"row": row, "client": traders.client_of(request, actor)})

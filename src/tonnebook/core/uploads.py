@@ -45,6 +45,9 @@ class DocumentPurpose(StrEnum):
 # Papers about who somebody is and what was agreed; tables are imported, not kept.
 PAPERS = frozenset({UploadKind.PDF, UploadKind.PNG, UploadKind.JPEG})
 
+# Evidence of a month: papers, and the tables a platform or a laboratory gives out.
+EVIDENCE = PAPERS | {UploadKind.XLSX, UploadKind.CSV}
+
 # What a name ends with, by kind; the first is the one we write ourselves.
 ENDINGS: Mapping[UploadKind, tuple[str, ...]] = MappingProxyType(
     {

@@ -397,6 +397,8 @@ _LABELS: dict[str, dict[str, str]] = {
         "registry.units.retired": gettext_noop("units were retired"),
     },
     "section": {
+        "duties": gettext_noop("Who does what: duties per post"),
+        "internal_check": gettext_noop("Internal check before anything is filed"),
         "boundary": gettext_noop("Boundary and facilities"),
         "sources": gettext_noop("Emission sources"),
         "data": gettext_noop("How each quantity is measured"),

@@ -185,6 +185,18 @@ class PlanForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         max_length=5000,
     )
+    duties = forms.CharField(
+        label=gettext_lazy("Who does what: duties per post"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=5000,
+        required=False,
+    )
+    internal_check = forms.CharField(
+        label=gettext_lazy("Internal check before anything is filed"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=5000,
+        required=False,
+    )
 
     def sections(self) -> dict[str, str]:
         """Give the sections the service takes; `data` is a word that Django's forms keep for themselves."""

@@ -94,6 +94,7 @@ urlpatterns = [
     path("surrenders", officer.surrenders, name="surrenders"),
     path("entity/<str:uscc>", company.entity, name="entity"),
     path("entity/<str:uscc>/file", company.dossier, name="dossier"),
+    path("entity/<str:uscc>/inspection.zip", company.inspection, name="inspection"),
     path("entity/<str:uscc>/file.pdf", company.dossier_pdf, name="dossier_pdf"),
     path("entity/<str:uscc>/standing", standing.standing, name="standing"),
     path("entity/<str:uscc>/forced", enforcement.forced, name="forced"),

@@ -336,6 +336,7 @@ MATRIX: Mapping[str, Endpoint] = {
     "members:lift_bar": Endpoint("OR", _POST),
     "members:controlled": Endpoint("OR", _BOTH),
     "members:end_controller": Endpoint("OR", _POST),
+    "web:inspection": Endpoint("OAE", "GET", "entity", "OA"),
     "web:dossier_pdf": Endpoint("ORADES", "GET", "entity", "ORADS"),
     "web:papers": Endpoint("ORAET"),
     "web:draft_paper": Endpoint("OR", _BOTH),

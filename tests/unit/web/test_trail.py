@@ -59,6 +59,7 @@ SIGHTS = (
     Sight("web:entity", "zhou", f"/entity/{RED_RIVER}?year={YEAR}", LookKind.ORGANISATION, RED_RIVER),
     Sight("web:entity", "borough", f"/entity/{RED_RIVER}?year={YEAR}", LookKind.ORGANISATION, RED_RIVER),
     Sight("web:dossier", "eye", f"/entity/{RED_RIVER}/file?year={YEAR}", LookKind.ORGANISATION, RED_RIVER),
+    Sight("web:inspection", "eye", f"/entity/{RED_RIVER}/inspection.zip?year={YEAR}", LookKind.ORGANISATION, RED_RIVER),
     Sight("web:dossier_pdf", "eye", f"/entity/{RED_RIVER}/file.pdf?year={YEAR}", LookKind.ORGANISATION, RED_RIVER),
     Sight("web:standing", "eye", f"/entity/{RED_RIVER}/standing?year={YEAR}", LookKind.ORGANISATION, RED_RIVER),
     Sight("web:forced", "zhou", f"/entity/{RED_RIVER}/forced?year={YEAR}", LookKind.ORGANISATION, RED_RIVER),

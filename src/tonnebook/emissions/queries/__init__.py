@@ -16,6 +16,7 @@ from tonnebook.emissions.queries.checks import (
     findings_of,
     findings_of_draft,
 )
+from tonnebook.emissions.queries.comparison import beginning, comparison, plan_versions
 from tonnebook.emissions.queries.expectations import known
 from tonnebook.emissions.queries.figures import (
     DeterminedRow,
@@ -28,6 +29,7 @@ from tonnebook.emissions.queries.figures import (
     require_replaceable,
     statuses,
 )
+from tonnebook.emissions.queries.inspection import inspection_file, kept_until
 from tonnebook.emissions.queries.mandates import (
     DraftRow,
     MandateRow,
@@ -124,11 +126,13 @@ __all__ = [
     "VerificationPlanRow",
     "WritingRow",
     "anomalies",
+    "beginning",
     "board",
     "bodies",
     "body",
     "boundaries_of",
     "cases",
+    "comparison",
     "conclusion_rows",
     "conclusions_of",
     "counted",
@@ -146,6 +150,8 @@ __all__ = [
     "findings_of_draft",
     "first_check_of",
     "history",
+    "inspection_file",
+    "kept_until",
     "known",
     "late",
     "latest_number",
@@ -157,6 +163,7 @@ __all__ = [
     "open_events",
     "open_findings",
     "plan_of",
+    "plan_versions",
     "planned",
     "plans_of",
     "progress",

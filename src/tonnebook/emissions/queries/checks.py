@@ -154,6 +154,11 @@ def _filed(entity: str, year: int) -> list[MonthlyFiling]:
     return list(filed.order_by("facility__number", "month"))
 
 
+def filed_months(entity: str, year: int) -> tuple[Month, ...]:
+    """List every parameter that was filed for an entity's facilities in a year, by facility and month."""
+    return tuple(_months(_filed(entity, year)))
+
+
 def _months(filed: Iterable[MonthlyFiling]) -> Iterable[Month]:
     for row in filed:
         for one in row.parameters:

@@ -238,7 +238,7 @@ def reported(region: str, year: int) -> frozenset[str]:
 def plan_of(entity: str, year: int) -> PlanRow | None:
     """Give the latest version of an entity's data quality plan of a year, or None."""
     row = DataQualityPlan.objects.filter(entity__uscc=entity, year=year).order_by("-version").first()
-    return _plan_row(row) if row else None
+    return plan_row(row) if row else None
 
 
 def filings(entity: str, year: int) -> tuple[FilingRow, ...]:
@@ -303,7 +303,7 @@ def progress(region: str, year: int, today: date, *, usccs: Sequence[str] = ()) 
 def submitted_plans(region: str, year: int) -> tuple[PlanRow, ...]:
     """List the data quality plans of a year that wait for approval, by entity."""
     rows = DataQualityPlan.objects.filter(region=region, year=year, state=PlanState.SUBMITTED.value)
-    return tuple(_plan_row(row) for row in rows.order_by("entity_id"))
+    return tuple(plan_row(row) for row in rows.order_by("entity_id"))
 
 
 def unassigned(region: str, year: int) -> tuple[str, ...]:
@@ -361,7 +361,8 @@ def late(region: str, year: int, usccs: Sequence[str], *, today: date) -> tuple[
     return tuple(sorted(lacking, key=lambda row: (-row.months, row.entity)))
 
 
-def _plan_row(row: DataQualityPlan) -> PlanRow:
+def plan_row(row: DataQualityPlan) -> PlanRow:
+    """Give a version of a plan as it is shown."""
     state = PlanState(row.state)
     return PlanRow(
         row.entity_id, row.year, row.version, state, row.sections, row.digest, row.submitted_at, row.approved_at

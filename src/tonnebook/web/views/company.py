@@ -84,6 +84,17 @@ def dossier_pdf(request: Request, uscc: str) -> HttpResponse:
 
 
 @require_GET
+@doors.open_to(Role.OFFICER, Role.AUDITOR, Role.REPRESENTATIVE)
+def inspection(request: Request, uscc: str) -> HttpResponse:
+    """Hand out every record of an entity and year in one file, for an inspection."""
+    owner, year = members.organisation_within(doors.actor_of(request), uscc), years.year_of(request)
+    made = emissions.inspection_file(uscc, owner.region, year, now=request.now)
+    response = HttpResponse(made, content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="{uscc}-{year}.zip"'
+    return response
+
+
+@require_GET
 @doors.open_to(Role.REPRESENTATIVE)
 def allocation(request: Request) -> HttpResponse:
     """Explain every figure of the year's allocation."""

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
+from tonnebook.core import plan_versions
 from tonnebook.core.roles import Role
 from tonnebook.emissions import queries as emissions
 from tonnebook.emissions import services as emissions_services
@@ -38,7 +39,10 @@ def data_quality_plan(request: Request) -> HttpResponse:
         told = gettext("Submitted as version %(version)s; an officer reads and approves it.")
         messages.success(request, told % {"version": answer["version"]})
         return redirect(f"{reverse('web:data_quality_plan')}?year={year}")
-    context = {"year": year, "plan": plan, "last": last, "form": form}
+    versions = emissions.plan_versions(actor.organisation, year)
+    older = versions[1].sections if len(versions) > 1 else None
+    changes = plan_versions.changes(older, versions[0].sections) if older is not None else ()
+    context = {"year": year, "plan": plan, "last": last, "form": form, "versions": versions, "changes": changes}
     return render(request, "web/data_quality_plan.html", context, status=422 if form.errors else 200)
 
 

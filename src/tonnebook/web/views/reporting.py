@@ -1,7 +1,6 @@
 """The company's monitoring and reporting: monthly filings with evidence, annual report with versions."""
 
-import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,7 +14,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tonnebook import rulebook
-from tonnebook.core import mrv
+from tonnebook.core import canonical, mrv
 from tonnebook.core.checks import Finding
 from tonnebook.core.checks.subjects import Line
 from tonnebook.core.errors import Refused
@@ -23,14 +22,16 @@ from tonnebook.core.methods import Definition
 from tonnebook.core.mrv import EmissionResult, OutputRow
 from tonnebook.core.roles import Role
 from tonnebook.core.rules import RulesAt
+from tonnebook.core.uploads import EVIDENCE, DocumentPurpose
 from tonnebook.emissions import queries as emissions
 from tonnebook.emissions import services as emissions_services
 from tonnebook.emissions.queries import Draft, DraftRow, ReportRow
 from tonnebook.emissions.services import ReportLine
-from tonnebook.faces import doors, problem, requests
+from tonnebook.faces import doors, problem, requests, uploads
 from tonnebook.faces.requests import Request
 from tonnebook.faces.templatetags import tonnebook as tags
 from tonnebook.members import queries as members
+from tonnebook.members import services as members_services
 from tonnebook.web import years
 from tonnebook.web.forms import EvidenceForm, LineForm, OutputForm, ParameterForm
 
@@ -57,7 +58,7 @@ def filings(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @doors.open_to(Role.REPRESENTATIVE)
 def file_month(request: Request, facility: str, year: int, month: int) -> HttpResponse:
-    """File the parameters of one month; the evidence stays with the company, its digest enters the log."""
+    """File the parameters of one month; the evidence is kept, and its digest enters the log."""
     actor = doors.actor_of(request)
     if facility not in {one.number for one in emissions.facilities_of(actor.organisation)}:
         raise PermissionDenied
@@ -66,13 +67,14 @@ def file_month(request: Request, facility: str, year: int, month: int) -> HttpRe
     )
     evidence = EvidenceForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and parameters.is_valid() and evidence.is_valid():
+        digest = _kept(request, evidence.cleaned_data["evidence"])
         answer = emissions_services.file_month(
             actor,
             facility=facility,
             year=year,
             month=month,
             parameters=[form.row() for form in parameters if form.has_changed()],
-            evidence_digest=_digest(evidence.cleaned_data["evidence"]),
+            evidence_digest=digest,
             reason=evidence.cleaned_data["reason"],
             key=requests.key_of(request),
             now=request.now,
@@ -90,7 +92,15 @@ def reports(request: Request) -> HttpResponse:
     actor, year = doors.actor_of(request), years.year_of(request)
     report = emissions.report_of(actor.organisation, year)
     findings = emissions.findings_of(report.number, requests.today(request)) if report else ()
-    return render(request, "web/reports.html", {"year": year, "report": report, "findings": findings})
+    context = {
+        "year": year,
+        "report": report,
+        "findings": findings,
+        "comparison": emissions.comparison(actor.organisation, year) if report else (),
+        "kept_until": emissions.kept_until(request.region, year),
+        "own": actor.organisation,
+    }
+    return render(request, "web/reports.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -153,8 +163,11 @@ def sheet_page(
         context: what the template needs beside lines and outputs.
         send: hands the filled sheet to its service.
     """
-    begin = draft or emissions.report_of(entity, year) or emissions.report_of(entity, year - 1)
-    sheet = Sheet(_lines(request, entity, year, begin), _outputs(request, begin))
+    begun = draft or emissions.report_of(entity, year)
+    # A report not begun yet starts with last year's sources and the quantities of this year's months.
+    known = list(begun.lines) if begun else [canonical.plain(one) for one in emissions.beginning(entity, year)]
+    outputs = _outputs(request, begun or emissions.report_of(entity, year - 1))
+    sheet = Sheet(_lines(request, entity, year, known), outputs)
     shown: dict[str, object] = {**context, "lines": sheet.lines, "outputs": sheet.outputs}
     if request.method == "GET":
         return render(request, "web/submit_report.html", shown)
@@ -189,9 +202,9 @@ def _findings(request: Request, entity: str, year: int, sheet: Sheet, result: Em
     return emissions.findings_of_draft(draft, result)
 
 
-def _lines(request: Request, entity: str, year: int, begin: DraftRow | ReportRow | None) -> "BaseFormSet[LineForm]":
+def _lines(request: Request, entity: str, year: int, lines: Sequence[object]) -> "BaseFormSet[LineForm]":
     choices = [(one.number, tags.name(one)) for one in emissions.facilities_of(entity)]
-    known = [_line_initial(line) for line in begin.lines] if begin else []
+    known = [_line_initial(line) for line in lines]
     factory = formset_factory(LineForm, extra=_LINES_EXTRA, min_num=1, validate_min=True)
     return factory(
         request.POST or None,
@@ -220,8 +233,16 @@ def _methods(region: str, year: int) -> list[Definition]:
     return [one for one in found if one.covers(year)]
 
 
-def _digest(upload: "UploadedFile[bytes]") -> str:
-    digest = hashlib.sha256()
-    for chunk in upload.chunks():
-        digest.update(chunk)
-    return digest.hexdigest()
+# The file is looked at as every file handed in and kept; its digest is what enters the log with the month.
+def _kept(request: Request, given: "UploadedFile[bytes]") -> str:
+    actor = doors.actor_of(request)
+    upload = uploads.accept(given, kinds=EVIDENCE)
+    kept = members_services.keep_document(
+        actor,
+        organisation=actor.organisation,
+        upload=upload,
+        purpose=DocumentPurpose.EVIDENCE,
+        key=f"{requests.key_of(request)}:evidence",
+        now=request.now,
+    )
+    return str(kept["sha256"])

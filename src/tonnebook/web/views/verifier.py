@@ -115,6 +115,7 @@ def _side_by_side(request: Request, row: ReportRow) -> dict[str, object]:
         "entity": members.organisation(row.entity),
         "filings": filings,
         "missing": sum(filing.filed_at is None for filing in filings),
+        "comparison": emissions.comparison(row.entity, row.year),
         "findings": emissions.findings_of(row.number, requests.today(request)),
         "is_open": row.state is ReportState.ASSIGNED,
     }

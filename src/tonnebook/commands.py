@@ -49,6 +49,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "emissions.determine": "tonnebook.emissions.services:determine",
         "emissions.redetermine": "tonnebook.emissions.services:redetermine",
         "emissions.waive_check": "tonnebook.emissions.services:waive_check",
+        "emissions.publish_factor": "tonnebook.emissions.services:publish_factor",
         "market.allow_trading": "tonnebook.market.services:allow_trading",
         "market.announce_auction": "tonnebook.market.services:announce_auction",
         "market.bust_trade": "tonnebook.market.services:bust_trade",

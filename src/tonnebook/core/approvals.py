@@ -67,6 +67,7 @@ ACT_OF: Mapping[str, Act] = MappingProxyType(
         "emissions.determine": Act.DETERMINE,
         "emissions.redetermine": Act.DETERMINE,
         "emissions.waive_check": Act.WAIVE_CHECK,
+        "emissions.publish_factor": Act.KEEP_INVENTORY,
         "market.allow_trading": Act.SUPERVISE,
         "market.announce_auction": Act.ANNOUNCE_AUCTION,
         "market.bust_trade": Act.SUPERVISE,

@@ -9,6 +9,7 @@ from tonnebook.faces.book_labels import BOOK_LABELS
 from tonnebook.faces.command_labels import COMMAND_LABELS
 from tonnebook.faces.market_labels import MARKET_LABELS
 from tonnebook.faces.member_labels import MEMBER_LABELS
+from tonnebook.faces.product_labels import PRODUCT_LABELS
 from tonnebook.faces.rule_labels import RULE_LABELS
 from tonnebook.faces.year_labels import YEAR_LABELS
 
@@ -18,6 +19,7 @@ _LABELS: dict[str, dict[str, str]] = {
     **COMMAND_LABELS,
     **MARKET_LABELS,
     **MEMBER_LABELS,
+    **PRODUCT_LABELS,
     **RULE_LABELS,
     "TransactionType": BOOK_LABELS["TransferType"] | BOOK_LABELS["HoldType"],
     **YEAR_LABELS,

@@ -8,6 +8,13 @@ from tonnebook.emissions.models.bodies import BodyPerson, Interest, RegisteredBo
 from tonnebook.emissions.models.checks import CheckRun, CheckWaiver
 from tonnebook.emissions.models.figures import Determination, Redetermination
 from tonnebook.emissions.models.filings import DataQualityPlan, MonthlyFiling
+from tonnebook.emissions.models.inventories import CityInventory
+from tonnebook.emissions.models.products import (
+    FootprintEnd,
+    FootprintVersion,
+    ProductFactorVersion,
+    SupplierRecord,
+)
 from tonnebook.emissions.models.register import Facility
 from tonnebook.emissions.models.reports import EmissionReport, FirstCheck, Mandate, ReportDraft
 from tonnebook.emissions.models.streams import EventRuling, Process, RegisterEvent, SourceStream
@@ -26,6 +33,7 @@ __all__ = [
     "BodyPerson",
     "CheckRun",
     "CheckWaiver",
+    "CityInventory",
     "Conclusion",
     "ConclusionSignature",
     "DataQualityPlan",
@@ -36,15 +44,19 @@ __all__ = [
     "FindingAnswer",
     "FindingSettlement",
     "FirstCheck",
+    "FootprintEnd",
+    "FootprintVersion",
     "Interest",
     "Mandate",
     "MonthlyFiling",
     "Process",
+    "ProductFactorVersion",
     "Redetermination",
     "RegisterEvent",
     "RegisteredBody",
     "ReportDraft",
     "SourceStream",
+    "SupplierRecord",
     "Verification",
     "VerificationFinding",
     "VerificationPlan",

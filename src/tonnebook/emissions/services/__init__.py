@@ -30,6 +30,7 @@ from tonnebook.emissions.services.findings import (
     settle_finding,
 )
 from tonnebook.emissions.services.first_checks import first_check
+from tonnebook.emissions.services.inventories import StatisticsRow, take_inventory
 from tonnebook.emissions.services.mandates import file_draft, give_mandate, require_mandate, withdraw_mandate
 from tonnebook.emissions.services.monitoring import (
     approve_data_quality_plans,
@@ -45,6 +46,14 @@ from tonnebook.emissions.services.planning import (
     PlanDraft,
     plan_verifications,
 )
+from tonnebook.emissions.services.products import (
+    FootprintDraft,
+    InputDraft,
+    end_footprint,
+    publish_factor,
+    submit_footprint,
+    take_supplier_record,
+)
 from tonnebook.emissions.services.records import examine_records
 from tonnebook.emissions.services.redetermination import Replacement, redetermine, replace_figure
 from tonnebook.emissions.services.register import StreamDraft, decide_event, declare_event, register_streams
@@ -55,12 +64,15 @@ __all__ = [
     "ConclusionDraft",
     "FacilityDraft",
     "Finding",
+    "FootprintDraft",
     "HistoryRow",
+    "InputDraft",
     "MonthDraft",
     "ParameterRow",
     "PlanDraft",
     "Replacement",
     "ReportLine",
+    "StatisticsRow",
     "StreamDraft",
     "admit_body",
     "answer_finding",
@@ -72,6 +84,7 @@ __all__ = [
     "declare_event",
     "declare_interest",
     "determine",
+    "end_footprint",
     "examine_records",
     "file_draft",
     "file_month",
@@ -81,6 +94,7 @@ __all__ = [
     "import_history",
     "is_on_register",
     "plan_verifications",
+    "publish_factor",
     "raise_finding",
     "redetermine",
     "register_facilities",
@@ -91,8 +105,11 @@ __all__ = [
     "settle_finding",
     "sign_conclusions",
     "submit_data_quality_plan",
+    "submit_footprint",
     "submit_report",
     "suspend_body",
+    "take_inventory",
+    "take_supplier_record",
     "waive_check",
     "withdraw_mandate",
 ]

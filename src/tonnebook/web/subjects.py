@@ -251,6 +251,25 @@ def _report(key: str, now: datetime) -> Subject | None:
     return Subject("report", key, region, row.entity, row.year, _parts([row.total, row.direct]))
 
 
+def _footprint(key: str, now: datetime) -> Subject | None:
+    del now
+    row = emissions.footprint(key)
+    found = row.found
+    numbers = [found.excluding, found.including, *found.parts.values(), *found.stages.values()]
+    numbers += [found.primary_percent, found.coverage_percent, *found.ratings.values()]
+    return Subject("footprint", key, row.region, row.entity, row.study.from_on.year, _parts(numbers))
+
+
+def _inventory(key: str, now: datetime) -> Subject | None:
+    del now
+    region, year = _entity_and_year(key)
+    if region not in rulebook.regions():
+        return None
+    row = emissions.require_inventory(region, year)
+    numbers = [row.total, *row.scopes.values(), *row.sectors.values(), *filter(None, [row.covered, row.change])]
+    return Subject("inventory", key, region, "", year, _parts(numbers))
+
+
 def _floor_price(key: str, now: datetime) -> Subject | None:
     row = market.auction(key, now=now)
     cleared = [row.result.price] if row.result and row.result.price else []
@@ -289,6 +308,8 @@ _FINDERS: Mapping[str, Callable[[str, datetime], Subject | None]] = MappingProxy
         "finding": _finding,
         "intervention": _intervention,
         "report": _report,
+        "footprint": _footprint,
+        "inventory": _inventory,
         "floor_price": _floor_price,
     }
 )

@@ -111,6 +111,8 @@ NOT_SIGHTS = {
     "api:cancel_transfer": "own transfers only",
     "api:order": "own orders, and those of a client that has agreed to it",
     "api:mandate": "own mandates, given or held",
+    "web:footprint": "own footprints only",
+    "web:footprint_file": "own footprints only",
     "api:withdraw_mandate": "own mandates only",
     "api:withdraw_application": "own applications only",
     "api:sent_command": "own commands, and those of a client that has agreed to it",
@@ -200,6 +202,7 @@ ROLLS = (
 # Addresses that open to public roles alone, name nothing, and show nothing of others beyond what leaves a row above.
 NOT_ROLLS = {
     "web:draft_paper": "a form",
+    "web:inventory": "the statistics of the city and the sum of its companies",
     "registry:freezes": "the switches of the own region",
     "api:freezes": "the switches of the own region",
     "members:kept_news": "news of the own authority, and whom it told",

@@ -9,7 +9,7 @@ from tonnebook.core import periods
 from tonnebook.core.allocation.annual import Batch
 from tonnebook.core.auction import AuctionKind
 from tonnebook.core.consultations import ConsultationSubject
-from tonnebook.demo.steps import afterwards, complying, consulting, founding, reporting, trading
+from tonnebook.demo.steps import afterwards, complying, consulting, founding, products, reporting, trading
 from tonnebook.demo.world import World
 
 Play = Callable[[World, datetime], None]
@@ -73,6 +73,8 @@ def _opening(world: World) -> Iterator[Step]:
     yield _step("mandates", "委托编制报告", "Mandate a report writer", plans_on, reporting.give_mandates, _EVENING)
     known_on = _trading_day(world, date(world.year, 5, 22))
     yield _step("last_year", "上年度排放量", "Last year's emissions", known_on, founding.bring_last_year, _EVENING)
+    shown_on = known_on + timedelta(days=3)
+    yield _step("products", "产品碳足迹与城市清单", "Footprints and the city", shown_on, products.show_products)
     asked_on = world.deadline("plan") - timedelta(days=12)
     yield _step("ask_plan", "方案征求意见", "Circulate the draft plan", asked_on, consulting.consult_about_plan)
     heard_on = asked_on + timedelta(days=6)

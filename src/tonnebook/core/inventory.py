@@ -228,9 +228,9 @@ def covered_share(direct: Traced, covered_direct_t: int) -> Traced | None:
     if direct.value <= 0:
         return None
     part = trace.given(
-        covered_direct_t, "tCO2", zh="纳管单位审定直接排放量", en="Direct emissions of covered companies, determined"
+        covered_direct_t, "tCO2", zh="名单内单位审定直接排放量", en="Direct emissions of covered companies, determined"
     )
-    return _percent(part, direct, "纳管单位占比", "Share of covered companies")
+    return _percent(part, direct, "名单内单位占比", "Share of covered companies")
 
 
 def change(total: Traced, before: Traced) -> Traced | None:

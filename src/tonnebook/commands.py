@@ -47,6 +47,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "emissions.admit_body": "tonnebook.emissions.services:admit_body",
         "emissions.remove_body": "tonnebook.emissions.services:remove_body",
         "emissions.determine": "tonnebook.emissions.services:determine",
+        "emissions.publish_factors": "tonnebook.emissions.services:publish_factors",
         "emissions.redetermine": "tonnebook.emissions.services:redetermine",
         "emissions.waive_check": "tonnebook.emissions.services:waive_check",
         "emissions.publish_factor": "tonnebook.emissions.services:publish_factor",

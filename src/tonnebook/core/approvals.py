@@ -65,6 +65,7 @@ ACT_OF: Mapping[str, Act] = MappingProxyType(
         "emissions.admit_body": Act.KEEP_REGISTER,
         "emissions.remove_body": Act.KEEP_REGISTER,
         "emissions.determine": Act.DETERMINE,
+        "emissions.publish_factors": Act.PUBLISH,
         "emissions.redetermine": Act.DETERMINE,
         "emissions.waive_check": Act.WAIVE_CHECK,
         "emissions.publish_factor": Act.KEEP_INVENTORY,

@@ -28,6 +28,7 @@ COMMAND_LABELS: dict[str, dict[str, str]] = {
         "emissions.admit_body": gettext_noop("Admit a firm to the register"),
         "emissions.remove_body": gettext_noop("Remove a firm from the register"),
         "emissions.determine": gettext_noop("Determine verified emissions"),
+        "emissions.publish_factors": gettext_noop("Publish factors"),
         "emissions.redetermine": gettext_noop("Replace a determined emission"),
         "emissions.waive_check": gettext_noop("Let a finding of a check pass"),
         "emissions.publish_factor": gettext_noop("Publish the factor of a product"),

@@ -154,6 +154,10 @@ _LABELS: dict[str, dict[str, str]] = {
         "CONSUMPTION": gettext_noop("the energy consumed"),
         "LIFE_CYCLE": gettext_noop("the whole life cycle"),
     },
+    "Scenario": {
+        "LOCATION": gettext_noop("all power of the area"),
+        "RESIDUAL": gettext_noop("without non-fossil power sold on the market"),
+    },
     "Need": {
         "MEASURED": gettext_noop("measured by who reports"),
         "DEFAULT": gettext_noop("measured, else the default of the rule book"),
@@ -344,6 +348,8 @@ _LABELS: dict[str, dict[str, str]] = {
         "emissions.opinion.signed": gettext_noop("an opinion was signed"),
         "emissions.plan.approved": gettext_noop("a plan of monitoring and data quality was approved"),
         "emissions.plan.submitted": gettext_noop("a plan of monitoring and data quality was submitted"),
+        "emissions.factors.published": gettext_noop("factors were published"),
+        "emissions.power.claimed": gettext_noop("green power was claimed"),
         "emissions.report.submitted": gettext_noop("an emission report was submitted"),
         "emissions.verifier.assigned": gettext_noop("a verifier was assigned"),
         "market.auction.announced": gettext_noop("an auction was announced"),

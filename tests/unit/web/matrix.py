@@ -223,6 +223,8 @@ MATRIX: Mapping[str, Endpoint] = {
     "web:act": Endpoint("O", _POST),
     "web:surrenders": Endpoint("O", _BOTH),
     "web:entity": Endpoint("ORADS", "GET", "entity", "ORADS", is_for_owners=False),
+    "web:factors": Endpoint("O", _BOTH),
+    "web:utility_factor": Endpoint("O"),
     "web:standing": Endpoint("EORA", "GET", "entity", "ORA"),
     "web:forced": Endpoint("O", _BOTH, "entity", "O", is_for_owners=False),
     "web:outlook": Endpoint("EORA", "GET", "entity", "ORA"),

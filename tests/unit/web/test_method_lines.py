@@ -9,7 +9,6 @@ from tonnebook.core import canonical, mrv, trace
 from tonnebook.core.methods import LineKind
 from tonnebook.core.mrv import InputRow, MethodLine, SourceLine
 from tonnebook.emissions import queries as emissions
-from tonnebook.emissions.services.reports import rules_of
 
 ADDRESS = f"/company/reports/{YEAR}"
 SHEET = {
@@ -27,7 +26,7 @@ LINES = (
 
 
 def test_a_line_read_back_from_what_is_stored_gives_the_same_trace() -> None:
-    rules = rules_of("shanghai", 2025)
+    rules = emissions.rules_of("shanghai", 2025)
     for line in LINES:
         stored = canonical.plain(line)
         assert isinstance(stored, dict)

@@ -1,4 +1,4 @@
-"""The rows of the emissions room: facilities, plans, filings, reports, opinions and determined figures.
+"""The rows of the emissions room: facilities, plans, filings, reports, opinions, determined figures and factors.
 
 What was filed, submitted, signed or determined is never changed (insert-only, by grant and trigger); a correction is a
 new version. Quantities stand in JSON as decimal text, so that no digit is lost; tonnes that books use are integers.
@@ -6,6 +6,7 @@ new version. Quantities stand in JSON as decimal text, so that no digit is lost;
 
 from tonnebook.emissions.models.bodies import BodyPerson, Interest, RegisteredBody
 from tonnebook.emissions.models.checks import CheckRun, CheckWaiver
+from tonnebook.emissions.models.factors import FactorValue, PowerClaim, PowerProof
 from tonnebook.emissions.models.figures import Determination, Redetermination
 from tonnebook.emissions.models.filings import DataQualityPlan, MonthlyFiling
 from tonnebook.emissions.models.inventories import CityInventory
@@ -41,6 +42,7 @@ __all__ = [
     "EmissionReport",
     "EventRuling",
     "Facility",
+    "FactorValue",
     "FindingAnswer",
     "FindingSettlement",
     "FirstCheck",
@@ -49,6 +51,8 @@ __all__ = [
     "Interest",
     "Mandate",
     "MonthlyFiling",
+    "PowerClaim",
+    "PowerProof",
     "Process",
     "ProductFactorVersion",
     "Redetermination",

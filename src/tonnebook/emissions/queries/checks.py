@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from tonnebook import rulebook
 from tonnebook.core import checks, mrv
 from tonnebook.core.checks import Finding, Scope, Severity, Waiver, subjects
 from tonnebook.core.checks.subjects import Book, Line, Month, Place, Yearly
@@ -14,6 +13,7 @@ from tonnebook.core.errors import Refused
 from tonnebook.core.mrv import EmissionResult, OutputRow
 from tonnebook.core.rules import RulesAt
 from tonnebook.emissions.models import CheckRun, CheckWaiver, EmissionReport, Facility, MonthlyFiling
+from tonnebook.emissions.queries.factors import rules_of
 from tonnebook.emissions.queries.register import PlaceRow, register_of
 from tonnebook.rulebook import catalogue
 
@@ -121,7 +121,7 @@ def _book(draft: Draft, result: EmissionResult | None) -> Book:
         year=draft.year,
         this=Yearly(draft.lines, draft.outputs, result),
         last=_yearly(earlier[-1]) if earlier else None,
-        rules=_rules(draft.region, draft.year),
+        rules=rules_of(draft.region, draft.year),
         submitted_on=draft.submitted_on,
         before=before[-1].total_t if before else None,
         versions=len(before) + 1,
@@ -135,7 +135,7 @@ def _book(draft: Draft, result: EmissionResult | None) -> Book:
 def _yearly(row: EmissionReport) -> Yearly:
     lines = [Line(one["facility"], mrv.line_of(one["source"])) for one in row.lines]
     outputs = [OutputRow(one["product"], Decimal(one["quantity"]), one["unit"]) for one in row.outputs]
-    return Yearly(lines, outputs, _result(lines, _rules(row.region, row.year)))
+    return Yearly(lines, outputs, _result(lines, rules_of(row.region, row.year)))
 
 
 def _result(lines: Sequence[Line], rules: RulesAt) -> EmissionResult | None:
@@ -143,10 +143,6 @@ def _result(lines: Sequence[Line], rules: RulesAt) -> EmissionResult | None:
         return mrv.emissions([line.source for line in lines], rules)
     except Refused:
         return None
-
-
-def _rules(region: str, year: int) -> RulesAt:
-    return rulebook.at(region, on=date(year, 12, 31), year=year)
 
 
 def _filed(entity: str, year: int) -> list[MonthlyFiling]:

@@ -2,16 +2,15 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 
-from tonnebook import rulebook
 from tonnebook.core import mrv, periods
 from tonnebook.core.early_warning import Known
 from tonnebook.core.errors import Refused
 from tonnebook.core.mrv import LineKind, SourceLine
 from tonnebook.core.rules import RulesAt
 from tonnebook.emissions.models import EmissionReport, Facility, MonthlyFiling
+from tonnebook.emissions.queries.factors import rules_of
 from tonnebook.emissions.queries.figures import history
 
 _KINDS = frozenset(LineKind)
@@ -37,7 +36,7 @@ def known(usccs: Sequence[str], *, region: str, year: int) -> dict[str, Known]:
     determined = {uscc for uscc, years in figures.items() if year in years}
     open_codes = [uscc for uscc in usccs if uscc not in determined and uscc not in reported]
     months, filed = _all_months(open_codes, year), _filed(open_codes, year)
-    rules = rulebook.at(region, on=date(year, 12, 31), year=year)
+    rules = rules_of(region, year)
     found = {}
     for uscc in usccs:
         years = figures.get(uscc, {})

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 
-from tonnebook import rulebook
 from tonnebook.core import canonical, mrv, recomputation, trace
 from tonnebook.core.errors import Refused
 from tonnebook.core.mrv import EmissionResult, SourceLine
 from tonnebook.core.recomputation import Break, Kept
 from tonnebook.emissions.models import EmissionReport
+from tonnebook.emissions.queries.factors import rules_of
 
 _REPORTS_AT_ONCE = 200
 
@@ -45,9 +44,9 @@ def recompute(rows: Iterable[EmissionReport] | None = None) -> Recomputed:
 
 
 def computed(row: EmissionReport) -> EmissionResult | None:
-    """Compute a stored report by the rules of today; None when those refuse its lines."""
+    """Compute a stored report by the rules of today and the factors of its day; None when they refuse its lines."""
     try:
-        return mrv.emissions(list(lines_of(row)), rulebook.at(row.region, on=date(row.year, 12, 31), year=row.year))
+        return mrv.emissions(list(lines_of(row)), rules_of(row.region, row.year, at=row.submitted_at))
     except Refused:
         return None
 

@@ -23,6 +23,7 @@ from tonnebook.emissions.services.drafts import (
     ParameterRow,
     ReportLine,
 )
+from tonnebook.emissions.services.factors import publish_factors
 from tonnebook.emissions.services.filing import file_month, file_months
 from tonnebook.emissions.services.findings import (
     answer_finding,
@@ -46,6 +47,7 @@ from tonnebook.emissions.services.planning import (
     PlanDraft,
     plan_verifications,
 )
+from tonnebook.emissions.services.power_claims import claim_power
 from tonnebook.emissions.services.products import (
     FootprintDraft,
     InputDraft,
@@ -79,6 +81,7 @@ __all__ = [
     "apply_for_register",
     "approve_data_quality_plans",
     "assign_verifiers",
+    "claim_power",
     "conclude",
     "decide_event",
     "declare_event",
@@ -95,6 +98,7 @@ __all__ = [
     "is_on_register",
     "plan_verifications",
     "publish_factor",
+    "publish_factors",
     "raise_finding",
     "redetermine",
     "register_facilities",

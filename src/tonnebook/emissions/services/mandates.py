@@ -137,7 +137,7 @@ def file_draft(
     mandate = require_mandate(actor, entity=entity, year=year, now=now)
     facts, _ = reports.facts_of(entity, year, lines, periods.day_of(now), is_draft=True)
     reporting.check_report(facts)
-    result = mrv.emissions([line.source for line in lines], reports.rules_of(actor.region, year))
+    result = mrv.emissions([line.source for line in lines], queries.rules_of(actor.region, year))
     count = ReportDraft.objects.filter(entity__uscc=entity, year=year).count() + 1
     row = ReportDraft.objects.create(
         number=f"RD-{year}-{entity}-{count}",

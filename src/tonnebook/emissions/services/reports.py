@@ -5,7 +5,6 @@ from datetime import date, datetime
 
 from django.db import connection
 
-from tonnebook import rulebook
 from tonnebook.core import canonical, mrv, periods, reporting, trace
 from tonnebook.core.checks.subjects import Line
 from tonnebook.core.errors import Refused
@@ -70,7 +69,7 @@ def submit_report(
     facts, version = facts_of(entity, year, lines, periods.day_of(now))
     reporting.check_report(facts)
     _refuse_unregistered(entity, lines)
-    rules = rules_of(region, year)
+    rules = queries.rules_of(region, year)
     result = mrv.emissions([line.source for line in lines], rules)
     made = list(mrv.outputs_by_product(outputs).values())
     writer = _writer_of(draft, entity, year) if draft else prepared_by or entity
@@ -107,11 +106,6 @@ def submit_report(
     report.save(force_insert=True)
     checked = keep_run(report, findings, now=now)
     return {**_answer(report), "receipt": journal.append(_entry(report, actor, checked), now=now)}
-
-
-def rules_of(region: str, year: int) -> RulesAt:
-    """Give the rules a report of a year is computed by: those of its last day."""
-    return rulebook.at(region, on=date(year, 12, 31), year=year)
 
 
 def facts_of(

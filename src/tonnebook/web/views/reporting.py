@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -13,7 +12,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from tonnebook import rulebook
 from tonnebook.core import canonical, mrv
 from tonnebook.core.checks import Finding
 from tonnebook.core.checks.subjects import Line
@@ -21,7 +19,6 @@ from tonnebook.core.errors import Refused
 from tonnebook.core.methods import Definition
 from tonnebook.core.mrv import EmissionResult, OutputRow
 from tonnebook.core.roles import Role
-from tonnebook.core.rules import RulesAt
 from tonnebook.core.uploads import EVIDENCE, DocumentPurpose
 from tonnebook.emissions import queries as emissions
 from tonnebook.emissions import services as emissions_services
@@ -174,7 +171,7 @@ def sheet_page(
     if not (sheet.lines.is_valid() and sheet.outputs.is_valid()):
         return render(request, "web/submit_report.html", shown, status=422)
     try:
-        result = mrv.emissions([line.source for line in sheet.told()], _rules(request.region, year))
+        result = mrv.emissions([line.source for line in sheet.told()], emissions.rules_of(request.region, year))
         # The form comes twice: first to be computed and shown, then with the total its reader has seen.
         if request.POST.get("shown_total_t") != str(result.total.whole):
             found = _findings(request, entity, year, sheet, result)
@@ -183,10 +180,6 @@ def sheet_page(
     except Refused as error:
         refused = problem.refused(error)
         return render(request, "web/submit_report.html", {**shown, "problem": refused}, status=refused.status)
-
-
-def _rules(region: str, year: int) -> RulesAt:
-    return rulebook.at(region, on=date(year, 12, 31), year=year)
 
 
 # What the checks say of a sheet before anybody submits it: the same that its submission will be told.
@@ -229,7 +222,7 @@ def _line_initial(line: object) -> dict[str, object]:
 
 
 def _methods(region: str, year: int) -> list[Definition]:
-    found = (one for versions in _rules(region, year).methods.values() for one in versions)
+    found = (one for versions in emissions.rules_of(region, year).methods.values() for one in versions)
     return [one for one in found if one.covers(year)]
 
 

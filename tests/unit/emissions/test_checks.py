@@ -32,7 +32,6 @@ from tonnebook.emissions import queries
 from tonnebook.emissions import services as emissions
 from tonnebook.emissions.models import CheckRun, EmissionReport
 from tonnebook.emissions.queries import Draft
-from tonnebook.emissions.services import reports
 from tonnebook.journal.services import Answer
 from tonnebook.members import services as members
 
@@ -119,7 +118,7 @@ def test_a_waiver_is_an_officers_and_names_a_check_of_the_catalogue(story: Story
 def test_what_a_draft_is_told_is_what_its_report_is_told(story: Story) -> None:
     story.plan()
     lines = [GAS, replace(GAS, unit="Nm3"), POWER]
-    result = mrv.emissions(lines, reports.rules_of(REGION, YEAR))
+    result = mrv.emissions(lines, queries.rules_of(REGION, YEAR))
     draft = Draft(
         entity=RED_RIVER,
         region=REGION,
@@ -143,7 +142,7 @@ def test_the_year_is_held_against_its_months_and_the_year_before(story: Story) -
     draft = Draft(RED_RIVER, REGION, YEAR + 1, [Line("RR-1", jump)], [STEEL], date(2028, 2, 1))
     found = {
         one.check: one
-        for one in queries.findings_of_draft(draft, mrv.emissions([jump], reports.rules_of(REGION, YEAR + 1)))
+        for one in queries.findings_of_draft(draft, mrv.emissions([jump], queries.rules_of(REGION, YEAR + 1)))
     }
     assert first
     assert {"L051", "R051", "F001"} <= found.keys()

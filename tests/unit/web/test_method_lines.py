@@ -1,10 +1,12 @@
 """A line of a report computed by a method: typed with its inputs, kept, and computed again to the same trace."""
 
 import re
+from datetime import date
 from decimal import Decimal
 
 from tests.unit.web.town import RED_RIVER, YEAR, Town
 
+from tonnebook import rulebook
 from tonnebook.core import canonical, mrv, trace
 from tonnebook.core.methods import LineKind
 from tonnebook.core.mrv import InputRow, MethodLine, SourceLine
@@ -26,7 +28,7 @@ LINES = (
 
 
 def test_a_line_read_back_from_what_is_stored_gives_the_same_trace() -> None:
-    rules = emissions.rules_of("shanghai", 2025)
+    rules = rulebook.at("shanghai", on=date(2025, 12, 31), year=2025)
     for line in LINES:
         stored = canonical.plain(line)
         assert isinstance(stored, dict)

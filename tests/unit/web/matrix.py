@@ -17,7 +17,7 @@ SIGNS: Mapping[Role, str] = dict(zip(Role, "ORXVETADFBICLWS", strict=True))  # i
 ALL = "ORXVETADFBICLWS"
 PUBLIC = "-"
 EVERYBODY = ALL + PUBLIC
-_OF_THE_RULES = "methods methods_data rules rules_data compared overdue cap_path releases".split()
+_OF_THE_RULES = ["methods", "methods_data", "rules", "rules_data", "compared", "overdue", "cap_path", "releases"]
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from tonnebook.core import units
 from tonnebook.core.errors import Refusal, Refused, Sentence
 
 
-class EventKind(StrEnum):
+class SiteEvent(StrEnum):
     """What can happen to a facility, a process or a source stream."""
 
     CLOSURE = "CLOSURE"
@@ -95,7 +95,7 @@ class RegisterRefusal(Refusal):
 class Event:
     """An approved event of one thing: what happened and on which day it takes effect."""
 
-    kind: EventKind
+    kind: SiteEvent
     on: date
 
 
@@ -134,13 +134,13 @@ def spans(from_on: date, events: Iterable[Event]) -> tuple[Span, ...]:
     Source: design choice, no legal source.
 
     Example:
-        >>> spans(date(2020, 1, 1), [Event(EventKind.CLOSURE, date(2026, 7, 1))])
+        >>> spans(date(2020, 1, 1), [Event(SiteEvent.CLOSURE, date(2026, 7, 1))])
         (Span(from_on=datetime.date(2020, 1, 1), to_on=datetime.date(2026, 7, 1)),)
     """
     found: list[Span] = []
     begun: date | None = from_on
     for event in sorted(events, key=lambda one: one.on):
-        if event.kind is EventKind.RESTART and begun is None:
+        if event.kind is SiteEvent.RESTART and begun is None:
             begun = event.on
         elif event.kind in _ENDS and begun is not None:
             found.append(Span(begun, event.on))
@@ -154,7 +154,7 @@ def is_in_use(from_on: date, events: Iterable[Event], on: date) -> bool:
 
 
 def check_event(
-    *, subject: str, kind: EventKind, on: date, from_on: date, events: Sequence[Event], receiver: str = ""
+    *, subject: str, kind: SiteEvent, on: date, from_on: date, events: Sequence[Event], receiver: str = ""
 ) -> None:
     """Decide whether an event may be declared, and again whether it may be approved.
 
@@ -175,9 +175,9 @@ def check_event(
     if on < from_on:
         raise Refused(RegisterRefusal.EVENT_BEFORE_START, **facts)
     is_later = all(one.on <= on for one in events)
-    if not is_later or is_in_use(from_on, events, on) is (kind is EventKind.RESTART):
+    if not is_later or is_in_use(from_on, events, on) is (kind is SiteEvent.RESTART):
         raise Refused(RegisterRefusal.EVENT_OUT_OF_ORDER, **facts)
-    if kind is EventKind.TRANSFER and not receiver:
+    if kind is SiteEvent.TRANSFER and not receiver:
         raise Refused(RegisterRefusal.RECEIVER_MISSING)
 
 
@@ -221,4 +221,4 @@ def boundaries(
     return Boundaries(dict(facilities), alone)
 
 
-_ENDS = frozenset({EventKind.CLOSURE, EventKind.TRANSFER})
+_ENDS = frozenset({SiteEvent.CLOSURE, SiteEvent.TRANSFER})

@@ -106,7 +106,7 @@ _LABELS: dict[str, dict[str, str]] = {
         "LIST": gettext_noop("a list of others"),
         "DOOR": gettext_noop("a door that stayed closed"),
     },
-    "EventKind": {
+    "SiteEvent": {
         "CLOSURE": gettext_noop("closed"),
         "RESTART": gettext_noop("in use again"),
         "TRANSFER": gettext_noop("handed over to another company"),

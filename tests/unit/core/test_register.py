@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from tonnebook.core import register
 from tonnebook.core.errors import Refused
-from tonnebook.core.register import Event, EventDecision, EventKind, Reach, RegisterRefusal, Span
+from tonnebook.core.register import Event, EventDecision, Reach, RegisterRefusal, SiteEvent, Span
 
 START, SUMMER, WINTER = date(2020, 1, 1), date(2026, 7, 1), date(2026, 12, 1)
-CLOSED, AGAIN = Event(EventKind.CLOSURE, SUMMER), Event(EventKind.RESTART, WINTER)
+CLOSED, AGAIN = Event(SiteEvent.CLOSURE, SUMMER), Event(SiteEvent.RESTART, WINTER)
 
 
 def test_a_closure_ends_and_a_restart_begins_a_time_in_use_whatever_their_order() -> None:
@@ -21,10 +21,10 @@ def test_a_closure_ends_and_a_restart_begins_a_time_in_use_whatever_their_order(
     assert not register.is_in_use(START, [CLOSED], SUMMER)
     assert register.is_in_use(START, [CLOSED, AGAIN], WINTER)
     assert not register.is_in_use(START, [], date(2019, 12, 31))
-    assert register.spans(START, [Event(EventKind.CAPACITY_CHANGE, SUMMER)]) == (Span(START, None),)
+    assert register.spans(START, [Event(SiteEvent.CAPACITY_CHANGE, SUMMER)]) == (Span(START, None),)
 
 
-def check(kind: EventKind, on: date, *events: Event, receiver: str = "") -> object:
+def check(kind: SiteEvent, on: date, *events: Event, receiver: str = "") -> object:
     """What an event is refused with; None when it is not."""
     try:
         register.check_event(subject="X", kind=kind, on=on, from_on=START, events=events, receiver=receiver)
@@ -35,14 +35,14 @@ def check(kind: EventKind, on: date, *events: Event, receiver: str = "") -> obje
 
 def test_an_event_fits_what_happened_before_it() -> None:
     out_of_order = RegisterRefusal.EVENT_OUT_OF_ORDER
-    assert check(EventKind.CLOSURE, date(2019, 1, 1)) is RegisterRefusal.EVENT_BEFORE_START
-    assert check(EventKind.RESTART, SUMMER) is out_of_order
-    assert check(EventKind.CLOSURE, WINTER, CLOSED) is out_of_order
-    assert check(EventKind.CAPACITY_CHANGE, WINTER, CLOSED) is out_of_order
-    assert check(EventKind.RESTART, date(2026, 3, 1), CLOSED) is out_of_order
-    assert check(EventKind.TRANSFER, SUMMER) is RegisterRefusal.RECEIVER_MISSING
-    assert check(EventKind.TRANSFER, SUMMER, receiver="R") is None
-    assert check(EventKind.RESTART, WINTER, CLOSED) is None
+    assert check(SiteEvent.CLOSURE, date(2019, 1, 1)) is RegisterRefusal.EVENT_BEFORE_START
+    assert check(SiteEvent.RESTART, SUMMER) is out_of_order
+    assert check(SiteEvent.CLOSURE, WINTER, CLOSED) is out_of_order
+    assert check(SiteEvent.CAPACITY_CHANGE, WINTER, CLOSED) is out_of_order
+    assert check(SiteEvent.RESTART, date(2026, 3, 1), CLOSED) is out_of_order
+    assert check(SiteEvent.TRANSFER, SUMMER) is RegisterRefusal.RECEIVER_MISSING
+    assert check(SiteEvent.TRANSFER, SUMMER, receiver="R") is None
+    assert check(SiteEvent.RESTART, WINTER, CLOSED) is None
 
 
 def test_a_decision_is_made_once_and_a_return_says_why() -> None:

@@ -20,7 +20,7 @@ from tests.unit.emissions.story import (
 
 from tonnebook.core.errors import Refused
 from tonnebook.core.mrv import LineKind
-from tonnebook.core.register import EventDecision, EventKind, Reach, RegisterRefusal, Span
+from tonnebook.core.register import EventDecision, Reach, RegisterRefusal, SiteEvent, Span
 from tonnebook.core.roles import AccessRefusal, MemberRefusal
 from tonnebook.core.uploads import DocumentPurpose, DocumentRefusal, UploadKind
 from tonnebook.emissions import queries
@@ -52,7 +52,7 @@ def paper(story: Story) -> str:
 
 
 def declare(
-    story: Story, subject: str = "RR-1", kind: EventKind = EventKind.CLOSURE, on: date = SUMMER, **more: str
+    story: Story, subject: str = "RR-1", kind: SiteEvent = SiteEvent.CLOSURE, on: date = SUMMER, **more: str
 ) -> str:
     """Declare an event of Red River; its number."""
     document = more.pop("document", None)
@@ -95,7 +95,7 @@ def test_an_event_counts_once_the_authority_has_approved_it_and_reaches_the_stre
         "SS-2": (Span(date(YEAR, 1, 1), SUMMER),),
     }
     assert place.streams[0].process == "Furnace"
-    decide(story, declare(story, "SS-1", EventKind.CAPACITY_CHANGE, detail="20 MW"))
+    decide(story, declare(story, "SS-1", SiteEvent.CAPACITY_CHANGE, detail="20 MW"))
     assert refusal_of(lambda: declare(story)) is RegisterRefusal.EVENT_OUT_OF_ORDER
 
 
@@ -117,14 +117,14 @@ def test_two_declared_closures_cannot_both_be_approved(story: Story) -> None:
 
 def test_events_are_the_companys_own_with_evidence_and_decided_by_officers(story: Story) -> None:
     with tenancy.acting(tenancy.scope_of(STRANGER)):
-        stranger = {"subject": "RR-1", "kind": EventKind.CLOSURE, "on": SUMMER, "document": "", "now": NEXT_YEAR}
+        stranger = {"subject": "RR-1", "kind": SiteEvent.CLOSURE, "on": SUMMER, "document": "", "now": NEXT_YEAR}
         code = refusal_of(lambda: emissions.declare_event(STRANGER, **stranger, key=story.key()))  # type: ignore[arg-type]
     assert code in {RegisterRefusal.NO_SUCH_PLACE, AccessRefusal.NOT_YOUR_ORGANISATION}
     assert refusal_of(lambda: declare(story, "XX-9")) is RegisterRefusal.NO_SUCH_PLACE
     assert refusal_of(lambda: declare(story, document="")) is DocumentRefusal.DOCUMENTS_MISSING
     nobody = "91310000MA1FL9999X"
     assert (
-        refusal_of(lambda: declare(story, kind=EventKind.TRANSFER, receiver=nobody))
+        refusal_of(lambda: declare(story, kind=SiteEvent.TRANSFER, receiver=nobody))
         is MemberRefusal.NO_SUCH_ORGANISATION
     )
     asked = {"event": "RE-1", "decision": EventDecision.APPROVED, "now": NEXT_YEAR}

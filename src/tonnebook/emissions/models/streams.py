@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from tonnebook.core.mrv import LineKind
-from tonnebook.core.register import EventDecision, EventKind, Reach
+from tonnebook.core.register import EventDecision, Reach, SiteEvent
 from tonnebook.emissions.models.register import Facility
 from tonnebook.emissions.models.shared import VERIFIED, WRITTEN_FOR, entity_key
 from tonnebook.journal import tenancy
@@ -47,7 +47,7 @@ class RegisterEvent(InsertOnly, Book):
     region = models.CharField(max_length=20)
     facility = models.ForeignKey(Facility, models.PROTECT, related_name="+")
     subject = models.CharField(max_length=40)
-    kind = models.CharField(max_length=16, choices=[(kind.value, kind.value) for kind in EventKind])
+    kind = models.CharField(max_length=16, choices=[(kind.value, kind.value) for kind in SiteEvent])
     on = models.DateField()
     detail = models.TextField(blank=True)
     receiver = models.CharField(max_length=18, blank=True)
@@ -58,7 +58,7 @@ class RegisterEvent(InsertOnly, Book):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=~Q(kind=EventKind.TRANSFER.value) | ~Q(receiver=""), name="emissions_event_receiver"
+                condition=~Q(kind=SiteEvent.TRANSFER.value) | ~Q(receiver=""), name="emissions_event_receiver"
             ),
         ]
         indexes = [models.Index(fields=["region"], name="emissions_event_region")]

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from tonnebook.core import register
 from tonnebook.core.mrv import LineKind
-from tonnebook.core.register import Boundaries, Event, EventDecision, EventKind, Reach, Span
+from tonnebook.core.register import Boundaries, Event, EventDecision, Reach, SiteEvent, Span
 from tonnebook.core.trace import Traced
 from tonnebook.emissions.models import EventRuling, Facility, Process, RegisterEvent, SourceStream
 
@@ -46,7 +46,7 @@ class EventRow:
     entity: str
     facility: str
     subject: str
-    kind: EventKind
+    kind: SiteEvent
     on: date
     detail: str
     receiver: str
@@ -151,7 +151,7 @@ def _approved(events: list[EventRow], subject: str) -> tuple[Event, ...]:
 
 def _approved_of(subject: str) -> tuple[Event, ...]:
     ruled = EventRuling.objects.filter(event__subject=subject, decision=EventDecision.APPROVED.value)
-    return tuple(Event(EventKind(kind), on) for kind, on in ruled.values_list("event__kind", "event__on"))
+    return tuple(Event(SiteEvent(kind), on) for kind, on in ruled.values_list("event__kind", "event__on"))
 
 
 def _events(found: QuerySet[RegisterEvent]) -> tuple[EventRow, ...]:
@@ -166,7 +166,7 @@ def _event_row(row: RegisterEvent, ruling: EventRuling | None) -> EventRow:
         row.entity_id,
         row.facility.number,
         row.subject,
-        EventKind(row.kind),
+        SiteEvent(row.kind),
         row.on,
         row.detail,
         row.receiver,

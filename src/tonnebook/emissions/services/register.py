@@ -7,7 +7,7 @@ from datetime import date, datetime
 from tonnebook.core import identity, register, roles
 from tonnebook.core.errors import Refused
 from tonnebook.core.mrv import LineKind
-from tonnebook.core.register import EventDecision, EventKind, Reach, RegisterRefusal
+from tonnebook.core.register import EventDecision, Reach, RegisterRefusal, SiteEvent
 from tonnebook.core.roles import Act, Actor, MemberRefusal
 from tonnebook.emissions import queries
 from tonnebook.emissions.models import EventRuling, Facility, Process, RegisterEvent, SourceStream
@@ -90,7 +90,7 @@ def declare_event(
     actor: Actor,
     *,
     subject: str,
-    kind: EventKind,
+    kind: SiteEvent,
     on: date,
     document: str,
     detail: str = "",
@@ -191,7 +191,7 @@ def decide_event(
     if decision is EventDecision.APPROVED:
         place = queries.registered_place(row.subject)
         assert place is not None
-        kind = EventKind(row.kind)
+        kind = SiteEvent(row.kind)
         register.check_event(
             subject=row.subject,
             kind=kind,

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tonnebook.core.errors import Refusal, Refused
 from tonnebook.core.mrv import LineKind
-from tonnebook.core.register import EventDecision, EventKind, Reach, RegisterRefusal, Span
+from tonnebook.core.register import EventDecision, Reach, RegisterRefusal, SiteEvent, Span
 from tonnebook.core.roles import Role
 from tonnebook.core.uploads import PAPERS, DocumentPurpose, UploadRefusal
 from tonnebook.emissions import queries as emissions
@@ -59,7 +59,7 @@ class EventForm(RefusableForm):
     def __init__(self, *args: object, subjects: list[tuple[str, str]]) -> None:
         """Offer what is registered, and the kinds of events in words."""
         super().__init__(*args)  # type: ignore[arg-type]
-        kinds = [(one.value, labels.label(one)) for one in EventKind]
+        kinds = [(one.value, labels.label(one)) for one in SiteEvent]
         self.fields["subject"] = forms.ChoiceField(label=gettext_lazy("What it happened to"), choices=subjects)
         self.fields["event"] = forms.ChoiceField(label=gettext_lazy("What happened"), choices=kinds)
         self.order_fields(self.field_order)
@@ -195,7 +195,7 @@ def _declare(request: Request, form: EventForm) -> HttpResponse:
     emissions_services.declare_event(
         actor,
         subject=told["subject"],
-        kind=EventKind(told["event"]),
+        kind=SiteEvent(told["event"]),
         on=told["on"],
         detail=told["detail"],
         receiver=told["receiver"],

@@ -31,6 +31,19 @@ class DrawKind(StrEnum):
 class DrawRefusal(Refusal):
     """Why a draw is not announced, held or found, in order of precedence."""
 
+    NO_SUCH_DRAW = Sentence(
+        zh="没有编号为 {draw} 的抽签。", en="There is no draw {draw}.", article="design choice", status=404
+    )
+    DRAW_OPEN_ALREADY = Sentence(
+        zh="{year}年度的同类抽签（{draw}）已公布而尚未举行，请先完成该次抽签。",
+        en="Draw {draw} of {year} is announced and not held yet; hold that one first.",
+        article="design choice",
+    )
+    ALREADY_DRAWN = Sentence(
+        zh="抽签 {draw} 已经举行，结果不可更改。",
+        en="Draw {draw} has been held; its result cannot be changed.",
+        article="S06 Art. 31",
+    )
     NOTHING_TO_DRAW = Sentence(
         zh="名单为空，无可抽取。",
         en="The frame is empty; there is nothing to draw.",

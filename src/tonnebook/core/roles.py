@@ -89,6 +89,7 @@ class Act(StrEnum):
     APPLY_FOR_REGISTER = "APPLY_FOR_REGISTER"
     KEEP_REGISTER = "KEEP_REGISTER"
     ASSIGN_VERIFIER = "ASSIGN_VERIFIER"
+    ENTER_SAMPLES = "ENTER_SAMPLES"
     SIGN_OPINION = "SIGN_OPINION"
     DETERMINE = "DETERMINE"
     OPEN_MARKET = "OPEN_MARKET"
@@ -186,6 +187,7 @@ MAY: Mapping[Act, frozenset[Role]] = MappingProxyType(
         Act.APPLY_FOR_REGISTER: frozenset({Role.VERIFIER, Role.ANALYST, Role.REPORT_WRITER}),
         Act.KEEP_REGISTER: _OFFICER,
         Act.ASSIGN_VERIFIER: _OFFICER,
+        Act.ENTER_SAMPLES: frozenset({Role.ANALYST}),
         Act.SIGN_OPINION: frozenset({Role.VERIFIER}),
         Act.DETERMINE: _OFFICER,
         Act.OPEN_MARKET: _EXCHANGE,

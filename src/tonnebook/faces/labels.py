@@ -285,6 +285,10 @@ _LABELS: dict[str, dict[str, str]] = {
         "EXPLAINED": gettext_noop("explained"),
         "LEFT_STANDING": gettext_noop("left standing as a remark"),
     },
+    "DrawKind": {
+        "VERIFIERS": gettext_noop("verification bodies"),
+        "RECHECKS": gettext_noop("re-checks"),
+    },
     "BodyState": {
         "APPLIED": gettext_noop("has applied"),
         "ADMITTED": gettext_noop("on the register"),
@@ -332,6 +336,10 @@ _LABELS: dict[str, dict[str, str]] = {
         "emissions.body.applied": gettext_noop("a firm applied for the register"),
         "emissions.body.removed": gettext_noop("a firm was removed from the register"),
         "emissions.body.suspended": gettext_noop("a firm was suspended"),
+        "emissions.draw.announced": gettext_noop("a draw was announced"),
+        "emissions.draw.held": gettext_noop("a draw was held"),
+        "emissions.sample.entered": gettext_noop("a sample was entered"),
+        "emissions.test_report.flagged": gettext_noop("a test report was found false"),
         "emissions.finding.answered": gettext_noop("a finding was answered"),
         "emissions.finding.raised": gettext_noop("a finding was raised"),
         "emissions.finding.settled": gettext_noop("a finding was settled"),

@@ -43,6 +43,7 @@ _OFFICER = (
     (gettext_noop("The year"), "web:year"),
     (gettext_noop("Approvals"), "web:approvals"),
     (gettext_noop("Surrenders"), "web:surrenders"),
+    (gettext_noop("Register and draws"), "web:kept_bodies"),
     _ACCOUNTS,
     _TABLES,
     _MARKET,
@@ -68,7 +69,7 @@ _EXCHANGE = (
     _BARRED,
     _TABLES,
 )
-_VERIFIER = (_HOME, (gettext_noop("Board"), "web:board"), _TABLES, _LOG)
+_VERIFIER = (_HOME, (gettext_noop("Board"), "web:board"), (gettext_noop("Who verifies"), "web:bodies"), _TABLES, _LOG)
 _INVESTOR = (_HOME, _MARKET, _HOLDINGS, _TABLES)
 _AUDITOR = (_HOME, (gettext_noop("Audit"), "web:audit"), _ACCOUNTS, _PAPERS, _LOG, _TABLES)
 _DISTRICT = (_HOME, (gettext_noop("Early warning"), "web:outlooks"), _TABLES, _LOG)

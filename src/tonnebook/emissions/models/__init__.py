@@ -6,6 +6,7 @@ new version. Quantities stand in JSON as decimal text, so that no digit is lost;
 
 from tonnebook.emissions.models.bodies import BodyPerson, Interest, RegisteredBody
 from tonnebook.emissions.models.checks import CheckRun, CheckWaiver
+from tonnebook.emissions.models.draws import Draw
 from tonnebook.emissions.models.factors import FactorValue, PowerClaim, PowerProof
 from tonnebook.emissions.models.figures import Determination, Redetermination
 from tonnebook.emissions.models.filings import DataQualityPlan, MonthlyFiling
@@ -18,6 +19,7 @@ from tonnebook.emissions.models.products import (
 )
 from tonnebook.emissions.models.register import Facility
 from tonnebook.emissions.models.reports import EmissionReport, FirstCheck, Mandate, ReportDraft
+from tonnebook.emissions.models.samples import FalseTestReport, Sample
 from tonnebook.emissions.models.streams import EventRuling, Process, RegisterEvent, SourceStream
 from tonnebook.emissions.models.verification import (
     Conclusion,
@@ -39,10 +41,12 @@ __all__ = [
     "ConclusionSignature",
     "DataQualityPlan",
     "Determination",
+    "Draw",
     "EmissionReport",
     "EventRuling",
     "Facility",
     "FactorValue",
+    "FalseTestReport",
     "FindingAnswer",
     "FindingSettlement",
     "FirstCheck",
@@ -59,6 +63,7 @@ __all__ = [
     "RegisterEvent",
     "RegisteredBody",
     "ReportDraft",
+    "Sample",
     "SourceStream",
     "SupplierRecord",
     "Verification",

@@ -23,6 +23,10 @@ from tonnebook.emissions.services.drafts import (
     ParameterRow,
     ReportLine,
 )
+from tonnebook.emissions.services.draws import (
+    announce_draw,
+    hold_draw,
+)
 from tonnebook.emissions.services.factors import publish_factors
 from tonnebook.emissions.services.filing import file_month, file_months
 from tonnebook.emissions.services.findings import (
@@ -32,6 +36,11 @@ from tonnebook.emissions.services.findings import (
 )
 from tonnebook.emissions.services.first_checks import first_check
 from tonnebook.emissions.services.inventories import StatisticsRow, take_inventory
+from tonnebook.emissions.services.laboratories import (
+    SampleDraft,
+    enter_samples,
+    flag_test_report,
+)
 from tonnebook.emissions.services.mandates import file_draft, give_mandate, require_mandate, withdraw_mandate
 from tonnebook.emissions.services.monitoring import (
     approve_data_quality_plans,
@@ -74,9 +83,11 @@ __all__ = [
     "PlanDraft",
     "Replacement",
     "ReportLine",
+    "SampleDraft",
     "StatisticsRow",
     "StreamDraft",
     "admit_body",
+    "announce_draw",
     "answer_finding",
     "apply_for_register",
     "approve_data_quality_plans",
@@ -88,12 +99,15 @@ __all__ = [
     "declare_interest",
     "determine",
     "end_footprint",
+    "enter_samples",
     "examine_records",
     "file_draft",
     "file_month",
     "file_months",
     "first_check",
+    "flag_test_report",
     "give_mandate",
+    "hold_draw",
     "import_history",
     "is_on_register",
     "plan_verifications",

@@ -385,9 +385,7 @@ MATRIX: Mapping[str, Endpoint] = {
     "api:waiting_facts": Endpoint("O", scope=Scope.READ_ACCOUNTS),
     "api:declare_facts": Endpoint("E", _POST, scope=Scope.WRITE_YEAR, sent=bodies.DECLARING),
     "api:declare_table": Endpoint("E", _POST, scope=Scope.WRITE_YEAR, sent='{"name": "facts.csv", "content": ""}'),
-    "api:decide_facts": Endpoint(
-        "O", _POST, scope=Scope.WRITE_YEAR, sent='{"declarations": ["DF-0"], "is_accepted": true}'
-    ),
+    "api:decide_facts": Endpoint("O", _POST, scope=Scope.WRITE_YEAR, sent=bodies.DECIDING),
     "api:grounds": Endpoint("O", scope=Scope.READ_ACCOUNTS, sent="year=2026"),
     "api:note_grounds": Endpoint("O", _POST, scope=Scope.WRITE_YEAR, sent=bodies.NOTING),
     "api:withdraw_ground": Endpoint("O", _POST, "none", scope=Scope.WRITE_YEAR, sent='{"reason": "a doubt"}'),
@@ -419,9 +417,7 @@ MATRIX: Mapping[str, Endpoint] = {
     "api:sent_command": Endpoint(ALL, "GET", "none", scope=Scope.READ_ORDERS),
     "api:cancel": Endpoint("T", "DELETE", "order", scope=Scope.WRITE_ORDERS),
     "api:pick_list": Endpoint(ALL, "GET", "none", scope=Scope.READ_ORDERS),
-    "api:take_order": Endpoint(
-        "T", _POST, "none", scope=Scope.WRITE_ORDERS, sent='{"quantity_t": 1, "shown_total_fen": 1}'
-    ),
+    "api:take_order": Endpoint("T", _POST, "none", scope=Scope.WRITE_ORDERS, sent=bodies.TAKING),
     "api:nets": Endpoint(ALL, scope=Scope.READ_ORDERS, sent="day=2026-03-02"),
     "api:closing": Endpoint("X", scope=Scope.READ_ORDERS, sent="day=2026-03-02"),
     "api:block_trades": Endpoint(EVERYBODY, subject="none"),

@@ -69,6 +69,8 @@ def database(url: str, *, scoped: bool = False, pooled: bool = False, lock_timeo
 PACKAGE = Path(__file__).resolve().parent
 REPOSITORY = PACKAGE.parent.parent
 HOME = Path(envsecret("TONNEBOOK_HOME", str(REPOSITORY / "var")))
+# The engine of bulk data: nothing for DuckDB in this process, or the address of a Spark master such as spark://host:7077.
+LAKE = envsecret("TONNEBOOK_LAKE")
 # Where Numba keeps what it has compiled; it is told before it is imported, and the package itself may be read-only.
 os.environ.setdefault("NUMBA_CACHE_DIR", str(HOME / "compiled"))
 

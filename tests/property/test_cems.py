@@ -116,7 +116,7 @@ def columns(
             )
         ]
         with lake.held(data, cems.judged(tables[0], tables[1], tables[2], used, first=FIRST, end=END)) as judged:
-            computed = lake.execute(cems.hours(judged, used, first=FIRST).order_by("stack", "hour"))
+            computed = lake.execute(data, cems.hours(judged, used, first=FIRST).order_by("stack", "hour"))
     out: dict[int, list[Hour]] = {stack.number: [] for stack, _, _ in stacks}
     for row in computed.to_pylist():
         number = row.pop("stack")

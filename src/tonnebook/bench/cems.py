@@ -75,7 +75,7 @@ def measure() -> list[Figure]:
 def _read_s(data: SQLBackend, folder: Path) -> float:
     rows = lake.read(data, folder / "readings")
     started = time.perf_counter()
-    lake.execute(rows.aggregate(**{name: rows[name].sum() for name in rows.columns}))
+    lake.execute(data, rows.aggregate(**{name: rows[name].sum() for name in rows.columns}))
     return time.perf_counter() - started
 
 
@@ -87,7 +87,7 @@ def _totals(data: SQLBackend, folder: Path) -> dict[int, int]:
         own = [table.filter(table.stack.between(first, first + PART - 1)) for table in (tests, stacks)]
         judged = method.judged(readings, own[0], own[1], RULES, first=FIRST, end=FIRST + HOURS)
         with lake.held(data, judged) as rows:
-            years = lake.execute(method.annual(method.hours(rows, RULES, first=FIRST)))
+            years = lake.execute(data, method.annual(method.hours(rows, RULES, first=FIRST)))
         totals |= zip(years["stack"].to_pylist(), years["mass_mg"].to_pylist(), strict=True)
     return totals
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import IntEnum
 
 from tonnebook.core import units
+from tonnebook.core.rules import RulesAt
 
 PPM = 1_000_000
 PARTS = 10_000
@@ -199,7 +200,7 @@ def dry_flow_dm3_per_h(
     Returns:
         Cubic decimetres per hour, halves rounded up at each of the three steps.
 
-    Source: S100, dry flow at standard conditions (recalled; the law of ideal gases).
+    Source: S89, dry flow at standard conditions (recalled; the law of ideal gases).
     """
     cooled = half_up(flow_m3_per_h * 1000 * rules.temperature_ck, temperature_ck)
     pressed = half_up(cooled * pressure_pa, rules.pressure_pa)
@@ -240,7 +241,7 @@ def hours(
     Returns:
         One row for each hour of [first, end).
 
-    Source: S100 and S67 §75.33, by the parameters under `cems` in the rule book; the order of steps is a
+    Source: S89 and S67 §75.33, by the parameters under `cems` in the rule book; the order of steps is a
         design choice.
     """
     rows = [readings.get(hour, Reading(hour, None, None, None, None, None, None)) for hour in range(first, end)]
@@ -292,6 +293,47 @@ def relative_accuracy_pct(*, mean_difference: Decimal, confidence: Decimal, refe
     return units.EXACT.multiply(
         units.EXACT.divide(units.EXACT.add(abs(mean_difference), abs(confidence)), reference), Decimal(100)
     )
+
+
+def rules_of(rules: RulesAt) -> Rules:
+    """Read how hours are judged and filled from the rule book (`cems`).
+
+    Args:
+        rules: of the region, as they stand on a day.
+
+    Returns:
+        The rules; bands by availability from the highest, then by the shortest gap.
+
+    Raises:
+        Refused: NO_SUCH_PARAMETER, NO_VALUE_IN_FORCE or WRONG_KIND.
+
+    Source: S89, recalled, for the bands; what is believed is a design choice.
+    """
+    bands = [_band(rules, f"cems.substitution.{name}") for name in rules.below("cems.substitution")]
+    return Rules(
+        temperature_ck=_whole(rules, "cems.standard.temperature", 100),
+        pressure_pa=rules.integer("cems.standard.pressure"),
+        density_g_per_m3=_whole(rules, "cems.standard.density", 1000),
+        moisture_bp_max=_whole(rules, "cems.believed.moisture_max", PARTS),
+        stuck_h=rules.integer("cems.believed.stuck_h"),
+        valid_h={check: rules.integer(f"cems.valid_h.{check.name.lower()}") for check in Check},
+        initial_h=rules.integer("cems.initial_h"),
+        bands=tuple(sorted(bands, key=lambda band: (-band.from_ppm, band.gap_h_max))),
+    )
+
+
+def _band(rules: RulesAt, path: str) -> Band:
+    return Band(
+        from_ppm=_whole(rules, f"{path}.from_share", PPM),
+        gap_h_max=rules.integer(f"{path}.gap_h_max"),
+        percentile=_whole(rules, f"{path}.percentile", 100),
+        look_back_h=rules.integer(f"{path}.look_back_h"),
+        is_at_least_mean=rules.flag(f"{path}.at_least_mean"),
+    )
+
+
+def _whole(rules: RulesAt, path: str, times: int) -> int:
+    return units.whole(units.EXACT.multiply(rules.decimal(path), Decimal(times)))
 
 
 # A source whose clock is silent is taken to have run the whole hour: silence never makes emissions smaller.

@@ -6,7 +6,7 @@ Words: *reading* 读数 (what a device sent for an hour), *test* 检测 (what wa
     data = lake.connect("spark://10.0.0.5:7077")             # the same expressions on a cluster
     readings = lake.read(data, folder / "readings")          # a folder of Parquet files is a table
     with lake.held(data, cems.judged(readings, tests, stacks, rules, first=first, end=end)) as judged:
-        lake.execute(cems.annual(cems.hours(judged, rules, first=first)))
+        lake.execute(data, cems.annual(cems.hours(judged, rules, first=first)))
 
 What decides an amount over columns lives in `lake.methods` and has a readable twin in core; a property test holds both
 equal to the last unit. Columns are integers. Engines divide integers as floats, so a method divides by `floor_div` and

@@ -47,18 +47,19 @@ def connect(address: str = "", *, memory_mib: int = _MEMORY_MIB, threads: int = 
     return ibis.pyspark.connect(builder.getOrCreate())
 
 
-def execute(table: ir.Table) -> pa.Table:
-    """Compute an expression on the engine its tables belong to.
+def execute(connection: SQLBackend, table: ir.Table) -> pa.Table:
+    """Compute an expression on an engine.
 
     Args:
-        table: any expression over tables of one connection.
+        connection: the engine its tables belong to.
+        table: any expression over them.
 
     Returns:
         Its rows as an Arrow table, in no particular order unless the expression orders them.
 
     Source: design choice, no legal source.
     """
-    return table.to_pyarrow()
+    return connection.to_pyarrow(table)
 
 
 @contextmanager

@@ -32,6 +32,10 @@ NUMBERS = frozenset(
         "yuan",
         "day",
         "working_day",
+        "hour",
+        "K",
+        "Pa",
+        "kg/m3",
         "month",
         "year",
         "g/mol",
@@ -61,7 +65,6 @@ NUMBERS = frozenset(
         "kgCF4/t/min",
         "kJ/kg",
         "kJ/kg/K",
-        "K",
         "kJ/10^4kWh",
     }
 )

@@ -41,8 +41,9 @@ def test_a_file_appears_once_and_is_never_replaced(tmp_path: Path) -> None:
 def test_a_folder_is_one_table_and_files_in_the_making_are_no_part_of_it(tmp_path: Path) -> None:
     for name, numbers in (("a", [1, 2]), ("b", [3])):
         lake.write(pa.table({"n": numbers}), tmp_path / f"{name}.parquet")
+    data = lake.connect(memory_mib=256)
     (tmp_path / ".b.partial").write_bytes(b"half of")
-    assert sorted(lake.execute(lake.read(lake.connect(memory_mib=256), tmp_path))["n"].to_pylist()) == [1, 2, 3]
+    assert sorted(lake.execute(data, lake.read(data, tmp_path))["n"].to_pylist()) == [1, 2, 3]
 
 
 def test_a_lake_that_is_no_address_is_refused() -> None:

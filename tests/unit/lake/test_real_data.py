@@ -42,12 +42,13 @@ def test_hourly_heat_input_adds_up_to_the_year_and_hourly_power_does_not(shared:
         "power": [_thousandths(power) for _, _, power in rows],
     }
     lake.write(pa.table(columns), tmp_path / "hours.parquet")
-    hours = lake.read(lake.connect(memory_mib=512), tmp_path)
+    data = lake.connect(memory_mib=512)
+    hours = lake.read(data, tmp_path)
     years = hours.group_by("unit").aggregate(
         heat=hours.heat.sum().cast("int64"), power=hours.power.sum().cast("int64"), hours=hours.count()
     )
     annual = _annual(shared)
-    found = [row for row in lake.execute(years).to_pylist() if annual[row["unit"]]["heat"]]
+    found = [row for row in lake.execute(data, years).to_pylist() if annual[row["unit"]]["heat"]]
     assert len(found) == 18
     assert {row["hours"] for row in found} == {8760}
     assert {row["unit"]: row["heat"] for row in found} == {row["unit"]: annual[row["unit"]]["heat"] for row in found}

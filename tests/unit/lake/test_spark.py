@@ -98,7 +98,9 @@ def _computed(data: SQLBackend, folder: Path) -> tuple[pa.Table, pa.Table]:
         lake.held(data, cems.judged(readings, tests, stacks, stage.RULES, first=stage.FIRST, end=stage.END)) as judged,
         lake.held(data, cems.hours(judged, stage.RULES, first=stage.FIRST)) as rows,
     ):
-        return lake.execute(rows.order_by("stack", "hour")), lake.execute(cems.annual(rows).order_by("stack"))
+        return lake.execute(data, rows.order_by("stack", "hour")), lake.execute(
+            data, cems.annual(rows).order_by("stack")
+        )
 
 
 def test_a_cluster_gives_what_one_machine_gives(spark: SQLBackend, tmp_path: Path) -> None:

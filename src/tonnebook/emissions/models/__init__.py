@@ -11,6 +11,7 @@ from tonnebook.emissions.models.factors import FactorValue, PowerClaim, PowerPro
 from tonnebook.emissions.models.figures import Determination, Redetermination
 from tonnebook.emissions.models.filings import DataQualityPlan, MonthlyFiling
 from tonnebook.emissions.models.inventories import CityInventory
+from tonnebook.emissions.models.meters import Calibration, Meter, ReadingBatch
 from tonnebook.emissions.models.products import (
     FootprintEnd,
     FootprintVersion,
@@ -34,6 +35,7 @@ from tonnebook.emissions.models.verification import (
 
 __all__ = [
     "BodyPerson",
+    "Calibration",
     "CheckRun",
     "CheckWaiver",
     "CityInventory",
@@ -54,11 +56,13 @@ __all__ = [
     "FootprintVersion",
     "Interest",
     "Mandate",
+    "Meter",
     "MonthlyFiling",
     "PowerClaim",
     "PowerProof",
     "Process",
     "ProductFactorVersion",
+    "ReadingBatch",
     "Redetermination",
     "RegisterEvent",
     "RegisteredBody",

@@ -19,9 +19,11 @@ from tonnebook.emissions.services.drafts import (
     FacilityDraft,
     Finding,
     HistoryRow,
+    MeterDraft,
     MonthDraft,
     ParameterRow,
     ReportLine,
+    SentReading,
 )
 from tonnebook.emissions.services.draws import (
     announce_draw,
@@ -42,6 +44,7 @@ from tonnebook.emissions.services.laboratories import (
     flag_test_report,
 )
 from tonnebook.emissions.services.mandates import file_draft, give_mandate, require_mandate, withdraw_mandate
+from tonnebook.emissions.services.meters import record_calibration, register_meters, take_readings
 from tonnebook.emissions.services.monitoring import (
     approve_data_quality_plans,
     register_facilities,
@@ -78,12 +81,14 @@ __all__ = [
     "FootprintDraft",
     "HistoryRow",
     "InputDraft",
+    "MeterDraft",
     "MonthDraft",
     "ParameterRow",
     "PlanDraft",
     "Replacement",
     "ReportLine",
     "SampleDraft",
+    "SentReading",
     "StatisticsRow",
     "StreamDraft",
     "admit_body",
@@ -114,8 +119,10 @@ __all__ = [
     "publish_factor",
     "publish_factors",
     "raise_finding",
+    "record_calibration",
     "redetermine",
     "register_facilities",
+    "register_meters",
     "register_streams",
     "remove_body",
     "replace_figure",
@@ -127,6 +134,7 @@ __all__ = [
     "submit_report",
     "suspend_body",
     "take_inventory",
+    "take_readings",
     "take_supplier_record",
     "waive_check",
     "withdraw_mandate",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from tonnebook.core.meters import MeterKind
 from tonnebook.core.mrv import SourceLine
 from tonnebook.core.reporting import FindingKind
 
@@ -19,6 +20,29 @@ class FacilityDraft:
     name_en: str
     sector: str
     from_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class MeterDraft:
+    """A meter to register: what it sends is in whole `unit`; an export meter measures what leaves the site."""
+
+    number: str
+    facility: str
+    kind: MeterKind
+    unit: str
+    accuracy_class: str
+    is_export: bool
+    installed_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class SentReading:
+    """A reading as it was sent: meter, hours since 1970 UTC, the amount of that hour, and its version."""
+
+    meter: str
+    hour: int
+    value: int
+    version: int
 
 
 @dataclass(frozen=True, slots=True)

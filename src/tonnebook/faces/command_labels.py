@@ -75,6 +75,7 @@ COMMAND_LABELS: dict[str, dict[str, str]] = {
         "registry.retire": gettext_noop("Cancel units voluntarily"),
     },
     "argument": {
+        "check": gettext_noop("Check"),
         "instrument": gettext_noop("Instrument"),
         "auction": gettext_noop("Auction"),
         "trade": gettext_noop("Trade"),

@@ -91,6 +91,7 @@ SIGHTS = (
 )
 # Addresses with a number in them that show nothing of others, or nothing beyond a sight above.
 NOT_SIGHTS = {
+    "web:draw_file": "a draw, which is published",
     "api:consultation": "leaves the row of its list, as all that is shown stands there",
     "web:opinion": "a draft that was sent to the own department",
     "registry:issued": "asks for the account as the statement does",
@@ -216,6 +217,7 @@ NOT_ROLLS = {
     "web:year": "counts",
     "web:adopt_plan": "a plan, which is published",
     "web:utility_factor": "a form",
+    "web:kept_bodies": "the register of firms, which is published",
     "web:deadlines": "the deadlines of a year, which are published",
     "web:cancellations": "a form",
     "web:coverage_facts": "two forms",

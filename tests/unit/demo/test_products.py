@@ -25,3 +25,12 @@ def test_the_demo_has_a_footprint_and_an_inventory_of_two_years_once(region: str
     assert len(emissions.product_factors(region)) == 3
     inventory = emissions.require_inventory(region, world.year - 1)
     assert (inventory.version, inventory.change is None) == (1, False)
+
+
+def test_the_first_year_of_the_demo_has_the_inventory_of_the_one_before_it() -> None:
+    journal.mark_demo()
+    world = World("shanghai", 2025, 1)
+    founding.found(world, NOW)
+    products.show_products(world, NOW)
+    assert emissions.require_inventory("shanghai", 2024).version == 1
+    assert emissions.inventory_of("shanghai", 2023) is None

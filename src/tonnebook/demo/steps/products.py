@@ -34,12 +34,12 @@ _ROWS = (
     (InventorySector.PROCESSES, LineKind.PROCESS, "caco3", 120_000, "t"),
     (InventorySector.IMPORTS, LineKind.ELECTRICITY, "grid", 4_200_000, "MWh"),
 )
-# Each year of the demo city uses a hundredth less than the one before.
-_HUNDREDTHS = {2: 100, 1: 99}
+# Since when the rule book has factors of processes; each year the demo city uses a hundredth less than in that one.
+_FIRST_YEAR = 2024
 
 
 def show_products(world: World, now: datetime) -> None:
-    """Publish factors, submit one company's footprint of the year before, and take in the city of two years."""
+    """Publish factors, submit one company's footprint of the year before, and take in the city of the two years before."""
     if not reports.product_factors(world.region):
         _publish(world, now)
     company = world.companies[0]
@@ -47,8 +47,8 @@ def show_products(world: World, now: datetime) -> None:
         actor = world.company_actor(company)
         draft = _footprint(world, company.sector.product)
         emissions.submit_footprint(actor, draft=draft, key=world.key("footprint"), now=now)
-    for years_back, hundredths in _HUNDREDTHS.items():
-        year = world.year - years_back
+    for year in range(max(_FIRST_YEAR, world.year - 2), world.year):
+        hundredths = 100 - (year - _FIRST_YEAR)
         if reports.inventory_of(world.region, year) is None:
             rows = [StatisticsRow(*row[:3], Decimal(row[3]) * hundredths / 100, row[4]) for row in _ROWS]
             emissions.take_inventory(

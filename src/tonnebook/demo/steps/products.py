@@ -39,7 +39,7 @@ _FIRST_YEAR = 2024
 
 
 def show_products(world: World, now: datetime) -> None:
-    """Publish factors, submit one company's footprint of the year before, and take in the city of the two years before."""
+    """Publish factors, submit the footprint of a company's last year, and take in the city of the two years before."""
     if not reports.product_factors(world.region):
         _publish(world, now)
     company = world.companies[0]

@@ -107,7 +107,7 @@ _LABELS: dict[str, dict[str, str]] = {
         "DOOR": gettext_noop("a door that stayed closed"),
     },
     "SiteEvent": {
-        "CLOSURE": gettext_noop("closed"),
+        "CLOSURE": gettext_noop("shut down"),
         "RESTART": gettext_noop("in use again"),
         "TRANSFER": gettext_noop("handed over to another company"),
         "CAPACITY_CHANGE": gettext_noop("capacity changed"),

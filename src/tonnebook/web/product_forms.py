@@ -81,7 +81,7 @@ class FootprintForm(RefusableForm):
 class InputForm(forms.Form):
     """One input of a product."""
 
-    stage = forms.ChoiceField(label=gettext_lazy("Stage"))
+    stage = forms.ChoiceField(label=gettext_lazy("Stage of life"))
     name = forms.CharField(label=gettext_lazy("Input"), max_length=120)
     quantity = _number(gettext_lazy("Quantity"))
     unit = forms.CharField(label=gettext_lazy("Unit"), max_length=20)

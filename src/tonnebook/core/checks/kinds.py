@@ -68,9 +68,12 @@ def _names(settings: Facts, name: str) -> tuple[str, ...]:
     return tuple(str(one) for one in _list(settings, name))
 
 
-# Something must be there.
+# Something must be there; where nobody could give it yet, the fact itself is missing.
 def _present(settings: Facts, facts: Facts) -> Told:
-    return None if is_given(facts.get(_word(settings, "field"))) else {}
+    name = _word(settings, "field")
+    if name not in facts:
+        raise Silent
+    return None if is_given(facts[name]) else {}
 
 
 # Something has no place here.

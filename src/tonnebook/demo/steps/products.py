@@ -25,14 +25,14 @@ _MADE_UP = (
     ("demo.road_freight", "公路货运（模拟）", "Road freight (demo)", "0.09", "kgCO2e/t-km"),
 )
 _ROWS = (
-    (InventorySector.ENERGY, LineKind.COMBUSTION, "bituminous", 900_000, "t"),
-    (InventorySector.INDUSTRY, LineKind.COMBUSTION, "natural_gas", 52_000, "10^4Nm3"),
-    (InventorySector.TRANSPORT, LineKind.COMBUSTION, "diesel", 310_000, "t"),
-    (InventorySector.TRANSPORT, LineKind.COMBUSTION, "gasoline", 260_000, "t"),
-    (InventorySector.SERVICES, LineKind.COMBUSTION, "natural_gas", 21_000, "10^4Nm3"),
-    (InventorySector.HOUSEHOLDS, LineKind.COMBUSTION, "natural_gas", 34_000, "10^4Nm3"),
-    (InventorySector.PROCESSES, LineKind.PROCESS, "caco3", 120_000, "t"),
-    (InventorySector.IMPORTS, LineKind.ELECTRICITY, "grid", 4_200_000, "MWh"),
+    (InventorySector.ENERGY, LineKind.COMBUSTION, "bituminous", 13_500_000, "t"),
+    (InventorySector.INDUSTRY, LineKind.COMBUSTION, "natural_gas", 780_000, "10^4Nm3"),
+    (InventorySector.TRANSPORT, LineKind.COMBUSTION, "diesel", 4_650_000, "t"),
+    (InventorySector.TRANSPORT, LineKind.COMBUSTION, "gasoline", 3_900_000, "t"),
+    (InventorySector.SERVICES, LineKind.COMBUSTION, "natural_gas", 315_000, "10^4Nm3"),
+    (InventorySector.HOUSEHOLDS, LineKind.COMBUSTION, "natural_gas", 510_000, "10^4Nm3"),
+    (InventorySector.PROCESSES, LineKind.PROCESS, "caco3", 1_800_000, "t"),
+    (InventorySector.IMPORTS, LineKind.ELECTRICITY, "grid", 63_000_000, "MWh"),
 )
 # Since when the rule book has factors of processes; each year the demo city uses a hundredth less than in that one.
 _FIRST_YEAR = 2024

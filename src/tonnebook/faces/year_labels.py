@@ -198,6 +198,15 @@ YEAR_LABELS: dict[str, dict[str, str]] = {
         "FIXED_PRICE_SALE": gettext_noop("Sale at a fixed price"),
         "BUY_BACK": gettext_noop("Buy-back"),
     },
+    "MeterKind": {
+        "ELECTRICITY": gettext_noop("Electricity meter"),
+        "HEAT": gettext_noop("Heat meter"),
+        "GAS": gettext_noop("Gas meter"),
+        "LIQUID": gettext_noop("Liquid meter"),
+        "BELT_SCALE": gettext_noop("Belt scale"),
+        "STACK_CO2": gettext_noop("Gas monitor of a stack"),
+        "STACK_FLOW": gettext_noop("Flow monitor of a stack"),
+    },
     "ReserveMoveKind": {
         "RELEASE": gettext_noop("Release by auction"),
         "WITHDRAWAL": gettext_noop("Withdrawal into the reserve"),

@@ -284,6 +284,7 @@ MATRIX: Mapping[str, Endpoint] = {
     "web:inventory": Endpoint("O", _BOTH),
     "web:inventory_file": Endpoint("O", subject="none"),
     "web:mandates": Endpoint("E", _BOTH),
+    "web:meters": Endpoint("E"),
     "web:withdraw_mandate": Endpoint("E", _POST, "none"),
     "web:writing": Endpoint("W"),
     "web:write_draft": Endpoint("W", _BOTH, "entity", is_for_owners=False),

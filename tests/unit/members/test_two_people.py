@@ -10,6 +10,7 @@ from django.db.utils import IntegrityError
 
 # Of each constraint: what a row says besides its two people, and the columns of the two.
 GUARDS: Mapping[str, tuple[Mapping[str, str | bool], str, str]] = {
+    "emissions_waiver_two_people": ({}, "initiator", "approver"),
     "market_break_two_people": ({"state": "RESOLVED"}, "explained_by", "resolved_by"),
     "market_bust_two_people": ({}, "initiator", "approver"),
     "market_exemption_two_people": ({}, "granted_by", "approved_by"),

@@ -279,7 +279,7 @@ MATRIX: Mapping[str, Endpoint] = {
     "web:end_footprint": Endpoint("E", _POST, "none"),
     "web:product_factors": Endpoint(EVERYBODY),
     "web:propose_factor": Endpoint("O", _POST),
-    "web:product_factor_data": Endpoint(EVERYBODY, subject="none"),
+    "web:product_factor_data": Endpoint(EVERYBODY),
     "web:contribution": Endpoint("O", subject="none"),
     "web:inventory": Endpoint("O", _BOTH),
     "web:inventory_file": Endpoint("O", subject="none"),

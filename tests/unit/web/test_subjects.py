@@ -122,8 +122,9 @@ def test_the_status_of_the_year_shows_what_was_carried_over_and_leads_to_its_exp
 
 def test_every_kind_of_figure_is_tried() -> None:
     # Those of auctions, headroom and market stability follow below; a penalty file, which needs a breach, is explained
-    # in `test_standing`.
-    assert set(subjects.KINDS) == {*FIGURES, "penalty", "floor_price", "headroom", "finding", "intervention"}
+    # in `test_standing`, footprints and inventories in `test_products`.
+    elsewhere = {"penalty", "floor_price", "headroom", "finding", "intervention", "footprint", "inventory"}
+    assert set(subjects.KINDS) == FIGURES.keys() | elsewhere
 
 
 def test_the_floor_price_of_an_auction_is_explained_to_everybody(town: Town) -> None:

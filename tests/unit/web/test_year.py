@@ -1,6 +1,7 @@
 """The officer's year from the coverage list to the carry-over, done with its buttons alone; plans and the late."""
 
 import re
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -55,7 +56,7 @@ def report(town: Town, *, sign: bool = True) -> None:
     emissions_services.approve_data_quality_plans(
         town.actor("zhou"), region=REGION, year=YEAR, entities=[RED_RIVER], key=town.stage.key(), now=NOW
     )
-    line = emissions_services.ReportLine("F-1", SourceLine(LineKind.ELECTRICITY, "grid", 100_000, "MWh"))  # type: ignore[arg-type]
+    line = emissions_services.ReportLine("F-1", SourceLine(LineKind.ELECTRICITY, "grid", Decimal(100_000), "MWh"))
     answer = emissions_services.submit_report(
         town.actor("red"), entity=RED_RIVER, year=YEAR, lines=[line], outputs=[], key=town.stage.key(), now=NOW
     )
@@ -143,7 +144,7 @@ def test_a_company_writes_its_plan_and_an_officer_approves_it(town: Town) -> Non
     assert company.post(address, beginning).status_code == 302
     plan = emissions.plan_of(RED_RIVER, YEAR)
     assert plan is not None
-    assert set(plan.sections) == {"boundary", "sources", "data", "missing_data"}
+    assert set(plan.sections) == {"boundary", "sources", "data", "missing_data", "duties", "internal_check"}
     assert states(officer)["plans"] == "DUE"
     read = officer.get(f"/year/plans?year={YEAR}").content.decode()
     assert plan.sections["missing_data"] in read

@@ -280,7 +280,7 @@ MATRIX: Mapping[str, Endpoint] = {
     "web:product_factors": Endpoint(EVERYBODY),
     "web:propose_factor": Endpoint("O", _POST),
     "web:product_factor_data": Endpoint(EVERYBODY),
-    "web:contribution": Endpoint("O", subject="none"),
+    "web:contribution": Endpoint("O"),
     "web:inventory": Endpoint("O", _BOTH),
     "web:inventory_file": Endpoint("O", subject="none"),
     "web:mandates": Endpoint("E", _BOTH),

@@ -203,6 +203,7 @@ ROLLS = (
 )
 # Addresses that open to public roles alone, name nothing, and show nothing of others beyond what leaves a row above.
 NOT_ROLLS = {
+    "web:contribution": "the factors of products, which are published",
     "web:draft_paper": "a form",
     "web:inventory": "the statistics of the city and the sum of its companies",
     "registry:freezes": "the switches of the own region",
